@@ -1,0 +1,1 @@
+"""Expression and regulon table -> `HeteroData`."""

@@ -1,0 +1,226 @@
+"""Named data sets: where each file comes from, its licence and its hash, and a verified local cache.
+
+A file enters the cache only when its SHA-256 equals the one in `catalog.yaml` or `catalog_beeline.yaml`,
+and nothing is downloaded unless `fetch` is called.
+"""
+
+from __future__ import annotations
+
+import difflib
+import logging
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from grnpyg.data.catalog_entries import Entry, File, load
+from grnpyg.errors import InputError, unknown
+
+CACHE_VARIABLE = "GRNPYG_CACHE"
+
+
+@dataclass(frozen=True)
+class FileStatus:
+    """What `check` found for one file."""
+
+    name: str
+    path: Path
+    status: Literal["ok", "missing", "corrupt"]
+
+
+def entries() -> dict[str, Entry]:
+    """All data sets by name."""
+    return dict(load())
+
+
+def get(name: str) -> Entry:
+    """The data set called `name`.
+
+    Raises:
+        InputError: there is none; the message lists the names, with one pattern for each BEELINE family.
+    """
+    found = load()
+    if name not in found:
+        listed = {entry.family or entry.name for entry in found.values()}
+        raise unknown("data set", name, listed | set(_close(name)[:1]))
+    return found[name]
+
+
+def cache_dir() -> Path:
+    """The folder of fetched files: `$GRNPYG_CACHE`, or the cache folder that the system gives grnpyg."""
+    import pooch
+
+    configured = os.environ.get(CACHE_VARIABLE)
+    return Path(configured).expanduser() if configured else Path(pooch.os_cache("grnpyg"))
+
+
+def cached(name: str) -> list[Path] | None:
+    """The files of a data set in catalogue order, or None when one is absent or of the wrong size."""
+    entry = get(name)
+    paths = [_location(entry, file) for file in entry.files]
+    whole = (
+        path.is_file() and path.stat().st_size == file.size
+        for path, file in zip(paths, entry.files, strict=True)
+    )
+    return paths if all(whole) else None
+
+
+def path(entry: Entry, role: str) -> Path:
+    """Where the file with this role lies.
+
+    Raises:
+        InputError: the data set has no such file, or is not in the cache.
+    """
+    for file in entry.files:
+        if file.role == role:
+            _require_cached(entry)
+            return _location(entry, file)
+    roles = ", ".join(file.role for file in entry.files)
+    raise InputError(f"data set {entry.name!r} has no {role} file", fix=f"it has: {roles}")
+
+
+def resolve(spec: str) -> Entry | Path:
+    """What a `--data` or `--labels` value means: a file that exists, or else a data set in the cache.
+
+    Raises:
+        InputError: neither a file nor a data set, or a data set that was not fetched yet.
+    """
+    if Path(spec).is_file():
+        return Path(spec)
+    if spec not in load() and Path(spec).is_dir():
+        return Path(spec)  # a 10x or GENELink folder
+    if spec not in load():
+        close = _close(spec)
+        hint = (
+            f"data sets with a similar name: {', '.join(close)}"
+            if close
+            else "`grnpyg data list` shows the names"
+        )
+        raise InputError("file not found, and no data set has this name", where=spec, fix=hint)
+    entry = get(spec)
+    _require_cached(entry)
+    return entry
+
+
+def fetch(name: str, *, mirror: Path | None = None, progress: bool = False) -> list[Path]:
+    """Bring the files of a data set into the cache; files that are there and whole stay as they are.
+
+    Args:
+        name: data set.
+        mirror: folder to copy from instead of downloading, laid out like the cache.
+        progress: show a bar on standard error.
+
+    Returns:
+        The files, in catalogue order.
+
+    Raises:
+        InputError: unknown name, no connection, no public address, a file missing in the mirror, or a
+            wrong hash. The cache then holds no new file of this data set that was not verified.
+    """
+    from grnpyg.data.download import progress_bar
+
+    entry = get(name)
+    paths = [_location(entry, file) for file in entry.files]
+    try:
+        with progress_bar(name, entry.size, shown=progress) as advance:
+            for file, target in zip(entry.files, paths, strict=True):
+                if not entry.bundled and _status(target, file) != "ok":
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    if mirror is None:
+                        _download(name, file, target, advance)
+                        continue
+                    _copy(file, target, mirror)
+                advance(file.size)
+    except OSError as error:
+        what = f"cannot write to the cache ({error.strerror or error})"
+        fix = f"set {CACHE_VARIABLE} to a folder that you can write to"
+        raise InputError(what, where=cache_dir(), fix=fix) from error
+    return paths
+
+
+def check(names: list[str] | None = None) -> list[FileStatus]:
+    """Compare the files of the given data sets (all by default) with their hashes."""
+    chosen = [get(name) for name in names] if names is not None else list(load().values())
+    return [
+        FileStatus(entry.name, target, _status(target, file))
+        for entry in chosen
+        for file in entry.files
+        for target in [_location(entry, file)]
+    ]
+
+
+def _location(entry: Entry, file: File) -> Path:
+    if entry.bundled:
+        import grnpyg_data
+
+        return grnpyg_data.path(file.path)
+    return cache_dir() / file.path
+
+
+def _status(target: Path, file: File) -> Literal["ok", "missing", "corrupt"]:
+    import pooch
+
+    if not target.is_file():
+        return "missing"
+    return "ok" if pooch.file_hash(str(target)) == file.sha256 else "corrupt"
+
+
+def _require_cached(entry: Entry) -> None:
+    if cached(entry.name) is None:
+        source = "" if entry.fetchable else " --from DIR"
+        fix = f"run `grnpyg data fetch {entry.name}{source or ' [--from DIR]'}`"
+        raise InputError(f"data set {entry.name!r} is not in the cache {cache_dir()}", fix=fix)
+
+
+def _copy(file: File, target: Path, mirror: Path) -> None:
+    source = mirror / file.path
+    if not source.is_file():
+        raise InputError(
+            "file not found", where=source, fix="a mirror folder holds the files under their catalogue paths"
+        )
+    with tempfile.TemporaryDirectory(dir=target.parent) as folder:
+        copy = Path(folder) / target.name
+        shutil.copyfile(source, copy)  # the copy is checked, so that nothing can change in between
+        if _status(copy, file) != "ok":
+            raise InputError(
+                f"its SHA-256 is not {file.sha256}", where=source, fix="get an unchanged copy of the file"
+            )
+        copy.replace(target)
+
+
+def _download(name: str, file: File, target: Path, advance: Callable[[int], None]) -> None:
+    import pooch
+    import requests
+
+    from grnpyg.data.download import ResumingDownloader
+
+    by_hand = f"put the file at DIR/{file.path} and run `grnpyg data fetch {name} --from DIR`"
+    if file.url is None:
+        what = f"{file.path} has no public address (derived from {file.derived_from})"
+        raise InputError(what, where=name, fix=by_hand)
+    again = f"run it again, or {by_hand}"
+    downloader = ResumingDownloader(target.with_name(target.name + ".part"), file.size, advance)
+    pooch.get_logger().setLevel(logging.WARNING)
+    try:
+        pooch.retrieve(file.url, f"sha256:{file.sha256}", target.name, target.parent, downloader=downloader)
+    except requests.RequestException as error:
+        raise InputError(f"download failed, {_reason(error)}", where=file.url, fix=again) from error
+    except ValueError as error:  # pooch: the hash differs; its temporary file is gone
+        raise InputError(f"SHA-256 is not {file.sha256}", where=file.url, fix=again) from error
+
+
+def _reason(error: OSError) -> str:
+    """One clause instead of the nested representation that requests gives."""
+    import requests
+
+    if isinstance(error, requests.HTTPError) and error.response is not None:
+        return f"the server answered {error.response.status_code}"
+    early = isinstance(error, requests.exceptions.ChunkedEncodingError)
+    return "the transfer stopped early" if early else "the server cannot be reached"
+
+
+def _close(name: str) -> list[str]:
+    return difflib.get_close_matches(name.lower(), load(), n=3)
