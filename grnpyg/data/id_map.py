@@ -1,0 +1,137 @@
+"""Mapping tables between identifiers, applied to both ends of a regulon."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from grnpyg.data.namespaces import MINOR_SHARE, NamespaceReport, detect, namespace, without_version
+from grnpyg.data.regulon_formats import parse_table, read_text
+from grnpyg.data.regulons import Regulon, rename
+from grnpyg.errors import InputError, examples
+
+
+@dataclass(frozen=True)
+class IdMap:
+    """A one-way mapping of identifiers.
+
+    Args:
+        names: from -> to; Ensembl versions are stripped from both.
+        from_namespace: main namespace of the keys; to_namespace: of the values.
+        ambiguous: identifiers with several targets, of which the first in the file is used.
+        where: the file, for messages.
+    """
+
+    names: Mapping[str, str]
+    from_namespace: str
+    to_namespace: str
+    ambiguous: int
+    where: str
+
+    @classmethod
+    def read(cls, path: str | Path) -> IdMap:
+        """Read a table: the first column is mapped to the next one of another namespace; others are ignored.
+
+        A table of two columns is taken as it is, so that symbols can be mapped to symbols (orthologs, former
+        names). A header is optional; rows with an empty cell are skipped.
+
+        Raises:
+            InputError: the file cannot be read, or has no such second column.
+        """
+        text = read_text(path)
+        frame = parse_table(text, path)
+        if any(namespace(name) != "symbol" for name in frame.columns):  # an id where the header should be
+            frame = parse_table(text, path, [f"column {number + 1}" for number in range(frame.shape[1])])
+        prose = {name for name in frame if frame[name].str.contains(" ").mean() > MINOR_SHARE}  # descriptions
+        kinds = {str(name): detect(frame[name]).main for name in frame if name not in prose and len(frame)}
+        first, *rest = kinds or [""]
+        second = [name for name in rest if len(rest) == 1 or kinds[name] != kinds[first]]
+        if not second:
+            what = f"no two columns of different identifiers among {examples(frame.columns, 8)}"
+            raise InputError(what, where=path, fix="give a table from<TAB>to, such as uniprot<TAB>symbol")
+        pairs = frame.loc[frame[first].ne("") & frame[second[0]].ne(""), [first, second[0]]]
+        pairs = pairs.map(without_version).drop_duplicates()
+        ambiguous = pairs.loc[pairs[first].duplicated(), first].nunique()
+        kept = pairs.drop_duplicates(first)
+        names = dict(zip(kept[first], kept[second[0]], strict=True))
+        return cls(names, kinds[first], kinds[second[0]], int(ambiguous), str(path))
+
+
+@dataclass(frozen=True)
+class MapReport:
+    """What `apply_map` did.
+
+    Args:
+        from_namespace: the namespace mapped; to_namespace: the one mapped to.
+        ids: distinct names in the regulon; mapped: those found in the map.
+        unmapped: names neither found nor of `to_namespace`, sorted; they stay as they are.
+        ambiguous: identifiers with several targets in the map, of which the first was used.
+        edges_before, edges: edges before and after.
+        self_loops, duplicates: edges removed because the mapping made them so.
+        namespaces: of the names after mapping.
+    """
+
+    from_namespace: str
+    to_namespace: str
+    ids: int
+    mapped: int
+    unmapped: tuple[str, ...]
+    ambiguous: int
+    edges_before: int
+    edges: int
+    self_loops: int
+    duplicates: int
+    namespaces: NamespaceReport
+
+    def to_dict(self) -> dict[str, object]:
+        """JSON-ready."""
+        return {**asdict(self), "unmapped": list(self.unmapped), "namespaces": self.namespaces.to_dict()}
+
+    def lines(self) -> list[str]:
+        """What was mapped, what was not, and the edges that it cost."""
+        direction = f"from {self.from_namespace} to {self.to_namespace}"
+        lines = [f"Mapped {self.mapped:,} of {self.ids:,} names {direction}."]
+        if self.unmapped:
+            lines.append(
+                f"Not in the map, kept as they are: {len(self.unmapped):,} ({examples(self.unmapped)})."
+            )
+        if self.ambiguous:
+            lines.append(f"The map gives {self.ambiguous:,} names several targets; the first one is used.")
+        gone = f"{self.duplicates:,} merged as duplicates, {self.self_loops:,} removed as self-loops"
+        return [*lines, f"{self.edges_before:,} edges became {self.edges:,}: {gone}."]
+
+
+def apply_map(regulon: Regulon, id_map: IdMap) -> tuple[Regulon, MapReport]:
+    """Map both ends of a regulon and clean it again; names that are not in the map stay.
+
+    Raises:
+        InputError: the map holds none of the names, and they are not of its target namespace already.
+    """
+    ids = set(regulon.sources_all) | set(regulon.targets_all)
+    names = {name: id_map.names[base] for name in ids if (base := without_version(name)) in id_map.names}
+    mapped = rename(regulon, names)
+    known = set(id_map.names.values()) if id_map.to_namespace == "symbol" else set()
+    after = detect((*mapped.sources_all, *mapped.targets_all), known)
+    if not names and after.main != id_map.to_namespace:
+        raise InputError(
+            f"maps {id_map.from_namespace} to {id_map.to_namespace}, but none of the {len(ids):,} names of "
+            f"{regulon.where} is in it ({after.shares()}, such as {examples(sorted(ids))})",
+            where=id_map.where,
+            fix="give a table whose first column holds identifiers of the regulon table",
+        )
+    rest = ids - set(names) - known
+    report = MapReport(
+        from_namespace=id_map.from_namespace,
+        to_namespace=id_map.to_namespace,
+        ids=len(ids),
+        mapped=len(names),
+        unmapped=tuple(sorted(name for name in rest if namespace(name) != id_map.to_namespace)),
+        ambiguous=id_map.ambiguous,
+        edges_before=regulon.counts.edges,
+        edges=mapped.counts.edges,
+        self_loops=mapped.counts.self_loops - regulon.counts.self_loops,
+        duplicates=mapped.counts.duplicates - regulon.counts.duplicates,
+        namespaces=after,
+    )
+    return mapped, report

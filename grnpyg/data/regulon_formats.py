@@ -1,0 +1,224 @@
+"""The file formats of regulon tables, each read into rows with `source`, `target` and what else is known."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from grnpyg.errors import InputError, examples
+
+ENDS = ["source", "target"]
+ALIASES: dict[str, tuple[str, ...]] = {  # compared in lower case
+    "source": ("source", "tf", "gene1", "regulator"),
+    "target": ("target", "gene", "gene2"),
+    "weight": ("weight", "importance", "score", "edgeweight"),
+    "sign": ("mor", "sign"),
+    "mode": ("mode",),  # TRRUST: the word, or 0, 1, 2 in its recoded copies
+    "confidence": ("confidence",),
+    "label": ("label",),
+}
+MODES = {"activation": 1, "1": 1, "+": 1, "repression": -1, "2": -1, "-1": -1, "-": -1, "unknown": 0, "0": 0}
+MISSING = ("", "NA", "NaN")  # exact case: `nan` and `Na` are genes of the fly
+MAX_BARE_COLUMNS = 8  # a wider table without a known column is another kind of file, not a missing header
+BINARY_KINDS = {
+    b"\x89HDF": "an HDF5 file (h5ad, loom)",
+    b"PAR1": "a Parquet file",
+    b"PK\3\4": "a zip or Excel file",
+}
+KINDS_HINT = (
+    "give a tsv, csv, JSON {TF: [genes]} or GMT file (also .gz), or a folder with Label.csv and Target.csv"
+)
+TEXT_HINT = "give a UTF-8 text file such as a tsv or csv, plain or gzipped"
+
+
+def read_text(path: str | Path) -> str:
+    """The text of a UTF-8 file, unzipped if its content is gzip; never blank.
+
+    Raises:
+        InputError: missing, empty, cut short, binary or not UTF-8.
+    """
+    path = Path(path)
+    try:
+        raw = path.read_bytes()
+        raw = gzip.decompress(raw) if raw.startswith(b"\x1f\x8b") else raw
+    except FileNotFoundError:
+        raise InputError("no such file", where=path, fix="check the path") from None
+    except (EOFError, zlib.error, gzip.BadGzipFile):
+        raise InputError(
+            "the gzip data are damaged or cut short", where=path, fix="fetch the file again"
+        ) from None
+    except OSError as error:
+        raise InputError(f"cannot be read ({error.strerror})", where=path, fix=TEXT_HINT) from None
+    kind = next((kind for magic, kind in BINARY_KINDS.items() if raw.startswith(magic)), None)
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = "\0"
+    if kind or "\0" in text:
+        raise InputError(f"is {kind or 'binary or not UTF-8'}, not a text table", where=path, fix=TEXT_HINT)
+    if not text.strip():
+        raise InputError("the file is empty", where=path, fix=TEXT_HINT)
+    return text
+
+
+def parse_table(text: str, where: object, columns: Sequence[str] | None = None) -> pd.DataFrame:
+    """A delimited text as stripped strings; a missing cell is empty.
+
+    The separator is the first of tab, comma, semicolon that occurs in the first line, else white space.
+    `columns` names the columns of a text without a header.
+
+    Raises:
+        InputError: rows wider than the header, or another number of names than columns.
+    """
+    text = text.lstrip("\r\n")
+    first = text.split("\n", 1)[0]
+    separator = next((mark for mark in "\t,;" if mark in first), r"\s+")
+    header = 0 if columns is None else None
+    try:
+        frame = pd.read_csv(io.StringIO(text), sep=separator, header=header, dtype=str, keep_default_na=False)
+    except pd.errors.ParserError as error:
+        reason = str(error).split("C error: ")[-1].strip()
+        raise InputError(
+            f"is not a regular table ({reason})", where=where, fix="give every row the same fields"
+        ) from None
+    if not isinstance(frame.index, pd.RangeIndex):  # pandas would take the surplus first fields for an index
+        what = f"rows have more fields than the {frame.shape[1]} columns of the header"
+        raise InputError(what, where=where, fix="name every column in the header")
+    if columns is not None:
+        if len(columns) != frame.shape[1]:
+            what = f"{len(columns)} column names for {frame.shape[1]} columns"
+            raise InputError(what, where=where, fix="name every column, in order")
+        frame.columns = pd.Index(columns)
+    cells = frame.fillna("")
+    return pd.DataFrame({str(name).strip(): cells[name].str.strip() for name in cells.columns})
+
+
+def rows_from_table(text: str, where: object, columns: Sequence[str] | None = None) -> pd.DataFrame:
+    """The known columns of a delimited text under the names of `ALIASES`, values parsed.
+
+    Raises:
+        InputError: an end has no column or several, or a weight, sign, mode or label cannot be read.
+    """
+    frame = parse_table(text, where, columns)
+    listed = list(frame.columns)
+    found = {
+        name: [column for column in listed if column.lower() in known] for name, known in ALIASES.items()
+    }
+    for name, hits in found.items():
+        if len(hits) > 1:
+            raise InputError(
+                f"several columns for the {name}: {', '.join(hits)}", where=where, fix="keep one"
+            )
+        if name in ENDS and not hits:
+            bare = columns is None and len(listed) <= MAX_BARE_COLUMNS and not any(found.values())
+            hint = "without a header, add the line `source<TAB>target` on top; " if bare else ""
+            what = f"no {name} column; found the columns {examples(listed, 8)}"
+            raise InputError(what, where=where, fix=f"{hint}accepted names: {', '.join(ALIASES[name])}")
+    rows = pd.DataFrame({name: frame[hits[0]] for name, hits in found.items() if hits})
+    if columns is not None and all(str(rows[end].iloc[0]).lower() in ALIASES[end] for end in ENDS):
+        raise InputError(
+            "column names given for a table that has a header", where=where, fix="leave them out"
+        )
+    for name in ("weight", "sign", "label"):
+        if name in rows:
+            rows[name] = _numbers(rows[name], found[name][0], where, binary=name == "label")
+    if "mode" in rows:
+        signs = rows.pop("mode").str.lower().map(MODES)
+        if signs.isna().any():
+            what = f"unknown mode {frame.loc[signs.isna(), found['mode'][0]].iloc[0]!r}"
+            raise InputError(what, where=where, fix=f"known: {', '.join(MODES)}; or rename the column")
+        rows["sign"] = rows.get("sign", signs)
+    if "sign" in rows:
+        rows["sign"] = np.sign(rows["sign"]).astype(int)
+    return rows
+
+
+def _numbers(column: pd.Series[str], name: str, where: object, *, binary: bool) -> pd.Series[float]:
+    """A column as finite floats; an empty cell counts as 1."""
+    numbers = pd.to_numeric(column.mask(column.isin(MISSING), "1"), errors="coerce").astype(float)
+    bad = ~np.isfinite(numbers) | (~numbers.isin([0.0, 1.0]) if binary else False)
+    if bad.any():
+        what = f"{name} {column[bad].iloc[0]!r} in data row {int(np.argmax(bad)) + 1}"
+        raise InputError(
+            f"{what} is not {'0 or 1' if binary else 'a finite number'}", where=where, fix="correct it"
+        )
+    return numbers
+
+
+def rows_from_json(text: str, where: object) -> pd.DataFrame:
+    """`{TF: [genes]}`; a TF without genes becomes a row without a target.
+
+    Raises:
+        InputError: not JSON, or JSON of another shape.
+    """
+    try:
+        pairs = json.loads(text, object_pairs_hook=list)  # as pairs: a TF that comes twice keeps both lists
+    except json.JSONDecodeError as error:
+        raise InputError(f"is not valid JSON ({error})", where=where, fix=KINDS_HINT) from None
+    if not all(
+        isinstance(pair, tuple)
+        and isinstance(pair[1], list)
+        and all(isinstance(gene, str) for gene in pair[1])
+        for pair in pairs
+    ):
+        raise InputError(
+            "is JSON, but not {TF: [genes]}", where=where, fix='write {"TF": ["gene", ...], ...}'
+        )
+    return pd.DataFrame([(tf, gene) for tf, genes in pairs for gene in genes or [""]], columns=ENDS)
+
+
+def rows_from_gmt(text: str, where: object) -> pd.DataFrame:
+    """GMT: a line is the TF, a description and the genes, separated by tabs.
+
+    Raises:
+        InputError: a line without genes.
+    """
+    rows: list[tuple[str, str]] = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        tf, *rest = line.split("\t")
+        genes = [gene for gene in rest[1:] if gene.strip()]
+        if line.strip() and not genes:
+            what = f"line {number} ({tf[:40]!r}) has no genes"
+            raise InputError(what, where=where, fix="a GMT line is name<TAB>description<TAB>gene<TAB>gene...")
+        rows += [(tf, gene) for gene in genes]
+    return pd.DataFrame(rows, columns=ENDS)
+
+
+def rows_from_genelink(folder: Path) -> pd.DataFrame:
+    """GENELink's folder: `Label.csv` (TF, Target: integers) read with the symbols of `Target.csv`.
+
+    Raises:
+        InputError: a file or a column is missing, or an index has no symbol.
+    """
+    for name in ("Label.csv", "Target.csv"):
+        if not (folder / name).is_file():
+            raise InputError(f"is a folder without {name}", where=folder, fix=KINDS_HINT)
+    symbols = read_gene_index(folder)
+    label = folder / "Label.csv"
+    rows = rows_from_table(read_text(label), label)
+    if strangers := sorted((set(rows["source"]) | set(rows["target"])) - set(symbols)):
+        what = f"{len(strangers):,} indices are not in Target.csv: {examples(strangers)}"
+        raise InputError(what, where=label, fix="use the files of one data set")
+    return rows.assign(**{end: rows[end].map(symbols) for end in ENDS})
+
+
+def read_gene_index(folder: str | Path) -> dict[str, str]:
+    """GENELink's indices (integers as text) -> symbols, from the columns `Gene`, `index` of `Target.csv`.
+
+    Raises:
+        InputError: the file cannot be read or lacks a column.
+    """
+    path = Path(folder) / "Target.csv"
+    frame = parse_table(read_text(path), path)
+    if not {"Gene", "index"} <= set(frame.columns):
+        raise InputError(
+            f"found the columns {examples(frame.columns, 8)}", where=path, fix="needs Gene and index"
+        )
+    return dict(zip(frame["index"], frame["Gene"], strict=True))

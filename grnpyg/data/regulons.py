@@ -1,0 +1,240 @@
+"""Regulon tables (TF -> target gene) of any common format, cleaned into one edge table.
+
+Cleaning, always in this order and all of it counted: rows without a name at one end go, rows outside the
+chosen confidence levels go, rows labelled 0 go, self-loops go, and the rows of one pair are merged. A merged
+pair keeps the weight of largest magnitude (the positive one in a tie), the best confidence level (first in
+the alphabet) and its sign, which is 0 where its rows contradict each other. Row order never matters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from grnpyg.data.regulon_formats import (
+    ENDS,
+    MISSING,
+    read_text,
+    rows_from_genelink,
+    rows_from_gmt,
+    rows_from_json,
+    rows_from_table,
+)
+from grnpyg.errors import InputError, examples, unknown
+
+
+@dataclass(frozen=True)
+class CleaningCounts:
+    """Where the rows of a table went: `rows` is the sum of `missing` to `edges`.
+
+    Args:
+        rows: rows read.
+        missing: rows without a name at one end.
+        filtered: rows of another confidence level.
+        negatives: rows labelled 0.
+        self_loops: rows with a TF on itself.
+        duplicates: rows merged into another one of the same pair.
+        edges: rows left.
+        sources: TFs with an edge left.
+        targets: genes with an edge left.
+    """
+
+    rows: int
+    missing: int
+    filtered: int
+    negatives: int
+    self_loops: int
+    duplicates: int
+    edges: int
+    sources: int
+    targets: int
+
+    def to_dict(self) -> dict[str, int]:
+        """The counts by name."""
+        return asdict(self)
+
+    def lines(self) -> list[str]:
+        """What was kept, and what was removed if anything was."""
+        removed = {
+            "without a name at one end": self.missing,
+            "of other confidence levels": self.filtered,
+            "labelled 0": self.negatives,
+            "self-loops": self.self_loops,
+            "merged duplicates": self.duplicates,
+        }
+        kept = (
+            f"{self.rows:,} rows gave {self.edges:,} edges, {self.sources:,} TFs to {self.targets:,} genes."
+        )
+        gone = ", ".join(f"{what} {count:,}" for what, count in removed.items() if count)
+        return [kept, f"Rows removed: {gone}."] if gone else [kept]
+
+
+@dataclass(frozen=True, eq=False)
+class Regulon:
+    """A clean edge table and every name that its file mentions.
+
+    Args:
+        table: one row an edge, sorted by `source`, `target` (str); `weight` (float, 1.0 where the file gives
+            none); where the file has them, `confidence` (str) and `sign` (int: -1, 0 or 1).
+        counts: the cleaning report.
+        sources_all: every TF named, sorted, with or without an edge left. With `targets_all` it is the
+            candidate universe: a name whose only edge was a self-loop or labelled 0 stays in it.
+        targets_all: every target gene named, sorted.
+        where: the file, for messages.
+    """
+
+    table: pd.DataFrame
+    counts: CleaningCounts
+    sources_all: tuple[str, ...]
+    targets_all: tuple[str, ...]
+    where: str
+
+
+def read_regulon(
+    path: str | Path, *, columns: Sequence[str] | None = None, confidence: Collection[str] | None = None
+) -> Regulon:
+    """Read and clean a regulon table.
+
+    Args:
+        path: a tsv or csv (separator found in the content, columns by `regulon_formats.ALIASES` in any case,
+            others ignored), JSON `{TF: [genes]}` or GMT (suffix `.gmt`, one TF a line), each also gzipped; or
+            GENELink's folder (or the `Label.csv` in it), where `Label.csv` holds indices into `Target.csv`.
+        columns: names for the columns of a table without a header.
+        confidence: levels to keep, for example `{"A", "B", "C"}` of DoRothEA.
+
+    Raises:
+        InputError: the file is missing, empty, damaged or of another kind; columns or values cannot be used;
+            a confidence level is unknown; no edge is left.
+    """
+    path = Path(path)
+    if path.name == "Label.csv" and path.with_name("Target.csv").is_file():
+        path = path.parent
+    if path.is_dir():
+        return _clean(rows_from_genelink(path), str(path), confidence)
+    text = read_text(path)
+    if ".gmt" in path.suffixes:
+        rows = rows_from_gmt(text, path)
+    elif text.lstrip()[0] in "{[":
+        rows = rows_from_json(text, path)
+    else:
+        rows = rows_from_table(text, path, columns)
+    return _clean(rows, str(path), confidence)
+
+
+def read_tf_list(path: str | Path) -> tuple[str, ...]:
+    """The distinct names, sorted, of a file with one TF a line.
+
+    Raises:
+        InputError: the file cannot be read, or a line holds more than a name.
+    """
+    names = {line.strip() for line in read_text(path).splitlines()} - {""}
+    if wide := sorted(name for name in names if len(name.replace(",", " ").split()) != 1):
+        raise InputError(f"not a list of names: {wide[0][:60]!r}", where=path, fix="write one TF name a line")
+    return tuple(sorted(names))
+
+
+def check_tfs(table: pd.DataFrame, tfs: Collection[str], where: object) -> None:
+    """Check that every `source` of an edge table is among `tfs`.
+
+    Raises:
+        InputError: some are not; counted, with examples.
+    """
+    sources = set(table["source"])
+    if strangers := sorted(sources - set(tfs)):
+        raise InputError(
+            f"{len(strangers):,} of {len(sources):,} sources are not in the TF list: {examples(strangers)}",
+            where=where,
+            fix="add them to the list, remove their rows, or give a list in the table's kind of identifier",
+        )
+
+
+def rename(regulon: Regulon, names: Mapping[str, str]) -> Regulon:
+    """The regulon with both ends renamed (names without an entry stay) and cleaned again.
+
+    The counts go on from those of `regulon`: self-loops and duplicates that the new names make are added.
+
+    Raises:
+        InputError: no edge is left.
+    """
+    old, table = regulon.counts, regulon.table
+    new = _merge(
+        table.assign(**{end: [names.get(name, name) for name in table[end]] for end in ENDS}),
+        regulon.where,
+        [names.get(name, name) for name in regulon.sources_all],
+        [names.get(name, name) for name in regulon.targets_all],
+    )
+    counts = replace(
+        old,
+        self_loops=old.self_loops + new.counts.self_loops,
+        duplicates=old.duplicates + new.counts.duplicates,
+        edges=new.counts.edges,
+        sources=new.counts.sources,
+        targets=new.counts.targets,
+    )
+    return replace(new, counts=counts)
+
+
+def _clean(rows: pd.DataFrame, where: str, confidence: Collection[str] | None) -> Regulon:
+    """Drop what is no edge, count it, and merge the rest."""
+    for end in ENDS:
+        stripped = rows[end].str.strip()
+        rows[end] = stripped.mask(stripped.isin(MISSING), "")
+    whole = rows["source"].ne("") & rows["target"].ne("")
+    wanted = pd.Series(True, index=rows.index)
+    if confidence is not None:
+        if "confidence" not in rows:
+            raise InputError("no confidence column to filter by", where=where, fix="leave the filter out")
+        levels = set(rows["confidence"]) - set(MISSING)
+        for level in sorted(set(confidence) - levels):
+            raise unknown("confidence level", level, levels, where=where)
+        wanted = rows["confidence"].isin(list(confidence))
+    positive = rows["label"].eq(1) if "label" in rows else pd.Series(True, index=rows.index)
+    named = rows[wanted]
+    regulon = _merge(rows[whole & wanted & positive], where, named["source"], named["target"])
+    counts = replace(
+        regulon.counts,
+        rows=len(rows),
+        missing=int((~whole).sum()),
+        filtered=int((whole & ~wanted).sum()),
+        negatives=int((whole & wanted & ~positive).sum()),
+    )
+    return replace(regulon, counts=counts)
+
+
+def _merge(rows: pd.DataFrame, where: str, sources: Iterable[str], targets: Iterable[str]) -> Regulon:
+    """Remove self-loops, merge duplicates, sort; `sources` and `targets` are all names of each end."""
+    rows = rows.assign(weight=rows.get("weight", 1.0))
+    edges = rows[rows["source"] != rows["target"]]
+    if edges.empty:
+        fix = "give a table with at least one pair of two different, named genes that is not labelled 0"
+        raise InputError(f"no edge is left of {len(rows):,} usable rows", where=where, fix=fix)
+    pairs = edges.groupby(ENDS, sort=True)
+    low, high = pairs["weight"].min(), pairs["weight"].max()
+    merged: dict[str, object] = {"weight": high.where(high >= -low, low)}
+    if "confidence" in edges:
+        levels = edges["confidence"].mask(edges["confidence"].isin(MISSING))  # sorts last, not first
+        best = edges.assign(confidence=levels).sort_values("confidence").drop_duplicates(ENDS)
+        merged["confidence"] = best.set_index(ENDS)["confidence"].fillna("")
+    if "sign" in edges:
+        merged["sign"] = np.sign(pairs["sign"].min() + pairs["sign"].max())
+    table = pd.DataFrame(merged).reset_index()
+    counts = CleaningCounts(
+        rows=len(rows),
+        missing=0,
+        filtered=0,
+        negatives=0,
+        self_loops=len(rows) - len(edges),
+        duplicates=len(edges) - len(table),
+        edges=len(table),
+        sources=table["source"].nunique(),
+        targets=table["target"].nunique(),
+    )
+    return Regulon(table, counts, _names(sources), _names(targets), where)
+
+
+def _names(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(set(names) - {""}))
