@@ -1,0 +1,140 @@
+"""`build_grn`: regulon edges and gene features -> `HeteroData`; saved and loaded without pickle."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+from torch_geometric.data import HeteroData
+
+from grnpyg.errors import InputError, examples
+
+TF, GENE = "tf", "gene"
+REGULATES = (TF, "regulates", GENE)
+REGULATED_BY = (GENE, "rev_regulates", TF)
+ENCODED_BY = (TF, "encoded_by", GENE)
+
+
+def build_grn(
+    edges: pd.DataFrame,
+    features: pd.DataFrame | None = None,
+    *,
+    tfs: Sequence[str] | None = None,
+    genes: Sequence[str] | None = None,
+) -> HeteroData:
+    """A gene regulatory network as a heterogeneous graph.
+
+    Args:
+        edges: known edges, columns `source` (a TF) and `target` (a gene), without duplicates and self-loops.
+        features: one row per measured gene, index = gene name, numeric columns.
+        tfs: the TF universe; default: the sources of the edges.
+        genes: the gene universe; default: the targets of the edges.
+
+    Returns:
+        Node types `tf` and `gene`, each with `name` (list of str), `x` (num_nodes, num_features) and
+        `has_expression` (num_nodes,): False marks a node whose row of `x` is only a filler (zeros).
+        Edge types `regulates`, its reverse `rev_regulates`, and `encoded_by` (a TF and its own gene);
+        `regulates` carries `edge_weight` where the edges have a column `weight`.
+
+    Raises:
+        InputError: no edge, a duplicate, a self-loop, an end outside its universe, non-finite features.
+    """
+    names = {
+        TF: sorted(set(edges["source"])) if tfs is None else list(tfs),
+        GENE: sorted(set(edges["target"])) if genes is None else list(genes),
+    }
+    rows = {kind: pd.Index(listed) for kind, listed in names.items()}
+    _check(edges, rows, features)
+    source, target = (
+        rows[kind].get_indexer(pd.Index(edges[end])) for kind, end in ((TF, "source"), (GENE, "target"))
+    )
+    edge_index = torch.from_numpy(np.stack([source, target])).long()
+
+    data = HeteroData()
+    for kind, index in rows.items():
+        data[kind].name = names[kind]
+        data[kind].num_nodes = len(index)
+        measured = np.zeros(len(index), bool) if features is None else index.isin(features.index)
+        x = np.zeros((len(index), 0 if features is None else features.shape[1]), np.float32)
+        if features is not None:
+            x[measured] = features.loc[index[measured]].to_numpy(np.float32)
+        data[kind].x = torch.from_numpy(x)
+        data[kind].has_expression = torch.from_numpy(measured)
+    data[REGULATES].edge_index = edge_index
+    if "weight" in edges:
+        data[REGULATES].edge_weight = torch.tensor(edges["weight"].to_numpy(np.float32))
+    data[REGULATED_BY].edge_index = edge_index.flip(0)
+    own = rows[GENE].get_indexer(rows[TF])
+    data[ENCODED_BY].edge_index = torch.from_numpy(np.stack([np.flatnonzero(own >= 0), own[own >= 0]])).long()
+    data.validate(raise_on_error=True)
+    return data
+
+
+def _check(edges: pd.DataFrame, rows: dict[str, pd.Index], features: pd.DataFrame | None) -> None:
+    if edges.empty:
+        raise InputError("the regulon has no edge")
+    for kind, column in ((TF, "source"), (GENE, "target")):
+        if not rows[kind].is_unique:
+            raise InputError(f"duplicate {kind} names: {examples(rows[kind][rows[kind].duplicated()])}")
+        outside = edges.loc[~edges[column].isin(rows[kind]), column].unique()
+        if len(outside):
+            raise InputError(f"{len(outside)} {column}s are not in the {kind} universe: {examples(outside)}")
+    if edges.duplicated(["source", "target"]).any():
+        raise InputError("the regulon holds duplicate edges", fix="clean it with read_regulon")
+    if (edges["source"] == edges["target"]).any():
+        raise InputError("the regulon holds self-loops", fix="clean it with read_regulon")
+    if features is not None:
+        if not features.index.is_unique:
+            raise InputError("the features hold a gene twice")
+        if not np.isfinite(features.to_numpy(np.float32)).all():
+            raise InputError("the gene features hold NaN or infinite values")
+
+
+def num_nodes(data: HeteroData) -> tuple[int, int]:
+    """(number of TFs, number of genes)."""
+    return int(data[TF].num_nodes), int(data[GENE].num_nodes)
+
+
+def pair_codes(data: HeteroData, pairs: Tensor) -> Tensor:
+    """One integer per pair: `tf * num_genes + gene`. Shape (2, num_pairs) -> (num_pairs,)."""
+    return pairs[0] * int(data[GENE].num_nodes) + pairs[1]
+
+
+def save_graph(data: HeteroData, path: Path) -> None:
+    """Write the graph as safetensors, names in the header."""
+    tensors: dict[str, Tensor] = {}
+    names = {}
+    for kind in data.node_types:
+        names[kind] = list(data[kind].name)
+        tensors |= {f"{kind}/{key}": data[kind][key].contiguous() for key in ("x", "has_expression")}
+    for edge_type in data.edge_types:
+        for key, value in data[edge_type].items():
+            tensors[f"{'|'.join(edge_type)}/{key}"] = value.contiguous()
+    save_file(tensors, path, metadata={"names": json.dumps(names)})
+
+
+def load_graph(path: Path) -> HeteroData:
+    """Read a graph that `save_graph` wrote.
+
+    Raises:
+        InputError: the file is missing, truncated or not such a graph.
+    """
+    data = HeteroData()
+    try:
+        with safe_open(path, framework="pt") as file:
+            for kind, names in json.loads(file.metadata()["names"]).items():
+                data[kind].name, data[kind].num_nodes = names, len(names)
+            for key in file.keys():  # noqa: SIM118 (not a dict)
+                kind, _, attribute = key.rpartition("/")
+                store = data[tuple(kind.split("|"))] if "|" in kind else data[kind]
+                store[attribute] = file.get_tensor(key)
+    except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
+        raise InputError(f"not a readable graph ({error})", where=path) from None
+    return data

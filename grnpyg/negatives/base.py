@@ -1,0 +1,122 @@
+"""Negatives: unlabelled candidate pairs that stand in for pairs without regulation."""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+
+import torch
+from torch import Tensor
+
+from grnpyg.data.graph import ENCODED_BY, GENE, TF, pair_codes
+from grnpyg.errors import GrnpygError, InputError
+from grnpyg.registry import Registry
+from grnpyg.seeding import derive, torch_generator
+from grnpyg.splits.base import LabelledPairs, LinkSplit
+from grnpyg.splits.leakage import check_evaluation, check_training
+
+
+class NegativeSampler(ABC):
+    """Draws negatives for the positives of one part; a subclass writes `draw`."""
+
+    @abstractmethod
+    def draw(self, split: LinkSplit, positives: Tensor, excluded: Tensor, num: int, seed: int) -> Tensor:
+        """Draw pairs.
+
+        Args:
+            split: gives the candidate universe.
+            positives: (2, P) the positives that the negatives are for.
+            excluded: (2, E) pairs that must not be drawn: every known edge, every TF with its own gene,
+                and the negatives drawn before.
+            num: how many distinct pairs, known to be available.
+            seed: a seed derived from the run's seed and the purpose.
+
+        Returns:
+            (2, num) candidate pairs.
+        """
+
+    def sample(
+        self, split: LinkSplit, part: str, ratio: float, seed: int, *, taken: Tensor | None = None
+    ) -> Tensor:
+        """Draw `ratio` negatives per positive of `part`, none of them known, excluded or taken.
+
+        Returns:
+            (2, round(ratio * P)).
+
+        Raises:
+            InputError: there are not that many candidates; gives the largest feasible ratio.
+        """
+        positives = split.positives[part]
+        own = split.graph[ENCODED_BY].edge_index
+        excluded = torch.cat([split.known, own, *([] if taken is None else [taken])], dim=1)
+        excluded = excluded[:, _first_of_each(pair_codes(split.graph, excluded))]
+        num = round(ratio * positives.size(1))
+        universe = split.warm[TF].numel() * split.warm[GENE].numel()
+        available = universe - int(_inside(split, excluded).sum())
+        if ratio <= 0 or num < 1:
+            raise InputError(f"negative ratio {ratio:g} gives no negative", fix="use a ratio of 1 or more")
+        if num > available:
+            largest = math.floor(100 * available / positives.size(1)) / 100
+            raise InputError(
+                f"{ratio:g} negatives per positive need {num:,} unlabelled pairs for the {part} part, "
+                f"only {available:,} are left",
+                fix=f"the largest feasible ratio here is {largest:g}",
+            )
+        pairs = self.draw(split, positives, excluded, num, seed)
+        if pairs.shape != (2, num):
+            raise GrnpygError(f"{type(self).__name__} drew {tuple(pairs.shape)}, not (2, {num})")
+        return pairs
+
+
+def _first_of_each(codes: Tensor) -> Tensor:
+    """Positions of the first occurrence of each code."""
+    order = codes.argsort(stable=True)
+    ordered = codes[order]
+    first = torch.ones_like(ordered, dtype=torch.bool)
+    first[1:] = ordered[1:] != ordered[:-1]
+    return order[first]
+
+
+def _inside(split: LinkSplit, pairs: Tensor) -> Tensor:
+    return torch.isin(pairs[0], split.warm[TF]) & torch.isin(pairs[1], split.warm[GENE])
+
+
+negatives: Registry[NegativeSampler] = Registry("negative", NegativeSampler)
+
+
+def evaluation_sets(
+    split: LinkSplit, sampler: NegativeSampler, ratio: float, seed: int
+) -> dict[str, LabelledPairs]:
+    """Fixed candidate sets for validation and test, drawn once, no pair shared between the two.
+
+    Returns:
+        part -> pairs.
+    """
+    sets: dict[str, LabelledPairs] = {}
+    taken = None
+    for part in ("validation", "test"):
+        drawn = sampler.sample(split, part, ratio, seed, taken=taken)
+        sets[part] = LabelledPairs.join(split.positives[part], drawn)
+        taken = drawn if taken is None else torch.cat([taken, drawn], dim=1)
+    check_evaluation(split, sets)
+    return sets
+
+
+def training_pairs(
+    split: LinkSplit,
+    sampler: NegativeSampler,
+    ratio: float,
+    evaluation: dict[str, LabelledPairs],
+    seed: int,
+    epoch: int,
+) -> LabelledPairs:
+    """The training positives with fresh negatives for this epoch, shuffled.
+
+    A function of (seed, epoch) alone, so that a resumed run sees the pairs an uninterrupted one sees.
+    """
+    taken = torch.cat([pairs.negatives for pairs in evaluation.values()], dim=1)
+    drawn = sampler.sample(split, "train", ratio, derive(seed, "epoch", epoch), taken=taken)
+    pairs = LabelledPairs.join(split.positives["train"], drawn)
+    check_training(split, pairs, evaluation)
+    order = torch.randperm(pairs.edge_label.numel(), generator=torch_generator(seed, "shuffle", epoch))
+    return LabelledPairs(pairs.edge_label_index[:, order], pairs.edge_label[order])

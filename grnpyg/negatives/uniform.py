@@ -1,0 +1,46 @@
+"""Uniform negatives: every unlabelled candidate pair is equally likely."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch_geometric.utils import negative_sampling
+
+from grnpyg.data.graph import GENE, TF
+from grnpyg.negatives.base import NegativeSampler, negatives
+from grnpyg.seeding import forked, torch_generator
+from grnpyg.splits.base import LinkSplit
+
+
+@negatives.register("uniform")
+class UniformNegatives(NegativeSampler):
+    """PyG's `negative_sampling` over warm TFs x warm genes.
+
+    A product of two node degrees scores AUROC .9 and more against such negatives: read the degree rows
+    beside every number that they give.
+    """
+
+    def draw(self, split: LinkSplit, positives: Tensor, excluded: Tensor, num: int, seed: int) -> Tensor:
+        """See `NegativeSampler.draw`."""
+        warm = [split.warm[TF], split.warm[GENE]]
+        inside = torch.isin(excluded[0], warm[0]) & torch.isin(excluded[1], warm[1])
+        # `warm` is sorted, so this is the position of each id in it
+        rows = torch.stack([torch.searchsorted(warm[end], excluded[end, inside]) for end in (0, 1)])
+        sizes = (warm[0].numel(), warm[1].numel())
+        # PyG rejects known pairs; where they fill most of the universe it needs its dense method
+        method = "dense" if (num + rows.size(1)) > 0.5 * sizes[0] * sizes[1] else "sparse"
+        with forked(seed, "negatives", "uniform"):
+            drawn = negative_sampling(rows, num_nodes=sizes, num_neg_samples=num, method=method)
+        if drawn.size(1) < num:
+            drawn = torch.cat([drawn, _complete(drawn, rows, sizes, num - drawn.size(1), seed)], dim=1)
+        return torch.stack([warm[0][drawn[0]], warm[1][drawn[1]]])
+
+
+def _complete(drawn: Tensor, excluded: Tensor, sizes: tuple[int, int], num: int, seed: int) -> Tensor:
+    """PyG may return too few in a nearly full universe: draw the rest from the list of what is left."""
+    free = torch.ones(sizes, dtype=torch.bool)
+    free[excluded[0], excluded[1]] = False
+    free[drawn[0], drawn[1]] = False
+    left = free.nonzero().t()
+    order = torch.randperm(left.size(1), generator=torch_generator(seed, "negatives", "complete"))
+    return left[:, order[:num]]

@@ -1,0 +1,6 @@
+"""Splits: which known edges are trained on, validated on and tested on."""
+
+from grnpyg.splits.base import LabelledPairs, LinkSplit, Splitter, splits
+from grnpyg.splits.transductive import TransductiveSplit
+
+__all__ = ["LabelledPairs", "LinkSplit", "Splitter", "TransductiveSplit", "splits"]

@@ -1,0 +1,107 @@
+"""Transductive split: edges are held out, nodes are not."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import torch
+from torch import Tensor
+from torch_geometric.data import HeteroData
+from torch_geometric.transforms import RandomLinkSplit
+
+from grnpyg.data.graph import GENE, REGULATED_BY, REGULATES, TF, num_nodes
+from grnpyg.errors import InputError
+from grnpyg.seeding import forked, torch_generator
+from grnpyg.splits.base import LinkSplit, Splitter, splits
+from grnpyg.splits.messages import with_messages
+
+
+@splits.register("transductive")
+class TransductiveSplit(Splitter):
+    """PyG's `RandomLinkSplit` over the known edges, then every node is made warm or declared cold.
+
+    `RandomLinkSplit` alone leaves nodes whose edges were all held out. They stand in the candidate
+    universe only because of their test edges, which a constant bonus can exploit.
+
+    Args:
+        val_ratio: share of the known edges for validation.
+        test_ratio: share of the known edges for the test.
+        isolated: `move_back` gives a node without a training edge one of its held-out edges back;
+            `set_aside` declares it cold and puts its edges in no part.
+    """
+
+    def __init__(
+        self,
+        *,
+        val_ratio: float = 0.15,
+        test_ratio: float = 0.15,
+        isolated: Literal["move_back", "set_aside"] = "move_back",
+    ) -> None:
+        if not (0 < val_ratio < 1 and 0 < test_ratio < 1 and val_ratio + test_ratio < 1):
+            raise InputError(
+                f"val_ratio {val_ratio} and test_ratio {test_ratio} leave no part for each",
+                where="split",
+                fix="both above 0, their sum below 1",
+            )
+        self.val_ratio, self.test_ratio, self.isolated = val_ratio, test_ratio, isolated
+
+    def divide(self, data: HeteroData, seed: int) -> LinkSplit:
+        """See `Splitter.split`."""
+        transform = RandomLinkSplit(
+            num_val=self.val_ratio,
+            num_test=self.test_ratio,
+            edge_types=REGULATES,
+            rev_edge_types=REGULATED_BY,
+            add_negative_train_samples=False,
+            neg_sampling_ratio=0.0,
+        )
+        with forked(seed, "split"):
+            parts = transform(data)
+        positives = {
+            name: part[REGULATES].edge_label_index
+            for name, part in zip(("train", "validation", "test"), parts, strict=True)
+        }
+        moved, set_aside = 0, torch.empty(2, 0, dtype=torch.long)
+        if self.isolated == "move_back":
+            moved = _move_back(positives, num_nodes(data), seed)
+        warm = {TF: positives["train"][0].unique(), GENE: positives["train"][1].unique()}
+        if self.isolated == "set_aside":
+            set_aside = _set_aside(positives, warm)
+        for name, edges in positives.items():
+            if edges.size(1) == 0:
+                raise InputError(
+                    f"the {name} part of the split is empty ({data[REGULATES].num_edges} edges in all)",
+                    fix="use a regulon with more edges, or other ratios",
+                )
+        return LinkSplit(with_messages(data, positives["train"]), positives, warm, moved, set_aside)
+
+
+def _move_back(positives: dict[str, Tensor], sizes: tuple[int, int], seed: int) -> int:
+    """Give every node that has only held-out edges one of them, at random; returns how many edges moved."""
+    held_out = torch.cat([positives["validation"], positives["test"]], dim=1)
+    order = torch.randperm(held_out.size(1), generator=torch_generator(seed, "split", "move_back"))
+    degrees = [torch.bincount(positives["train"][end], minlength=sizes[end]) for end in (0, 1)]
+    moves = torch.zeros(held_out.size(1), dtype=torch.bool)
+    for edge in order.tolist():
+        tf, gene = held_out[:, edge].tolist()
+        if degrees[0][tf] == 0 or degrees[1][gene] == 0:
+            moves[edge] = True
+            degrees[0][tf] += 1
+            degrees[1][gene] += 1
+    stays = ~moves
+    boundary = positives["validation"].size(1)
+    positives["train"] = torch.cat([positives["train"], held_out[:, moves]], dim=1)
+    positives["validation"] = held_out[:, :boundary][:, stays[:boundary]]
+    positives["test"] = held_out[:, boundary:][:, stays[boundary:]]
+    return int(moves.sum())
+
+
+def _set_aside(positives: dict[str, Tensor], warm: dict[str, Tensor]) -> Tensor:
+    """Take held-out edges with a cold end out of their parts; returns them, (2, E)."""
+    aside = []
+    for name in ("validation", "test"):
+        edges = positives[name]
+        keep = torch.isin(edges[0], warm[TF]) & torch.isin(edges[1], warm[GENE])
+        positives[name] = edges[:, keep]
+        aside.append(edges[:, ~keep])
+    return torch.cat(aside, dim=1)
