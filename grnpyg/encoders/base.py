@@ -1,0 +1,72 @@
+"""What a node encoder is: graph -> one vector `z` per TF and per gene."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import ClassVar
+
+from torch import Tensor, nn
+from torch_geometric.data import HeteroData
+
+from grnpyg.data.graph import GENE, TF
+from grnpyg.registry import Registry
+
+
+class NodeEncoder(nn.Module, ABC):
+    """Base of all node encoders.
+
+    A subclass takes the graph and its own options as keyword-only parameters, hands the widths of `z` to
+    `super().__init__` and writes `forward`:
+
+        class MyEncoder(NodeEncoder):
+            def __init__(self, data, *, hidden_channels: int = 64):
+                super().__init__(out_channels=hidden_channels)
+
+    Args:
+        out_channels: width of `z`, one number or node type -> number.
+        latent_channels: how many leading columns of `z` are learned and the same for both node types; only
+            these enter a product of the two ends. The columns behind them are features passed through.
+            Default: all.
+
+    Attributes:
+        uses_messages: whether `forward` reads edges. Then a training batch is encoded on a graph without
+            the edges that are being scored. Set it to False only for an encoder that reads no edge.
+        widths: the options that set the size of the model, for parameter matching.
+    """
+
+    uses_messages: ClassVar[bool] = True
+    widths: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, out_channels: int | dict[str, int], latent_channels: int | None = None) -> None:
+        super().__init__()
+        self.out_channels = (
+            dict(out_channels) if isinstance(out_channels, dict) else {TF: out_channels, GENE: out_channels}
+        )
+        self.latent_channels = min(self.out_channels.values()) if latent_channels is None else latent_channels
+
+    @abstractmethod
+    def forward(self, data: HeteroData) -> dict[str, Tensor]:
+        """Encode every node.
+
+        Returns:
+            Node type -> z, shape (num_nodes, out_channels[node type]).
+        """
+
+    def encode_pairs(self, data: HeteroData, edge_label_index: Tensor) -> tuple[Tensor, Tensor]:
+        """`z` of both ends of some pairs.
+
+        An encoder whose `z` of a node does not depend on other nodes overrides this to encode only the
+        nodes asked for; the result must equal this plain path.
+
+        Args:
+            data: the graph.
+            edge_label_index: (2, num_pairs).
+
+        Returns:
+            (num_pairs, tf channels) and (num_pairs, gene channels).
+        """
+        z = self(data)
+        return z[TF][edge_label_index[0]], z[GENE][edge_label_index[1]]
+
+
+encoders: Registry[NodeEncoder] = Registry("encoder", NodeEncoder)

@@ -1,0 +1,56 @@
+"""Lookup encoder: a learned vector per node id, with the node's expression features beside it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import torch
+import torch.nn.functional as F  # noqa: N812 (PyTorch's own convention)
+from torch import Tensor, nn
+from torch_geometric.data import HeteroData
+
+from grnpyg.data.graph import GENE, TF
+from grnpyg.encoders.base import NodeEncoder, encoders
+
+
+@encoders.register("lookup")
+class LookupEncoder(NodeEncoder):
+    """z = [embedding | x].
+
+    The node representation of the paper (512 learned channels and the expression profile). It knows nothing
+    about a node without training edges.
+
+    Args:
+        data: the graph.
+        embedding_dim: width of the learned vector, initialised from N(0, 0.01).
+        features: pass `x` through behind the embedding.
+    """
+
+    uses_messages: ClassVar[bool] = False
+    widths: ClassVar[tuple[str, ...]] = ("embedding_dim",)
+
+    def __init__(self, data: HeteroData, *, embedding_dim: int = 512, features: bool = True) -> None:
+        extra = {kind: data[kind].num_features if features else 0 for kind in (TF, GENE)}
+        super().__init__({kind: embedding_dim + extra[kind] for kind in extra}, embedding_dim)
+        self.features = features
+        self.embedding = nn.ParameterDict(
+            {kind: nn.Parameter(torch.empty(int(data[kind].num_nodes), embedding_dim)) for kind in extra}
+        )
+        for table in self.embedding.values():
+            nn.init.normal_(table, std=0.01)
+
+    def forward(self, data: HeteroData) -> dict[str, Tensor]:
+        """See `NodeEncoder.forward`."""
+        return {kind: self._rows(data, kind, None) for kind in (TF, GENE)}
+
+    def encode_pairs(self, data: HeteroData, edge_label_index: Tensor) -> tuple[Tensor, Tensor]:
+        """Only the rows asked for; see `NodeEncoder.encode_pairs`."""
+        return self._rows(data, TF, edge_label_index[0]), self._rows(data, GENE, edge_label_index[1])
+
+    def _rows(self, data: HeteroData, kind: str, index: Tensor | None) -> Tensor:
+        table: Tensor = self.embedding[kind]
+        embedding = table if index is None else F.embedding(index, table)
+        if not self.features:
+            return embedding
+        x = data[kind].x if index is None else data[kind].x[index]
+        return torch.cat([embedding, x], dim=-1)

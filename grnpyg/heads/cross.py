@@ -1,0 +1,54 @@
+"""Cross-encoder: the pair is read jointly by one network."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import torch
+from torch import Tensor, nn
+
+from grnpyg.heads.base import Head, PairShape, heads
+from grnpyg.layers import he_linear
+
+
+@heads.register("cross")
+class CrossHead(Head):
+    """logit = MLP([z_tf | z_gene | e_tf * e_gene]), where e are the learned columns of z.
+
+    Args:
+        shape: the sizes of what comes in.
+        hidden_channels: width of the first hidden layer.
+        out_channels: width of the second hidden layer.
+        product: add the elementwise product of the learned columns.
+        dropout: probability of dropping a unit of the first hidden layer in training.
+    """
+
+    widths: ClassVar[tuple[str, ...]] = ("hidden_channels", "out_channels")
+
+    def __init__(
+        self,
+        shape: PairShape,
+        *,
+        hidden_channels: int = 512,
+        out_channels: int = 512,
+        product: bool = True,
+        dropout: float = 0.0,
+    ) -> None:
+        super().__init__()
+        self.product_channels = shape.latent_channels if product else 0
+        in_channels = shape.tf_channels + shape.gene_channels + self.product_channels
+        self.mlp = nn.Sequential(
+            he_linear(in_channels, hidden_channels),
+            nn.ReLU(),
+            nn.Dropout(dropout),
+            he_linear(hidden_channels, out_channels),
+            nn.ReLU(),
+            he_linear(out_channels, 1),
+        )
+
+    def forward(self, z_tf: Tensor, z_gene: Tensor, edge_label_index: Tensor) -> Tensor:
+        """See `Head.forward`."""
+        product = z_tf[:, : self.product_channels] * z_gene[:, : self.product_channels]
+        joint = torch.cat([z_tf, z_gene, product], dim=-1)  # (num_pairs, in_channels)
+        logits: Tensor = self.mlp(joint).squeeze(-1)
+        return logits

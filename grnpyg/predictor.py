@@ -1,0 +1,114 @@
+"""The one place where a node encoder and a head meet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn.parameter import UninitializedParameter
+from torch_geometric.data import HeteroData
+
+from grnpyg.data.graph import GENE, TF, num_nodes
+from grnpyg.encoders import NodeEncoder, encoders
+from grnpyg.heads import Head, PairShape, heads
+from grnpyg.seeding import forked
+
+
+class LinkPredictor(nn.Module):
+    """Logits of TF -> gene pairs: `head(encoder(graph))`."""
+
+    def __init__(self, encoder: NodeEncoder, head: Head) -> None:
+        super().__init__()
+        self.encoder, self.head = encoder, head
+
+    def forward(self, data: HeteroData, edge_label_index: Tensor) -> Tensor:
+        """Raw logits of the pairs, (2, num_pairs) -> (num_pairs,)."""
+        z_tf, z_gene = self.encoder.encode_pairs(data, edge_label_index)
+        logits: Tensor = self.head(z_tf, z_gene, edge_label_index)
+        return logits
+
+    @torch.no_grad()
+    def score(self, data: HeteroData, edge_label_index: Tensor, *, block: int = 1 << 15) -> Tensor:
+        """Logits without gradients, dropout off, in blocks of pairs; on the CPU, (num_pairs,)."""
+        with _evaluating(self):
+            z = self.encoder(data)
+            return torch.cat(
+                [
+                    self.head(z[TF][pairs[0]], z[GENE][pairs[1]], pairs).float().cpu()
+                    for pairs in edge_label_index.to(z[TF].device).split(block, dim=1)
+                ]
+            )
+
+    @torch.no_grad()
+    def score_blocks(self, data: HeteroData, *, tfs_per_block: int = 16) -> Iterator[tuple[Tensor, Tensor]]:
+        """Score every TF against every gene, some TFs at a time.
+
+        Yields:
+            (n,) TF ids and (n, num_genes) logits, on the CPU.
+        """
+        with _evaluating(self):
+            z = self.encoder(data)
+            for tfs in torch.arange(z[TF].size(0), device=z[TF].device).split(tfs_per_block):
+                yield tfs.cpu(), self.head.score_all(z[TF], z[GENE], tfs).float().cpu()
+
+    def num_parameters(self) -> dict[str, int]:
+        """Trainable parameters: `total`, `encoder`, `head`."""
+        counts = {
+            name: sum(p.numel() for p in part.parameters() if p.requires_grad)
+            for name, part in (("encoder", self.encoder), ("head", self.head))
+        }
+        return {"total": sum(counts.values()), **counts}
+
+
+class _evaluating:  # noqa: N801 (used as a function)
+    """Evaluation mode inside the block, the mode of before after it."""
+
+    def __init__(self, model: nn.Module) -> None:
+        self.model, self.training = model, model.training
+
+    def __enter__(self) -> None:
+        self.model.eval()
+
+    def __exit__(self, *_: object) -> None:
+        self.model.train(self.training)
+
+
+def build_model(data: HeteroData, encoder: dict[str, Any], head: dict[str, Any], seed: int) -> LinkPredictor:
+    """Build a predictor from two component specs, initialised from the seed, ready to train.
+
+    Args:
+        data: the graph.
+        encoder: `{"name": ..., **options}`.
+        head: `{"name": ..., **options}`.
+        seed: the run's seed; encoder and head have streams of their own, so that two heads are compared on
+            the same initial encoder.
+
+    Raises:
+        InputError: unknown name or option.
+    """
+    model = assemble(data, encoder, head, seed)
+    if is_lazy(model):
+        with forked(seed, "init", "lazy"), torch.no_grad():
+            model(data, torch.zeros(2, 1, dtype=torch.long))
+    return model
+
+
+def assemble(data: HeteroData, encoder: dict[str, Any], head: dict[str, Any], seed: int) -> LinkPredictor:
+    """`build_model` without the first pass that gives lazy modules their parameters."""
+    with forked(seed, "init", "encoder"):
+        enc = encoders.build(encoder["name"], data, **_options(encoder))
+    num_tfs, num_genes = num_nodes(data)
+    shape = PairShape(enc.out_channels[TF], enc.out_channels[GENE], enc.latent_channels, num_tfs, num_genes)
+    with forked(seed, "init", "head"):
+        return LinkPredictor(enc, heads.build(head["name"], shape, **_options(head)))
+
+
+def is_lazy(model: nn.Module) -> bool:
+    """Whether some parameters exist only after a first pass."""
+    return any(isinstance(parameter, UninitializedParameter) for parameter in model.parameters())
+
+
+def _options(spec: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in spec.items() if key != "name"}
