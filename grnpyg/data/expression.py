@@ -1,0 +1,303 @@
+"""Read an expression matrix (h5ad, loom, 10x, text table) into AnnData and check it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import warnings
+from collections.abc import Collection
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from grnpyg.data.normalisation import detect
+from grnpyg.errors import InputError, examples, unknown
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+
+TEXT = (".csv", ".tsv", ".txt", ".tab")
+FORMATS = {".h5ad": "h5ad", ".h5": "10x h5", ".loom": "loom", **dict.fromkeys(TEXT, "text table")}
+OPTIONS = {"h5ad": ("layer", "use_raw", "backed"), "loom": ("layer",), "text table": ("genes_in", "sep")}
+ENSEMBL = re.compile(r"ENS[A-Z]{0,6}G\d{6,}(\.\d+)?")
+
+
+def read_expression(
+    path: str | Path,
+    *,
+    layer: str | None = None,
+    use_raw: bool = False,
+    backed: bool = False,
+    genes_in: Literal["auto", "rows", "columns"] = "auto",
+    known_genes: Collection[str] | None = None,
+    obs: str | Path | None = None,
+    sep: str | None = None,
+) -> AnnData:
+    """Read and check an expression matrix; its values are not changed.
+
+    Args:
+        path: `.h5ad`, `.loom`, 10x `.h5`, a 10x folder, or a text table `.csv .tsv .txt` (also `.gz`).
+        layer: the layer to take instead of X (h5ad, loom).
+        use_raw: take `.raw` instead of X (h5ad).
+        backed: leave the matrix on disk (h5ad); the checks read it in row chunks.
+        genes_in: the axis of a text table that names the genes; `auto` takes the axis with more names in
+            `known_genes`, else the one with more Ensembl identifiers.
+        known_genes: gene names that tell the axes of a text table apart.
+        obs: a table of cell metadata, first column cell names. Cells that it lacks get missing values, as
+            long as it has at least half of the cells.
+        sep: field separator of the text table; None looks at its header.
+
+    Returns:
+        X the chosen matrix (num_cells, num_genes), `obs_names` unique cell names, `var_names` gene names;
+        `obs`, `var` and the hint `uns["log1p"]` of the file, and nothing else of it.
+
+    Raises:
+        InputError: the file, its names or its values (see `normalisation.detect`) cannot be used.
+    """
+    path = Path(path)
+    kind = _format(path)
+    axis = None if genes_in == "auto" else genes_in
+    given = {"layer": layer, "use_raw": use_raw, "backed": backed, "genes_in": axis, "sep": sep}
+    if misplaced := [name for name, value in given.items() if value and name not in OPTIONS.get(kind, ())]:
+        raise InputError(f"{misplaced[0]} does not apply to a {kind}", where=path, fix="leave it out")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about duplicate names, which are handled below
+        try:
+            if kind == "h5ad":
+                adata = _read_h5ad(path, layer, use_raw, backed)
+            elif kind == "loom":
+                adata = _read_loom(path, layer)
+            elif kind == "text table":
+                adata = _read_text(path, genes_in, known_genes or (), sep)
+            elif kind == "10x folder":
+                adata = _read_10x_folder(path)
+            else:
+                import scanpy as sc
+
+                adata = sc.read_10x_h5(path)
+            if 0 in adata.shape:
+                raise InputError(f"is empty: {adata.n_obs} cells x {adata.n_vars} genes", where=path)
+            if obs is not None:
+                _join_obs(adata, Path(obs))
+            adata.obs_names_make_unique()
+            _check_genes(adata, path)
+            detect(adata, where=path)
+        except InputError:
+            raise
+        except Exception as error:  # the formats' own readers raise nearly anything at a damaged file
+            reason = " ".join(str(error).split())[:200]
+            fix = "it may be truncated or of another format: copy or download it again"
+            raise InputError(f"cannot be read as {kind} ({reason})", where=path, fix=fix) from error
+    return adata
+
+
+def _format(path: Path) -> str:
+    if not path.exists():
+        raise InputError("no such file or folder", where=path, fix="check the path")
+    if path.is_dir():
+        return "10x folder"
+    kind = FORMATS.get(Path(path.name.lower().removesuffix(".gz")).suffix)
+    if kind is None or (path.suffix == ".gz" and kind != "text table"):
+        fix = "give .h5ad, .loom, 10x .h5, .csv, .tsv or .txt (these three also .gz), or a 10x folder"
+        raise InputError("is of no known expression format", where=path, fix=fix)
+    if path.stat().st_size == 0:
+        raise InputError("is an empty file", where=path, fix="copy or download it again")
+    return kind
+
+
+def _read_h5ad(path: Path, layer: str | None, use_raw: bool, backed: bool) -> AnnData:
+    """Touches the chosen matrix only: the other layers may be as large."""
+    import h5py
+    from anndata import AnnData
+    from anndata.io import read_elem, sparse_dataset
+
+    if layer is not None and use_raw:
+        raise InputError("layer and use_raw exclude each other", where=path, fix="give one of them")
+    with ExitStack() as stack:
+        file = stack.enter_context(h5py.File(path, "r"))
+        if not {"obs", "var"} <= set(file):
+            fix = "a 10x file should end in .h5, a loom file in .loom"
+            raise InputError("is HDF5 but no h5ad: it has no obs and var", where=path, fix=fix)
+        if isinstance(file["obs"], h5py.Dataset):
+            fix = "rewrite it once with anndata.read_h5ad(old).write_h5ad(new)"
+            raise InputError("was written by anndata older than 0.7", where=path, fix=fix)
+        layers = sorted(file.get("layers", ()))
+        if layer is not None and layer not in layers:
+            raise unknown("layer", layer, layers or ["none: the file has no layers"], where=path)
+        key = "raw/X" if use_raw else "X" if layer is None else f"layers/{layer}"
+        if key not in file:
+            fix = f"choose another matrix: layers {', '.join(layers) or '(none)'}"
+            raise InputError(f"has no {'.raw' if use_raw else 'X'}", where=path, fix=fix)
+        matrix: Any = file[key]
+        if not backed:
+            matrix = read_elem(matrix)
+        elif isinstance(matrix, h5py.Group):
+            matrix = sparse_dataset(matrix)
+        obs, var = read_elem(file["obs"]), read_elem(file["raw/var" if use_raw else "var"])
+        uns: dict[str, Any] = {"log1p": {}} if key == "X" and "uns/log1p" in file else {}
+        if backed:
+            stack.pop_all()  # the matrix needs the open file
+        return AnnData(matrix, obs=obs, var=var, uns=uns)
+
+
+def _read_loom(path: Path, layer: str | None) -> AnnData:
+    from anndata import AnnData
+
+    try:
+        import loompy
+    except ImportError as error:
+        fix = 'run pip install "grnpyg[loom]"'
+        raise InputError("reading loom needs the package loompy", where=path, fix=fix) from error
+    with loompy.connect(str(path), "r", validate=False) as ds:
+        layers = [name for name in ds.layers.keys() if name]  # noqa: SIM118 (not a dict); "" is the main one
+        if layer is not None and layer not in layers:
+            raise unknown("layer", layer, layers or ["none: the file has no layers"], where=path)
+        matrix = ds.layers[layer or ""].sparse().T.tocsr().astype(np.float32)
+        obs, var = (
+            pd.DataFrame({name: axis[name] for name in axis.keys() if axis[name].ndim == 1})  # noqa: SIM118
+            for axis in (ds.ca, ds.ra)
+        )
+    for table, axis, usual in ((obs, "cell", ("CellID", "obs_names")), (var, "gene", ("Gene", "var_names"))):
+        name = next((name for name in (*usual, f"{axis}_names") if name in table), None)
+        if name is None:
+            what = f"has no {axis} names: none of the attributes {examples(table, 9)} is called {usual[0]}"
+            raise InputError(what, where=path, fix=f"store the {axis} names as {usual[0]}")
+        table.index = table.pop(name).astype(str).to_numpy()
+    return AnnData(matrix, obs=obs, var=var)
+
+
+def _read_10x_folder(path: Path) -> AnnData:
+    """Cell Ranger 2 (genes) and 3 (features), STARsolo (not gzipped), with or without a file prefix."""
+    from anndata import AnnData
+    from scipy.io import mmread
+
+    found = {}
+    for part in ("matrix.mtx", "features.tsv|genes.tsv", "barcodes.tsv"):
+        files = [file for file in sorted(path.iterdir()) if re.search(rf"({part})(\.gz)?$", file.name)]
+        if len(files) != 1:
+            what = f"needs one file {part.replace('|', ' or ')}, has {len(files)}"
+            raise InputError(f"is no 10x folder: it {what}", where=path, fix="give a folder with one sample")
+        found[part.split(".")[0]] = files[0]
+    features, barcodes = (
+        pd.read_csv(
+            found[part], sep="\t", header=None, dtype=str, keep_default_na=False, quoting=csv.QUOTE_NONE
+        )
+        for part in ("features", "barcodes")
+    )
+    symbols, ids = features[min(1, features.shape[1] - 1)], features[0]
+    var = pd.DataFrame({"gene_ids": ids.to_numpy()}, index=symbols.to_numpy())
+    obs = pd.DataFrame(index=barcodes[0].to_numpy())
+    matrix: Any = mmread(found["matrix"])
+    adata = AnnData(matrix.T.tocsr().astype(np.float32), obs=obs, var=var)
+    return adata[:, (features[2] == "Gene Expression").to_numpy()].copy() if 2 in features else adata
+
+
+def _check_genes(adata: AnnData, path: Path) -> None:
+    """Gene names have to be unique; the same symbol under several gene ids gets the suffixes -1, -2, ..."""
+    if adata.var_names.is_unique:
+        return
+    repeated = adata.var_names[adata.var_names.duplicated()].unique()
+    if "gene_ids" not in adata.var or adata.var["gene_ids"].duplicated().any():
+        fix = "keep one entry per gene (add up or drop the others), or name the genes by Ensembl id"
+        what = f"{len(repeated):,} gene names occur more than once: {examples(repeated)}"
+        raise InputError(what, where=path, fix=fix)
+    adata.var_names_make_unique()
+
+
+def _join_obs(adata: AnnData, path: Path) -> None:
+    if not path.is_file():
+        raise InputError("no such file", where=path, fix="check the path of the cell metadata")
+    try:
+        table = pd.read_csv(path, sep=_head(path, None)[1], index_col=0, converters={0: str})
+    except (OSError, ValueError) as error:
+        raise InputError(f"cannot be read as a table ({error})", where=path, fix="give csv or tsv") from error
+    if not table.index.is_unique:
+        repeated = table.index[table.index.duplicated()].unique()
+        raise InputError(
+            f"cells occur more than once: {examples(repeated)}", where=path, fix="keep one row each"
+        )
+    found = int(adata.obs_names.isin(table.index).sum())
+    if 2 * found < adata.n_obs:
+        names = f"there they are like {examples(table.index)}; in the matrix like {examples(adata.obs_names)}"
+        what = f"describes only {found:,} of the {adata.n_obs:,} cells"
+        raise InputError(what, where=path, fix=f"put the cell names into its first column: {names}")
+    for column, values in table.reindex(adata.obs_names).items():
+        adata.obs[str(column)] = values.to_numpy()
+
+
+def _head(path: Path, sep: str | None) -> tuple[list[str], str]:
+    """The header of a text table, its corner included, and the separator."""
+    import pyarrow as pa
+
+    try:
+        with pa.input_stream(str(path)) as stream, io.TextIOWrapper(stream, "utf-8-sig", newline="") as text:
+            lines = [text.readline().rstrip("\r\n") for _ in range(2)]
+    except UnicodeDecodeError:
+        lines = ["\0"]
+    if "\0" in lines[0]:
+        raise InputError("is binary, not a text table", where=path, fix="check what the file really is")
+    if not all(lines):
+        raise InputError("has no header followed by rows", where=path, fix="check that the file is complete")
+    sep = sep or max("\t,; ", key=lines[0].count)
+    header, first = csv.reader(lines, delimiter=sep)
+    if len(first) < 2:
+        raise InputError(f"has one column when split at {sep!r}", where=path, fix="name the separator (sep)")
+    if len(header) + 1 == len(first):  # R leaves the corner out
+        header = ["", *header]
+    if len(header) != len(first):
+        what = f"ragged table: {len(header)} fields in the header, {len(first)} in the first row"
+        raise InputError(what, where=path, fix="give every line the same number of fields")
+    return header, sep
+
+
+def _read_text(path: Path, genes_in: str, known_genes: Collection[str], sep: str | None) -> AnnData:
+    import pyarrow as pa
+    from anndata import AnnData
+    from pyarrow import csv as arrow
+
+    header, sep = _head(path, sep)
+    columns = [str(number) for number in range(len(header))]  # Arrow wants unique names
+    block = (1 << 24) + 64 * len(columns)  # bytes; a row has to fit
+    try:
+        with pa.input_stream(str(path)) as stream:
+            table = arrow.read_csv(
+                stream,
+                arrow.ReadOptions(skip_rows=1, column_names=columns, block_size=block),
+                arrow.ParseOptions(delimiter=sep),
+                arrow.ConvertOptions(column_types=dict.fromkeys(columns, pa.float32()) | {"0": pa.string()}),
+            )
+    except pa.ArrowInvalid as error:
+        raise _text_error(str(error), path, header) from error
+    rows, names = [str(name).strip() for name in table[0].to_pylist()], [name.strip() for name in header[1:]]
+    values = np.vstack([column.to_numpy() for column in table.columns[1:]])
+    in_rows = genes_in == "rows" if genes_in != "auto" else _genes_in_rows(rows, names, known_genes, path)
+    cells, genes = (names, rows) if in_rows else (rows, names)
+    matrix = values if in_rows else values.T
+    return AnnData(matrix, obs=pd.DataFrame(index=pd.Index(cells)), var=pd.DataFrame(index=pd.Index(genes)))
+
+
+def _text_error(message: str, path: Path, header: list[str]) -> InputError:
+    if ragged := re.search(r"Expected (\d+) columns, got (\d+): ?(.*)", message):
+        what = f"ragged table: {ragged[2]} fields instead of {ragged[1]} in the row {ragged[3][:30]!r}"
+        return InputError(what, where=path, fix="give every line the same number of fields")
+    if bad := re.search(r"column #(\d+): .*invalid value '(.*)'", message):
+        what = f"column {header[int(bad[1])]!r} holds {bad[2][:30]!r}, which is no number"
+        return InputError(what, where=path, fix="keep one column of names, the first, and columns of numbers")
+    return InputError(
+        f"cannot be read as a table ({message[:200]})", where=path, fix="check the separator (sep)"
+    )
+
+
+def _genes_in_rows(rows: list[str], columns: list[str], known_genes: Collection[str], path: Path) -> bool:
+    known = set(known_genes)
+    counts = [len(known.intersection(axis)) for axis in (rows, columns)]
+    if counts[0] == counts[1]:
+        counts = [sum(ENSEMBL.fullmatch(name) is not None for name in axis) for axis in (rows, columns)]
+    if counts[0] == counts[1]:
+        what = f"rows like {examples(rows)} or columns like {examples(columns)}: either could be the genes"
+        raise InputError(what, where=path, fix="say which with --genes-in rows or --genes-in columns")
+    return counts[0] > counts[1]

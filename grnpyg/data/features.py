@@ -1,0 +1,187 @@
+"""Per-gene features from log expression: mean per cell type, principal components, or both."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+from pydantic import BaseModel, ConfigDict, Field
+
+from grnpyg.errors import InputError, examples, unknown
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+
+# Names of a cell-type column without case and punctuation, the best first.
+CELL_TYPE_KEYS = (
+    *("celltype", "celltypes", "cellontologyclass", "cellannotation", "annotation", "annotations"),
+    *("leiden", "louvain", "clusters", "cluster", "seuratclusters"),
+)
+SMALL_GROUP = 10  # cells; the mean of fewer is named in the summary as uncertain
+
+
+class FeatureConfig(BaseModel):
+    """How genes are described.
+
+    Attributes:
+        kind: `celltype_means` (one column per cell type), `pca` (components of the gene's profile over the
+            cells), `both`, or `auto`: `celltype_means` if there is a cell-type column, else `pca`.
+        obs_key: the cell-type column of `adata.obs`; None looks for a usual name (cell_type, leiden, ...).
+        n_components: number of principal components.
+        standardize: z-score every column over the genes.
+        leiden_resolution: of the Leiden clusters that stand in for a missing cell-type column.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: Literal["auto", "celltype_means", "pca", "both"] = "auto"
+    obs_key: str | None = None
+    n_components: int = Field(default=50, ge=1)
+    standardize: bool = True
+    leiden_resolution: float = Field(default=1.0, gt=0)
+
+
+@dataclass(frozen=True)
+class GeneFeatures:
+    """Features of the genes.
+
+    Attributes:
+        table: (num_genes, num_features) float32, one row per gene, columns `mean:<type>` and `pca:<number>`.
+        summary: what was used, in a sentence or two.
+    """
+
+    table: pd.DataFrame
+    summary: str
+
+
+def gene_features(adata_log: AnnData, config: FeatureConfig, *, seed: int) -> GeneFeatures:
+    """Describe every gene by its expression; the same input and seed give the same bits.
+
+    Args:
+        adata_log: cells x genes in memory, log values (see `normalisation.to_log`).
+        config: which features.
+        seed: for the Leiden clusters and the start vector of the decomposition.
+
+    Raises:
+        InputError: `obs_key` is not there or useless, too many components, or clusters without igraph.
+    """
+    from grnpyg.seeding import derive
+
+    numpy_seed = derive(seed, "gene_features") % 2**32  # scanpy and scikit-learn take 32 bits
+    key = _find_key(adata_log.obs, config.obs_key)
+    kind = config.kind if config.kind != "auto" else ("pca" if key is None else "celltype_means")
+    blocks, notes = [], []
+    if kind in ("celltype_means", "both"):
+        if key is None:
+            types = _leiden(adata_log, config.leiden_resolution, numpy_seed)
+            source = f"Leiden clusters (resolution {config.leiden_resolution:g})"
+        else:
+            types, source = _cell_types(adata_log.obs[key], key), f"cell types of obs column {key!r}"
+        blocks.append(_means(adata_log, types))
+        notes.append(_describe_types(types, source))
+    if kind in ("pca", "both"):
+        blocks.append(_components(adata_log, config.n_components, numpy_seed))
+        notes.append(f"{config.n_components} principal components over {adata_log.n_obs:,} cells.")
+    if config.standardize:
+        blocks = [_standardized(block) for block in blocks]
+    table = pd.concat(blocks, axis=1).astype(np.float32)
+    silent = int((np.asarray(abs(adata_log.X).sum(axis=0)).ravel() == 0).sum())
+    notes.append(f"{adata_log.n_vars:,} genes, {silent:,} of them zero in every cell.")
+    return GeneFeatures(table, " ".join(notes))
+
+
+def _find_key(obs: pd.DataFrame, asked: str | None) -> str | None:
+    """The cell-type column of `obs`; None if none was asked for and no usual name is there."""
+    if asked in obs.columns:
+        return asked
+    plain = {re.sub(r"[\W_]+", "", str(column).lower()): str(column) for column in reversed(obs.columns)}
+    if asked is not None:
+        same = [str(column) for column in obs.columns if str(column).lower() == asked.lower()]
+        if not same:
+            raise unknown("obs column", asked, map(str, obs.columns), where="obs_key")
+        return same[0]
+    return next((plain[name] for name in CELL_TYPE_KEYS if name in plain), None)
+
+
+def _cell_types(column: pd.Series[Any], key: str) -> pd.Series[Any]:
+    """The cell type of each cell as text, missing ones as NA."""
+    types = column.astype("string").str.strip().replace({"": pd.NA, "nan": pd.NA, "NaN": pd.NA})
+    if types.isna().all():
+        raise InputError(
+            "names no cell type for any cell", where=f"obs column {key!r}", fix="choose another obs_key"
+        )
+    if len(types) > 1 and types.nunique() == len(types):
+        fix = "choose an obs_key that groups the cells"
+        raise InputError("gives every cell a type of its own", where=f"obs column {key!r}", fix=fix)
+    return types
+
+
+def _leiden(adata: AnnData, resolution: float, seed: int) -> pd.Series[Any]:
+    """Leiden clusters on the neighbour graph of the cells' principal components."""
+    import scanpy as sc
+    from anndata import AnnData
+
+    try:
+        import igraph  # noqa: F401
+    except ImportError as error:
+        fix = 'run pip install "grnpyg[leiden]", or choose kind: pca or an obs_key'
+        raise InputError("Leiden clusters need the package igraph", where="features", fix=fix) from error
+    if min(adata.shape) < 4:
+        what = f"{adata.n_obs} cells x {adata.n_vars} genes are too few for clusters"
+        raise InputError(what, where="features", fix="give the cell types in an obs column")
+    cells = AnnData(adata.X, obs=pd.DataFrame(index=adata.obs_names))
+    sc.pp.pca(cells, n_comps=min(50, min(cells.shape) - 1), svd_solver="arpack", random_state=seed)
+    sc.pp.neighbors(cells, n_neighbors=min(15, cells.n_obs - 1), random_state=seed)
+    options: dict[str, Any] = {"flavor": "igraph", "n_iterations": 2, "directed": False}
+    sc.tl.leiden(cells, resolution=resolution, random_state=seed, **options)
+    clusters: pd.Series[Any] = cells.obs["leiden"].astype("string")
+    return clusters
+
+
+def _means(adata: AnnData, types: pd.Series[Any]) -> pd.DataFrame:
+    """Mean expression (num_genes, num_types), over the cells that have a type."""
+    codes, names = pd.factorize(types, sort=True)  # a missing type has the code -1
+    typed = np.flatnonzero(codes >= 0)
+    sizes = np.bincount(codes[typed])
+    weights = 1.0 / sizes[codes[typed]]
+    averaging = sp.csr_matrix((weights, (codes[typed], typed)), shape=(len(names), adata.n_obs))
+    means: Any = averaging @ adata.X
+    means = means.toarray() if hasattr(means, "toarray") else np.asarray(means)
+    return pd.DataFrame(means.T, index=adata.var_names, columns=[f"mean:{name}" for name in names])
+
+
+def _components(adata: AnnData, n_components: int, seed: int) -> pd.DataFrame:
+    """Scores (num_genes, n_components) of the genes' profiles, centred over the genes, signs fixed."""
+    from sklearn.decomposition import PCA
+
+    largest = min(adata.shape) - 1  # centring takes one dimension
+    if n_components > largest:
+        what = f"{n_components} components from {adata.n_obs} cells x {adata.n_vars} genes are too many"
+        raise InputError(what, where="n_components", fix=f"use at most {largest}")
+    scores = PCA(n_components, svd_solver="arpack", random_state=seed).fit_transform(
+        adata.X.T.astype(np.float64)
+    )
+    peaks = scores[np.abs(scores).argmax(axis=0), np.arange(n_components)]
+    columns = [f"pca:{number}" for number in range(n_components)]
+    return pd.DataFrame(scores * np.where(peaks < 0, -1, 1), index=adata.var_names, columns=columns)
+
+
+def _standardized(block: pd.DataFrame) -> pd.DataFrame:
+    """Z-scores over the genes; a column without spread is centred only, so that noise is not blown up."""
+    spread = block.std(ddof=0).to_numpy()
+    return (block - block.mean()).div(np.where(spread > 1e-6 * spread.max(), spread, 1.0), axis="columns")
+
+
+def _describe_types(types: pd.Series[Any], source: str) -> str:
+    sizes = types.value_counts()
+    listed = examples([f"{name} ({size:,})" for name, size in sizes.items()], limit=12)
+    text = f"Mean log expression in {len(sizes)} {source}, with their cells: {listed}."
+    small = [str(name) for name, size in sizes.items() if size < SMALL_GROUP]
+    if small:
+        text += f" Fewer than {SMALL_GROUP} cells: {examples(small, limit=12)}."
+    missing = int(types.isna().sum())
+    return f"{text} {missing:,} cells without a type were left out." if missing else text

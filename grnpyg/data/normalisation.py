@@ -1,0 +1,208 @@
+"""Which state an expression matrix is in (counts, normalised, log, scaled), and the way to log values."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+import numpy as np
+import scipy.sparse as sp
+
+from grnpyg.errors import InputError, examples
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+
+State = Literal["counts", "normalised", "log", "scaled"]
+
+CHUNK = 2**23  # values of the dense equivalent looked at in one go: 32 MiB of float32
+LOG_MAXIMUM = 20.0  # log1p and log2(x + 1) of counts per million stay below log2(1e6) = 19.9
+LOG_MAXIMUM_HINTED = 30.0  # no logarithm of a count gets here, whatever uns["log1p"] claims
+SCALED_SHARE = 0.05  # z-scores are mostly negative; below this share negatives are an accident
+
+
+def detect(adata: AnnData, *, where: object = None) -> State:
+    """The normalisation state of `adata.X`, from its values, read in row chunks when X is on disk.
+
+    - `counts`: every value is an integer, up to float dust (0.999999999999).
+    - `normalised`: not negative, not logged: some value is above what a logarithm reaches, or all cells
+      have the same total (counts per million, fractions).
+    - `log`: not negative, none of the above.
+    - `scaled`: at least 5% of the non-zero values are negative, and not all are integers.
+
+    `uns["log1p"]` only raises the limit of what passes for a logarithm from 20 to 30.
+
+    Raises:
+        InputError: NaN or infinite values, negative counts, a few negative values among others that are
+            not, nothing but zeros, or values that are no numbers.
+    """
+    seen = _scan(adata)
+    if seen.broken:
+        gene = adata.var_names[seen.first_broken]
+        fix = "fill or remove them (an empty field of a table is read as NaN)"
+        raise InputError(
+            f"{seen.broken:,} values are NaN or infinite, first in gene {gene}", where=where, fix=fix
+        )
+    if seen.nonzero == 0:
+        raise InputError("every value is zero", where=where, fix="choose another layer or file")
+    if seen.negative:
+        share = (
+            f"{seen.negative:,} of {seen.nonzero:,} non-zero values are negative (lowest {seen.minimum:g})"
+        )
+        if seen.integral:
+            raise InputError(
+                f"negative counts: {share}", where=where, fix="choose the layer with the raw counts"
+            )
+        if seen.negative < SCALED_SHARE * seen.nonzero:
+            fix = "set them to zero, or choose a layer with counts or log values"
+            raise InputError(f"{share}: too few for scaled data, yet no expression", where=where, fix=fix)
+        return "scaled"
+    if seen.integral:
+        return "counts"
+    limit = LOG_MAXIMUM_HINTED if "log1p" in adata.uns else LOG_MAXIMUM
+    return "normalised" if seen.maximum > limit or seen.equal_totals else "log"
+
+
+def to_log(
+    adata: AnnData, state: State, target_sum: float = 1e4, *, genes: Collection[str] | None = None
+) -> AnnData:
+    """A new AnnData in memory with log values (scaled ones stay as they are); `adata` is left alone.
+
+    Counts are rounded, scaled to `target_sum` per cell (the totals run over all genes, kept or not) and
+    `log1p` is taken; normalised values get `log1p` only. A matrix on disk is read in row chunks.
+
+    Args:
+        adata: cells x genes, in memory or on disk.
+        state: what `detect` said.
+        target_sum: the total of a cell before the logarithm.
+        genes: the genes to keep, in the order of `adata`; names that are not there are ignored.
+
+    Returns:
+        X float32, CSR (dense when scaled), of shape (num_cells, num_kept_genes), with `obs` and `var`.
+
+    Raises:
+        InputError: none of `genes` is measured.
+    """
+    import scanpy as sc
+    from anndata import AnnData
+
+    if state not in get_args(State):
+        raise ValueError(f"unknown state {state!r}")
+    keep = np.arange(adata.n_vars) if genes is None else np.flatnonzero(adata.var_names.isin(list(genes)))
+    if keep.size == 0:
+        named = f"asked for {examples(genes or ())}; measured are {examples(adata.var_names)}"
+        raise InputError("none of the genes is measured", fix=f"check the identifiers: {named}")
+    parts: list[Any] = []
+    for chunk in row_chunks(adata.X):
+        if state == "scaled":
+            parts.append(_dense(chunk)[:, keep].astype(np.float32))
+            continue
+        values: Any = sp.csr_matrix(chunk, dtype=np.float32, copy=True)
+        if state == "counts":
+            values.data = np.rint(values.data)
+        part = AnnData(values)
+        if state == "counts":
+            with warnings.catch_warnings():  # a cell without counts stays all-zero, which is what we want
+                warnings.simplefilter("ignore")
+                sc.pp.normalize_total(part, target_sum=target_sum)
+        if state != "log":
+            sc.pp.log1p(part)
+        part.X.eliminate_zeros()
+        parts.append(part.X if genes is None else part.X[:, keep])
+    matrix = np.vstack(parts) if state == "scaled" else sp.vstack(parts, format="csr")
+    uns = {"log1p": {"base": None}} if state in ("counts", "normalised") else {}
+    return AnnData(matrix, obs=adata.obs.copy(), var=adata.var.iloc[keep].copy(), uns=uns)
+
+
+def describe(state: State, target_sum: float = 1e4) -> str:
+    """What the values were and what `to_log` did with them, as a sentence."""
+    return {
+        "counts": f"The values are counts: scaled to {target_sum:,.0f} per cell, then log(1 + x).",
+        "normalised": "The values are normalised but not logged: log(1 + x).",
+        "log": "The values are logarithms already: taken as they are.",
+        "scaled": "The values are scaled (many are negative): taken as they are.",
+    }[state]
+
+
+def row_chunks(matrix: Any) -> Iterator[Any]:
+    """Consecutive row blocks of a matrix in memory or on disk, each an ndarray or a `csr_matrix`.
+
+    A matrix on disk that is stored by columns (CSC) is loaded first: its rows cannot be read apart.
+    """
+    from anndata.abc import CSCDataset
+
+    if isinstance(matrix, CSCDataset):
+        matrix = matrix.to_memory()
+    if _is_sparse(matrix):
+        matrix = matrix.tocsr()
+    num_rows, num_columns = matrix.shape
+    step = max(1, CHUNK // max(1, num_columns))
+    for start in range(0, num_rows, step):
+        yield matrix[start : start + step]
+
+
+@dataclass
+class _Seen:
+    """What one pass over the values found; zeros count for nothing but the totals."""
+
+    nonzero: int = 0
+    negative: int = 0
+    broken: int = 0
+    first_broken: int = 0
+    minimum: float = 0.0
+    maximum: float = 0.0
+    integral: bool = True
+    totals: list[np.ndarray] = field(default_factory=list)
+
+    @property
+    def equal_totals(self) -> bool:
+        """Whether three or more cells have the same total, to one in a thousand."""
+        totals = np.concatenate(self.totals)
+        totals = totals[totals != 0]
+        return bool(totals.size >= 3 and np.ptp(totals) < 1e-3 * totals.mean())
+
+
+def _scan(adata: AnnData) -> _Seen:
+    seen = _Seen()
+    for chunk in row_chunks(adata.X):
+        values = chunk.data if _is_sparse(chunk) else chunk.ravel()
+        if values.dtype.kind not in "buif":
+            raise InputError(
+                f"the values are no numbers but {values.dtype}", fix="choose another layer or file"
+            )
+        finite = np.isfinite(values)
+        if not finite.all():
+            bad = np.flatnonzero(~finite)
+            if not seen.broken:
+                seen.first_broken = int(
+                    chunk.indices[bad[0]] if _is_sparse(chunk) else bad[0] % chunk.shape[1]
+                )
+            seen.broken += bad.size
+            continue
+        seen.nonzero += int(np.count_nonzero(values))
+        if values.size:
+            seen.minimum = min(seen.minimum, float(values.min()))
+            seen.maximum = max(seen.maximum, float(values.max()))
+        if values.dtype.kind == "f":
+            seen.negative += int(np.count_nonzero(values < 0)) if seen.minimum < 0 else 0
+            seen.integral = seen.integral and _integral(values)
+        elif values.dtype.kind == "i":
+            seen.negative += int(np.count_nonzero(values < 0))
+        seen.totals.append(np.asarray(chunk.sum(axis=1, dtype=np.float64)).ravel())
+    return seen
+
+
+def _integral(values: np.ndarray) -> bool:
+    """Whether all are integers up to dust; a small fraction such as 1e-5 is no dusty zero."""
+    distance = np.abs(values - np.rint(values))
+    return bool((distance <= np.minimum(1e-3, 1e-9 + 1e-5 * np.abs(values))).all())
+
+
+def _is_sparse(matrix: Any) -> bool:
+    return bool(sp.issparse(matrix))
+
+
+def _dense(chunk: Any) -> np.ndarray:
+    return chunk.toarray() if _is_sparse(chunk) else np.asarray(chunk)
