@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -62,17 +63,15 @@ class LinkPredictor(nn.Module):
         return {"total": sum(counts.values()), **counts}
 
 
-class _evaluating:  # noqa: N801 (used as a function)
+@contextmanager
+def _evaluating(model: nn.Module) -> Iterator[None]:
     """Evaluation mode inside the block, the mode of before after it."""
-
-    def __init__(self, model: nn.Module) -> None:
-        self.model, self.training = model, model.training
-
-    def __enter__(self) -> None:
-        self.model.eval()
-
-    def __exit__(self, *_: object) -> None:
-        self.model.train(self.training)
+    training = model.training
+    model.eval()
+    try:
+        yield
+    finally:
+        model.train(training)
 
 
 def build_model(data: HeteroData, encoder: dict[str, Any], head: dict[str, Any], seed: int) -> LinkPredictor:

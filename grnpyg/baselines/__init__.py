@@ -1,0 +1,7 @@
+"""Baselines, one file each; their rows stand beside every published number."""
+
+from grnpyg.baselines.additive import Additive
+from grnpyg.baselines.base import Baseline, baselines
+from grnpyg.baselines.degree import DegreeProduct, TFDegree
+
+__all__ = ["Additive", "Baseline", "DegreeProduct", "TFDegree", "baselines"]

@@ -1,0 +1,185 @@
+"""One YAML file = one experiment; an unknown key is an error that names the valid ones."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from grnpyg.data.features import FeatureConfig
+from grnpyg.errors import InputError, unknown
+
+Component = Annotated[
+    dict[str, Any], BeforeValidator(lambda value: {"name": value} if isinstance(value, str) else value)
+]
+
+
+class Section(BaseModel):
+    """A part of the config: no unknown keys, no change after it is made."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class DataConfig(Section):
+    """What is read. `expression`, `labels`, `id_map` and `tfs` are catalogue names or files."""
+
+    expression: str | None = "bundled"
+    labels: str = "bundled"
+    layer: str | None = None
+    use_raw: bool = False
+    backed: bool = False
+    genes_in: Literal["auto", "rows", "columns"] = "auto"
+    obs: str | None = None
+    min_cells: int = Field(0, ge=0)
+    unmeasured: Literal["keep", "drop"] = "keep"
+    id_map: str | None = None
+    allow_mixed_ids: bool = False
+    tfs: str | None = None
+    confidence: tuple[str, ...] | None = None
+
+
+class NegativesConfig(Section):
+    """Training negatives: which, and how many per positive."""
+
+    sampler: Component = {"name": "uniform"}
+    ratio: float = Field(1.0, gt=0)
+
+
+class EvaluationConfig(Section):
+    """Evaluation regimes (names of negative samplers) and negatives per positive; the first is monitored."""
+
+    negatives: tuple[str, ...] = Field(("uniform",), min_length=1)
+    ratio: float = Field(1.0, gt=0)
+
+
+class TrainingConfig(Section):
+    """The optimisation. Stops after `patience` epochs without a better validation AP."""
+
+    lr: float = Field(1e-3, gt=0)
+    weight_decay: float = Field(0.0, ge=0)
+    batch_size: int = Field(256, ge=1)
+    max_epochs: int = Field(60, ge=0)
+    patience: int = Field(10, ge=1)
+    gradient_clip: float = Field(5.0, gt=0)
+    precision: Literal["fp32", "bf16"] = "fp32"
+
+
+class ExperimentConfig(Section):
+    """Everything that decides a result; where and on what device it runs is not part of it."""
+
+    data: DataConfig = DataConfig()
+    features: FeatureConfig = FeatureConfig()
+    split: Component = {"name": "transductive"}
+    negatives: NegativesConfig = NegativesConfig()
+    evaluation: EvaluationConfig = EvaluationConfig()
+    encoder: Component = {"name": "lookup"}
+    head: Component = {"name": "dual"}
+    training: TrainingConfig = TrainingConfig()
+    seed: int = Field(42, ge=0)
+
+    def hash(self) -> str:
+        """12 hex digits, the same for the same content; the name of the run's directory."""
+        text = json.dumps(self.model_dump(mode="json"), sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+    def to_yaml(self) -> str:
+        """The whole config, defaults included."""
+        return yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False)
+
+
+def make_config(values: dict[str, Any], *, where: object = None) -> ExperimentConfig:
+    """Check a nested dictionary and fill in every default, those of the components included.
+
+    Raises:
+        InputError: an unknown key (lists the valid ones), a wrong value, an unknown component or option.
+    """
+    from grnpyg.encoders import encoders
+    from grnpyg.heads import heads
+    from grnpyg.negatives import negatives
+    from grnpyg.splits import splits
+
+    try:
+        config = ExperimentConfig.model_validate(values)
+    except ValidationError as error:
+        raise _input_error(error, where) from None
+
+    def complete(registry: Any, spec: dict[str, Any]) -> dict[str, Any]:
+        if not isinstance(spec.get("name"), str):
+            raise InputError(f"the {registry.kind} needs a name", where=where, fix="for example `name: ...`")
+        given = {key: value for key, value in spec.items() if key != "name"}
+        return {"name": spec["name"], **registry.options(spec["name"], given)}
+
+    for regime in config.evaluation.negatives:
+        negatives.get(regime)
+    sampler = complete(negatives, config.negatives.sampler)
+    return config.model_copy(
+        update={
+            "split": complete(splits, config.split),
+            "negatives": config.negatives.model_copy(update={"sampler": sampler}),
+            "encoder": complete(encoders, config.encoder),
+            "head": complete(heads, config.head),
+        }
+    )
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """A config file as a dictionary.
+
+    Raises:
+        InputError: missing, not YAML, or not a mapping.
+    """
+    try:
+        values = yaml.safe_load(path.read_text())
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(
+            f"cannot be read ({getattr(error, 'strerror', None) or error})", where=path
+        ) from None
+    except yaml.YAMLError as error:
+        raise InputError(f"not YAML: {' '.join(str(error).split())}", where=path) from None
+    if values is None:
+        return {}
+    if not isinstance(values, dict):
+        raise InputError("a config is a mapping of keys to values", where=path)
+    return values
+
+
+def override(values: dict[str, Any], assignments: list[str]) -> dict[str, Any]:
+    """A copy of `values` with `a.b=value` assignments applied; values are read as YAML.
+
+    Raises:
+        InputError: an assignment without `=`, or a path through something that is not a section.
+    """
+    result: dict[str, Any] = json.loads(json.dumps(values))
+    for assignment in assignments:
+        path, equals, text = assignment.partition("=")
+        if not equals or not path:
+            raise InputError(f"{assignment!r} is not KEY=VALUE", where="--set", fix="--set training.lr=0.01")
+        keys, section = path.strip().split("."), result
+        for key in keys[:-1]:
+            below = section.setdefault(key, {})
+            if isinstance(below, str):  # a component given by its name alone
+                below = section[key] = {"name": below}
+            if not isinstance(below, dict):
+                raise InputError(f"{key!r} in {path!r} is a value, not a section", where="--set")
+            section = below
+        try:
+            section[keys[-1]] = yaml.safe_load(text)
+        except yaml.YAMLError:
+            raise InputError(f"{text!r} is not a YAML value", where=f"--set {path}") from None
+    return result
+
+
+def _input_error(error: ValidationError, where: object) -> InputError:
+    first = error.errors()[0]
+    *parents, key = [str(part) for part in first["loc"]] or ["config"]
+    if first["type"] != "extra_forbidden":
+        return InputError(f"{'.'.join([*parents, key])}: {first['msg']}", where=where or "config")
+    model: Any = ExperimentConfig
+    for part in parents:
+        model = model.model_fields[part].annotation
+    section = ".".join(parents) or "the config"
+    return unknown("key", key, model.model_fields, where=f"{where}: {section}" if where else section)

@@ -1,0 +1,67 @@
+"""Metrics of one candidate set; ties are handled as scikit-learn does, never by the order of a sort."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.metrics import average_precision_score, f1_score, roc_auc_score
+
+Array = NDArray[Any]
+
+
+def auroc(label: Array, score: Array) -> float:
+    """Area under the ROC curve: range [0, 1], higher is better, chance 0.5; a tied pair counts one half.
+
+    nan where there is only one class.
+    """
+    return float(roc_auc_score(label, score)) if _two_classes(label) else float("nan")
+
+
+def average_precision(label: Array, score: Array) -> float:
+    """Average precision (step-wise area under precision and recall, not the trapezoid).
+
+    Range [0, 1], higher is better, chance = share of positives; tied scores enter together. nan where there
+    is only one class.
+    """
+    return float(average_precision_score(label, score)) if _two_classes(label) else float("nan")
+
+
+def accuracy(label: Array, logit: Array) -> float:
+    """Share of pairs on the right side of logit 0 (probability one half); range [0, 1], higher is better.
+
+    Chance is the share of the larger class.
+    """
+    return float(np.mean((logit > 0) == (label > 0.5)))
+
+
+def f1(label: Array, logit: Array) -> float:
+    """F1 of the positive class at logit 0; range [0, 1], higher is better; 0 where nothing is predicted."""
+    return float(f1_score(label > 0.5, logit > 0, zero_division=0.0))
+
+
+def distinct_scores(score: Array) -> int:
+    """How many different scores there are: few mean a collapsed model whose AUROC is mostly ties."""
+    return int(np.unique(score).size)
+
+
+def ranking_metrics(label: Array, score: Array) -> dict[str, float]:
+    """Metrics of any score: auroc, ap, distinct_scores, positives, negatives."""
+    positives = int((label > 0.5).sum())
+    return {
+        "auroc": auroc(label, score),
+        "ap": average_precision(label, score),
+        "distinct_scores": distinct_scores(score),
+        "positives": positives,
+        "negatives": len(label) - positives,
+    }
+
+
+def classification_metrics(label: Array, logit: Array) -> dict[str, float]:
+    """Metrics of a logit: those of a score, and accuracy and f1 at logit 0."""
+    return {**ranking_metrics(label, logit), "accuracy": accuracy(label, logit), "f1": f1(label, logit)}
+
+
+def _two_classes(label: Array) -> bool:
+    return bool(np.unique(label).size == 2)

@@ -1,0 +1,193 @@
+"""A run directory: written whole or not at all, verified when it is read, never unpickled.
+
+config.yaml          the experiment, every default written out
+manifest.json        status, versions, inputs with SHA-256, counts, seconds, SHA-256 of the other files
+graph.safetensors    all nodes with names and features, all known edges
+split.safetensors    parts, warm nodes, evaluation pairs
+model.safetensors    the best weights
+epochs.parquet       one row per epoch
+metrics.parquet      part x regime x row (model or baseline) x metric
+predictions.parquet  the logit of every evaluation pair
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import load_file, save_file
+from torch_geometric.data import HeteroData
+
+from grnpyg.config import ExperimentConfig, make_config, read_yaml
+from grnpyg.data.graph import GENE, TF, load_graph
+from grnpyg.errors import InputError
+from grnpyg.predictor import LinkPredictor, build_model
+from grnpyg.splits.base import LabelledPairs, LinkSplit
+from grnpyg.splits.messages import with_messages
+
+FILES = (
+    "config.yaml",
+    "graph.safetensors",
+    "split.safetensors",
+    "model.safetensors",
+    "epochs.parquet",
+    "metrics.parquet",
+    "predictions.parquet",
+)
+AGAIN = "train again with --overwrite"
+
+Evaluation = dict[str, dict[str, LabelledPairs]]
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run directory that was read and verified.
+
+    Attributes:
+        path: the directory.
+        manifest: the content of manifest.json.
+        config: the experiment.
+    """
+
+    path: Path
+    manifest: dict[str, Any]
+    config: ExperimentConfig
+
+    @classmethod
+    def load(cls, path: Path) -> Run:
+        """Read a run directory and verify every file's SHA-256.
+
+        Raises:
+            InputError: not a run, incomplete, or a file was changed after it was written.
+        """
+        if not path.is_dir():
+            raise InputError(
+                "no such run directory", where=path, fix="`grnpyg train` prints where its run is"
+            )
+        try:
+            manifest = json.loads((path / "manifest.json").read_text())
+            hashes: dict[str, str] = manifest["files"]
+        except FileNotFoundError:
+            raise InputError("incomplete run: manifest.json is missing", where=path, fix=AGAIN) from None
+        except (OSError, ValueError, KeyError, TypeError):
+            raise InputError("manifest.json is not readable", where=path, fix=AGAIN) from None
+        for name in FILES:
+            file = path / name
+            if not file.is_file():
+                raise InputError(f"incomplete run: {name} is missing", where=path, fix=AGAIN)
+            if sha256(file) != hashes.get(name):
+                raise InputError(f"{name} was changed after the run was written", where=path, fix=AGAIN)
+        return cls(path, manifest, make_config(read_yaml(path / "config.yaml"), where=path / "config.yaml"))
+
+    @cached_property
+    def graph(self) -> HeteroData:
+        """The whole graph, with every known edge."""
+        return load_graph(self.path / "graph.safetensors")
+
+    @cached_property
+    def split(self) -> LinkSplit:
+        """The split that the run was trained on."""
+        return load_split(self.path / "split.safetensors", self.graph)[0]
+
+    @cached_property
+    def evaluation(self) -> Evaluation:
+        """Regime -> part -> stored evaluation pairs."""
+        return load_split(self.path / "split.safetensors", self.graph)[1]
+
+    @cached_property
+    def model(self) -> LinkPredictor:
+        """The predictor with the best weights, on the CPU.
+
+        Raises:
+            InputError: a plug-in's file is not where it was, or its class has changed.
+        """
+        model = build_model(self.graph, self.config.encoder, self.config.head, self.config.seed)
+        try:
+            model.load_state_dict(load_file(self.path / "model.safetensors"))
+        except RuntimeError as error:
+            reason = " ".join(str(error).split())[:200]
+            raise InputError(f"the weights do not fit the model ({reason})", where=self.path) from None
+        return model
+
+
+def save_split(split: LinkSplit, evaluation: Evaluation, path: Path) -> None:
+    """Write a split and its evaluation pairs as safetensors."""
+    tensors = {f"positives/{part}": pairs.contiguous() for part, pairs in split.positives.items()}
+    tensors |= {f"warm/{kind}": ids for kind, ids in split.warm.items()}
+    tensors["set_aside"] = split.set_aside.contiguous()
+    for regime, parts in evaluation.items():
+        for part, pairs in parts.items():
+            tensors[f"evaluation/{regime}/{part}/index"] = pairs.edge_label_index.contiguous()
+            tensors[f"evaluation/{regime}/{part}/label"] = pairs.edge_label
+    save_file(tensors, path, metadata={"moved_back": str(split.moved_back)})
+
+
+def load_split(path: Path, graph: HeteroData) -> tuple[LinkSplit, Evaluation]:
+    """Read what `save_split` wrote.
+
+    Raises:
+        InputError: the file cannot be read.
+    """
+    try:
+        with safe_open(path, framework="pt") as file:
+            moved_back = int(file.metadata()["moved_back"])
+        tensors = load_file(path)
+        positives = {part: tensors[f"positives/{part}"] for part in ("train", "validation", "test")}
+        warm = {kind: tensors[f"warm/{kind}"] for kind in (TF, GENE)}
+        messages = with_messages(graph, positives["train"])
+        split = LinkSplit(messages, positives, warm, moved_back, tensors["set_aside"])
+    except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
+        raise InputError(f"not a readable split ({error})", where=path) from None
+    evaluation: Evaluation = {}
+    for key in sorted(tensors):
+        if key.startswith("evaluation/") and key.endswith("/index"):
+            _, regime, part, _ = key.split("/")
+            label = tensors[key.removesuffix("index") + "label"]
+            evaluation.setdefault(regime, {})[part] = LabelledPairs(tensors[key], label)
+    return split, evaluation
+
+
+def write_run(target: Path, scratch: Path, manifest: dict[str, Any], fill: Callable[[Path], None]) -> Run:
+    """Write a run directory beside its place and rename it into place when it is whole.
+
+    Args:
+        target: where the run belongs; a run that lies there is replaced.
+        scratch: an own folder on the same file system, emptied first.
+        manifest: everything but the hashes of the files.
+        fill: writes the files of a run into the folder that it is given.
+    """
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir(parents=True)
+    fill(scratch)
+    hashes = {name: sha256(scratch / name) for name in FILES}
+    (scratch / "manifest.json").write_text(json.dumps(manifest | {"files": hashes}, indent=2) + "\n")
+    for name in FILES:  # safetensors writes for the owner alone; a run is shared like any other file
+        shutil.copymode(scratch / "manifest.json", scratch / name)
+    if target.exists():
+        replaced = scratch.with_name(f"{scratch.name}.replaced")
+        shutil.rmtree(replaced, ignore_errors=True)
+        target.rename(replaced)
+        scratch.rename(target)
+        shutil.rmtree(replaced)
+    else:
+        scratch.rename(target)
+    return Run.load(target)
+
+
+def sha256(path: Path) -> str:
+    """SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def state_dict_for_file(model: LinkPredictor) -> dict[str, torch.Tensor]:
+    """The weights as safetensors wants them."""
+    return {key: value.detach().cpu().contiguous() for key, value in model.state_dict().items()}

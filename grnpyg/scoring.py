@@ -1,0 +1,83 @@
+"""Score every TF x gene pair of a run and write the ranked network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+
+from grnpyg.data.graph import ENCODED_BY, GENE, REGULATES, TF, num_nodes, pair_codes
+from grnpyg.errors import InputError
+from grnpyg.runs import Run
+
+SUFFIXES = (".tsv", ".parquet")
+
+
+def predict(run: Run, *, top: int | None = None) -> pd.DataFrame:
+    """Every candidate pair of the run's graph, best first.
+
+    A TF with its own gene is no candidate. Nodes without a training edge are scored too; an encoder with id
+    embeddings knows nothing of them.
+
+    Args:
+        run: from `Run.load`.
+        top: keep the best so many pairs.
+
+    Returns:
+        Columns `TF`, `target`, `importance` (the raw logit), `probability` (its sigmoid: it holds at the
+        training ratio of negatives, not at the density of a whole network) and `known` (an edge of the
+        labels, whatever part it was in). Equal logits are ordered by TF and target.
+
+    Raises:
+        InputError: `top` is not positive.
+    """
+    if top is not None and top < 1:
+        raise InputError(f"{top} pairs asked for", where="--top", fix="ask for 1 or more")
+    graph, split = run.graph, run.split
+    num_tfs, num_genes = num_nodes(graph)
+    logits = np.empty(num_tfs * num_genes, dtype=np.float32)
+    for tfs, block in run.model.score_blocks(split.graph):
+        start = int(tfs[0]) * num_genes
+        logits[start : start + block.numel()] = block.reshape(-1).numpy()
+    keep = np.ones(logits.size, dtype=bool)
+    keep[pair_codes(graph, graph[ENCODED_BY].edge_index).numpy()] = False
+    codes = np.flatnonzero(keep)
+    order = np.argsort(-logits[codes], kind="stable")[:top]
+    codes = codes[order]
+    known = np.zeros(logits.size, dtype=bool)
+    known[pair_codes(graph, graph[REGULATES].edge_index).numpy()] = True
+    return pd.DataFrame(
+        {
+            "TF": np.asarray(graph[TF].name, dtype=object)[codes // num_genes],
+            "target": np.asarray(graph[GENE].name, dtype=object)[codes % num_genes],
+            "importance": logits[codes],
+            "probability": torch.from_numpy(logits[codes]).double().sigmoid().numpy(),
+            "known": known[codes],
+        }
+    )
+
+
+def check_output(path: Path) -> None:
+    """Refuse a place that cannot be written to, before any work is done.
+
+    Raises:
+        InputError: an unknown suffix, or a folder that is not there.
+    """
+    if path.suffix not in SUFFIXES:
+        kind = path.suffix or "a file without suffix"
+        raise InputError(f"cannot write {kind}", where=path, fix=f"use {' or '.join(SUFFIXES)}")
+    if not path.parent.is_dir():
+        raise InputError("the folder does not exist", where=path.parent, fix="make it first")
+
+
+def write_network(table: pd.DataFrame, path: Path) -> None:
+    """Write a table of pairs as `.tsv` or `.parquet`, whole or not at all."""
+    check_output(path)
+    temporary = path.with_name(f".{path.name}.partial")
+    if path.suffix == ".parquet":
+        table.to_parquet(temporary, index=False)
+    else:
+        table.to_csv(temporary, sep="\t", index=False)
+    temporary.replace(path)

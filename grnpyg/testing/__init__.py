@@ -1,0 +1,20 @@
+"""Contract checks for your own components, one call each: `check_encoder("my_module:MyEncoder")`.
+
+A check takes a name, `module:Class` or a class, and the component's options. It returns nothing, or raises
+`AssertionError` with the broken rule. No test framework is needed.
+"""
+
+from grnpyg.testing.baseline import check_baseline
+from grnpyg.testing.encoder import check_encoder
+from grnpyg.testing.graph import small_graph
+from grnpyg.testing.head import check_head
+from grnpyg.testing.sampling import check_negatives, check_splitter
+
+__all__ = [
+    "check_baseline",
+    "check_encoder",
+    "check_head",
+    "check_negatives",
+    "check_splitter",
+    "small_graph",
+]

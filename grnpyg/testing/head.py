@@ -1,0 +1,92 @@
+"""What every head promises."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from grnpyg.heads import Head, PairShape, heads
+from grnpyg.predictor import is_lazy
+from grnpyg.seeding import forked, torch_generator
+from grnpyg.testing.rules import (
+    check_repeatable,
+    check_same,
+    check_start,
+    check_trains,
+    check_widths,
+    close,
+    count,
+    ensure,
+    equal,
+    perturbed,
+)
+
+SHAPE = PairShape(tf_channels=12, gene_channels=9, latent_channels=8, num_tfs=5, num_genes=7)
+
+
+def check_head(spec: str | type[Head], **options: Any) -> None:
+    """Check a head.
+
+    One finite logit per pair, whatever the order and the number of pairs; `score_all` equals `forward` on
+    all pairs in value and gradient, for some TFs and for small blocks too; start values follow the seed;
+    evaluation is repeatable and touches nothing; `widths` are real; the state_dict is complete; every
+    parameter learns, under bf16 autocast too. The z of the two ends have different widths.
+
+    Args:
+        spec: name, `module:Class` or class.
+        options: of the head.
+
+    Raises:
+        AssertionError: the broken rule.
+        InputError: unknown name or option.
+    """
+    generator = torch_generator(0, "check_head")
+    z_tf = torch.randn(SHAPE.num_tfs, SHAPE.tf_channels, generator=generator).requires_grad_()
+    z_gene = torch.randn(SHAPE.num_genes, SHAPE.gene_channels, generator=generator).requires_grad_()
+    num = SHAPE.num_tfs * SHAPE.num_genes
+    pairs = _grid(torch.arange(SHAPE.num_tfs))[:, torch.randperm(num, generator=generator)]
+
+    def run(head: Head, some: Tensor) -> Tensor:
+        logits: Tensor = head(z_tf[some[0]], z_gene[some[1]], some)
+        return logits
+
+    def build(seed: int, **changed: Any) -> Head:
+        with forked(seed, "check_head"):
+            head = heads.build(spec, SHAPE, **{**options, **changed})
+            if is_lazy(head):
+                run(head, pairs)
+        return head
+
+    check_start(build)
+    check_widths(heads, spec, options, lambda changed: count(build(0, **changed)))
+
+    head = perturbed(build(0))
+    before = [tensor.detach().clone() for tensor in (z_tf, z_gene, pairs)]
+    logits = check_repeatable(head, lambda: run(head, pairs))
+    ensure(equal(before, [z_tf, z_gene, pairs]), "forward changes its input")
+    ensure(
+        logits.shape == (num,), f"the logits of {num} pairs have shape {tuple(logits.shape)}, not ({num},)"
+    )
+    ensure(logits.is_floating_point() and bool(logits.isfinite().all()), "the logits are not finite floats")
+    ensure(run(head, pairs[:, :1]).shape == (1,), "the logits of one pair do not have shape (1,)")
+    ensure(close(run(head, pairs.flip(1)), logits.flip(0)), "logits depend on the order of the pairs")
+    ensure(close(run(head, pairs[:, :9]), logits[:9]), "a logit depends on the other pairs of the batch")
+
+    for tfs in (torch.arange(SHAPE.num_tfs), torch.tensor([3, 0, 3])):
+        plain = run(head, _grid(tfs)).view(-1, SHAPE.num_genes)
+        for block in (1 << 15, 2 * SHAPE.num_genes, 3):
+            rows = head.score_all(z_tf, z_gene, tfs, block=block)
+            what = f"score_all of TFs {tfs.tolist()} in blocks of {block} against forward"
+            check_same([rows], [plain], [z_tf, z_gene, *head.parameters()], what)
+
+    other = build(1).eval()
+    other.load_state_dict(head.state_dict())
+    ensure(equal(run(other, pairs), logits), "logits change when the state_dict moves to another instance")
+    check_trains(head.train(), lambda: run(head, pairs))
+
+
+def _grid(tfs: Tensor) -> Tensor:
+    """Some TFs with every gene, (2, n * num_genes)."""
+    return torch.cartesian_prod(tfs, torch.arange(SHAPE.num_genes)).t()

@@ -1,0 +1,1 @@
+"""Training: Lightning module, callbacks, checkpoints without pickle."""

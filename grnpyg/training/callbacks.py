@@ -1,0 +1,84 @@
+"""Callbacks: the history of the epochs, and a progress bar."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytorch_lightning as pl
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+
+class History(pl.Callback):
+    """One row per epoch; part of the checkpoint, so that a resumed run keeps the earlier rows."""
+
+    def __init__(self) -> None:
+        self.rows: list[dict[str, float]] = []
+        self._start = 0.0
+
+    def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Start the clock."""
+        self._start = time.perf_counter()
+
+    def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Note the epoch's loss and validation metrics."""
+        metrics = {key: float(value) for key, value in trainer.callback_metrics.items()}
+        seconds = time.perf_counter() - self._start
+        self.rows.append({"epoch": trainer.current_epoch + 1, **metrics, "seconds": seconds})
+
+    def state_dict(self) -> dict[str, Any]:
+        """For the checkpoint."""
+        return {"rows": self.rows}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """From the checkpoint."""
+        self.rows = list(state_dict["rows"])
+
+
+class EpochProgress(pl.Callback):
+    """A bar over the epochs with loss, validation AP and the time left, on stderr.
+
+    The time left is for all `max_epochs`: early stopping usually ends before.
+    """
+
+    def __init__(self, label: str) -> None:
+        self.label = label
+        self._progress: Progress | None = None
+
+    def on_fit_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Show the bar, at the epoch that a resumed run goes on from."""
+        if not trainer.is_global_zero:
+            return
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[status]}"),
+            TimeRemainingColumn(),
+            console=Console(stderr=True),
+        )
+        self._progress.start()
+        self._task = self._progress.add_task(self.label, total=trainer.max_epochs, status="")
+
+    def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Advance."""
+        if self._progress is not None:
+            metrics = trainer.callback_metrics
+            status = f"loss {float(metrics['loss']):.4f}  val AP {float(metrics['val_ap']):.4f}"
+            self._progress.update(self._task, completed=trainer.current_epoch + 1, status=status)
+
+    def on_fit_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Leave the last state of the bar on screen."""
+        self._stop()
+
+    def on_exception(
+        self, trainer: pl.Trainer, pl_module: pl.LightningModule, exception: BaseException
+    ) -> None:
+        """Give the terminal back."""
+        self._stop()
+
+    def _stop(self) -> None:
+        if self._progress is not None:
+            self._progress.stop()
+            self._progress = None

@@ -1,0 +1,175 @@
+"""Fit a predictor: early stopping, the best weights kept, resumable after any interruption."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+from pytorch_lightning.callbacks import EarlyStopping, ModelCheckpoint
+
+from grnpyg.config import ExperimentConfig
+from grnpyg.errors import InputError
+from grnpyg.predictor import LinkPredictor
+from grnpyg.seeding import forked
+from grnpyg.splits import LabelledPairs, LinkSplit
+from grnpyg.training.callbacks import EpochProgress, History
+from grnpyg.training.checkpoint import SafeCheckpointIO, read_checkpoint
+from grnpyg.training.module import LinkPredictionModule
+
+LAST, BEST = "last.ckpt", "best.ckpt"
+
+
+@dataclass(frozen=True)
+class FitResult:
+    """What training gave; the model holds the best weights.
+
+    Attributes:
+        best_epoch: counted from 1; 0 without training.
+        epochs: one row per epoch: epoch, loss, val_ap, val_auroc, seconds.
+        interrupted: Ctrl-C ended it before its time.
+    """
+
+    best_epoch: int
+    epochs: list[dict[str, float]]
+    interrupted: bool
+
+
+def fit(
+    model: LinkPredictor,
+    split: LinkSplit,
+    evaluation: dict[str, dict[str, LabelledPairs]],
+    config: ExperimentConfig,
+    folder: Path,
+    *,
+    device: str = "auto",
+    devices: int = 1,
+    progress: bool = False,
+) -> FitResult:
+    """Train in place, starting from the checkpoint in `folder` where there is one.
+
+    Args:
+        model: the predictor; afterwards it holds the weights of the best epoch.
+        split: from a `Splitter`.
+        evaluation: regime -> part -> pairs.
+        config: the experiment.
+        folder: where the checkpoints of the last and the best epoch are kept.
+        device: `auto`, `cpu` or `cuda`.
+        devices: how many; each takes its share of every batch.
+        progress: show a progress bar on stderr.
+
+    Raises:
+        InputError: CUDA asked for and not there, a batch smaller than the number of devices, or a
+            checkpoint that cannot be read.
+    """
+    accelerator = _accelerator(device, devices, config)
+    max_epochs = config.training.max_epochs
+    if max_epochs == 0:
+        return FitResult(0, [], False)
+    last = folder / LAST
+    state = read_checkpoint(last) if last.exists() else None
+    interrupted = False
+    if state is None or not _finished(state, max_epochs):
+        module = LinkPredictionModule(model, split, evaluation, config)
+        with forked(config.seed, "fit"), _quiet():
+            trainer = _trainer(config, folder, accelerator, devices, progress)
+            try:
+                trainer.fit(module, ckpt_path=None if state is None else str(last))
+            except SystemExit:  # how Lightning ends after a KeyboardInterrupt
+                if not trainer.interrupted:
+                    raise
+                signal.signal(signal.SIGINT, signal.default_int_handler)  # Lightning ignores it from then on
+                interrupted = True
+        if not last.exists():
+            return FitResult(0, [], interrupted)
+        state = read_checkpoint(last)
+    best = read_checkpoint(folder / BEST)
+    weights = {key.removeprefix("model."): value for key, value in best["state_dict"].items()}
+    model.to("cpu").load_state_dict(weights)
+    rows: list[dict[str, float]] = state["callbacks"]["History"]["rows"]
+    return FitResult(int(best["epoch"]) + 1, rows, interrupted)
+
+
+def _accelerator(device: str, devices: int, config: ExperimentConfig) -> str:
+    if device == "auto":
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+    if device == "cuda" and not torch.cuda.is_available():
+        raise InputError("no CUDA device was found", where="--device cuda", fix="use --device cpu")
+    if device == "cuda" and devices > torch.cuda.device_count():
+        raise InputError(f"{devices} devices asked for, {torch.cuda.device_count()} found", where="--devices")
+    if config.training.batch_size % devices:
+        raise InputError(
+            f"batch_size {config.training.batch_size} cannot be shared evenly by {devices} devices",
+            where="--devices",
+            fix="choose a batch size that is a multiple of the number of devices",
+        )
+    return {"cpu": "cpu", "cuda": "gpu"}[device]
+
+
+def _finished(state: dict[str, Any], max_epochs: int) -> bool:
+    stopped = [value for key, value in state["callbacks"].items() if key.startswith("EarlyStopping")]
+    return state["epoch"] + 1 >= max_epochs or any(value["stopped_epoch"] > 0 for value in stopped)
+
+
+def _trainer(
+    config: ExperimentConfig, folder: Path, accelerator: str, devices: int, progress: bool
+) -> pl.Trainer:
+    def checkpoint(name: str, **options: Any) -> ModelCheckpoint:
+        return ModelCheckpoint(
+            dirpath=folder,
+            filename=name.removesuffix(".ckpt"),
+            save_on_train_epoch_end=True,
+            enable_version_counter=False,
+            **options,
+        )
+
+    callbacks: list[pl.Callback] = [
+        History(),
+        EarlyStopping("val_ap", mode="max", patience=config.training.patience, check_on_train_epoch_end=True),
+        # the best weights come before the state that speaks of them
+        checkpoint(BEST, monitor="val_ap", mode="max", save_weights_only=True),
+        checkpoint(LAST),
+    ]
+    if progress:
+        callbacks.append(EpochProgress(f"{config.encoder['name']} + {config.head['name']}"))
+    return pl.Trainer(
+        accelerator=accelerator,
+        devices=devices,
+        strategy="auto" if devices == 1 else "ddp_spawn",
+        precision="bf16-mixed" if config.training.precision == "bf16" else "32-true",
+        max_epochs=config.training.max_epochs,
+        gradient_clip_val=config.training.gradient_clip,
+        reload_dataloaders_every_n_epochs=1,
+        use_distributed_sampler=False,
+        num_sanity_val_steps=0,
+        callbacks=callbacks,
+        plugins=[SafeCheckpointIO()],
+        logger=False,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+        deterministic=True,
+        default_root_dir=folder,
+    )
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Lightning's banners and its hints about workers do not reach the user."""
+    loggers = [logging.getLogger(name) for name in ("pytorch_lightning", "lightning_fabric")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", module=r"pytorch_lightning|lightning_fabric|torch")
+            yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)

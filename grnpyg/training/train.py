@@ -1,0 +1,241 @@
+"""One experiment from config to run directory."""
+
+from __future__ import annotations
+
+import fcntl
+import importlib.metadata
+import platform
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import torch
+from safetensors.torch import save_file
+
+from grnpyg import __version__
+from grnpyg.config import ExperimentConfig
+from grnpyg.data.graph import save_graph
+from grnpyg.data.load import Dataset, input_hashes, load_dataset
+from grnpyg.errors import InputError
+from grnpyg.evaluation.evaluate import metric_rows, prediction_table, score_rows
+from grnpyg.negatives import evaluation_sets, negatives
+from grnpyg.predictor import LinkPredictor, build_model
+from grnpyg.runs import Evaluation, Run, save_split, state_dict_for_file, write_run
+from grnpyg.seeding import derive
+from grnpyg.splits import LinkSplit, splits
+from grnpyg.training.fit import FitResult, fit
+
+PACKAGES = ("torch", "torch-geometric", "pytorch-lightning", "numpy", "scikit-learn", "scanpy", "anndata")
+
+
+@dataclass(frozen=True)
+class TrainOptions:
+    """Where and how to train: what does not change the result of a config.
+
+    Attributes:
+        runs: folder of the run directories.
+        device: `auto`, `cpu` or `cuda`.
+        devices: how many.
+        resume: go on from an interrupted run.
+        overwrite: replace a run, or forget an interrupted one.
+        progress: show a bar on stderr.
+        notes: kept in the manifest, for example what the model was matched to.
+    """
+
+    runs: Path = Path("runs")
+    device: str = "auto"
+    devices: int = 1
+    resume: bool = False
+    overwrite: bool = False
+    progress: bool = False
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Everything that exists before training."""
+
+    dataset: Dataset
+    split: LinkSplit
+    evaluation: Evaluation
+
+
+def prepare(config: ExperimentConfig, dataset: Dataset | None = None) -> Prepared:
+    """Load the data, split it and draw the evaluation negatives.
+
+    Raises:
+        InputError: the data cannot be used, or a ratio is infeasible.
+    """
+    dataset = load_dataset(config.data, config.features, config.seed) if dataset is None else dataset
+    options = {key: value for key, value in config.split.items() if key != "name"}
+    split = splits.build(config.split["name"], **options).split(dataset.graph, config.seed)
+    evaluation = {
+        regime: evaluation_sets(
+            split,
+            negatives.build(regime),
+            config.evaluation.ratio,
+            derive(config.seed, "evaluation", regime),
+        )
+        for regime in config.evaluation.negatives
+    }
+    return Prepared(dataset, split, evaluation)
+
+
+def train(
+    config: ExperimentConfig,
+    options: TrainOptions = TrainOptions(),
+    *,
+    prepared: Prepared | None = None,
+    say: Callable[[str], None] = lambda line: None,
+) -> Run:
+    """Train one model and write its run directory, `options.runs / config.hash()`.
+
+    A run that is there already is handed back as it is. An interrupted one needs `resume` or `overwrite`.
+
+    Args:
+        config: from `make_config`.
+        options: see `TrainOptions`.
+        prepared: data and split of this config, where they are at hand.
+        say: gets a line for the user now and then.
+
+    Raises:
+        InputError: the data, the config or an earlier run stand in the way.
+        KeyboardInterrupt: Ctrl-C before the first epoch was over; later the best weights are kept as a run
+            whose manifest says `interrupted`.
+    """
+    target = options.runs / config.hash()
+    scratch = options.runs / ".partial" / config.hash()
+    if not options.overwrite and (earlier := _earlier(target, scratch, config, options)):
+        return earlier
+    started = time.perf_counter()
+    prepared = prepare(config) if prepared is None else prepared
+    for line in prepared.dataset.lines():
+        say(line)
+    model = build_model(prepared.dataset.graph, config.encoder, config.head, config.seed)
+    parameters = model.num_parameters()
+    say(f"{parameters['total']:,} parameters: encoder {parameters['encoder']:,}, head {parameters['head']:,}")
+    with _locked(scratch):
+        if options.overwrite:
+            _empty(scratch)
+        result = fit(
+            model,
+            prepared.split,
+            prepared.evaluation,
+            config,
+            scratch,
+            device=options.device,
+            devices=options.devices,
+            progress=options.progress,
+        )
+        if result.interrupted and not result.epochs:
+            _empty(scratch)
+            raise KeyboardInterrupt
+        seconds = time.perf_counter() - started
+        manifest = _manifest(config, options, prepared, parameters, result, seconds)
+        run = write_run(
+            target, scratch / "run", manifest, lambda folder: _fill(folder, config, prepared, model, result)
+        )
+    if not result.interrupted:
+        shutil.rmtree(scratch)
+    return run
+
+
+def _earlier(target: Path, scratch: Path, config: ExperimentConfig, options: TrainOptions) -> Run | None:
+    """The run that is there already, if it can be used."""
+    partial = (scratch / "last.ckpt").exists()
+    if partial and not options.resume:
+        raise InputError(
+            "an interrupted run of this config is there",
+            where=scratch,
+            fix="add --resume to go on with it, or --overwrite to start again",
+        )
+    if partial or not target.exists():
+        return None
+    run = Run.load(target)
+    if run.manifest["inputs"] != input_hashes(config.data):
+        raise InputError(
+            "its input files have changed since", where=target, fix="add --overwrite to train again"
+        )
+    return run
+
+
+def _fill(
+    folder: Path, config: ExperimentConfig, prepared: Prepared, model: LinkPredictor, result: FitResult
+) -> None:
+    (folder / "config.yaml").write_text(config.to_yaml())
+    save_graph(prepared.dataset.graph, folder / "graph.safetensors")
+    save_split(prepared.split, prepared.evaluation, folder / "split.safetensors")
+    save_file(state_dict_for_file(model), folder / "model.safetensors")
+    columns = ["epoch", "loss", "val_ap", "val_auroc", "seconds"]
+    pd.DataFrame(result.epochs, columns=columns).to_parquet(folder / "epochs.parquet", index=False)
+    scores = score_rows(model, prepared.split, prepared.evaluation, config)
+    metric_rows(prepared.evaluation, scores).to_parquet(folder / "metrics.parquet", index=False)
+    predictions = prediction_table(prepared.dataset.graph, prepared.evaluation, scores["model"])
+    predictions.to_parquet(folder / "predictions.parquet", index=False)
+
+
+def _manifest(
+    config: ExperimentConfig,
+    options: TrainOptions,
+    prepared: Prepared,
+    parameters: dict[str, int],
+    result: FitResult,
+    seconds: float,
+) -> dict[str, Any]:
+    split = prepared.split
+    return {
+        "status": "interrupted" if result.interrupted else "complete",
+        "config_hash": config.hash(),
+        "seed": config.seed,
+        "parameters": parameters,
+        "best_epoch": result.best_epoch,
+        "epochs": len(result.epochs),
+        "seconds": round(seconds, 3),
+        "notes": list(options.notes),
+        "inputs": prepared.dataset.inputs,
+        "data": prepared.dataset.to_dict(),
+        "split": {
+            **{part: pairs.size(1) for part, pairs in split.positives.items()},
+            "moved_back": split.moved_back,
+            "set_aside": split.set_aside.size(1),
+            "cold": {kind: split.cold(kind).numel() for kind in split.warm},
+            "evaluation_sha256": {
+                regime: {part: pairs.digest() for part, pairs in parts.items()}
+                for regime, parts in prepared.evaluation.items()
+            },
+        },
+        "versions": {
+            "grnpyg": __version__,
+            "python": platform.python_version(),
+            **{name: importlib.metadata.version(name) for name in PACKAGES},
+        },
+        "machine": {
+            "platform": sys.platform,
+            "processor": platform.machine(),
+            "threads": torch.get_num_threads(),
+        },
+    }
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Hold the folder for this process; the lock goes with the process, however it ends."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise InputError("another process is training this config", where=folder) from None
+        yield
+
+
+def _empty(folder: Path) -> None:
+    for path in folder.iterdir():
+        if path.name != "lock":
+            shutil.rmtree(path) if path.is_dir() else path.unlink()

@@ -1,0 +1,201 @@
+"""A run that was killed and resumed ends in the bits that an undisturbed run ends in."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from grnpyg.config import ExperimentConfig
+from grnpyg.errors import InputError
+from grnpyg.runs import Run, sha256
+from grnpyg.training.train import TrainOptions, train
+
+Experiment = Callable[..., ExperimentConfig]
+LONG = {"max_epochs": 40, "patience": 40}
+COMPARED = ("predictions.parquet", "model.safetensors", "split.safetensors", "metrics.parquet")
+
+
+def _content(run: Path) -> dict[str, str]:
+    return {name: sha256(run / name) for name in COMPARED}
+
+
+@pytest.fixture(scope="module")
+def undisturbed(experiment: Experiment, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The directory of a long run that nothing interrupted."""
+    torch.set_num_threads(1)
+    return train(experiment(**LONG), TrainOptions(tmp_path_factory.mktemp("undisturbed"))).path
+
+
+class _Trainer:
+    """Trains in processes that can be killed: imports once, then forks for each run."""
+
+    CODE = """
+import os, sys
+from pathlib import Path
+import scanpy, torch
+from grnpyg.config import make_config, read_yaml
+from grnpyg.training.train import TrainOptions, train
+for line in sys.stdin:
+    config, runs = line.split()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            train(make_config(read_yaml(Path(config))), TrainOptions(Path(runs)))
+        except BaseException as error:
+            print(f"{type(error).__name__}: {error}", file=sys.stderr, flush=True)
+            os._exit(1)
+        os._exit(0)
+    print(pid, flush=True)
+    print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)
+"""
+
+    def __init__(self) -> None:
+        environment = {**os.environ, "OMP_NUM_THREADS": "1"}  # threads do not survive a fork
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", self.CODE],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=environment,
+        )
+
+    def start(self, config: Path, runs: Path) -> int:
+        """Begin to train; returns the process id."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(f"{config} {runs}\n")
+        self.process.stdin.flush()
+        return int(self.process.stdout.readline())
+
+    def exit_code(self) -> int:
+        """Wait for the end of what was started last."""
+        assert self.process.stdout is not None
+        return int(self.process.stdout.readline())
+
+
+@pytest.fixture(scope="module")
+def trainer() -> Iterator[_Trainer]:
+    """The process that forks the training processes."""
+    result = _Trainer()
+    yield result
+    result.process.terminate()
+    result.process.wait()
+
+
+@pytest.fixture(autouse=True)
+def _one_thread() -> Iterator[None]:
+    """Bits are equal for an equal number of threads."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+def _wait_for_checkpoints(folder: Path, count: int) -> None:
+    """Until the last epoch's checkpoint was written `count` times, or the run is over."""
+    seen, version = 0, None
+    deadline = time.monotonic() + 60
+    while seen < count and time.monotonic() < deadline:
+        try:
+            now = (folder / "last.ckpt").stat().st_mtime_ns
+        except FileNotFoundError:
+            now = None
+            if seen:
+                return
+        if now != version:
+            seen, version = seen + (now is not None), now
+        time.sleep(0.001)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("moment", range(5))
+def test_killed_and_resumed(
+    experiment: Experiment, tmp_path: Path, trainer: _Trainer, undisturbed: Path, moment: int
+) -> None:
+    """SIGKILL at a random moment of a random epoch; the resumed run equals the undisturbed one."""
+    config = experiment(**LONG)
+    rng = random.Random(moment)
+    file = tmp_path / "config.yaml"
+    file.write_text(config.to_yaml())
+    pid = trainer.start(file, tmp_path / "runs")
+    _wait_for_checkpoints(tmp_path / "runs" / ".partial" / config.hash(), rng.randrange(1, 20))
+    time.sleep(rng.uniform(0, 0.2))
+    os.kill(pid, signal.SIGKILL)
+    assert trainer.exit_code() == -signal.SIGKILL
+    assert not (tmp_path / "runs" / config.hash()).exists(), "the run was over before it was killed"
+    resumed = train(config, TrainOptions(tmp_path / "runs", resume=True))
+    assert _content(resumed.path) == _content(undisturbed)
+    assert not (tmp_path / "runs" / ".partial" / config.hash()).exists()
+
+
+@pytest.mark.slow
+def test_ctrl_c_keeps_the_best_weights(
+    experiment: Experiment, tmp_path: Path, trainer: _Trainer, undisturbed: Path
+) -> None:
+    """SIGINT after the first epochs: a run marked interrupted, and --resume completes it to the bit."""
+    config = experiment(**LONG)
+    file = tmp_path / "config.yaml"
+    file.write_text(config.to_yaml())
+    pid = trainer.start(file, tmp_path / "runs")
+    _wait_for_checkpoints(tmp_path / "runs" / ".partial" / config.hash(), 3)
+    os.kill(pid, signal.SIGINT)
+    assert trainer.exit_code() == 0
+    interrupted = Run.load(tmp_path / "runs" / config.hash())
+    assert interrupted.manifest["status"] == "interrupted"
+    assert 0 < interrupted.manifest["best_epoch"] <= interrupted.manifest["epochs"] < LONG["max_epochs"]
+    resumed = train(config, TrainOptions(tmp_path / "runs", resume=True))
+    assert resumed.manifest["status"] == "complete"
+    assert _content(resumed.path) == _content(undisturbed)
+
+
+def test_every_epoch_is_a_place_to_resume_from(
+    experiment: Experiment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stopped right after each checkpoint in turn, early stopping included."""
+    from grnpyg.training.checkpoint import SafeCheckpointIO
+
+    config = experiment(max_epochs=12, patience=2)
+    whole = train(config, TrainOptions(tmp_path / "whole"))
+    save = SafeCheckpointIO.save_checkpoint
+    for stop in range(1, 2 * whole.manifest["epochs"] + 1):
+        saved = 0
+
+        def stopping(self: SafeCheckpointIO, *args: Any, stop: int = stop, **options: Any) -> None:
+            nonlocal saved
+            save(self, *args, **options)
+            saved += 1
+            if saved == stop:
+                raise RuntimeError("stopped")
+
+        runs = tmp_path / f"{stop}"
+        monkeypatch.setattr(SafeCheckpointIO, "save_checkpoint", stopping)
+        with contextlib.suppress(RuntimeError):
+            train(config, TrainOptions(runs))
+        monkeypatch.setattr(SafeCheckpointIO, "save_checkpoint", save)
+        resumed = train(config, TrainOptions(runs, resume=True))
+        assert _content(resumed.path) == _content(whole.path), f"stopped after checkpoint {stop}"
+
+
+def test_an_interrupted_run_is_not_lost_by_accident(experiment: Experiment, tmp_path: Path) -> None:
+    """Without --resume or --overwrite an interrupted run is left alone; a truncated checkpoint says so."""
+    config = experiment()
+    scratch = tmp_path / ".partial" / config.hash()
+    scratch.mkdir(parents=True)
+    (scratch / "last.ckpt").write_bytes(b"half")
+    with pytest.raises(InputError, match="--resume"):
+        train(config, TrainOptions(tmp_path))
+    with pytest.raises(InputError, match="not a readable checkpoint"):
+        train(config, TrainOptions(tmp_path, resume=True))
+    assert (scratch / "last.ckpt").read_bytes() == b"half"
+    assert train(config, TrainOptions(tmp_path, overwrite=True)).manifest["status"] == "complete"
