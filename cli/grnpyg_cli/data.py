@@ -1,0 +1,128 @@
+"""`grnpyg data`: list the named data sets and bring them into the cache."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from grnpyg_cli import options as o
+from grnpyg_cli.output import Json, print_json
+
+app = typer.Typer(no_args_is_help=True, help="Named data sets: list, fetch; check your own data.")
+
+
+@app.command("list")
+def list_data(as_json: Json = False) -> None:
+    """List the named data sets, their licences and whether they are in the cache.
+
+    Example: grnpyg data list --json
+    """
+    from grnpyg.data import catalog
+
+    known = catalog.entries().values()
+    present = {entry.name: catalog.cached(entry.name) is not None for entry in known}
+    if as_json:
+        rows = [
+            entry.model_dump(mode="json") | {"size": entry.size, "cached": present[entry.name]}
+            for entry in known
+        ]
+        typer.echo(json.dumps({"cache": str(catalog.cache_dir()), "data_sets": rows}))
+        return
+    from rich.console import Console
+    from rich.filesize import decimal
+    from rich.table import Table
+
+    table = Table(caption=f"cache: {catalog.cache_dir()}")
+    for heading in ("name", "kind", "size", "here", "licence", "description"):
+        table.add_column(heading, no_wrap=heading == "name", justify="right" if heading == "size" else "left")
+    for entry in known:
+        here = "yes" if present[entry.name] else "no"
+        table.add_row(entry.name, entry.kind, decimal(entry.size), here, entry.licence, entry.description)
+    Console().print(table)
+
+
+@app.command()
+def fetch(
+    names: Annotated[list[str] | None, typer.Argument(metavar="NAME...", help="Data sets to fetch.")] = None,
+    mirror: Annotated[
+        Path | None,
+        typer.Option("--from", metavar="DIR", help="Copy from this folder instead of downloading."),
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Fetch every data set.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Bring data sets into the cache; each file is checked by its SHA-256 first.
+
+    With --all, data sets without a public address are left out unless --from names a folder that has them.
+
+    Example: grnpyg data fetch brain symbol-labels --from ~/mirror
+    """
+    from grnpyg.data import catalog
+    from grnpyg.errors import InputError
+
+    if bool(names) == everything:
+        raise InputError("name data sets or give --all, one of the two", where="grnpyg data fetch")
+    if mirror is not None and not mirror.is_dir():
+        raise InputError("folder not found", where=mirror, fix="--from takes an existing folder")
+    wanted = [catalog.get(name) for name in names] if names else list(catalog.entries().values())
+    skipped = [entry.name for entry in wanted if everything and mirror is None and not entry.fetchable]
+    fetched = {
+        entry.name: [str(path) for path in catalog.fetch(entry.name, mirror=mirror, progress=True)]
+        for entry in wanted
+        if entry.name not in skipped
+    }
+    if as_json:
+        found = {"cache": str(catalog.cache_dir()), "fetched": fetched, "skipped": skipped}
+        typer.echo(json.dumps(found))
+        return
+    for name, paths in fetched.items():
+        typer.echo(f"{name}: {', '.join(paths)}")
+    for name in skipped:
+        typer.echo(f"{name}: left out, no public address; fetch it with --from DIR", err=True)
+
+
+@app.command()
+def check(
+    data: o.Expression = None,
+    labels: o.Labels = None,
+    config: o.ConfigFile = None,
+    assignments: o.Assignments = None,
+    layer: o.Layer = None,
+    use_raw: o.UseRaw = False,
+    backed: o.Backed = False,
+    genes_in: o.GenesIn = None,
+    obs: o.Obs = None,
+    id_map: o.IdMap = None,
+    allow_mixed_ids: o.AllowMixed = False,
+    tfs: o.Tfs = None,
+    seed: o.Seed = None,
+    as_json: Json = False,
+) -> None:
+    """Read expression and labels, match their identifiers, and say what a run would be built from.
+
+    Example: grnpyg data check --data my.h5ad --labels my_regulons.tsv
+    """
+    from grnpyg.data.load import load_dataset
+
+    section = o.data_values(
+        expression=data,
+        labels=labels,
+        layer=layer,
+        use_raw=use_raw,
+        backed=backed,
+        genes_in=genes_in,
+        obs=obs,
+        id_map=id_map,
+        allow_mixed_ids=allow_mixed_ids,
+        tfs=tfs,
+    )
+    experiment = o.make(config, assignments, {"data": section}, {}, seed)
+    dataset = load_dataset(experiment.data, experiment.features, experiment.seed)
+    if as_json:
+        print_json({"inputs": dataset.inputs, **dataset.to_dict()})
+        return
+    for line in dataset.lines():
+        typer.echo(line)

@@ -1,0 +1,60 @@
+"""What the commands print: results on stdout (a table, or one JSON object), everything else on stderr."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Annotated, Any
+
+import typer
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]
+
+
+def say(line: str) -> None:
+    """A line for the user, on stderr."""
+    typer.echo(line, err=True)
+
+
+def print_json(content: dict[str, Any]) -> None:
+    """One JSON object on stdout; nan becomes null."""
+    typer.echo(json.dumps(_plain(content), allow_nan=False))
+
+
+def print_table(
+    headings: list[str], rows: list[list[str]], *, title: str | None = None, words: bool = False
+) -> None:
+    """A table on stdout; the columns behind the first hold numbers, or else words."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title=title, title_justify="left")
+    for position, heading in enumerate(headings):
+        table.add_column(heading, justify="right" if position and not words else "left", no_wrap=not position)
+    for row in rows:
+        table.add_row(*row)
+    Console(markup=False).print(table)
+
+
+def number(value: float | None, digits: int = 4) -> str:
+    """A metric for a table; a dash where there is none."""
+    if value is None or math.isnan(value):
+        return "-"
+    return f"{value:,}" if isinstance(value, int) else f"{value:.{digits}f}"
+
+
+def metric_lines(rows: dict[str, dict[str, float]]) -> tuple[list[str], list[list[str]]]:
+    """Headings and lines of a table with one row per model or baseline."""
+    metrics = ["auroc", "ap", "accuracy", "f1", "distinct_scores"]
+    headings = ["", "AUROC", "AP", "accuracy", "F1", "distinct scores"]
+    return headings, [[name, *(number(row.get(metric)) for metric in metrics)] for name, row in rows.items()]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value

@@ -1,0 +1,49 @@
+"""`grnpyg predict`: the ranked network of a run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from grnpyg_cli.output import Json, print_json, print_table, say
+
+
+def predict(
+    run: Annotated[Path, typer.Argument(help="Run directory.")],
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="edges.tsv or edges.parquet")] = None,
+    top: Annotated[int | None, typer.Option(min=1, help="Only the best N pairs. [default: all]")] = None,
+    as_json: Json = False,
+) -> None:
+    """Score every TF x gene pair and write the ranked network; known edges are marked.
+
+    Example: grnpyg predict runs/1f0c5d2a9b3e --top 1000 -o edges.tsv
+    """
+    from grnpyg import scoring
+    from grnpyg.runs import Run
+
+    if output is not None:
+        scoring.check_output(output)
+    loaded = Run.load(run)
+    table = scoring.predict(loaded, top=top)
+    if output is not None:
+        scoring.write_network(table, output)
+        say(f"{len(table):,} pairs in {output}")
+    best = table.head(10)
+    if as_json:
+        print_json(
+            {
+                "run": str(run),
+                "pairs": len(table),
+                "known": int(table["known"].sum()),
+                "output": None if output is None else str(output),
+                "best": best.to_dict("records"),
+            }
+        )
+        return
+    rows = [
+        [f"{tf} -> {target}", f"{importance:.3f}", f"{probability:.4f}", "yes" if known else ""]
+        for tf, target, importance, probability, known in best.itertuples(index=False)
+    ]
+    print_table(["best pairs", "importance", "probability", "known"], rows)

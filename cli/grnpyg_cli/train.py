@@ -1,0 +1,156 @@
+"""`grnpyg train`: one model, from data to run directory."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from grnpyg_cli import options as o
+from grnpyg_cli.output import Json, metric_lines, print_json, print_table, say
+
+if TYPE_CHECKING:
+    from grnpyg.config import ExperimentConfig
+    from grnpyg.training.train import Prepared
+
+
+def train(
+    data: o.Expression = None,
+    labels: o.Labels = None,
+    encoder: Annotated[
+        str | None, typer.Option(help="Node encoder: a name or my_file:MyEncoder. [default: lookup]")
+    ] = None,
+    head: Annotated[str | None, typer.Option(help="Head: a name or my_file:MyHead. [default: dual]")] = None,
+    ratio: Annotated[float | None, typer.Option(help="Training negatives per positive. [default: 1]")] = None,
+    max_epochs: Annotated[
+        int | None, typer.Option(help="0 builds and counts without training. [default: 60]")
+    ] = None,
+    precision: Annotated[str | None, typer.Option(help="fp32 or bf16. [default: fp32]")] = None,
+    match: Annotated[
+        str | None,
+        typer.Option(help="Parameter count, or a run with as many: set the widths to match it."),
+    ] = None,
+    config: o.ConfigFile = None,
+    assignments: o.Assignments = None,
+    seed: o.Seed = None,
+    layer: o.Layer = None,
+    use_raw: o.UseRaw = False,
+    backed: o.Backed = False,
+    genes_in: o.GenesIn = None,
+    obs: o.Obs = None,
+    id_map: o.IdMap = None,
+    allow_mixed_ids: o.AllowMixed = False,
+    tfs: o.Tfs = None,
+    runs: o.Runs = Path("runs"),
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    devices: Annotated[int, typer.Option(min=1, help="How many devices share each batch.")] = 1,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted run.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Train again, replacing a run.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Train one model and write its run directory; show how it does on validation beside the baselines.
+
+    Example: grnpyg train --data brain --labels symbol-labels --head cross --seed 1
+    """
+    from grnpyg.errors import unknown
+    from grnpyg.training.train import TrainOptions
+    from grnpyg.training.train import train as train_model
+
+    if device not in ("auto", "cpu", "cuda"):
+        raise unknown("device", device, ("auto", "cpu", "cuda"), where="--device")
+    data_section = o.data_values(
+        expression=data,
+        labels=labels,
+        layer=layer,
+        use_raw=use_raw,
+        backed=backed,
+        genes_in=genes_in,
+        obs=obs,
+        id_map=id_map,
+        allow_mixed_ids=allow_mixed_ids,
+        tfs=tfs,
+    )
+    training = {"max_epochs": max_epochs, "precision": precision}
+    sections = {
+        "data": data_section,
+        "training": {key: value for key, value in training.items() if value is not None},
+        "negatives": {} if ratio is None else {"ratio": ratio},
+    }
+    experiment = o.make(config, assignments, sections, {"encoder": encoder, "head": head}, seed)
+    prepared: Prepared | None = None
+    notes: tuple[str, ...] = ()
+    if match is not None:
+        experiment, prepared, notes = matched(experiment, match)
+    options = TrainOptions(
+        runs, device, devices, resume, overwrite, progress=sys.stderr.isatty(), notes=notes
+    )
+    run = train_model(experiment, options, prepared=prepared, say=say)
+    interrupted = run.manifest["status"] == "interrupted"
+    rows = validation_rows(run.path)
+    if as_json:
+        print_json(
+            {
+                "run": str(run.path),
+                "status": run.manifest["status"],
+                "config_hash": run.config.hash(),
+                "parameters": run.manifest["parameters"]["total"],
+                "parameters_by_part": run.manifest["parameters"],
+                "best_epoch": run.manifest["best_epoch"],
+                "epochs": run.manifest["epochs"],
+                "validation": rows["model"],
+                "baselines": {name: row for name, row in rows.items() if name != "model"},
+                "seconds": run.manifest["seconds"],
+            }
+        )
+    else:
+        name = f"{run.config.encoder['name']} + {run.config.head['name']}"
+        headings, lines = metric_lines({(name if row == "model" else row): m for row, m in rows.items()})
+        regime = run.config.evaluation.negatives[0]
+        title = f"validation, {regime} negatives {run.config.evaluation.ratio:g}:1"
+        print_table(headings, lines, title=title)
+        say(f"best epoch {run.manifest['best_epoch']} of {run.manifest['epochs']}")
+        typer.echo(f"run: {run.path}")
+        say(f"next: grnpyg eval {run.path}")
+    if interrupted:
+        say(f"interrupted: the best weights so far are kept in {run.path}; go on with --resume")
+        raise typer.Exit(1)
+
+
+def matched(config: ExperimentConfig, reference: str) -> tuple[ExperimentConfig, Prepared, tuple[str, ...]]:
+    """The config with the widths that match a parameter count, or the count of a run."""
+    from grnpyg.errors import InputError
+    from grnpyg.matching import match
+    from grnpyg.runs import Run
+    from grnpyg.training.train import prepare
+
+    digits = reference.replace(",", "").replace("_", "")
+    if digits.isdigit() and int(digits) > 0:
+        budget = int(digits)
+    elif Path(reference).is_dir():
+        budget = int(Run.load(Path(reference)).manifest["parameters"]["total"])
+    else:
+        raise InputError(f"{reference!r} is neither a parameter count nor a run directory", where="--match")
+    prepared = prepare(config)
+    encoder, head, count = match(prepared.dataset.graph, config.encoder, config.head, budget)
+    difference = 100 * (count - budget) / budget
+    note = f"matched to {budget:,} parameters: {count:,} ({difference:+.3f} %)"
+    say(note)
+    return config.model_copy(update={"encoder": encoder, "head": head}), prepared, (note,)
+
+
+def validation_rows(run: Path) -> dict[str, dict[str, float]]:
+    """Row -> metrics on the first regime's validation pairs, from the run's own table."""
+    import pandas as pd
+
+    table = pd.read_parquet(run / "metrics.parquet")
+    table = table[(table["part"] == "validation") & (table["regime"] == table["regime"].iloc[0])]
+    whole = {"distinct_scores", "positives", "negatives"}
+    return {
+        str(row): {
+            metric: int(value) if metric in whole else float(value)
+            for metric, value in zip(rows["metric"], rows["value"], strict=True)
+        }
+        for row, rows in table.groupby("row", sort=False)
+    }
