@@ -102,26 +102,28 @@ def make_config(values: dict[str, Any], *, where: object = None) -> ExperimentCo
     from grnpyg.negatives import negatives
     from grnpyg.splits import splits
 
+    default = ExperimentConfig()
     try:
         config = ExperimentConfig.model_validate(values)
     except ValidationError as error:
         raise _input_error(error, where) from None
 
-    def complete(registry: Any, spec: dict[str, Any]) -> dict[str, Any]:
-        if not isinstance(spec.get("name"), str):
-            raise InputError(f"the {registry.kind} needs a name", where=where, fix="for example `name: ...`")
+    def complete(registry: Any, spec: dict[str, Any], default: dict[str, Any]) -> dict[str, Any]:
+        name = spec.get("name", default["name"])
+        if not isinstance(name, str):
+            raise InputError(f"the name of the {registry.kind} is {name!r}, not a word", where=where)
         given = {key: value for key, value in spec.items() if key != "name"}
-        return {"name": spec["name"], **registry.options(spec["name"], given)}
+        return {"name": name, **registry.options(name, given)}
 
     for regime in config.evaluation.negatives:
         negatives.get(regime)
-    sampler = complete(negatives, config.negatives.sampler)
+    sampler = complete(negatives, config.negatives.sampler, NegativesConfig().sampler)
     return config.model_copy(
         update={
-            "split": complete(splits, config.split),
+            "split": complete(splits, config.split, default.split),
             "negatives": config.negatives.model_copy(update={"sampler": sampler}),
-            "encoder": complete(encoders, config.encoder),
-            "head": complete(heads, config.head),
+            "encoder": complete(encoders, config.encoder, default.encoder),
+            "head": complete(heads, config.head, default.head),
         }
     )
 

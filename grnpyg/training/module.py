@@ -108,7 +108,7 @@ class LinkPredictionModule(pl.LightningModule):
         pairs, label = batch
         graph = without_pairs(self.graph, pairs) if self.model.encoder.uses_messages else self.graph
         loss = F.binary_cross_entropy_with_logits(self.model(graph, pairs).float(), label)
-        self.log("loss", loss, on_step=False, on_epoch=True, batch_size=label.numel())
+        self.log("loss", loss, on_step=False, on_epoch=True, batch_size=label.numel(), sync_dist=True)
         return loss
 
     def validation_step(self, batch: Any, batch_idx: int) -> None:
