@@ -13,28 +13,33 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import grnpyg_cli
 import pandas as pd
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "results" / "first_table.csv"
 SEEDS = (42, 123, 456, 789, 1337)
-DATA: dict[str, dict[str, Any]] = {
-    "immune cells, DoRothEA A-C": {"data": {"unmeasured": "drop"}, "features": {"kind": "pca"}},
-    "brain, DoRothEA + TRRUST": {"data": {"expression": "brain", "labels": "symbol-labels"}},
+CONFIGS = {
+    "immune cells, DoRothEA A-C": Path(grnpyg_cli.__file__).with_name("demo.yaml"),
+    "brain, DoRothEA + TRRUST": HERE / "configs" / "brain.yaml",
 }
 
 
 def run(runs: Path) -> None:
     """Train every model of the table, the cross-encoder at the dual encoder's parameter count."""
-    from grnpyg.config import make_config
+    from grnpyg.config import make_config, read_yaml
     from grnpyg.evaluation.evaluate import evaluate
     from grnpyg.matching import count_parameters, match
     from grnpyg.training.train import TrainOptions, prepare, train
 
     rows: list[dict[str, Any]] = []
-    for name, values in DATA.items():
+    for name, file in CONFIGS.items():
+        values = read_yaml(file)
         for seed in SEEDS:
-            dual, cross = (make_config({**values, "seed": seed, "head": head}) for head in ("dual", "cross"))
+            dual, cross = (
+                make_config({**values, "seed": seed, "head": {**values["head"], "name": head}})
+                for head in ("dual", "cross")
+            )
             prepared = prepare(dual)
             graph = prepared.dataset.graph
             budget = count_parameters(graph, dual.encoder, dual.head)

@@ -9,6 +9,8 @@ from pathlib import Path
 from grnpyg_cli import options as o
 from grnpyg_cli.output import Json, metric_lines, print_json, print_table, say
 
+CONFIG = Path(__file__).with_name("demo.yaml")
+
 
 def demo(runs: o.Runs = Path("runs"), seed: o.Seed = None, as_json: Json = False) -> None:
     """Train a dual and a cross encoder of equal size on the bundled data; test both beside the baselines.
@@ -17,18 +19,14 @@ def demo(runs: o.Runs = Path("runs"), seed: o.Seed = None, as_json: Json = False
     """
     import typer
 
-    from grnpyg.config import make_config
+    from grnpyg.config import make_config, read_yaml
     from grnpyg.evaluation.evaluate import evaluate
     from grnpyg.matching import count_parameters, match
     from grnpyg.training.train import TrainOptions, prepare, train
 
     started = time.perf_counter()
-    values = {
-        "data": {"unmeasured": "drop"},
-        "features": {"kind": "pca"},
-        "seed": 42 if seed is None else seed,
-    }
-    dual, cross = (make_config({**values, "head": head}) for head in ("dual", "cross"))
+    values = read_yaml(CONFIG) | ({} if seed is None else {"seed": seed})
+    dual, cross = (make_config({**values, "head": {**values["head"], "name": h}}) for h in ("dual", "cross"))
     prepared = prepare(dual)
     for line in prepared.dataset.lines():
         say(line)
@@ -59,12 +57,10 @@ def demo(runs: o.Runs = Path("runs"), seed: o.Seed = None, as_json: Json = False
             }
         )
         return
-    rows = {
-        f"{name} encoder ({result['parameters']:,} parameters)": result["regimes"]["uniform"]
-        for name, result in results.items()
-    }
+    rows = {name: result["regimes"]["uniform"] for name, result in results.items()}
     rows |= {row: regimes["uniform"] for row, regimes in results[best]["baselines"].items()}
-    print_table(*metric_lines(rows), title="test, uniform negatives 1:1")
+    parameters = {name: result["parameters"] for name, result in results.items()}
+    print_table(*metric_lines(rows, parameters), title="test, uniform negatives 1:1")
     typer.echo("Against uniform negatives node degree is hard to beat: read every row beside the baselines.")
     for name, run in trained.items():
         typer.echo(f"{name}: {run.path}")

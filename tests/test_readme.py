@@ -1,0 +1,64 @@
+"""The README's commands run, and its code is the code that they use."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import sys
+from pathlib import Path
+
+import pytest
+
+README = Path(__file__).resolve().parents[1] / "README.md"
+
+
+def _blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", README.read_text(), re.DOTALL | re.MULTILINE)
+
+
+@pytest.mark.slow()
+def test_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Every `bash` block, typed in one folder, with the encoder of the `python` block beside it."""
+    from grnpyg_cli.main import main
+
+    (encoder,) = _blocks("python")
+    (tmp_path / "my_encoder.py").write_text(encoder)
+    monkeypatch.chdir(tmp_path)
+    commands = [line for block in _blocks("bash") for line in block.splitlines() if line.strip()]
+    assert len(commands) >= 4
+    runs = []
+    for command in commands:
+        monkeypatch.setattr(sys, "argv", shlex.split(command))
+        assert sys.argv[0] == "grnpyg"
+        try:
+            main()
+        except SystemExit as end:
+            assert end.code in (0, None), (command, capsys.readouterr().err)
+        runs += re.findall(r"^run: (\S+)$", capsys.readouterr().out, re.MULTILINE)
+    assert len(runs) == 2
+    # the commands that the README shows with RUN in the place of a run's directory
+    for template in ("grnpyg eval RUN --split test", "grnpyg predict RUN --top 1000 -o edges.tsv"):
+        assert template in README.read_text()
+        monkeypatch.setattr(sys, "argv", shlex.split(template.replace("RUN", runs[-1])))
+        with pytest.raises(SystemExit) as end:
+            main()
+        assert end.value.code in (0, None)
+    assert len((tmp_path / "edges.tsv").read_text().splitlines()) == 1001
+
+
+def test_encoder_passes_the_contract(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The encoder that the README tells people to start from is a good one."""
+    from grnpyg.testing import check_encoder
+
+    (encoder,) = _blocks("python")
+    (tmp_path / "my_encoder.py").write_text(encoder)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    check_encoder("my_encoder:MyEncoder")
+
+
+def test_make_targets_exist() -> None:
+    """The two set-up commands are targets of the Makefile."""
+    makefile = (README.parent / "Makefile").read_text()
+    for target in re.findall(r"^make (\w+)", README.read_text(), re.MULTILINE):
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
