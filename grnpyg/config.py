@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 from pathlib import Path
@@ -21,7 +22,7 @@ Component = Annotated[
 class Section(BaseModel):
     """A part of the config: no unknown keys, no change after it is made."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class DataConfig(Section):
@@ -46,14 +47,14 @@ class NegativesConfig(Section):
     """Training negatives: which, and how many per positive."""
 
     sampler: Component = {"name": "uniform"}
-    ratio: float = Field(1.0, gt=0)
+    ratio: float = Field(1.0, gt=0, le=1e6)
 
 
 class EvaluationConfig(Section):
     """Evaluation regimes (names of negative samplers) and negatives per positive; the first is monitored."""
 
     negatives: tuple[str, ...] = Field(("uniform",), min_length=1)
-    ratio: float = Field(1.0, gt=0)
+    ratio: float = Field(1.0, gt=0, le=1e6)
 
 
 class TrainingConfig(Section):
@@ -140,12 +141,13 @@ def read_yaml(path: Path) -> dict[str, Any]:
         raise InputError(
             f"cannot be read ({getattr(error, 'strerror', None) or error})", where=path
         ) from None
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: the 99th of a month
         raise InputError(f"not YAML: {' '.join(str(error).split())}", where=path) from None
     if values is None:
         return {}
     if not isinstance(values, dict):
         raise InputError("a config is a mapping of keys to values", where=path)
+    _plain(values, path)
     return values
 
 
@@ -155,7 +157,7 @@ def override(values: dict[str, Any], assignments: list[str]) -> dict[str, Any]:
     Raises:
         InputError: an assignment without `=`, or a path through something that is not a section.
     """
-    result: dict[str, Any] = json.loads(json.dumps(values))
+    result = copy.deepcopy(values)
     for assignment in assignments:
         path, equals, text = assignment.partition("=")
         if not equals or not path:
@@ -170,9 +172,25 @@ def override(values: dict[str, Any], assignments: list[str]) -> dict[str, Any]:
             section = below
         try:
             section[keys[-1]] = yaml.safe_load(text)
-        except yaml.YAMLError:
+        except (yaml.YAMLError, ValueError):
             raise InputError(f"{text!r} is not a YAML value", where=f"--set {path}") from None
+        _plain(section[keys[-1]], f"--set {path}")
     return result
+
+
+def _plain(value: Any, where: object, *, inside: tuple[int, ...] = ()) -> None:
+    """Refuse what YAML can say and a config cannot: dates, keys that are no words, recursive anchors."""
+    if isinstance(value, (dict, list)):
+        if id(value) in inside:
+            raise InputError("a part of the config holds itself", where=where, fix="remove the YAML anchor")
+        for key in value if isinstance(value, dict) else ():
+            if not isinstance(key, str):
+                raise InputError(f"the key {key} is not a word", where=where, fix="put it in quotes")
+        for item in value.values() if isinstance(value, dict) else value:
+            _plain(item, where, inside=(*inside, id(value)))
+    elif not (value is None or isinstance(value, (str, int, float, bool))):
+        kind = type(value).__name__
+        raise InputError(f"{value} is a {kind}, not a word or number", where=where, fix="put it in quotes")
 
 
 def _input_error(error: ValidationError, where: object) -> InputError:

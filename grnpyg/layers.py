@@ -1,10 +1,15 @@
-"""Layers that several components share."""
+"""Layers and types of options that several components share."""
 
 from __future__ import annotations
 
 import math
+from typing import Annotated
 
+from pydantic import Field
 from torch import nn
+
+Width = Annotated[int, Field(ge=1)]
+Probability = Annotated[float, Field(ge=0, lt=1)]
 
 
 def he_linear(in_channels: int, out_channels: int) -> nn.Linear:

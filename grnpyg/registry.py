@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import sys
+import traceback
 from collections.abc import Callable
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -73,8 +74,18 @@ class Registry(Generic[T]):
                 raise unknown(self.kind, spec, self.names())
             cls = points[0].load()
         if not (isinstance(cls, type) and issubclass(cls, self.base)):
-            raise InputError(f"{spec} is not a {self.kind}", fix=f"derive it from {self.base.__name__}")
+            article = "an" if self.kind[0] in "aeiou" else "a"
+            raise InputError(
+                f"{spec} is not {article} {self.kind}", fix=f"derive it from {self.base.__name__}"
+            )
+        if inspect.isabstract(cls):
+            missing = ", ".join(sorted(getattr(cls, "__abstractmethods__", ())))
+            raise InputError(f"{spec} does not define {missing}", fix=f"see {self.base.__name__}")
         return cls
+
+    def source(self, spec: str) -> Path | None:
+        """The file of a `module:Class` component; None for one that is known by name."""
+        return Path(inspect.getfile(self.get(spec))) if ":" in spec else None
 
     def options(self, spec: str | type[T], given: dict[str, Any] | None = None) -> dict[str, Any]:
         """All options of a component: the given ones, checked, over the defaults.
@@ -92,12 +103,15 @@ class Registry(Generic[T]):
         for key in given:
             if key not in parameters:
                 raise unknown("option", key, parameters, where=label)
-        hints = get_type_hints(cls.__init__)
+        try:
+            hints = get_type_hints(cls.__init__, include_extras=True)
+        except NameError:  # annotations that exist for type checkers only
+            hints = {}
         fields: dict[str, Any] = {
             name: (hints.get(name, Any), ... if p.default is inspect.Parameter.empty else p.default)
             for name, p in parameters.items()
         }
-        model = create_model("Options", __config__=ConfigDict(extra="forbid"), **fields)
+        model = create_model("Options", __config__=ConfigDict(extra="forbid", allow_inf_nan=False), **fields)
         try:
             checked: dict[str, Any] = model(**given).model_dump()
         except ValidationError as error:
@@ -117,18 +131,35 @@ class Registry(Generic[T]):
 
     def _import(self, spec: str) -> Any:
         module_name, _, class_name = spec.partition(":")
+        module_name = module_name.removesuffix(".py")
+        where = f"{self.kind} {spec}"
+        if not all(part.isidentifier() for part in (*module_name.split("."), class_name)):
+            raise InputError("not module:Class", where=where, fix="for example my_file:MyClass")
         here = str(Path.cwd())
         if here not in sys.path:
             sys.path.insert(0, here)  # a user's own file lies beside where the command is typed
         try:
-            module = importlib.import_module(module_name.removesuffix(".py"))
+            module = importlib.import_module(module_name)
         except ModuleNotFoundError as error:
+            own = error.name is not None and f"{module_name}.".startswith(f"{error.name}.")
             raise InputError(
                 f"no module {error.name!r}",
-                where=f"{self.kind} {spec}",
-                fix=f"run the command in the folder that holds {module_name}.py, or install it",
+                where=where,
+                fix=f"run the command in the folder that holds {module_name}.py, or install it"
+                if own
+                else f"{module_name} needs it: install it",
+            ) from None
+        except (Exception, SystemExit) as error:
+            frames = traceback.extract_tb(error.__traceback__)
+            own_frames = [frame for frame in frames if Path(frame.filename).stem == module_name]
+            known = own_frames and not isinstance(error, SyntaxError)  # whose message has the line
+            at = f", line {own_frames[-1].lineno}" if known else ""
+            raise InputError(
+                f"cannot be imported ({type(error).__name__}: {' '.join(str(error).split())[:200]}{at})",
+                where=where,
+                fix=f"mend {module_name}.py",
             ) from None
         if not hasattr(module, class_name):
             defined = [n for n, v in vars(module).items() if inspect.isclass(v) and issubclass(v, self.base)]
-            raise unknown("class", class_name, defined, where=f"{self.kind} {spec}")
+            raise unknown("class", class_name, defined, where=where)
         return getattr(module, class_name)

@@ -74,10 +74,12 @@ class Run:
             )
         try:
             manifest = json.loads((path / "manifest.json").read_text())
+            if _digest(manifest) != manifest["sha256"]:
+                raise InputError("manifest.json was changed after the run was written", where=path, fix=AGAIN)
             hashes: dict[str, str] = manifest["files"]
         except FileNotFoundError:
             raise InputError("incomplete run: manifest.json is missing", where=path, fix=AGAIN) from None
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
             raise InputError("manifest.json is not readable", where=path, fix=AGAIN) from None
         for name in FILES:
             file = path / name
@@ -166,9 +168,15 @@ def write_run(target: Path, scratch: Path, manifest: dict[str, Any], fill: Calla
     """
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(parents=True)
-    fill(scratch)
+    try:
+        fill(scratch)
+    except BaseException:
+        shutil.rmtree(scratch)
+        raise
     hashes = {name: sha256(scratch / name) for name in FILES}
-    (scratch / "manifest.json").write_text(json.dumps(manifest | {"files": hashes}, indent=2) + "\n")
+    manifest = manifest | {"files": hashes}
+    content = json.dumps(manifest | {"sha256": _digest(manifest)}, indent=2)
+    (scratch / "manifest.json").write_text(f"{content}\n")
     for name in FILES:  # safetensors writes for the owner alone; a run is shared like any other file
         shutil.copymode(scratch / "manifest.json", scratch / name)
     if target.exists():
@@ -180,6 +188,12 @@ def write_run(target: Path, scratch: Path, manifest: dict[str, Any], fill: Calla
     else:
         scratch.rename(target)
     return Run.load(target)
+
+
+def _digest(manifest: dict[str, Any]) -> str:
+    """SHA-256 of a manifest's content without the digest itself."""
+    content = {key: value for key, value in manifest.items() if key != "sha256"}
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def sha256(path: Path) -> str:

@@ -63,21 +63,35 @@ def check_output(path: Path) -> None:
     """Refuse a place that cannot be written to, before any work is done.
 
     Raises:
-        InputError: an unknown suffix, or a folder that is not there.
+        InputError: an unknown suffix, a folder that is not there, or a place that cannot be written to.
     """
     if path.suffix not in SUFFIXES:
         kind = path.suffix or "a file without suffix"
         raise InputError(f"cannot write {kind}", where=path, fix=f"use {' or '.join(SUFFIXES)}")
     if not path.parent.is_dir():
         raise InputError("the folder does not exist", where=path.parent, fix="make it first")
+    try:
+        if path.is_dir():
+            raise InputError("is a folder", where=path, fix="name a file")
+        _beside(path).touch()
+        _beside(path).unlink()
+    except OSError as error:
+        raise InputError(f"cannot be written ({error.strerror})", where=path) from None
 
 
 def write_network(table: pd.DataFrame, path: Path) -> None:
     """Write a table of pairs as `.tsv` or `.parquet`, whole or not at all."""
     check_output(path)
-    temporary = path.with_name(f".{path.name}.partial")
-    if path.suffix == ".parquet":
-        table.to_parquet(temporary, index=False)
-    else:
-        table.to_csv(temporary, sep="\t", index=False)
-    temporary.replace(path)
+    temporary = _beside(path)
+    try:
+        if path.suffix == ".parquet":
+            table.to_parquet(temporary, index=False)
+        else:
+            table.to_csv(temporary, sep="\t", index=False)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f".{path.name}.partial")

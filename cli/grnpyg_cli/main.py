@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import Any
 
 import typer
 
 from grnpyg_cli import data, demo, doctor, evaluate, listing, predict, train
+
+UsageError: type[Any] = typer.BadParameter.__mro__[1]  # Typer brings a click of its own
+INTERRUPTED = 130
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -28,20 +32,28 @@ def main() -> None:
     """Run the command line: exit 0, 1 (failed) or 2 (bad input, one line on stderr)."""
     from grnpyg.errors import GrnpygError, InputError
 
+    code = 0
     try:
-        app()
+        code = app(standalone_mode=False) or 0
+        if code == INTERRUPTED:  # Typer's own answer to Ctrl-C
+            raise KeyboardInterrupt
+    except UsageError as error:
+        command = error.ctx.command_path if error.ctx else "grnpyg"
+        typer.echo(f"error: {error.format_message()} See `{command} --help`.", err=True)
+        code = 2
     except InputError as error:
         typer.echo(f"error: {error}", err=True)
-        sys.exit(2)
+        code = 2
     except GrnpygError as error:
         typer.echo(f"failed: {error}", err=True)
-        sys.exit(1)
-    except KeyboardInterrupt:
+        code = 1
+    except (KeyboardInterrupt, typer.Abort):
         typer.echo("interrupted: nothing was kept", err=True)
-        sys.exit(1)
+        code = 1
     except BrokenPipeError:  # the reader of a pipe has gone, as with `| head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
+        code = 1
+    sys.exit(code)
 
 
 if __name__ == "__main__":

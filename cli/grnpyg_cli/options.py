@@ -72,11 +72,21 @@ def make(
 
     values = {} if config is None else read_yaml(config)
     for section, given in sections.items():
-        values[section] = {**(values.get(section) or {}), **given}
+        values[section] = {**_mapping(values, section, config), **given}
     for kind, name in components.items():
-        below = values.get(kind)
-        if name is not None and (below if isinstance(below, str) else (below or {}).get("name")) != name:
-            values[kind] = {"name": name}
+        if name is not None:
+            below = values.get(kind)
+            below = {"name": below} if isinstance(below, str) else _mapping(values, kind, config)
+            values[kind] = below if below.get("name") == name else {"name": name}
     if seed is not None:
         values["seed"] = seed
     return make_config(override(values, assignments or []), where=config)
+
+
+def _mapping(values: dict[str, Any], section: str, config: Path | None) -> dict[str, Any]:
+    from grnpyg.errors import InputError
+
+    below = values.get(section)
+    if below is not None and not isinstance(below, dict):
+        raise InputError(f"{section} is {below!r}, not a section of keys and values", where=config)
+    return below or {}

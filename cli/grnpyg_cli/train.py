@@ -126,7 +126,7 @@ def matched(config: ExperimentConfig, reference: str) -> tuple[ExperimentConfig,
     from grnpyg.training.train import prepare
 
     digits = reference.replace(",", "").replace("_", "")
-    if digits.isdigit() and int(digits) > 0:
+    if digits.isdecimal() and int(digits) > 0:
         budget = int(digits)
     elif Path(reference).is_dir():
         budget = int(Run.load(Path(reference)).manifest["parameters"]["total"])

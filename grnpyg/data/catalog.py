@@ -169,10 +169,15 @@ def _status(target: Path, file: File) -> Literal["ok", "missing", "corrupt"]:
 
 
 def _require_cached(entry: Entry) -> None:
+    """The files are there, and are what the catalogue says: a changed file is not the data set."""
+    source = "" if entry.fetchable else " --from DIR"
+    fix = f"run `grnpyg data fetch {entry.name}{source or ' [--from DIR]'}`"
     if cached(entry.name) is None:
-        source = "" if entry.fetchable else " --from DIR"
-        fix = f"run `grnpyg data fetch {entry.name}{source or ' [--from DIR]'}`"
         raise InputError(f"data set {entry.name!r} is not in the cache {cache_dir()}", fix=fix)
+    for file in entry.files:
+        if _status(_location(entry, file), file) != "ok":
+            where = _location(entry, file)
+            raise InputError(f"data set {entry.name!r}: the SHA-256 is another one", where=where, fix=fix)
 
 
 def _copy(file: File, target: Path, mirror: Path) -> None:

@@ -11,6 +11,7 @@ from torch_geometric.data import HeteroData
 
 from grnpyg.data.graph import GENE, TF
 from grnpyg.encoders.base import NodeEncoder, encoders
+from grnpyg.layers import Width
 
 
 @encoders.register("lookup")
@@ -29,7 +30,7 @@ class LookupEncoder(NodeEncoder):
     uses_messages: ClassVar[bool] = False
     widths: ClassVar[tuple[str, ...]] = ("embedding_dim",)
 
-    def __init__(self, data: HeteroData, *, embedding_dim: int = 512, features: bool = True) -> None:
+    def __init__(self, data: HeteroData, *, embedding_dim: Width = 512, features: bool = True) -> None:
         extra = {kind: data[kind].num_features if features else 0 for kind in (TF, GENE)}
         super().__init__({kind: embedding_dim + extra[kind] for kind in extra}, embedding_dim)
         self.features = features

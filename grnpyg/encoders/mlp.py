@@ -10,7 +10,7 @@ from torch_geometric.data import HeteroData
 from grnpyg.data.graph import GENE, TF
 from grnpyg.encoders.base import NodeEncoder, encoders
 from grnpyg.errors import InputError
-from grnpyg.layers import he_linear
+from grnpyg.layers import Probability, Width, he_linear
 
 
 @encoders.register("mlp")
@@ -34,9 +34,9 @@ class MLPEncoder(NodeEncoder):
         self,
         data: HeteroData,
         *,
-        hidden_channels: int = 512,
-        out_channels: int = 512,
-        dropout: float = 0.0,
+        hidden_channels: Width = 512,
+        out_channels: Width = 512,
+        dropout: Probability = 0.0,
     ) -> None:
         super().__init__(out_channels)
         if min(data[TF].num_features, data[GENE].num_features) == 0:

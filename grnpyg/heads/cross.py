@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from grnpyg.heads.base import Head, PairShape, heads
-from grnpyg.layers import he_linear
+from grnpyg.layers import Probability, Width, he_linear
 
 
 @heads.register("cross")
@@ -29,10 +29,10 @@ class CrossHead(Head):
         self,
         shape: PairShape,
         *,
-        hidden_channels: int = 512,
-        out_channels: int = 512,
+        hidden_channels: Width = 512,
+        out_channels: Width = 512,
         product: bool = True,
-        dropout: float = 0.0,
+        dropout: Probability = 0.0,
     ) -> None:
         super().__init__()
         self.product_channels = shape.latent_channels if product else 0
@@ -52,3 +52,20 @@ class CrossHead(Head):
         joint = torch.cat([z_tf, z_gene, product], dim=-1)  # (num_pairs, in_channels)
         logits: Tensor = self.mlp(joint).squeeze(-1)
         return logits
+
+    def score_all(self, z_tf: Tensor, z_gene: Tensor, tf_index: Tensor, *, block: int = 1 << 15) -> Tensor:
+        """The first layer's shares of each end are computed once a node; see `Head.score_all`."""
+        first, *rest = self.mlp
+        assert isinstance(first, nn.Linear)
+        sizes = [z_tf.size(1), z_gene.size(1), self.product_channels]
+        of_tf, of_gene, of_product = first.weight.split(sizes, dim=1)
+        tf_share = z_tf[tf_index] @ of_tf.t() + first.bias  # (n, hidden)
+        rows = []
+        for row, tf in enumerate(tf_index.tolist()):
+            e_tf = z_tf[tf, : self.product_channels]
+            logits = []
+            for genes in z_gene.split(block):
+                hidden = genes @ of_gene.t() + genes[:, : self.product_channels] @ (of_product * e_tf).t()
+                logits.append(nn.Sequential(*rest)(hidden + tf_share[row]).squeeze(-1))
+            rows.append(torch.cat(logits))
+        return torch.stack(rows)

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from grnpyg.errors import InputError
 from grnpyg.heads.base import Head, PairShape, heads
-from grnpyg.layers import he_linear
+from grnpyg.layers import Probability, Width, he_linear
 
 
 @heads.register("dual")
@@ -37,13 +37,13 @@ class DualHead(Head):
         self,
         shape: PairShape,
         *,
-        hidden_channels: int = 512,
-        out_channels: int = 512,
+        hidden_channels: Width = 512,
+        out_channels: Width = 512,
         similarity: Literal["cosine", "dot"] = "cosine",
         temperature: float = 0.05,
         learn_temperature: bool = False,
         bias: Literal["none", "global", "per_node"] = "none",
-        dropout: float = 0.0,
+        dropout: Probability = 0.0,
     ) -> None:
         super().__init__()
         if temperature <= 0:

@@ -68,6 +68,60 @@ class NegativeSampler(ABC):
         return pairs
 
 
+def require_feasible(split: LinkSplit, *, training: float, evaluation: float, regimes: int = 1) -> None:
+    """Check that the universe holds the negatives of all parts, which share none.
+
+    Args:
+        split: gives the universe and the positives.
+        training: negatives per positive in training.
+        evaluation: negatives per positive in validation and in test.
+        regimes: evaluation regimes, each with negatives of its own.
+
+    Raises:
+        InputError: it does not; gives the largest feasible ratio of the part that asks for more.
+    """
+    sizes = {part: pairs.size(1) for part, pairs in split.positives.items()}
+    excluded = torch.cat([split.known, split.graph[ENCODED_BY].edge_index], dim=1)
+    excluded = excluded[:, _first_of_each(pair_codes(split.graph, excluded))]
+    available = split.warm[TF].numel() * split.warm[GENE].numel() - int(_inside(split, excluded).sum())
+
+    def need(training: float, evaluation: float) -> int:
+        held_out = sum(round(evaluation * sizes[part]) for part in ("validation", "test"))
+        return round(training * sizes["train"]) + regimes * held_out
+
+    for name, ratio, size in (
+        ("negatives.ratio", training, sizes["train"]),
+        ("evaluation.ratio", evaluation, min(sizes["validation"], sizes["test"])),
+    ):
+        if round(ratio * size) < 1:
+            raise InputError(
+                f"a ratio of {ratio:g} gives no negative for {size:,} positives",
+                where=name,
+                fix="use a larger ratio",
+            )
+    if need(training, evaluation) <= available:
+        return
+    if available == 0:
+        raise InputError("no unlabelled pair is left to be a negative", fix="use a regulon with fewer edges")
+    name = "negatives.ratio" if training >= evaluation else "evaluation.ratio"
+
+    def needed(hundredths: int) -> int:
+        ratio = hundredths / 100
+        return need(ratio, evaluation) if name == "negatives.ratio" else need(training, ratio)
+
+    low, high = 0, round(100 * max(training, evaluation))
+    while low < high:  # the largest number of hundredths that is feasible
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if needed(middle) <= available else (low, middle - 1)
+    other = "evaluation.ratio" if name == "negatives.ratio" else "negatives.ratio"
+    raise InputError(
+        f"training at {training:g}:1 and evaluation at {evaluation:g}:1 need "
+        f"{need(training, evaluation):,} unlabelled pairs, only {available:,} are there",
+        where=f"{name} (--ratio)" if name == "negatives.ratio" else name,
+        fix=f"the largest feasible ratio here is {low / 100:g}" if low else f"lower {other} as well",
+    )
+
+
 def _first_of_each(codes: Tensor) -> Tensor:
     """Positions of the first occurrence of each code."""
     order = codes.argsort(stable=True)

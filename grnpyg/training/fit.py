@@ -69,7 +69,7 @@ def fit(
         InputError: CUDA asked for and not there, a batch smaller than the number of devices, or a
             checkpoint that cannot be read.
     """
-    accelerator = _accelerator(device, devices, config)
+    accelerator = accelerator_for(device, devices, config)
     max_epochs = config.training.max_epochs
     if max_epochs == 0:
         return FitResult(0, [], False)
@@ -97,7 +97,12 @@ def fit(
     return FitResult(int(best["epoch"]) + 1, rows, interrupted)
 
 
-def _accelerator(device: str, devices: int, config: ExperimentConfig) -> str:
+def accelerator_for(device: str, devices: int, config: ExperimentConfig) -> str:
+    """Lightning's name of the accelerator for `auto`, `cpu` or `cuda`.
+
+    Raises:
+        InputError: it is not there, or the devices cannot share a batch evenly.
+    """
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "cpu"
     if device == "cuda" and not torch.cuda.is_available():

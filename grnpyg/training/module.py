@@ -11,6 +11,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from grnpyg.config import ExperimentConfig
+from grnpyg.errors import GrnpygError
 from grnpyg.evaluation.metrics import auroc, average_precision
 from grnpyg.negatives import negatives, training_pairs
 from grnpyg.predictor import LinkPredictor
@@ -116,13 +117,22 @@ class LinkPredictionModule(pl.LightningModule):
         pairs = next(iter(self.evaluation.values()))["validation"]
         with torch.autocast(self.device.type, enabled=False):
             logits = self.model.score(self.graph, pairs.edge_label_index)
+        if not torch.isfinite(logits).all():
+            raise GrnpygError(
+                f"training diverged in epoch {self.current_epoch + 1}: the scores are not finite. "
+                "Lower training.lr"
+            )
         label = pairs.edge_label.numpy()
         self.log("val_ap", average_precision(label, logits.numpy()), batch_size=1)
         self.log("val_auroc", auroc(label, logits.numpy()), batch_size=1)
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
-        """Adam, fused: one pass over the embedding tables, which hold most of the parameters."""
+        """Adam; fused, one pass over the embedding tables that hold most of the parameters.
+
+        Lightning clips no gradients of a fused optimiser under mixed precision.
+        """
         training = self.config.training
+        fused = training.precision == "fp32"
         return torch.optim.Adam(
-            self.model.parameters(), lr=training.lr, weight_decay=training.weight_decay, fused=True
+            self.model.parameters(), lr=training.lr, weight_decay=training.weight_decay, fused=fused
         )

@@ -7,9 +7,10 @@ import importlib.metadata
 import platform
 import shutil
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,14 +23,16 @@ from grnpyg import __version__
 from grnpyg.config import ExperimentConfig
 from grnpyg.data.graph import save_graph
 from grnpyg.data.load import Dataset, input_hashes, load_dataset
+from grnpyg.encoders import encoders
 from grnpyg.errors import InputError
 from grnpyg.evaluation.evaluate import metric_rows, prediction_table, score_rows
-from grnpyg.negatives import evaluation_sets, negatives
+from grnpyg.heads import heads
+from grnpyg.negatives import evaluation_sets, negatives, require_feasible
 from grnpyg.predictor import LinkPredictor, build_model
-from grnpyg.runs import Evaluation, Run, save_split, state_dict_for_file, write_run
+from grnpyg.runs import Evaluation, Run, save_split, sha256, state_dict_for_file, write_run
 from grnpyg.seeding import derive
 from grnpyg.splits import LinkSplit, splits
-from grnpyg.training.fit import FitResult, fit
+from grnpyg.training.fit import FitResult, accelerator_for, fit
 
 PACKAGES = ("torch", "torch-geometric", "pytorch-lightning", "numpy", "scikit-learn", "scanpy", "anndata")
 
@@ -75,6 +78,12 @@ def prepare(config: ExperimentConfig, dataset: Dataset | None = None) -> Prepare
     dataset = load_dataset(config.data, config.features, config.seed) if dataset is None else dataset
     options = {key: value for key, value in config.split.items() if key != "name"}
     split = splits.build(config.split["name"], **options).split(dataset.graph, config.seed)
+    require_feasible(
+        split,
+        training=config.negatives.ratio,
+        evaluation=config.evaluation.ratio,
+        regimes=len(config.evaluation.negatives),
+    )
     evaluation = {
         regime: evaluation_sets(
             split,
@@ -109,6 +118,8 @@ def train(
         KeyboardInterrupt: Ctrl-C before the first epoch was over; later the best weights are kept as a run
             whose manifest says `interrupted`.
     """
+    accelerator_for(options.device, options.devices, config)
+    _require_writable(options.runs)
     target = options.runs / config.hash()
     scratch = options.runs / ".partial" / config.hash()
     if not options.overwrite and (earlier := _earlier(target, scratch, config, options)):
@@ -141,15 +152,46 @@ def train(
         run = write_run(
             target, scratch / "run", manifest, lambda folder: _fill(folder, config, prepared, model, result)
         )
-    if not result.interrupted:
-        shutil.rmtree(scratch)
+        if not result.interrupted:
+            _empty(scratch)
     return run
+
+
+def inputs(config: ExperimentConfig) -> dict[str, dict[str, str]]:
+    """SHA-256 of everything outside the config that decides a result: data files and plug-in files."""
+    sources = {
+        "encoder": (config.encoder["name"], encoders.source(config.encoder["name"])),
+        "head": (config.head["name"], heads.source(config.head["name"])),
+    }
+    plug_ins = {
+        role: {"source": name, "sha256": sha256(path)}
+        for role, (name, path) in sources.items()
+        if path is not None
+    }
+    return input_hashes(config.data) | plug_ins
+
+
+def _require_writable(folder: Path) -> None:
+    """Find out before hours of work; leaves nothing behind."""
+    missing: list[Path] = []
+    try:
+        missing = [path for path in (folder, *folder.parents) if not path.exists()]
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise InputError(f"cannot be written ({error.strerror})", where=f"--runs {folder}") from None
+    finally:
+        for path in missing:
+            with suppress(OSError):
+                path.rmdir()
 
 
 def _earlier(target: Path, scratch: Path, config: ExperimentConfig, options: TrainOptions) -> Run | None:
     """The run that is there already, if it can be used."""
     partial = (scratch / "last.ckpt").exists()
     if partial and not options.resume:
+        with _locked(scratch):
+            pass  # nobody is at work on it
         raise InputError(
             "an interrupted run of this config is there",
             where=scratch,
@@ -158,7 +200,7 @@ def _earlier(target: Path, scratch: Path, config: ExperimentConfig, options: Tra
     if partial or not target.exists():
         return None
     run = Run.load(target)
-    if run.manifest["inputs"] != input_hashes(config.data):
+    if run.manifest["inputs"] != inputs(config):
         raise InputError(
             "its input files have changed since", where=target, fix="add --overwrite to train again"
         )
@@ -198,7 +240,7 @@ def _manifest(
         "epochs": len(result.epochs),
         "seconds": round(seconds, 3),
         "notes": list(options.notes),
-        "inputs": prepared.dataset.inputs,
+        "inputs": inputs(config),
         "data": prepared.dataset.to_dict(),
         "split": {
             **{part: pairs.size(1) for part, pairs in split.positives.items()},
@@ -225,14 +267,21 @@ def _manifest(
 
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
-    """Hold the folder for this process; the lock goes with the process, however it ends."""
+    """Hold the folder for this process; the lock goes with the process, an empty folder with the lock."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise InputError("another process is training this config", where=folder) from None
-        yield
+        try:
+            yield
+        finally:
+            if [path.name for path in folder.iterdir()] == ["lock"]:
+                (folder / "lock").unlink()
+                for path in (folder, folder.parent):
+                    with suppress(OSError):
+                        path.rmdir()
 
 
 def _empty(folder: Path) -> None:
