@@ -1,0 +1,121 @@
+"""`grnpyg predict`: the ranked network, and where it may be written."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from cli.command import grnpyg, refused
+
+COLUMNS = ["TF", "target", "importance", "probability", "known"]
+NUM_TFS, NUM_GENES, TFS_THAT_ARE_GENES = 15, 80, 12
+
+
+@pytest.fixture(scope="module")
+def network(trained: Any, tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
+    """Every pair, from the parquet file; the tsv file lies beside it."""
+    folder = tmp_path_factory.mktemp("network")
+    for suffix in ("parquet", "tsv"):
+        result = grnpyg("predict", trained.run, "-o", folder / f"edges.{suffix}")
+        assert result.code == 0, result.err
+    table = pd.read_parquet(folder / "edges.parquet")
+    table.attrs["tsv"] = str(folder / "edges.tsv")
+    return table
+
+
+def test_all_pairs_but_a_tf_with_its_own_gene(network: pd.DataFrame) -> None:
+    assert list(network.columns) == COLUMNS
+    assert len(network) == NUM_TFS * NUM_GENES - TFS_THAT_ARE_GENES
+    assert not network.duplicated(["TF", "target"]).any()
+    assert (network["TF"] != network["target"]).all()
+    assert network["TF"].nunique() == NUM_TFS
+    assert network["target"].nunique() == NUM_GENES
+
+
+def test_sorted_best_first_ties_by_name(network: pd.DataFrame) -> None:
+    expected = network.sort_values(["importance", "TF", "target"], ascending=[False, True, True])
+    pd.testing.assert_frame_equal(network, expected.reset_index(drop=True))
+
+
+def test_known_marks_exactly_the_label_edges(network: pd.DataFrame, project: Path) -> None:
+    labels = pd.read_csv(project / "labels.tsv", sep="\t")
+    known = network[network["known"]]
+    assert set(zip(known["TF"], known["target"], strict=True)) == set(
+        zip(labels["source"], labels["target"], strict=True)
+    )
+
+
+def test_probability_is_the_sigmoid_of_importance(network: pd.DataFrame) -> None:
+    logit = network["importance"].to_numpy(np.float64)
+    np.testing.assert_allclose(network["probability"], 1 / (1 + np.exp(-logit)), rtol=1e-12)
+
+
+def test_tsv_and_parquet_agree_to_the_bit(network: pd.DataFrame) -> None:
+    tsv = pd.read_csv(network.attrs["tsv"], sep="\t", keep_default_na=False, float_precision="round_trip")
+    assert list(tsv.columns) == COLUMNS
+    tsv["importance"] = tsv["importance"].astype(np.float32)
+    pd.testing.assert_frame_equal(tsv, network, check_exact=True)
+
+
+def test_importance_is_the_logit_that_the_run_stored(network: pd.DataFrame, trained: Any) -> None:
+    stored = pd.read_parquet(trained.run / "predictions.parquet")
+    both = stored.merge(network, on=["TF", "target"])
+    assert len(both) == len(stored)
+    np.testing.assert_allclose(both["logit"], both["importance"], rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("top", [1, 7, 10**9])
+def test_top_is_the_head_of_all(run: Path, network: pd.DataFrame, top: int) -> None:
+    result = grnpyg("predict", run, "--top", top, "-o", "edges.parquet", "--json").json
+    written = pd.read_parquet("edges.parquet")
+    pd.testing.assert_frame_equal(written, network.head(top), check_exact=True)
+    assert result["pairs"] == len(written) == min(top, len(network))
+    assert result["known"] == int(written["known"].sum())
+    assert result["output"] == "edges.parquet"
+    assert [row["TF"] for row in result["best"]] == list(written["TF"].head(10))
+    assert list(result["best"][0]) == COLUMNS
+
+
+def test_an_older_file_is_replaced(run: Path) -> None:
+    Path("edges.tsv").write_text("old")
+    assert grnpyg("predict", run, "--top", 2, "-o", "edges.tsv").code == 0
+    assert len(pd.read_csv("edges.tsv", sep="\t")) == 2
+
+
+def test_output_for_people(run: Path) -> None:
+    result = grnpyg("predict", run, "--top", 3)
+    assert result.code == 0
+    assert result.out.count("->") == 3
+    assert result.err == ""
+
+
+@pytest.mark.parametrize(
+    ("output", "says"),
+    [
+        ("edges.csv", (".tsv", ".parquet")),
+        ("edges", ("without suffix", ".tsv")),
+        ("edges.tsv.gz", (".tsv",)),
+        ("nowhere/edges.tsv", ("nowhere", "does not exist")),
+        ("labels.tsv/edges.tsv", ("labels.tsv",)),
+        ("folder.tsv", ("folder.tsv",)),
+        (f"{'x' * 300}.tsv", ("xxx.tsv",)),
+        ("", ()),
+    ],
+)
+def test_an_output_that_cannot_be_written(run: Path, output: str, says: tuple[str, ...]) -> None:
+    Path("folder.tsv").mkdir()
+    refused("predict", run, "--top", 3, "-o", output, says=says)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc takes no file, even from root")
+@pytest.mark.parametrize("suffix", ["tsv", "parquet"])
+def test_an_output_without_permission(run: Path, suffix: str) -> None:
+    refused("predict", run, "--top", 3, "-o", f"/proc/edges.{suffix}", says=(f"/proc/edges.{suffix}",))
+
+
+def test_the_output_is_checked_before_the_run_is_read(work: Path) -> None:
+    refused("predict", "runs/nothing", "-o", "edges.csv", says=("edges.csv",))
