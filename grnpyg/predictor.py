@@ -43,7 +43,7 @@ class LinkPredictor(nn.Module):
             )
 
     @torch.no_grad()
-    def score_blocks(self, data: HeteroData, *, tfs_per_block: int = 16) -> Iterator[tuple[Tensor, Tensor]]:
+    def score_blocks(self, data: HeteroData, *, tfs_per_block: int) -> Iterator[tuple[Tensor, Tensor]]:
         """Score every TF against every gene, some TFs at a time.
 
         Yields:

@@ -7,15 +7,18 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import torch
+from rich.console import Console
+from rich.progress import track
 
 from grnpyg.data.graph import ENCODED_BY, GENE, REGULATES, TF, num_nodes, pair_codes
 from grnpyg.errors import InputError
 from grnpyg.runs import Run
 
+TFS_PER_BLOCK = 16
 SUFFIXES = (".tsv", ".parquet")
 
 
-def predict(run: Run, *, top: int | None = None) -> pd.DataFrame:
+def predict(run: Run, *, top: int | None = None, progress: bool = False) -> pd.DataFrame:
     """Every candidate pair of the run's graph, best first.
 
     A TF with its own gene is no candidate. Nodes without a training edge are scored too; an encoder with id
@@ -24,6 +27,7 @@ def predict(run: Run, *, top: int | None = None) -> pd.DataFrame:
     Args:
         run: from `Run.load`.
         top: keep the best so many pairs.
+        progress: show a bar on stderr.
 
     Returns:
         Columns `TF`, `target`, `importance` (the raw logit), `probability` (its sigmoid: it holds at the
@@ -38,7 +42,9 @@ def predict(run: Run, *, top: int | None = None) -> pd.DataFrame:
     graph, split = run.graph, run.split
     num_tfs, num_genes = num_nodes(graph)
     logits = np.empty(num_tfs * num_genes, dtype=np.float32)
-    for tfs, block in run.model.score_blocks(split.graph):
+    blocks = run.model.score_blocks(split.graph, tfs_per_block=TFS_PER_BLOCK)
+    console, total = Console(stderr=True), -(-num_tfs // TFS_PER_BLOCK)
+    for tfs, block in track(blocks, "scoring pairs", total, console=console, disable=not progress):
         start = int(tfs[0]) * num_genes
         logits[start : start + block.numel()] = block.reshape(-1).numpy()
     keep = np.ones(logits.size, dtype=bool)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -26,7 +27,7 @@ def predict(
     if output is not None:
         scoring.check_output(output)
     loaded = Run.load(run)
-    table = scoring.predict(loaded, top=top)
+    table = scoring.predict(loaded, top=top, progress=sys.stderr.isatty())
     if output is not None:
         scoring.write_network(table, output)
         say(f"{len(table):,} pairs in {output}")

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import fcntl
 import importlib.metadata
 import platform
-import shutil
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,6 +29,7 @@ from grnpyg.runs import Evaluation, Run, save_split, sha256, state_dict_for_file
 from grnpyg.seeding import derive
 from grnpyg.splits import LinkSplit, splits
 from grnpyg.training.fit import FitResult, accelerator_for, fit
+from grnpyg.training.scratch import empty, locked, require_writable
 
 PACKAGES = ("torch", "torch-geometric", "pytorch-lightning", "numpy", "scikit-learn", "scanpy", "anndata")
 
@@ -119,7 +116,7 @@ def train(
             whose manifest says `interrupted`.
     """
     accelerator_for(options.device, options.devices, config)
-    _require_writable(options.runs)
+    require_writable(options.runs)
     target = options.runs / config.hash()
     scratch = options.runs / ".partial" / config.hash()
     if not options.overwrite and (earlier := _earlier(target, scratch, config, options)):
@@ -131,9 +128,9 @@ def train(
     model = build_model(prepared.dataset.graph, config.encoder, config.head, config.seed)
     parameters = model.num_parameters()
     say(f"{parameters['total']:,} parameters: encoder {parameters['encoder']:,}, head {parameters['head']:,}")
-    with _locked(scratch):
+    with locked(scratch):
         if options.overwrite:
-            _empty(scratch)
+            empty(scratch)
         result = fit(
             model,
             prepared.split,
@@ -145,7 +142,7 @@ def train(
             progress=options.progress,
         )
         if result.interrupted and not result.epochs:
-            _empty(scratch)
+            empty(scratch)
             raise KeyboardInterrupt
         seconds = time.perf_counter() - started
         manifest = _manifest(config, options, prepared, parameters, result, seconds)
@@ -153,7 +150,7 @@ def train(
             target, scratch / "run", manifest, lambda folder: _fill(folder, config, prepared, model, result)
         )
         if not result.interrupted:
-            _empty(scratch)
+            empty(scratch)
     return run
 
 
@@ -171,26 +168,11 @@ def inputs(config: ExperimentConfig) -> dict[str, dict[str, str]]:
     return input_hashes(config.data) | plug_ins
 
 
-def _require_writable(folder: Path) -> None:
-    """Find out before hours of work; leaves nothing behind."""
-    missing: list[Path] = []
-    try:
-        missing = [path for path in (folder, *folder.parents) if not path.exists()]
-        folder.mkdir(parents=True, exist_ok=True)
-        tempfile.TemporaryFile(dir=folder).close()
-    except OSError as error:
-        raise InputError(f"cannot be written ({error.strerror})", where=f"--runs {folder}") from None
-    finally:
-        for path in missing:
-            with suppress(OSError):
-                path.rmdir()
-
-
 def _earlier(target: Path, scratch: Path, config: ExperimentConfig, options: TrainOptions) -> Run | None:
     """The run that is there already, if it can be used."""
     partial = (scratch / "last.ckpt").exists()
     if partial and not options.resume:
-        with _locked(scratch):
+        with locked(scratch):
             pass  # nobody is at work on it
         raise InputError(
             "an interrupted run of this config is there",
@@ -263,28 +245,3 @@ def _manifest(
             "threads": torch.get_num_threads(),
         },
     }
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Hold the folder for this process; the lock goes with the process, an empty folder with the lock."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise InputError("another process is training this config", where=folder) from None
-        try:
-            yield
-        finally:
-            if [path.name for path in folder.iterdir()] == ["lock"]:
-                (folder / "lock").unlink()
-                for path in (folder, folder.parent):
-                    with suppress(OSError):
-                        path.rmdir()
-
-
-def _empty(folder: Path) -> None:
-    for path in folder.iterdir():
-        if path.name != "lock":
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
