@@ -10,6 +10,10 @@ import typer
 
 from grnpyg_cli import data, demo, doctor, evaluate, listing, predict, train
 
+# Threads that wait for each other by spinning make small products 10 to 20 times slower as soon as another
+# process wants a core; read by OpenMP when torch is imported.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
 UsageError: type[Any] = typer.BadParameter.__mro__[1]  # Typer brings a click of its own
 INTERRUPTED = 130
 

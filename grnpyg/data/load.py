@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import torch
 from torch_geometric.data import HeteroData
 
 from grnpyg.data import catalog, normalisation
@@ -71,7 +74,8 @@ def load_dataset(data: DataConfig, features: FeatureConfig, seed: int) -> Datase
         adata = _expression(data, regulon)
         report = match(regulon, adata.var_names)
         regulon = rename(regulon, report.renamed) if report.renamed else regulon
-        table, said = _features(adata, data, features, regulon, seed)
+        with _torch_threads_kept():
+            table, said = _features(adata, data, features, regulon, seed)
         sentences += [*said, *report.lines()]
         identifiers |= _matched(report, regulon, table)
     elif data.unmeasured == "drop":
@@ -88,6 +92,16 @@ def load_dataset(data: DataConfig, features: FeatureConfig, seed: int) -> Datase
             f"Without expression (marked, features 0): {without[0]:,} TFs, {without[1]:,} genes."
         )
     return Dataset(graph, input_hashes(data), counts, identifiers, tuple(sentences))
+
+
+@contextmanager
+def _torch_threads_kept() -> Iterator[None]:
+    """scanpy's numba kernels set the threads of OpenMP, and with them torch's, to the number of cores."""
+    threads = torch.get_num_threads()
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def input_hashes(data: DataConfig) -> dict[str, dict[str, str]]:
