@@ -13,8 +13,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import grnpyg_cli
 import pandas as pd
+
+import grnpyg_cli
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "results" / "first_table.csv"

@@ -24,7 +24,7 @@ def count_parameters(data: HeteroData, encoder: Spec, head: Spec) -> int:
     try:
         with torch.device("meta"):  # shapes only: nothing is allocated or drawn
             model = assemble(data, encoder, head, 0)
-    except (RuntimeError, NotImplementedError):  # a plug-in that computes while it is built
+    except (RuntimeError, NotImplementedError, TypeError):  # a plug-in that computes while it is built
         model = build_model(data, encoder, head, 0)
     if is_lazy(model):
         model = build_model(data, encoder, head, 0)
@@ -94,7 +94,7 @@ def _match_head(data: HeteroData, encoder: Spec, head: Spec, budget: int) -> tup
     if not declared:
         return best
     finest, *others = declared
-    for shift in sorted(range(-16, 17), key=abs):
+    for shift in sorted(range(-16, 17), key=abs) if others else (0,):
         trial = {**head, **{name: max(1, head[name] + shift) for name in others}}
 
         def count(width: int, trial: Spec = trial) -> int:

@@ -65,13 +65,14 @@ class LinkPredictor(nn.Module):
 
 @contextmanager
 def _evaluating(model: nn.Module) -> Iterator[None]:
-    """Evaluation mode inside the block, the mode of before after it."""
-    training = model.training
+    """Evaluation mode inside the block; after it every part is in the mode it was in."""
+    training = [(module, module.training) for module in model.modules()]
     model.eval()
     try:
         yield
     finally:
-        model.train(training)
+        for module, mode in training:
+            module.training = mode
 
 
 def build_model(data: HeteroData, encoder: dict[str, Any], head: dict[str, Any], seed: int) -> LinkPredictor:
@@ -89,7 +90,7 @@ def build_model(data: HeteroData, encoder: dict[str, Any], head: dict[str, Any],
     """
     model = assemble(data, encoder, head, seed)
     if is_lazy(model):
-        with forked(seed, "init", "lazy"), torch.no_grad():
+        with forked(seed, "init", "lazy"), torch.no_grad(), _evaluating(model):
             model(data, torch.zeros(2, 1, dtype=torch.long))
     return model
 

@@ -121,10 +121,16 @@ class Registry(Generic[T]):
         return checked
 
     def build(self, spec: str | type[T] | T, *args: Any, **options: Any) -> T:
-        """An instance of the component; an instance is handed back as it is."""
-        if not isinstance(spec, (str, type)):
-            return spec
-        return self.get(spec)(*args, **self.options(spec, options))
+        """An instance of the component; an instance is handed back as it is, and takes no options.
+
+        Raises:
+            InputError: unknown name or option, or an instance of another kind.
+        """
+        if isinstance(spec, (str, type)):
+            return self.get(spec)(*args, **self.options(spec, options))
+        if not isinstance(spec, self.base) or options:
+            raise InputError(f"{spec!r} is neither a {self.kind} nor the name of one")
+        return spec
 
     def _entry_points(self) -> list[Any]:
         return list(entry_points(group=f"grnpyg.{self.kind}s"))

@@ -93,7 +93,9 @@ def _check(edges: pd.DataFrame, rows: dict[str, pd.Index], features: pd.DataFram
     if features is not None:
         if not features.index.is_unique:
             raise InputError("the features hold a gene twice")
-        if not np.isfinite(features.to_numpy(np.float32)).all():
+        with np.errstate(over="ignore"):  # a value beyond float32 is infinite, and refused
+            values = features.to_numpy(np.float32)
+        if not np.isfinite(values).all():
             raise InputError("the gene features hold NaN or infinite values")
 
 

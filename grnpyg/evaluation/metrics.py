@@ -37,7 +37,12 @@ def accuracy(label: Array, logit: Array) -> float:
 
 
 def f1(label: Array, logit: Array) -> float:
-    """F1 of the positive class at logit 0; range [0, 1], higher is better; 0 where nothing is predicted."""
+    """F1 of the positive class at logit 0; range [0, 1], higher is better; 0 where nothing is predicted.
+
+    nan where there is no pair.
+    """
+    if label.size == 0:
+        return float("nan")
     return float(f1_score(label > 0.5, logit > 0, zero_division=0.0))
 
 

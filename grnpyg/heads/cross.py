@@ -68,4 +68,4 @@ class CrossHead(Head):
                 hidden = genes @ of_gene.t() + genes[:, : self.product_channels] @ (of_product * e_tf).t()
                 logits.append(nn.Sequential(*rest)(hidden + tf_share[row]).squeeze(-1))
             rows.append(torch.cat(logits))
-        return torch.stack(rows)
+        return torch.stack(rows) if rows else z_gene.new_empty(0, z_gene.size(0))

@@ -50,17 +50,19 @@ class NegativeSampler(ABC):
         own = split.graph[ENCODED_BY].edge_index
         excluded = torch.cat([split.known, own, *([] if taken is None else [taken])], dim=1)
         excluded = excluded[:, _first_of_each(pair_codes(split.graph, excluded))]
+        if not 0 < ratio < math.inf:
+            raise InputError(f"negative ratio {ratio} gives no negative", fix="use a positive number")
         num = round(ratio * positives.size(1))
         universe = split.warm[TF].numel() * split.warm[GENE].numel()
         available = universe - int(_inside(split, excluded).sum())
-        if ratio <= 0 or num < 1:
+        if num < 1:
             raise InputError(f"negative ratio {ratio:g} gives no negative", fix="use a ratio of 1 or more")
         if num > available:
             largest = math.floor(100 * available / positives.size(1)) / 100
             raise InputError(
                 f"{ratio:g} negatives per positive need {num:,} unlabelled pairs for the {part} part, "
                 f"only {available:,} are left",
-                fix=f"the largest feasible ratio here is {largest:g}",
+                fix=f"the largest feasible ratio here is {largest}",
             )
         pairs = self.draw(split, positives, excluded, num, seed)
         if pairs.shape != (2, num):
@@ -118,7 +120,7 @@ def require_feasible(split: LinkSplit, *, training: float, evaluation: float, re
         f"training at {training:g}:1 and evaluation at {evaluation:g}:1 need "
         f"{need(training, evaluation):,} unlabelled pairs, only {available:,} are there",
         where=f"{name} (--ratio)" if name == "negatives.ratio" else name,
-        fix=f"the largest feasible ratio here is {low / 100:g}" if low else f"lower {other} as well",
+        fix=f"the largest feasible ratio here is {low / 100}" if low else f"lower {other} as well",
     )
 
 

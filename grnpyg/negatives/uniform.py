@@ -27,17 +27,18 @@ class UniformNegatives(NegativeSampler):
         # `warm` is sorted, so this is the position of each id in it
         rows = torch.stack([torch.searchsorted(warm[end], excluded[end, inside]) for end in (0, 1)])
         sizes = (warm[0].numel(), warm[1].numel())
-        # PyG rejects known pairs; where they fill most of the universe it needs its dense method
-        method = "dense" if (num + rows.size(1)) > 0.5 * sizes[0] * sizes[1] else "sparse"
-        with forked(seed, "negatives", "uniform"):
-            drawn = negative_sampling(rows, num_nodes=sizes, num_neg_samples=num, method=method)
+        if num > (sizes[0] * sizes[1] - rows.size(1)) / 2:  # PyG would list the first ones in order
+            drawn = torch.empty(2, 0, dtype=torch.long)
+        else:
+            with forked(seed, "negatives", "uniform"):
+                drawn = negative_sampling(rows, num_nodes=sizes, num_neg_samples=num, method="sparse")
         if drawn.size(1) < num:
             drawn = torch.cat([drawn, _complete(drawn, rows, sizes, num - drawn.size(1), seed)], dim=1)
         return torch.stack([warm[0][drawn[0]], warm[1][drawn[1]]])
 
 
 def _complete(drawn: Tensor, excluded: Tensor, sizes: tuple[int, int], num: int, seed: int) -> Tensor:
-    """PyG may return too few in a nearly full universe: draw the rest from the list of what is left."""
+    """Draw the rest from the list of what is left: in a nearly full universe PyG returns too few."""
     free = torch.ones(sizes, dtype=torch.bool)
     free[excluded[0], excluded[1]] = False
     free[drawn[0], drawn[1]] = False

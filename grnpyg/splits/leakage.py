@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
+
 import torch
 from torch import Tensor
 
-from grnpyg.data.graph import GENE, REGULATED_BY, REGULATES, TF, num_nodes, pair_codes
+from grnpyg.data.graph import ENCODED_BY, GENE, REGULATED_BY, REGULATES, TF, num_nodes, pair_codes
 from grnpyg.errors import LeakageError
 from grnpyg.splits.base import LabelledPairs, LinkSplit
 
@@ -16,20 +18,17 @@ def check(split: LinkSplit) -> None:
     Raises:
         LeakageError: naming the first broken invariant of
             `bad-id`, `duplicate`, `shared-pair`, `message-edge` (the message edges are not exactly the
-            training positives), `reverse-edge` (the reverse is not their mirror image), `not-a-candidate`
-            (self-loop or cold end in a held-out part) and `cold-in-universe`.
+            training positives, or another edge type between TFs and genes holds a held-out pair),
+            `reverse-edge` (the reverse is not their mirror image), `not-a-candidate` (self-loop or cold end
+            in a part) and `cold-in-universe`.
     """
     graph = split.graph
     parts = dict(split.positives) | {"set aside": split.set_aside}
     for name, pairs in parts.items():
-        _ids(split, pairs, name)
-        codes = pair_codes(graph, pairs)
-        if codes.unique().numel() != codes.numel():
-            raise LeakageError(f"duplicate: the {name} part holds a pair twice")
-    names = list(parts)
-    for i, first in enumerate(names):
-        for second in names[i + 1 :]:
-            _disjoint(split, parts[first], parts[second], f"shared-pair: {first} and {second} share")
+        _distinct(split, pairs, f"the {name} part")
+    _apart(split, parts)
+    _ids(split, graph[REGULATES].edge_index, "the message graph")
+    _ids(split, graph[REGULATED_BY].edge_index.flip(0), "the reversed message graph")
     train = pair_codes(graph, split.positives["train"]).sort().values
     messages = pair_codes(graph, graph[REGULATES].edge_index).sort().values
     if not torch.equal(train, messages):
@@ -37,58 +36,85 @@ def check(split: LinkSplit) -> None:
     mirrored = pair_codes(graph, graph[REGULATED_BY].edge_index.flip(0)).sort().values
     if not torch.equal(messages, mirrored):
         raise LeakageError("reverse-edge: the reverse message edges are not the mirror image of the edges")
+    held_out = torch.cat([pairs for name, pairs in parts.items() if name != "train"], dim=1)
+    for edge_type in graph.edge_types:
+        if {edge_type[0], edge_type[2]} == {TF, GENE} and edge_type != ENCODED_BY:
+            edges = graph[edge_type].edge_index
+            pairs = edges if edge_type[0] == TF else edges.flip(0)
+            _disjoint(split, held_out, pairs, f"message-edge: {edge_type[1]} holds of the held-out pairs")
     for kind, end in ((TF, 0), (GENE, 1)):
-        if not torch.isin(split.warm[kind], split.positives["train"][end]).all():
+        warm = split.warm[kind]
+        if not torch.equal(warm, warm.unique()):
+            raise LeakageError(f"bad-id: the warm {kind} ids are not sorted and distinct")
+        if not torch.isin(warm, split.positives["train"][end]).all():
             raise LeakageError(f"cold-in-universe: a warm {kind} has no training edge")
     for name, pairs in split.positives.items():
-        if not split.is_candidate(pairs).all():
-            raise LeakageError(f"not-a-candidate: the {name} part holds a self-loop or a cold node")
+        _candidates(split, pairs, f"the {name} part")
 
 
 def check_evaluation(split: LinkSplit, evaluation: dict[str, LabelledPairs]) -> None:
     """Check evaluation sets, part -> pairs, against the split and against each other.
 
     Raises:
-        LeakageError: `not-a-candidate`, `duplicate`, `false-negative` (a negative is a known edge),
-            `wrong-positives`, or `shared-pair` (validation and test share one).
+        LeakageError: `bad-id`, `not-a-candidate`, `duplicate`, `false-negative` (a negative is a known
+            edge), `wrong-positives` (they are not exactly the positives of the part), or `shared-pair`
+            (validation and test share one).
     """
     for name, pairs in evaluation.items():
-        _ids(split, pairs.edge_label_index, name)
-        codes = pair_codes(split.graph, pairs.edge_label_index)
-        if codes.unique().numel() != codes.numel():
-            raise LeakageError(f"duplicate: the {name} set holds a pair twice")
-        if not split.is_candidate(pairs.edge_label_index).all():
-            raise LeakageError(f"not-a-candidate: the {name} set holds a self-loop or a cold node")
-        _disjoint(split, pairs.negatives, split.known, f"false-negative: the {name} set holds as negative")
-        held_out = pair_codes(split.graph, split.positives[name])
-        if not torch.isin(pair_codes(split.graph, pairs.positives), held_out).all():
-            raise LeakageError(f"wrong-positives: the {name} set holds positives of another part")
-    names = list(evaluation)
-    for i, first in enumerate(names):
-        for second in names[i + 1 :]:
-            sets = evaluation[first].edge_label_index, evaluation[second].edge_label_index
-            _disjoint(split, *sets, f"shared-pair: {first} and {second} share")
+        _labelled(split, pairs, f"the {name} set", split.positives[name])
+    _apart(split, {name: pairs.edge_label_index for name, pairs in evaluation.items()})
 
 
 def check_training(split: LinkSplit, pairs: LabelledPairs, evaluation: dict[str, LabelledPairs]) -> None:
-    """Check what the model is trained on against everything that is held out.
+    """Check what the model is trained on, by itself and against everything that is held out.
 
     Raises:
         LeakageError: `held-out-in-training` (a pair of an evaluation set, or a held-out edge, under any
-            label) or `false-negative`.
+            label), or any of `check_evaluation` but `shared-pair`.
     """
     held_out = [evaluated.edge_label_index for evaluated in evaluation.values()]
     held_out += [split.positives["validation"], split.positives["test"], split.set_aside]
+    _ids(split, pairs.edge_label_index, "the training set")
     _disjoint(
         split, pairs.edge_label_index, torch.cat(held_out, dim=1), "held-out-in-training: training holds"
     )
-    _disjoint(split, pairs.negatives, split.known, "false-negative: training holds as negative")
+    _labelled(split, pairs, "the training set", split.positives["train"])
+
+
+def _labelled(split: LinkSplit, pairs: LabelledPairs, name: str, positives: Tensor) -> None:
+    if pairs.edge_label.shape != pairs.edge_label_index.shape[1:]:
+        raise LeakageError(f"bad-id: {name} has not one label a pair")
+    if not ((pairs.edge_label == 0) | (pairs.edge_label == 1)).all():
+        raise LeakageError(f"bad-id: {name} has a label that is neither 0 nor 1")
+    _distinct(split, pairs.edge_label_index, name)
+    _disjoint(split, pairs.negatives, split.known, f"false-negative: {name} holds as negative")
+    expected = pair_codes(split.graph, positives).sort().values
+    if not torch.equal(pair_codes(split.graph, pairs.positives).sort().values, expected):
+        raise LeakageError(f"wrong-positives: {name} does not hold exactly the positives of its part")
+    _candidates(split, pairs.edge_label_index, name)
+
+
+def _distinct(split: LinkSplit, pairs: Tensor, name: str) -> None:
+    _ids(split, pairs, name)
+    codes = pair_codes(split.graph, pairs)
+    if codes.unique().numel() != codes.numel():
+        raise LeakageError(f"duplicate: {name} holds a pair twice")
 
 
 def _ids(split: LinkSplit, pairs: Tensor, name: str) -> None:
     sizes = torch.tensor(num_nodes(split.graph)).unsqueeze(1)
     if pairs.numel() and bool(((pairs < 0) | (pairs >= sizes)).any()):
-        raise LeakageError(f"bad-id: the {name} part holds an id outside the TFs or genes")
+        raise LeakageError(f"bad-id: {name} holds an id outside the TFs or genes")
+
+
+def _candidates(split: LinkSplit, pairs: Tensor, name: str) -> None:
+    if not split.is_candidate(pairs).all():
+        raise LeakageError(f"not-a-candidate: {name} holds a self-loop or a cold node")
+
+
+def _apart(split: LinkSplit, sets: dict[str, Tensor]) -> None:
+    for first, second in itertools.combinations(sets, 2):
+        _disjoint(split, sets[first], sets[second], f"shared-pair: {first} and {second} share")
 
 
 def _disjoint(split: LinkSplit, first: Tensor, second: Tensor, message: str) -> None:

@@ -1,0 +1,109 @@
+"""check_head is checked: each head here breaks one promise and must be caught for it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import pytest
+import torch
+from torch import Tensor
+
+from grnpyg.heads import CrossHead, DualHead, Head, PairShape
+from grnpyg.testing import check_head
+
+
+class WrongShape(CrossHead):
+    def forward(self, z_tf: Tensor, z_gene: Tensor, edge_label_index: Tensor) -> Tensor:
+        return super().forward(z_tf, z_gene, edge_label_index).unsqueeze(1)
+
+
+class Squeezed(CrossHead):
+    def forward(self, z_tf: Tensor, z_gene: Tensor, edge_label_index: Tensor) -> Tensor:
+        return super().forward(z_tf, z_gene, edge_label_index).squeeze()
+
+
+class BatchDependent(DualHead):
+    def forward(self, z_tf: Tensor, z_gene: Tensor, edge_label_index: Tensor) -> Tensor:
+        logits = super().forward(z_tf, z_gene, edge_label_index)
+        return logits - logits.mean()
+
+
+class OrderDependent(DualHead):
+    def forward(self, z_tf: Tensor, z_gene: Tensor, edge_label_index: Tensor) -> Tensor:
+        logits = super().forward(z_tf, z_gene, edge_label_index)
+        return logits + torch.arange(logits.numel())
+
+
+class ForgetsTheBias(DualHead):
+    """Its bias starts at 0, so at the start values alone nothing would show."""
+
+    widths: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, shape: PairShape) -> None:
+        super().__init__(shape, bias="per_node")
+
+    def score_all(self, z_tf: Tensor, z_gene: Tensor, tf_index: Tensor, *, block: int = 1 << 15) -> Tensor:
+        return self.embed("tf", z_tf[tf_index]) @ self.embed("gene", z_gene).t() / self.log_temperature.exp()
+
+
+class IgnoresTheIndex(DualHead):
+    def score_all(self, z_tf: Tensor, z_gene: Tensor, tf_index: Tensor, *, block: int = 1 << 15) -> Tensor:
+        return super().score_all(z_tf, z_gene, torch.arange(tf_index.numel()), block=block)
+
+
+class WithoutGradient(DualHead):
+    def score_all(self, z_tf: Tensor, z_gene: Tensor, tf_index: Tensor, *, block: int = 1 << 15) -> Tensor:
+        with torch.no_grad():
+            return super().score_all(z_tf, z_gene, tf_index, block=block)
+
+
+class OtherGradient(DualHead):
+    def score_all(self, z_tf: Tensor, z_gene: Tensor, tf_index: Tensor, *, block: int = 1 << 15) -> Tensor:
+        logits = super().score_all(z_tf, z_gene, tf_index, block=block)
+        return logits.detach() + 0.5 * (logits - logits.detach())
+
+
+class DropsTheLastBlock(CrossHead):
+    def score_all(self, z_tf: Tensor, z_gene: Tensor, tf_index: Tensor, *, block: int = 1 << 15) -> Tensor:
+        logits = super().score_all(z_tf, z_gene, tf_index, block=block)
+        return logits if block >= logits.numel() else logits[:-1]
+
+
+class Probability(DualHead):
+    def forward(self, z_tf: Tensor, z_gene: Tensor, edge_label_index: Tensor) -> Tensor:
+        return torch.sigmoid(super().forward(z_tf, z_gene, edge_label_index))
+
+
+class Counts(CrossHead):
+    widths: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, shape: PairShape) -> None:
+        super().__init__(shape)
+        self.register_buffer("calls", torch.zeros(()))
+
+    def forward(self, z_tf: Tensor, z_gene: Tensor, edge_label_index: Tensor) -> Tensor:
+        self.calls += 1
+        return super().forward(z_tf, z_gene, edge_label_index)
+
+
+MUTANTS: dict[type[Head], str] = {
+    WrongShape: r"shape \(35, 1\)",
+    Squeezed: "one pair",
+    BatchDependent: "other pairs of the batch|one pair",
+    OrderDependent: "order of the pairs",
+    ForgetsTheBias: "score_all.*other values",
+    IgnoresTheIndex: r"score_all of TFs \[3, 0, 3\].*other values",
+    WithoutGradient: "score_all.*cut off the gradient",
+    OtherGradient: "score_all.*other gradients",
+    DropsTheLastBlock: "score_all.*in blocks of",
+    Counts: "changes the state",
+    Probability: "score_all.*other values",  # score_all still gives logits
+}
+
+
+@pytest.mark.parametrize(
+    ("mutant", "broken"), MUTANTS.items(), ids=lambda item: getattr(item, "__name__", "")
+)
+def test_a_broken_promise_is_caught(mutant: type[Head], broken: str) -> None:
+    with pytest.raises(AssertionError, match=broken):
+        check_head(mutant)
