@@ -30,7 +30,7 @@ from grnpyg.config import ExperimentConfig, make_config, read_yaml
 from grnpyg.data.graph import GENE, TF, load_graph
 from grnpyg.errors import InputError
 from grnpyg.predictor import LinkPredictor, build_model
-from grnpyg.splits.base import LabelledPairs, LinkSplit
+from grnpyg.splits.link_split import LabelledPairs, LinkSplit
 from grnpyg.splits.messages import with_messages
 
 FILES = (

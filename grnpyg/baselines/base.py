@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from grnpyg.registry import Registry
-from grnpyg.splits.base import LabelledPairs, LinkSplit
+from grnpyg.splits.link_split import LabelledPairs, LinkSplit
 
 
 class Baseline(ABC):

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from grnpyg.baselines.base import Baseline, baselines
 from grnpyg.data.graph import num_nodes
-from grnpyg.splits.base import LabelledPairs, LinkSplit
+from grnpyg.splits.link_split import LabelledPairs, LinkSplit
 
 
 class _Degree(Baseline):

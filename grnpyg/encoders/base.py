@@ -66,7 +66,9 @@ class NodeEncoder(nn.Module, ABC):
             (num_pairs, tf channels) and (num_pairs, gene channels).
         """
         z = self(data)
-        return z[TF][edge_label_index[0]], z[GENE][edge_label_index[1]]
+        tf, gene = edge_label_index
+        # unlike z[...], index_select has a deterministic gradient on the CPU
+        return z[TF].index_select(0, tf), z[GENE].index_select(0, gene)
 
 
 encoders: Registry[NodeEncoder] = Registry("encoder", NodeEncoder)

@@ -12,8 +12,8 @@ from grnpyg.data.graph import ENCODED_BY, GENE, TF, pair_codes
 from grnpyg.errors import GrnpygError, InputError
 from grnpyg.registry import Registry
 from grnpyg.seeding import derive, torch_generator
-from grnpyg.splits.base import LabelledPairs, LinkSplit
 from grnpyg.splits.leakage import check_evaluation, check_training
+from grnpyg.splits.link_split import LabelledPairs, LinkSplit
 
 
 class NegativeSampler(ABC):

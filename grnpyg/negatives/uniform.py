@@ -9,7 +9,7 @@ from torch_geometric.utils import negative_sampling
 from grnpyg.data.graph import GENE, TF
 from grnpyg.negatives.base import NegativeSampler, negatives
 from grnpyg.seeding import forked, torch_generator
-from grnpyg.splits.base import LinkSplit
+from grnpyg.splits.link_split import LinkSplit
 
 
 @negatives.register("uniform")

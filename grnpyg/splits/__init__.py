@@ -1,6 +1,7 @@
 """Splits: which known edges are trained on, validated on and tested on."""
 
-from grnpyg.splits.base import LabelledPairs, LinkSplit, Splitter, splits
+from grnpyg.splits.base import Splitter, splits
+from grnpyg.splits.link_split import LabelledPairs, LinkSplit
 from grnpyg.splits.transductive import TransductiveSplit
 
 __all__ = ["LabelledPairs", "LinkSplit", "Splitter", "TransductiveSplit", "splits"]

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from grnpyg.data.graph import ENCODED_BY, GENE, REGULATED_BY, REGULATES, TF, num_nodes, pair_codes
 from grnpyg.errors import LeakageError
-from grnpyg.splits.base import LabelledPairs, LinkSplit
+from grnpyg.splits.link_split import LabelledPairs, LinkSplit
 
 
 def check(split: LinkSplit) -> None:

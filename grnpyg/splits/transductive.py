@@ -12,7 +12,8 @@ from torch_geometric.transforms import RandomLinkSplit
 from grnpyg.data.graph import GENE, REGULATED_BY, REGULATES, TF, num_nodes
 from grnpyg.errors import InputError
 from grnpyg.seeding import forked, torch_generator
-from grnpyg.splits.base import LinkSplit, Splitter, splits
+from grnpyg.splits.base import Splitter, splits
+from grnpyg.splits.link_split import LinkSplit
 from grnpyg.splits.messages import with_messages
 
 

@@ -1,0 +1,88 @@
+"""What a split is: training positives in the message graph, and candidate pairs kept away from it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch_geometric.data import HeteroData
+
+from grnpyg.data.graph import ENCODED_BY, GENE, TF, num_nodes, pair_codes
+
+
+@dataclass(frozen=True)
+class LabelledPairs:
+    """Candidate pairs with labels.
+
+    Attributes:
+        edge_label_index: (2, num_pairs) TF and gene ids.
+        edge_label: (num_pairs,) 1.0 for a known edge, 0.0 for an unlabelled pair taken as negative.
+    """
+
+    edge_label_index: Tensor
+    edge_label: Tensor
+
+    @classmethod
+    def join(cls, positives: Tensor, negatives: Tensor) -> LabelledPairs:
+        """Positives (2, P) then negatives (2, N)."""
+        label = torch.cat([torch.ones(positives.size(1)), torch.zeros(negatives.size(1))])
+        return cls(torch.cat([positives, negatives], dim=1), label)
+
+    @property
+    def positives(self) -> Tensor:
+        """(2, P) the pairs labelled 1."""
+        return self.edge_label_index[:, self.edge_label > 0.5]
+
+    @property
+    def negatives(self) -> Tensor:
+        """(2, N) the pairs labelled 0."""
+        return self.edge_label_index[:, self.edge_label < 0.5]
+
+    def digest(self) -> str:
+        """SHA-256 of the pairs and labels: two evaluations with the same digest scored the same pairs."""
+        content = self.edge_label_index.numpy().tobytes() + self.edge_label.numpy().tobytes()
+        return hashlib.sha256(content).hexdigest()
+
+
+@dataclass(frozen=True)
+class LinkSplit:
+    """A graph whose `regulates` edges are the training positives only, and what is held out of it.
+
+    Attributes:
+        graph: the message graph, with all nodes.
+        positives: part (`train`, `validation`, `test`) -> (2, E) known edges.
+        warm: node type -> ids of the candidate universe; each has at least one training edge.
+        moved_back: how many held-out edges went back to training so that no node is left without one.
+        set_aside: (2, E) known edges with a cold end, in no part.
+    """
+
+    graph: HeteroData
+    positives: dict[str, Tensor]
+    warm: dict[str, Tensor]
+    moved_back: int
+    set_aside: Tensor
+
+    @property
+    def known(self) -> Tensor:
+        """(2, E) every known edge, in a part or set aside."""
+        return torch.cat([*self.positives.values(), self.set_aside], dim=1)
+
+    def cold(self, node_type: str) -> Tensor:
+        """Ids of the nodes outside the candidate universe."""
+        mask = torch.ones(int(self.graph[node_type].num_nodes), dtype=torch.bool)
+        mask[self.warm[node_type]] = False
+        return mask.nonzero().squeeze(1)
+
+    def is_candidate(self, pairs: Tensor) -> Tensor:
+        """(num_pairs,) True where both ends are warm and the gene is not the TF's own."""
+        warm = []
+        for kind, size in zip((TF, GENE), num_nodes(self.graph), strict=True):
+            mask = torch.zeros(size, dtype=torch.bool)
+            mask[self.warm[kind]] = True
+            warm.append(mask)
+        own = torch.isin(
+            pair_codes(self.graph, pairs), pair_codes(self.graph, self.graph[ENCODED_BY].edge_index)
+        )
+        return warm[0][pairs[0]] & warm[1][pairs[1]] & ~own
