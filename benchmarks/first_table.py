@@ -3,7 +3,7 @@
     python benchmarks/first_table.py run      trains what is missing and stores results/first_table.csv
     python benchmarks/first_table.py write    writes the table into README.md and benchmarks/README.md
 
-The data sets `brain` and `symbol-labels` must be in the cache: `grnpyg data fetch brain symbol-labels`.
+The data sets `brain` and `symbol-labels` must be in the cache: `grnpyg data fetch NAME [--from DIR]`.
 """
 
 from __future__ import annotations

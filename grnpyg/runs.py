@@ -28,7 +28,9 @@ from torch_geometric.data import HeteroData
 
 from grnpyg.config import ExperimentConfig, make_config, read_yaml
 from grnpyg.data.graph import GENE, TF, load_graph
+from grnpyg.encoders import encoders
 from grnpyg.errors import InputError
+from grnpyg.heads import heads
 from grnpyg.predictor import LinkPredictor, build_model
 from grnpyg.splits.link_split import LabelledPairs, LinkSplit
 from grnpyg.splits.messages import with_messages
@@ -55,11 +57,13 @@ class Run:
         path: the directory.
         manifest: the content of manifest.json.
         config: the experiment.
+        reused: it was there already when it was asked for.
     """
 
     path: Path
     manifest: dict[str, Any]
     config: ExperimentConfig
+    reused: bool = False
 
     @classmethod
     def load(cls, path: Path) -> Run:
@@ -109,8 +113,13 @@ class Run:
         """The predictor with the best weights, on the CPU.
 
         Raises:
-            InputError: a plug-in's file is not where it was, or its class has changed.
+            InputError: a plug-in's file is not where it was, or was changed.
         """
+        for registry, spec in ((encoders, self.config.encoder), (heads, self.config.head)):
+            recorded = self.manifest["inputs"].get(registry.kind)
+            source = registry.source(spec["name"])
+            if recorded is not None and source is not None and sha256(source) != recorded["sha256"]:
+                raise InputError("was changed after the run was trained", where=source, fix=AGAIN)
         model = build_model(self.graph, self.config.encoder, self.config.head, self.config.seed)
         try:
             model.load_state_dict(load_file(self.path / "model.safetensors"))

@@ -105,7 +105,7 @@ def check(
 
     Example: grnpyg data check --data my.h5ad --labels my_regulons.tsv
     """
-    from grnpyg.data.load import load_dataset
+    from grnpyg.data.load import input_hashes, load_dataset
 
     section = o.data_values(
         expression=data,
@@ -122,7 +122,7 @@ def check(
     experiment = o.make(config, assignments, {"data": section}, {}, seed)
     dataset = load_dataset(experiment.data, experiment.features, experiment.seed)
     if as_json:
-        print_json({"inputs": dataset.inputs, **dataset.to_dict()})
+        print_json({"inputs": input_hashes(experiment.data), **dataset.to_dict()})
         return
     for line in dataset.lines():
         typer.echo(line)

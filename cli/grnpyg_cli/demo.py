@@ -34,14 +34,16 @@ def demo(runs: o.Runs = Path("runs"), seed: o.Seed = None, as_json: Json = False
     budget = count_parameters(graph, dual.encoder, dual.head)
     encoder, head, reached = match(graph, cross.encoder, cross.head, budget)
     cross = cross.model_copy(update={"encoder": encoder, "head": head})
-    options = TrainOptions(
-        runs, progress=sys.stderr.isatty(), notes=(f"matched to {budget:,} parameters: {reached:,}",)
-    )
+    note = f"matched to {budget:,} parameters: {reached:,}"
+    options = TrainOptions(runs, resume=True, progress=sys.stderr.isatty(), notes=(note,))
     loaded = time.perf_counter()
     trained = {}
     for config in (dual, cross):
         say(f"training lookup + {config.head['name']}")
         trained[config.head["name"]] = train(config, options, prepared=prepared)
+        if trained[config.head["name"]].manifest["status"] == "interrupted":
+            say("interrupted: `grnpyg demo` goes on from here")
+            raise typer.Exit(1)
     training_seconds = time.perf_counter() - loaded
     results = {name: evaluate(run, "test") for name, run in trained.items()}
     best = max(results, key=lambda name: results[name]["regimes"]["uniform"]["ap"])

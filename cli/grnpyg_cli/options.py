@@ -14,12 +14,12 @@ DATA = "Data and identifiers"
 Expression = Annotated[
     str | None,
     typer.Option(
-        "--data", help="Expression: a catalogue name or a file. [default: bundled]", rich_help_panel=DATA
+        "--data", help="Expression: a catalogue name or a file. (default: bundled)", rich_help_panel=DATA
     ),
 ]
 Labels = Annotated[
     str | None,
-    typer.Option(help="Known edges: a catalogue name or a file. [default: bundled]", rich_help_panel=DATA),
+    typer.Option(help="Known edges: a catalogue name or a file. (default: bundled)", rich_help_panel=DATA),
 ]
 Layer = Annotated[str | None, typer.Option(help="Layer of the h5ad or loom to read.", rich_help_panel=DATA)]
 UseRaw = Annotated[bool, typer.Option("--use-raw", help="Read .raw of the h5ad.", rich_help_panel=DATA)]
@@ -48,7 +48,7 @@ ConfigFile = Annotated[Path | None, typer.Option("--config", help="Experiment as
 Assignments = Annotated[
     list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Set any key of the config.")
 ]
-Seed = Annotated[int | None, typer.Option(help="Seed of everything random. [default: 42]")]
+Seed = Annotated[int | None, typer.Option(help="Seed of everything random. (default: 42)")]
 Runs = Annotated[Path, typer.Option(help="Folder of the run directories.")]
 
 

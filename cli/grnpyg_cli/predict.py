@@ -14,7 +14,7 @@ from grnpyg_cli.output import Json, print_json, print_table, say
 def predict(
     run: Annotated[Path, typer.Argument(help="Run directory.")],
     output: Annotated[Path | None, typer.Option("-o", "--output", help="edges.tsv or edges.parquet")] = None,
-    top: Annotated[int | None, typer.Option(min=1, help="Only the best N pairs. [default: all]")] = None,
+    top: Annotated[int | None, typer.Option(min=1, help="Only the best N pairs. (default: all)")] = None,
     as_json: Json = False,
 ) -> None:
     """Score every TF x gene pair and write the ranked network; known edges are marked.
@@ -27,6 +27,10 @@ def predict(
     if output is not None:
         scoring.check_output(output)
     loaded = Run.load(run)
+    counts = loaded.manifest["data"]["counts"]
+    tfs, genes = counts["tfs_without_expression"], counts["genes_without_expression"]
+    if loaded.graph["gene"].num_features and (tfs or genes):
+        say(f"note: {tfs:,} TFs and {genes:,} genes have no expression; their features are zeros")
     table = scoring.predict(loaded, top=top, progress=sys.stderr.isatty())
     if output is not None:
         scoring.write_network(table, output)

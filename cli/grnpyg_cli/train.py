@@ -20,14 +20,14 @@ def train(
     data: o.Expression = None,
     labels: o.Labels = None,
     encoder: Annotated[
-        str | None, typer.Option(help="Node encoder: a name or my_file:MyEncoder. [default: lookup]")
+        str | None, typer.Option(help="Node encoder: a name or my_file:MyEncoder. (default: lookup)")
     ] = None,
-    head: Annotated[str | None, typer.Option(help="Head: a name or my_file:MyHead. [default: dual]")] = None,
-    ratio: Annotated[float | None, typer.Option(help="Training negatives per positive. [default: 1]")] = None,
+    head: Annotated[str | None, typer.Option(help="Head: a name or my_file:MyHead. (default: dual)")] = None,
+    ratio: Annotated[float | None, typer.Option(help="Training negatives per positive. (default: 1)")] = None,
     max_epochs: Annotated[
-        int | None, typer.Option(help="0 builds and counts without training. [default: 60]")
+        int | None, typer.Option(help="0 builds and counts without training. (default: 60)")
     ] = None,
-    precision: Annotated[str | None, typer.Option(help="fp32 or bf16. [default: fp32]")] = None,
+    precision: Annotated[str | None, typer.Option(help="fp32 or bf16. (default: fp32)")] = None,
     match: Annotated[
         str | None,
         typer.Option(help="Parameter count, or a run with as many: set the widths to match it."),
@@ -94,6 +94,7 @@ def train(
             {
                 "run": str(run.path),
                 "status": run.manifest["status"],
+                "reused": run.reused,
                 "config_hash": run.config.hash(),
                 "parameters": run.manifest["parameters"]["total"],
                 "parameters_by_part": run.manifest["parameters"],

@@ -36,14 +36,12 @@ class Dataset:
 
     Attributes:
         graph: from `build_grn`.
-        inputs: role -> `{"source": as given, "sha256": of its content}`.
         counts: nodes, edges, density, and what was left out.
         identifiers: the mapping report, JSON-ready, with the full lists of unmatched names.
         sentences: the report for a human.
     """
 
     graph: HeteroData
-    inputs: dict[str, dict[str, str]]
     counts: dict[str, int | float]
     identifiers: dict[str, Any]
     sentences: tuple[str, ...] = field(repr=False)
@@ -91,7 +89,7 @@ def load_dataset(data: DataConfig, features: FeatureConfig, seed: int) -> Datase
         sentences.append(
             f"Without expression (marked, features 0): {without[0]:,} TFs, {without[1]:,} genes."
         )
-    return Dataset(graph, input_hashes(data), counts, identifiers, tuple(sentences))
+    return Dataset(graph, counts, identifiers, tuple(sentences))
 
 
 @contextmanager
@@ -105,7 +103,7 @@ def _torch_threads_kept() -> Iterator[None]:
 
 
 def input_hashes(data: DataConfig) -> dict[str, dict[str, str]]:
-    """SHA-256 of the content of every input that the config names.
+    """Role -> `{"source": as given, "sha256": of its content}` of every input that the config names.
 
     Raises:
         InputError: an input is not there.
@@ -117,7 +115,8 @@ def input_hashes(data: DataConfig) -> dict[str, dict[str, str]]:
         if source is not None:
             digest = hashlib.sha256()
             for path in _files(source, role):
-                digest.update(path.read_bytes())
+                with path.open("rb") as file:
+                    digest.update(hashlib.file_digest(file, "sha256").digest())
             hashes[role] = {"source": source, "sha256": digest.hexdigest()}
     return hashes
 

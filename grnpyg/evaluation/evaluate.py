@@ -90,7 +90,7 @@ def evaluate(run: Run, part: str) -> dict[str, Any]:
 
     Args:
         run: from `Run.load`.
-        part: `validation` or `test`; asking for the test opens its labels.
+        part: `validation` or `test`.
 
     Returns:
         `run split parameters regimes{name: metrics} baselines{row: {regime: metrics}}`.

@@ -166,9 +166,10 @@ def _trainer(
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Lightning's banners and its hints about workers do not reach the user."""
+    """Lightning's banners and hints do not reach the user, its switches not the caller's process."""
     loggers = [logging.getLogger(name) for name in ("pytorch_lightning", "lightning_fabric")]
     levels = [logger.level for logger in loggers]
+    deterministic = torch.are_deterministic_algorithms_enabled()
     for logger in loggers:
         logger.setLevel(logging.ERROR)
     try:
@@ -176,5 +177,6 @@ def _quiet() -> Iterator[None]:
             warnings.filterwarnings("ignore", module=r"pytorch_lightning|lightning_fabric|torch")
             yield
     finally:
+        torch.use_deterministic_algorithms(deterministic)
         for logger, level in zip(loggers, levels, strict=True):
             logger.setLevel(level)

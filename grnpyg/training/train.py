@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import importlib.metadata
+import json
 import platform
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from grnpyg.evaluation.evaluate import metric_rows, prediction_table, score_rows
 from grnpyg.heads import heads
 from grnpyg.negatives import evaluation_sets, negatives, require_feasible
 from grnpyg.predictor import LinkPredictor, build_model
+from grnpyg.registry import Registry
 from grnpyg.runs import Evaluation, Run, save_split, sha256, state_dict_for_file, write_run
 from grnpyg.seeding import derive
 from grnpyg.splits import LinkSplit, splits
@@ -36,7 +38,7 @@ PACKAGES = ("torch", "torch-geometric", "pytorch-lightning", "numpy", "scikit-le
 
 @dataclass(frozen=True)
 class TrainOptions:
-    """Where and how to train: what does not change the result of a config.
+    """Where and how to train. The device and the number of devices decide the last bits of a result.
 
     Attributes:
         runs: folder of the run directories.
@@ -115,13 +117,15 @@ def train(
         KeyboardInterrupt: Ctrl-C before the first epoch was over; later the best weights are kept as a run
             whose manifest says `interrupted`.
     """
-    accelerator_for(options.device, options.devices, config)
+    accelerator = accelerator_for(options.device, options.devices, config)
     require_writable(options.runs)
     target = options.runs / config.hash()
     scratch = options.runs / ".partial" / config.hash()
     if not options.overwrite and (earlier := _earlier(target, scratch, config, options)):
-        return earlier
+        say(f"already trained: {target}; --overwrite trains it again")
+        return replace(earlier, reused=True)
     started = time.perf_counter()
+    origin = {"inputs": inputs(config), "device": accelerator, "devices": options.devices}
     prepared = prepare(config) if prepared is None else prepared
     for line in prepared.dataset.lines():
         say(line)
@@ -131,6 +135,7 @@ def train(
     with locked(scratch):
         if options.overwrite:
             empty(scratch)
+        _require_same_origin(scratch, origin)
         result = fit(
             model,
             prepared.split,
@@ -145,7 +150,7 @@ def train(
             empty(scratch)
             raise KeyboardInterrupt
         seconds = time.perf_counter() - started
-        manifest = _manifest(config, options, prepared, parameters, result, seconds)
+        manifest = _manifest(config, options, origin, prepared, parameters, result, seconds)
         run = write_run(
             target, scratch / "run", manifest, lambda folder: _fill(folder, config, prepared, model, result)
         )
@@ -156,14 +161,17 @@ def train(
 
 def inputs(config: ExperimentConfig) -> dict[str, dict[str, str]]:
     """SHA-256 of everything outside the config that decides a result: data files and plug-in files."""
-    sources = {
-        "encoder": (config.encoder["name"], encoders.source(config.encoder["name"])),
-        "head": (config.head["name"], heads.source(config.head["name"])),
-    }
+    named: list[tuple[str, Registry[Any], str]] = [
+        ("encoder", encoders, config.encoder["name"]),
+        ("head", heads, config.head["name"]),
+        ("split", splits, config.split["name"]),
+        ("sampler", negatives, config.negatives.sampler["name"]),
+        *((f"regime {name}", negatives, name) for name in config.evaluation.negatives),
+    ]
     plug_ins = {
         role: {"source": name, "sha256": sha256(path)}
-        for role, (name, path) in sources.items()
-        if path is not None
+        for role, registry, name in named
+        if (path := registry.source(name)) is not None
     }
     return input_hashes(config.data) | plug_ins
 
@@ -189,6 +197,21 @@ def _earlier(target: Path, scratch: Path, config: ExperimentConfig, options: Tra
     return run
 
 
+def _require_same_origin(scratch: Path, origin: dict[str, Any]) -> None:
+    """An interrupted run goes on with the data, plug-ins and devices that it began with, or not at all."""
+    file = scratch / "origin.json"
+    if (scratch / "last.ckpt").exists() and file.exists():
+        before = json.loads(file.read_text())
+        for key in origin:
+            if before[key] != origin[key]:
+                raise InputError(
+                    f"its {key} changed since the run was interrupted",
+                    where=scratch,
+                    fix="put them back, or start again with --overwrite",
+                )
+    file.write_text(json.dumps(origin))
+
+
 def _fill(
     folder: Path, config: ExperimentConfig, prepared: Prepared, model: LinkPredictor, result: FitResult
 ) -> None:
@@ -207,6 +230,7 @@ def _fill(
 def _manifest(
     config: ExperimentConfig,
     options: TrainOptions,
+    origin: dict[str, Any],
     prepared: Prepared,
     parameters: dict[str, int],
     result: FitResult,
@@ -222,7 +246,7 @@ def _manifest(
         "epochs": len(result.epochs),
         "seconds": round(seconds, 3),
         "notes": list(options.notes),
-        "inputs": inputs(config),
+        "inputs": origin["inputs"],
         "data": prepared.dataset.to_dict(),
         "split": {
             **{part: pairs.size(1) for part, pairs in split.positives.items()},
@@ -243,5 +267,7 @@ def _manifest(
             "platform": sys.platform,
             "processor": platform.machine(),
             "threads": torch.get_num_threads(),
+            "device": origin["device"],
+            "devices": origin["devices"],
         },
     }

@@ -160,3 +160,11 @@ def test_an_option_without_a_default_has_to_be_given(work: Path) -> None:
 def test_an_encoder_without_forward(work: Path) -> None:
     plug_in("my_short_file", GOOD.replace("def forward", "def forwards"))
     refused(*TRAIN, "--encoder", "my_short_file:MyEncoder", says=("forward",))
+
+
+def test_a_run_is_not_evaluated_with_an_edited_plug_in(work: Path) -> None:
+    """Same weights, other forward: the numbers would be those of no model that was ever trained."""
+    plug_in("my_evaluated_file")
+    run = succeeded(grnpyg(*TRAIN, "--encoder", "my_evaluated_file:MyEncoder", "--json")).json["run"]
+    plug_in("my_evaluated_file", GOOD.replace("table.weight for", "2 * table.weight for"))
+    refused("eval", run, says=("my_evaluated_file.py", "changed", "--overwrite"))

@@ -199,3 +199,39 @@ def test_an_interrupted_run_is_not_lost_by_accident(experiment: Experiment, tmp_
         train(config, TrainOptions(tmp_path, resume=True))
     assert (scratch / "last.ckpt").read_bytes() == b"half"
     assert train(config, TrainOptions(tmp_path, overwrite=True)).manifest["status"] == "complete"
+
+
+def test_a_resumed_run_keeps_its_inputs(
+    experiment: Experiment, labels: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With other labels the old training edges may be new test edges: going on would leak them."""
+    from grnpyg.training.checkpoint import SafeCheckpointIO
+
+    mine = tmp_path / "labels.tsv"
+    mine.write_bytes(labels.read_bytes())
+    config = experiment(data={"expression": None, "labels": str(mine)})
+    save = SafeCheckpointIO.save_checkpoint
+
+    def stopping(self: SafeCheckpointIO, *args: Any, **options: Any) -> None:
+        save(self, *args, **options)
+        if Path(args[1]).name == "last.ckpt":
+            raise RuntimeError("stopped")
+
+    monkeypatch.setattr(SafeCheckpointIO, "save_checkpoint", stopping)
+    with pytest.raises(RuntimeError, match="stopped"):
+        train(config, TrainOptions(tmp_path / "runs"))
+    monkeypatch.setattr(SafeCheckpointIO, "save_checkpoint", save)
+    header, *rows = mine.read_text().splitlines()
+    mine.write_text("\n".join([header, *rows[1:]]) + "\n")
+    with pytest.raises(InputError, match="inputs changed since the run was interrupted"):
+        train(config, TrainOptions(tmp_path / "runs", resume=True))
+    mine.write_bytes(labels.read_bytes())
+    resumed = train(config, TrainOptions(tmp_path / "runs", resume=True))
+    assert _content(resumed.path) == _content(train(config, TrainOptions(tmp_path / "whole")).path)
+
+
+def test_a_finished_run_is_handed_back_and_says_so(experiment: Experiment, tmp_path: Path) -> None:
+    config, said = experiment(max_epochs=1), list[str]()
+    assert not train(config, TrainOptions(tmp_path)).reused
+    assert train(config, TrainOptions(tmp_path), say=said.append).reused
+    assert "already trained" in said[0]
