@@ -200,7 +200,9 @@ def _earlier(target: Path, scratch: Path, config: ExperimentConfig, options: Tra
 def _require_same_origin(scratch: Path, origin: dict[str, Any]) -> None:
     """An interrupted run goes on with the data, plug-ins and devices that it began with, or not at all."""
     file = scratch / "origin.json"
-    if (scratch / "last.ckpt").exists() and file.exists():
+    if not (scratch / "last.ckpt").exists():
+        file.write_text(json.dumps(origin))
+    elif file.exists():
         before = json.loads(file.read_text())
         for key in origin:
             if before[key] != origin[key]:
@@ -209,7 +211,6 @@ def _require_same_origin(scratch: Path, origin: dict[str, Any]) -> None:
                     where=scratch,
                     fix="put them back, or start again with --overwrite",
                 )
-    file.write_text(json.dumps(origin))
 
 
 def _fill(

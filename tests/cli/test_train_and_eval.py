@@ -60,7 +60,7 @@ def test_a_second_train_hands_back_the_run_without_training(
 
     monkeypatch.setattr("grnpyg.training.train.fit", train_again)
     before = contents(run)
-    assert grnpyg(*TRAIN, "--json").json == trained.json
+    assert grnpyg(*TRAIN, "--json").json == trained.json | {"reused": True}
     assert contents(run) == before
 
 
