@@ -113,11 +113,13 @@ def input_hashes(data: DataConfig) -> dict[str, dict[str, str]]:
     hashes = {}
     for role, source in roles.items():
         if source is not None:
-            digest = hashlib.sha256()
+            digests = []
             for path in _files(source, role):
                 with path.open("rb") as file:
-                    digest.update(hashlib.file_digest(file, "sha256").digest())
-            hashes[role] = {"source": source, "sha256": digest.hexdigest()}
+                    digests.append(hashlib.file_digest(file, "sha256").hexdigest())
+            # several files of one input: the hash of their hashes
+            whole = digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
+            hashes[role] = {"source": source, "sha256": whole}
     return hashes
 
 

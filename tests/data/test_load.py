@@ -11,7 +11,7 @@ import pytest
 from grnpyg.config import DataConfig
 from grnpyg.data.features import FeatureConfig
 from grnpyg.data.graph import GENE, REGULATES, TF
-from grnpyg.data.load import Dataset, load_dataset
+from grnpyg.data.load import Dataset, input_hashes, load_dataset
 from grnpyg.errors import InputError
 from grnpyg.testing.rules import equal, generators_untouched
 
@@ -65,8 +65,9 @@ def test_the_report_is_json_and_says_what_happened(dropped: Dataset) -> None:
     report = json.loads(json.dumps(dropped.to_dict()))
     assert report["counts"]["edges"] == 13467
     assert any("217 TFs x 4,252 genes" in line for line in report["report"])
-    assert set(dropped.inputs) == {"expression", "labels"}
-    assert all(len(entry["sha256"]) == 64 for entry in dropped.inputs.values())
+    hashes = input_hashes(DataConfig())
+    assert set(hashes) == {"expression", "labels"}
+    assert all(len(entry["sha256"]) == 64 for entry in hashes.values())
 
 
 @pytest.fixture
@@ -102,7 +103,8 @@ def test_own_files_are_cleaned_and_counted(files: Path) -> None:
     assert dropped.graph[TF].name == ["STAT1"]
     assert dropped.counts["edges_dropped_unmeasured"] == 1
     digest = hashlib.sha256((files / "labels.tsv").read_bytes()).hexdigest()
-    assert data.inputs["labels"] == {"source": str(files / "labels.tsv"), "sha256": digest}
+    named = DataConfig(expression=None, labels=str(files / "labels.tsv"))
+    assert input_hashes(named) == {"labels": {"source": str(files / "labels.tsv"), "sha256": digest}}
 
 
 def test_min_cells_makes_rare_genes_unmeasured(files: Path) -> None:
@@ -120,7 +122,6 @@ def test_labels_alone_give_a_graph_without_features(files: Path) -> None:
     data = load(expression=None, labels=str(files / "labels.tsv"))
     assert data.graph[GENE].num_features == 0
     assert data.graph[REGULATES].num_edges == 3
-    assert set(data.inputs) == {"labels"}
 
 
 def test_bad_input_is_refused(files: Path) -> None:
