@@ -98,17 +98,13 @@ def build_model(data: HeteroData, encoder: dict[str, Any], head: dict[str, Any],
 def assemble(data: HeteroData, encoder: dict[str, Any], head: dict[str, Any], seed: int) -> LinkPredictor:
     """`build_model` without the first pass that gives lazy modules their parameters."""
     with forked(seed, "init", "encoder"):
-        enc = encoders.build(encoder["name"], data, **_options(encoder))
+        enc = encoders.build_from(encoder, data)
     num_tfs, num_genes = num_nodes(data)
     shape = PairShape(enc.out_channels[TF], enc.out_channels[GENE], enc.latent_channels, num_tfs, num_genes)
     with forked(seed, "init", "head"):
-        return LinkPredictor(enc, heads.build(head["name"], shape, **_options(head)))
+        return LinkPredictor(enc, heads.build_from(head, shape))
 
 
 def is_lazy(model: nn.Module) -> bool:
     """Whether some parameters exist only after a first pass."""
     return any(isinstance(parameter, UninitializedParameter) for parameter in model.parameters())
-
-
-def _options(spec: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in spec.items() if key != "name"}

@@ -132,6 +132,10 @@ class Registry(Generic[T]):
             raise InputError(f"{spec!r} is neither a {self.kind} nor the name of one")
         return spec
 
+    def build_from(self, spec: dict[str, Any], *args: Any) -> T:
+        """An instance from a config's `{"name": ..., **options}`."""
+        return self.build(spec["name"], *args, **{k: v for k, v in spec.items() if k != "name"})
+
     def _entry_points(self) -> list[Any]:
         return list(entry_points(group=f"grnpyg.{self.kind}s"))
 

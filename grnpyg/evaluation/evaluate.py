@@ -26,8 +26,7 @@ def score_rows(
 ) -> Scores:
     """Scores of the row `model` (logits) and of every registered baseline on the same pairs."""
     held_out = {f"{r}/{p}": pairs for r, parts in evaluation.items() for p, pairs in parts.items()}
-    spec = config.negatives.sampler
-    sampler = negatives.build(spec["name"], **{key: value for key, value in spec.items() if key != "name"})
+    sampler = negatives.build_from(config.negatives.sampler)
     pairs = training_pairs(split, sampler, config.negatives.ratio, held_out, config.seed, epoch=0)
     rows: Scores = {
         "model": {

@@ -63,8 +63,7 @@ class LinkPredictionModule(pl.LightningModule):
         super().__init__()
         self.model, self.split, self.evaluation, self.config = model, split, evaluation, config
         self.graph = split.graph
-        sampler = config.negatives.sampler
-        self.sampler = negatives.build(sampler["name"], **{k: v for k, v in sampler.items() if k != "name"})
+        self.sampler = negatives.build_from(config.negatives.sampler)
 
     def setup(self, stage: str) -> None:
         """The graph goes where the model goes."""

@@ -75,8 +75,7 @@ def prepare(config: ExperimentConfig, dataset: Dataset | None = None) -> Prepare
         InputError: the data cannot be used, or a ratio is infeasible.
     """
     dataset = load_dataset(config.data, config.features, config.seed) if dataset is None else dataset
-    options = {key: value for key, value in config.split.items() if key != "name"}
-    split = splits.build(config.split["name"], **options).split(dataset.graph, config.seed)
+    split = splits.build_from(config.split).split(dataset.graph, config.seed)
     require_feasible(
         split,
         training=config.negatives.ratio,
