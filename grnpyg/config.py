@@ -44,33 +44,50 @@ class DataConfig(Section):
 
 
 class NegativesConfig(Section):
-    """Training negatives: which, and how many per positive."""
+    """Training negatives: which, how many per positive, and whether each epoch draws its own."""
 
     sampler: Component = {"name": "uniform"}
     ratio: float = Field(1.0, gt=0, le=1e6)
+    fresh: bool = True
 
 
 class EvaluationConfig(Section):
-    """Evaluation regimes (names of negative samplers) and negatives per positive; the first is monitored."""
+    """Evaluation regimes (names of negative samplers), negatives per positive, and the rows beside a model.
+
+    The first regime is monitored in training.
+    """
 
     negatives: tuple[str, ...] = Field(("uniform",), min_length=1)
     ratio: float = Field(1.0, gt=0, le=1e6)
+    baselines: tuple[str, ...] = ("degree_product", "tf_degree", "additive", "namespace_match")
 
 
 class TrainingConfig(Section):
-    """The optimisation. Stops after `patience` epochs without a better validation AP."""
+    """The optimisation.
+
+    Training is validated after every epoch. In the first and every `check_every`-th epoch after it the value
+    of `monitor` is compared with the best of these checks so far; after `patience` checks without a better
+    one it stops. `keep` says which weights make the run: those of the best epoch or of the last.
+    """
 
     lr: float = Field(1e-3, gt=0)
     weight_decay: float = Field(0.0, ge=0)
     batch_size: int = Field(256, ge=1)
     max_epochs: int = Field(60, ge=0)
     patience: int = Field(10, ge=1)
+    check_every: int = Field(1, ge=1)
+    monitor: Literal["ap", "auroc", "accuracy"] = "ap"
+    keep: Literal["best", "last"] = "best"
     gradient_clip: float = Field(5.0, gt=0)
     precision: Literal["fp32", "bf16"] = "fp32"
 
 
 class ExperimentConfig(Section):
-    """Everything that decides a result; where and on what device it runs is not part of it."""
+    """Everything that decides a result; where and on what device it runs is not part of it.
+
+    With `split_seed` the data (split, fixed negatives) follow a seed of their own, so that `seed` varies the
+    training alone.
+    """
 
     data: DataConfig = DataConfig()
     features: FeatureConfig = FeatureConfig()
@@ -79,8 +96,20 @@ class ExperimentConfig(Section):
     evaluation: EvaluationConfig = EvaluationConfig()
     encoder: Component = {"name": "lookup"}
     head: Component = {"name": "dual"}
+    loss: Component = {"name": "bce"}
     training: TrainingConfig = TrainingConfig()
     seed: int = Field(42, ge=0)
+    split_seed: int | None = Field(None, ge=0)
+
+    @property
+    def data_seed(self) -> int:
+        """The seed of the split and of the negatives that stay: `split_seed`, or else `seed`."""
+        return self.seed if self.split_seed is None else self.split_seed
+
+    @property
+    def fixed_negatives_seed(self) -> int | None:
+        """The seed of training negatives that are the same in all epochs; None where each draws its own."""
+        return None if self.negatives.fresh else self.data_seed
 
     def hash(self) -> str:
         """12 hex digits, the same for the same content; the name of the run's directory."""
@@ -98,8 +127,10 @@ def make_config(values: dict[str, Any], *, where: object = None) -> ExperimentCo
     Raises:
         InputError: an unknown key (lists the valid ones), a wrong value, an unknown component or option.
     """
+    from grnpyg.baselines import baselines
     from grnpyg.encoders import encoders
     from grnpyg.heads import heads
+    from grnpyg.losses import losses
     from grnpyg.negatives import negatives
     from grnpyg.splits import splits
 
@@ -118,6 +149,8 @@ def make_config(values: dict[str, Any], *, where: object = None) -> ExperimentCo
 
     for regime in config.evaluation.negatives:
         negatives.get(regime)
+    for row in config.evaluation.baselines:
+        baselines.get(row)
     sampler = complete(negatives, config.negatives.sampler, NegativesConfig().sampler)
     return config.model_copy(
         update={
@@ -125,6 +158,7 @@ def make_config(values: dict[str, Any], *, where: object = None) -> ExperimentCo
             "negatives": config.negatives.model_copy(update={"sampler": sampler}),
             "encoder": complete(encoders, config.encoder, default.encoder),
             "head": complete(heads, config.head, default.head),
+            "loss": complete(losses, config.loss, default.loss),
         }
     )
 

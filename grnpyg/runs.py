@@ -4,7 +4,7 @@ config.yaml          the experiment, every default written out
 manifest.json        status, versions, inputs with SHA-256, counts, seconds, SHA-256 of the other files
 graph.safetensors    all nodes with names and features, all known edges
 split.safetensors    parts, warm nodes, evaluation pairs
-model.safetensors    the best weights
+model.safetensors    the weights that the config keeps: those of the best epoch or of the last
 epochs.parquet       one row per epoch
 metrics.parquet      part x regime x row (model or baseline) x metric
 predictions.parquet  the logit of every evaluation pair
@@ -110,7 +110,7 @@ class Run:
 
     @cached_property
     def model(self) -> LinkPredictor:
-        """The predictor with the best weights, on the CPU.
+        """The predictor with the kept weights, on the CPU.
 
         Raises:
             InputError: a plug-in's file is not where it was, or was changed.
@@ -133,12 +133,14 @@ def save_split(split: LinkSplit, evaluation: Evaluation, path: Path) -> None:
     """Write a split and its evaluation pairs as safetensors."""
     tensors = {f"positives/{part}": pairs.contiguous() for part, pairs in split.positives.items()}
     tensors |= {f"warm/{kind}": ids for kind, ids in split.warm.items()}
+    tensors |= {f"negatives/{part}": pairs.contiguous() for part, pairs in split.negatives.items()}
     tensors["set_aside"] = split.set_aside.contiguous()
     for regime, parts in evaluation.items():
         for part, pairs in parts.items():
             tensors[f"evaluation/{regime}/{part}/index"] = pairs.edge_label_index.contiguous()
             tensors[f"evaluation/{regime}/{part}/label"] = pairs.edge_label
-    save_file(tensors, path, metadata={"moved_back": str(split.moved_back)})
+    facts = json.dumps({"moved_back": split.moved_back, "leaks": split.leaks})
+    save_file(tensors, path, metadata={"split": facts})  # one key: safetensors writes several in any order
 
 
 def load_split(path: Path, graph: HeteroData) -> tuple[LinkSplit, Evaluation]:
@@ -149,12 +151,25 @@ def load_split(path: Path, graph: HeteroData) -> tuple[LinkSplit, Evaluation]:
     """
     try:
         with safe_open(path, framework="pt") as file:
-            moved_back = int(file.metadata()["moved_back"])
+            facts = json.loads(file.metadata()["split"])
         tensors = load_file(path)
         positives = {part: tensors[f"positives/{part}"] for part in ("train", "validation", "test")}
+        negatives = {
+            key.removeprefix("negatives/"): pairs
+            for key, pairs in tensors.items()
+            if key.startswith("negatives/")
+        }
         warm = {kind: tensors[f"warm/{kind}"] for kind in (TF, GENE)}
         messages = with_messages(graph, positives["train"])
-        split = LinkSplit(messages, positives, warm, moved_back, tensors["set_aside"])
+        split = LinkSplit(
+            messages,
+            positives,
+            warm,
+            facts["moved_back"],
+            tensors["set_aside"],
+            negatives,
+            tuple(facts["leaks"]),
+        )
     except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
         raise InputError(f"not a readable split ({error})", where=path) from None
     evaluation: Evaluation = {}

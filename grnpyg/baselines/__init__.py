@@ -3,5 +3,6 @@
 from grnpyg.baselines.additive import Additive
 from grnpyg.baselines.base import Baseline, baselines
 from grnpyg.baselines.degree import DegreeProduct, TFDegree
+from grnpyg.baselines.namespace_match import NamespaceMatch
 
-__all__ = ["Additive", "Baseline", "DegreeProduct", "TFDegree", "baselines"]
+__all__ = ["Additive", "Baseline", "DegreeProduct", "NamespaceMatch", "TFDegree", "baselines"]

@@ -34,6 +34,8 @@ class FeatureConfig(BaseModel):
         n_components: number of principal components.
         standardize: z-score every column over the genes.
         leiden_resolution: of the Leiden clusters that stand in for a missing cell-type column.
+        n_top_genes: describe only so many highly variable genes (scanpy's `seurat` flavour, over all genes of
+            the data); the others count as not measured. None: every gene.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -43,6 +45,7 @@ class FeatureConfig(BaseModel):
     n_components: int = Field(default=50, ge=1)
     standardize: bool = True
     leiden_resolution: float = Field(default=1.0, gt=0)
+    n_top_genes: int | None = Field(default=None, ge=1)
 
 
 @dataclass(frozen=True)
@@ -92,6 +95,26 @@ def gene_features(adata_log: AnnData, config: FeatureConfig, *, seed: int) -> Ge
     silent = int((np.asarray(abs(adata_log.X).sum(axis=0)).ravel() == 0).sum())
     notes.append(f"{adata_log.n_vars:,} genes, {silent:,} of them zero in every cell.")
     return GeneFeatures(table, " ".join(notes))
+
+
+def highly_variable(adata_log: AnnData, n_top_genes: int) -> list[str]:
+    """Names of the genes that vary most between the cells, given their mean.
+
+    Args:
+        adata_log: cells x all genes, log values.
+        n_top_genes: how many.
+
+    Raises:
+        InputError: there are not that many genes.
+    """
+    import scanpy as sc
+
+    if n_top_genes > adata_log.n_vars:
+        raise InputError(
+            f"{n_top_genes:,} genes asked for, {adata_log.n_vars:,} are there", where="features.n_top_genes"
+        )
+    table = sc.pp.highly_variable_genes(adata_log, n_top_genes=n_top_genes, flavor="seurat", inplace=False)
+    return [str(name) for name in adata_log.var_names[table["highly_variable"].to_numpy()]]
 
 
 def _find_key(obs: pd.DataFrame, asked: str | None) -> str | None:

@@ -16,7 +16,7 @@ from torch_geometric.data import HeteroData
 
 from grnpyg.data import catalog, normalisation
 from grnpyg.data.expression import read_expression
-from grnpyg.data.features import FeatureConfig, gene_features
+from grnpyg.data.features import FeatureConfig, gene_features, highly_variable
 from grnpyg.data.graph import ENCODED_BY, GENE, REGULATES, TF, build_grn
 from grnpyg.data.id_map import IdMap, apply_map
 from grnpyg.data.identifiers import MappingReport, match
@@ -193,11 +193,20 @@ def _features(
 ) -> tuple[pd.DataFrame, list[str]]:
     """Features of the genes that the regulon names, and what was done."""
     state = normalisation.detect(adata, where=data.expression)
-    log = normalisation.to_log(adata, state, genes={*regulon.sources_all, *regulon.targets_all})
+    genes = {*regulon.sources_all, *regulon.targets_all}
     said = [
         f"Expression {data.expression}: {adata.n_obs:,} cells x {adata.n_vars:,} genes. "
         f"{normalisation.describe(state)}"
     ]
+    if features.n_top_genes is not None:
+        genes &= set(highly_variable(normalisation.to_log(adata, state), features.n_top_genes))
+        said.append(
+            f"Of the {features.n_top_genes:,} most variable genes the labels name {len(genes):,}; "
+            "the others count as not measured."
+        )
+        if not genes:
+            raise InputError("none of the most variable genes is in the labels", where="features.n_top_genes")
+    log = normalisation.to_log(adata, state, genes=genes)
     if data.min_cells:
         if state == "scaled":
             raise InputError("min_cells cannot be counted in scaled values", where=data.expression)

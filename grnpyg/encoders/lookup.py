@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import ClassVar
 
 import torch
-import torch.nn.functional as F  # noqa: N812 (PyTorch's own convention)
 from torch import Tensor, nn
 from torch_geometric.data import HeteroData
 
@@ -19,7 +18,8 @@ class LookupEncoder(NodeEncoder):
     """z = [embedding | x].
 
     The node representation of the paper (512 learned channels and the expression profile). It knows nothing
-    about a node without training edges.
+    about a node without training edges. Its tables have sparse gradients: a training step costs as much as
+    the rows that it reads.
 
     Args:
         data: the graph.
@@ -34,11 +34,15 @@ class LookupEncoder(NodeEncoder):
         extra = {kind: data[kind].num_features if features else 0 for kind in (TF, GENE)}
         super().__init__({kind: embedding_dim + extra[kind] for kind in extra}, embedding_dim)
         self.features = features
-        self.embedding = nn.ParameterDict(
-            {kind: nn.Parameter(torch.empty(int(data[kind].num_nodes), embedding_dim)) for kind in extra}
+        sizes = {kind: (int(data[kind].num_nodes), embedding_dim) for kind in extra}
+        self.embedding = nn.ModuleDict(
+            {
+                kind: nn.Embedding.from_pretrained(
+                    nn.init.normal_(torch.empty(size), std=0.01), freeze=False, sparse=True
+                )
+                for kind, size in sizes.items()
+            }
         )
-        for table in self.embedding.values():
-            nn.init.normal_(table, std=0.01)
 
     def forward(self, data: HeteroData) -> dict[str, Tensor]:
         """See `NodeEncoder.forward`."""
@@ -49,9 +53,8 @@ class LookupEncoder(NodeEncoder):
         return self._rows(data, TF, edge_label_index[0]), self._rows(data, GENE, edge_label_index[1])
 
     def _rows(self, data: HeteroData, kind: str, index: Tensor | None) -> Tensor:
-        table: Tensor = self.embedding[kind]
-        embedding = table if index is None else F.embedding(index, table)
-        if not self.features:
-            return embedding
-        x = data[kind].x if index is None else data[kind].x[index]
-        return torch.cat([embedding, x], dim=-1)
+        x = data[kind].x
+        if index is None:
+            index = torch.arange(x.size(0), device=x.device)
+        embedding: Tensor = self.embedding[kind](index)
+        return torch.cat([embedding, x[index]], dim=-1) if self.features else embedding

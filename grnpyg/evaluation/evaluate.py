@@ -18,23 +18,28 @@ from grnpyg.predictor import LinkPredictor
 from grnpyg.runs import Evaluation, Run
 from grnpyg.splits import LinkSplit
 
+# `model` has the weights that the config keeps; one of the others stands beside it in the run's metrics
+MODEL_ROWS = ("model", "model_best", "model_last")
 Scores = dict[str, dict[str, dict[str, NDArray[Any]]]]  # row -> regime -> part -> (num_pairs,)
 
 
 def score_rows(
     model: LinkPredictor, split: LinkSplit, evaluation: Evaluation, config: ExperimentConfig
 ) -> Scores:
-    """Scores of the row `model` (logits) and of every registered baseline on the same pairs."""
+    """Scores of the row `model` (logits) and of the config's baselines on the same pairs."""
     held_out = {f"{r}/{p}": pairs for r, parts in evaluation.items() for p, pairs in parts.items()}
     sampler = negatives.build_from(config.negatives.sampler)
-    pairs = training_pairs(split, sampler, config.negatives.ratio, held_out, config.seed, epoch=0)
-    rows: Scores = {
-        "model": {
-            regime: {p: model.score(split.graph, c.edge_label_index).numpy() for p, c in parts.items()}
-            for regime, parts in evaluation.items()
-        }
-    }
-    for name in baselines.names():
+    pairs = training_pairs(
+        split,
+        sampler,
+        config.negatives.ratio,
+        held_out,
+        config.seed,
+        epoch=0,
+        fixed=config.fixed_negatives_seed,
+    )
+    rows: Scores = {"model": model_scores(model, split, evaluation)}
+    for name in config.evaluation.baselines:
         baseline = baselines.build(name)
         baseline.fit(split, pairs)
         rows[name] = {
@@ -44,9 +49,19 @@ def score_rows(
     return rows
 
 
+def model_scores(
+    model: LinkPredictor, split: LinkSplit, evaluation: Evaluation
+) -> dict[str, dict[str, NDArray[Any]]]:
+    """Regime -> part -> (num_pairs,) logits."""
+    return {
+        regime: {p: model.score(split.graph, c.edge_label_index).numpy() for p, c in parts.items()}
+        for regime, parts in evaluation.items()
+    }
+
+
 def row_metrics(row: str, label: NDArray[Any], score: NDArray[Any]) -> dict[str, float]:
     """Metrics of one row on one candidate set; accuracy and F1 only where the scores are logits."""
-    logits = row == "model" or baselines.get(row).gives_logits
+    logits = row in MODEL_ROWS or baselines.get(row).gives_logits
     return classification_metrics(label, score) if logits else ranking_metrics(label, score)
 
 

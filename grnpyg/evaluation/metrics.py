@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 from sklearn.metrics import average_precision_score, f1_score, roc_auc_score
 
 Array = NDArray[Any]
@@ -64,8 +65,22 @@ def ranking_metrics(label: Array, score: Array) -> dict[str, float]:
 
 
 def classification_metrics(label: Array, logit: Array) -> dict[str, float]:
-    """Metrics of a logit: those of a score, and accuracy and f1 at logit 0."""
-    return {**ranking_metrics(label, logit), "accuracy": accuracy(label, logit), "f1": f1(label, logit)}
+    """Metrics of a logit: those of a score, accuracy and f1 at logit 0, and those of its float32 probability.
+
+    `auroc_probability`, `ap_probability` and `distinct_probabilities` rank by sigmoid(logit) rounded to
+    float32, as programs do that report on probabilities: logits above 17 or below -104 are all tied. Where
+    they differ from `auroc` the model is saturated, not undecided.
+    """
+    with np.errstate(over="ignore"):
+        probability = expit(logit.astype(np.float32))
+    return {
+        **ranking_metrics(label, logit),
+        "accuracy": accuracy(label, logit),
+        "f1": f1(label, logit),
+        "auroc_probability": auroc(label, probability),
+        "ap_probability": average_precision(label, probability),
+        "distinct_probabilities": distinct_scores(probability),
+    }
 
 
 def _two_classes(label: Array) -> bool:

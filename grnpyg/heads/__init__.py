@@ -1,7 +1,8 @@
 """Heads (scorers, decoders, predictors), one file each."""
 
 from grnpyg.heads.base import Head, PairShape, heads
+from grnpyg.heads.bilinear import BilinearHead
 from grnpyg.heads.cross import CrossHead
 from grnpyg.heads.dual import DualHead
 
-__all__ = ["CrossHead", "DualHead", "Head", "PairShape", "heads"]
+__all__ = ["BilinearHead", "CrossHead", "DualHead", "Head", "PairShape", "heads"]

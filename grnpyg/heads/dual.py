@@ -72,6 +72,7 @@ class DualHead(Head):
     @staticmethod
     def normalise(u: Tensor, similarity: str) -> Tensor:
         """What enters the product: unit vectors for `cosine`, the vectors themselves for `dot`."""
+        u = u.float()  # under bf16 the temperature would magnify the rounding of the similarity
         return F.normalize(u, dim=-1) if similarity == "cosine" else u
 
     def embed(self, kind: str, z: Tensor) -> Tensor:

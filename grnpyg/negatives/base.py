@@ -12,7 +12,7 @@ from grnpyg.data.graph import ENCODED_BY, GENE, TF, pair_codes
 from grnpyg.errors import GrnpygError, InputError
 from grnpyg.registry import Registry
 from grnpyg.seeding import derive, torch_generator
-from grnpyg.splits.leakage import check_evaluation, check_training
+from grnpyg.splits.leakage import HELD_OUT_IN_TRAINING, check_evaluation, check_training
 from grnpyg.splits.link_split import LabelledPairs, LinkSplit
 
 
@@ -141,9 +141,21 @@ negatives: Registry[NegativeSampler] = Registry("negative", NegativeSampler)
 
 
 def evaluation_sets(
-    split: LinkSplit, sampler: NegativeSampler, ratio: float, seed: int
+    split: LinkSplit,
+    sampler: NegativeSampler,
+    ratio: float,
+    seed: int,
+    *,
+    given: dict[str, Tensor] | None = None,
 ) -> dict[str, LabelledPairs]:
     """Fixed candidate sets for validation and test, drawn once, no pair shared between the two.
+
+    Args:
+        split: gives the positives and the universe.
+        sampler: draws the negatives.
+        ratio: negatives per positive.
+        seed: of the draw.
+        given: part -> negatives that the split brings along; nothing is drawn for these parts.
 
     Returns:
         part -> pairs.
@@ -151,7 +163,10 @@ def evaluation_sets(
     sets: dict[str, LabelledPairs] = {}
     taken = None
     for part in ("validation", "test"):
-        drawn = sampler.sample(split, part, ratio, seed, taken=taken)
+        if given is not None and part in given:
+            drawn = given[part]
+        else:
+            drawn = sampler.sample(split, part, ratio, seed, taken=taken)
         sets[part] = LabelledPairs.join(split.positives[part], drawn)
         taken = drawn if taken is None else torch.cat([taken, drawn], dim=1)
     check_evaluation(split, sets)
@@ -165,13 +180,28 @@ def training_pairs(
     evaluation: dict[str, LabelledPairs],
     seed: int,
     epoch: int,
+    *,
+    fixed: int | None = None,
 ) -> LabelledPairs:
-    """The training positives with fresh negatives for this epoch, shuffled.
+    """The training positives with negatives for this epoch, shuffled.
 
-    A function of (seed, epoch) alone, so that a resumed run sees the pairs an uninterrupted one sees.
+    A function of the seeds and the epoch alone: a resumed run sees the pairs an uninterrupted one sees.
+
+    Args:
+        split: gives the positives, and at 1:1 the negatives where it brings them along.
+        sampler: draws the negatives.
+        ratio: negatives per positive.
+        evaluation: sets whose pairs are kept out, unless the split says that it leaks them.
+        seed: the run's seed.
+        epoch: from 0.
+        fixed: seed of negatives that are the same in all epochs; None: each epoch draws its own.
     """
-    taken = torch.cat([pairs.negatives for pairs in evaluation.values()], dim=1)
-    drawn = sampler.sample(split, "train", ratio, derive(seed, "epoch", epoch), taken=taken)
+    drawn = split.negatives.get("train")
+    if drawn is None or ratio != 1:
+        leaky = HELD_OUT_IN_TRAINING in split.leaks
+        taken = None if leaky else torch.cat([pairs.negatives for pairs in evaluation.values()], dim=1)
+        draw_seed = derive(seed, "epoch", epoch) if fixed is None else derive(fixed, "training negatives")
+        drawn = sampler.sample(split, "train", ratio, draw_seed, taken=taken)
     pairs = LabelledPairs.join(split.positives["train"], drawn)
     check_training(split, pairs, evaluation)
     order = torch.randperm(pairs.edge_label.numel(), generator=torch_generator(seed, "shuffle", epoch))

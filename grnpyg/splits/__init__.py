@@ -2,6 +2,7 @@
 
 from grnpyg.splits.base import Splitter, splits
 from grnpyg.splits.link_split import LabelledPairs, LinkSplit
+from grnpyg.splits.pooled import PooledSplit
 from grnpyg.splits.transductive import TransductiveSplit
 
-__all__ = ["LabelledPairs", "LinkSplit", "Splitter", "TransductiveSplit", "splits"]
+__all__ = ["LabelledPairs", "LinkSplit", "PooledSplit", "Splitter", "TransductiveSplit", "splits"]

@@ -11,6 +11,10 @@ from grnpyg.data.graph import ENCODED_BY, GENE, REGULATED_BY, REGULATES, TF, num
 from grnpyg.errors import LeakageError
 from grnpyg.splits.link_split import LabelledPairs, LinkSplit
 
+# the leaks that a split may own up to (`LinkSplit.leaks`); all others are always refused
+COLD_IN_UNIVERSE = "cold-in-universe"
+HELD_OUT_IN_TRAINING = "held-out-in-training"
+
 
 def check(split: LinkSplit) -> None:
     """Check the positives and the message graph of a split.
@@ -46,8 +50,9 @@ def check(split: LinkSplit) -> None:
         warm = split.warm[kind]
         if not torch.equal(warm, warm.unique()):
             raise LeakageError(f"bad-id: the warm {kind} ids are not sorted and distinct")
-        if not torch.isin(warm, split.positives["train"][end]).all():
-            raise LeakageError(f"cold-in-universe: a warm {kind} has no training edge")
+        trained = torch.isin(warm, split.positives["train"][end]).all()
+        if not trained and COLD_IN_UNIVERSE not in split.leaks:
+            raise LeakageError(f"{COLD_IN_UNIVERSE}: a warm {kind} has no training edge")
     for name, pairs in split.positives.items():
         _candidates(split, pairs, f"the {name} part")
 
@@ -70,14 +75,15 @@ def check_training(split: LinkSplit, pairs: LabelledPairs, evaluation: dict[str,
 
     Raises:
         LeakageError: `held-out-in-training` (a pair of an evaluation set, or a held-out edge, under any
-            label), or any of `check_evaluation` but `shared-pair`.
+            label), or any of `check_evaluation` but `shared-pair`. A split that owns up to
+            `held-out-in-training` may share negatives, never a known edge.
     """
-    held_out = [evaluated.edge_label_index for evaluated in evaluation.values()]
-    held_out += [split.positives["validation"], split.positives["test"], split.set_aside]
+    held_out = [split.positives["validation"], split.positives["test"], split.set_aside]
+    if HELD_OUT_IN_TRAINING not in split.leaks:
+        held_out += [evaluated.edge_label_index for evaluated in evaluation.values()]
     _ids(split, pairs.edge_label_index, "the training set")
-    _disjoint(
-        split, pairs.edge_label_index, torch.cat(held_out, dim=1), "held-out-in-training: training holds"
-    )
+    message = f"{HELD_OUT_IN_TRAINING}: training holds"
+    _disjoint(split, pairs.edge_label_index, torch.cat(held_out, dim=1), message)
     _labelled(split, pairs, "the training set", split.positives["train"])
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
@@ -56,6 +56,10 @@ class LinkSplit:
         warm: node type -> ids of the candidate universe; each has at least one training edge.
         moved_back: how many held-out edges went back to training so that no node is left without one.
         set_aside: (2, E) known edges with a cold end, in no part.
+        negatives: part -> (2, N) negatives that belong to the split, 1:1 and uniform; empty where they are
+            drawn for it.
+        leaks: names of the leak checks that the split is known to fail, for a protocol that is reproduced
+            with its faults.
     """
 
     graph: HeteroData
@@ -63,6 +67,8 @@ class LinkSplit:
     warm: dict[str, Tensor]
     moved_back: int
     set_aside: Tensor
+    negatives: dict[str, Tensor] = field(default_factory=dict)
+    leaks: tuple[str, ...] = ()
 
     @property
     def known(self) -> Tensor:

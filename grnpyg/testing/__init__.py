@@ -8,12 +8,14 @@ from grnpyg.testing.baseline import check_baseline
 from grnpyg.testing.encoder import check_encoder
 from grnpyg.testing.graph import small_graph
 from grnpyg.testing.head import check_head
+from grnpyg.testing.loss import check_loss
 from grnpyg.testing.sampling import check_negatives, check_splitter
 
 __all__ = [
     "check_baseline",
     "check_encoder",
     "check_head",
+    "check_loss",
     "check_negatives",
     "check_splitter",
     "small_graph",

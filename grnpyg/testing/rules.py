@@ -127,7 +127,12 @@ def check_same(fast: Sequence[Tensor], plain: Sequence[Tensor], leaves: Iterable
         if theirs.requires_grad:
             weight = torch.randn(theirs.shape, generator=torch_generator(0, "check_same"))
             gradients = [
-                torch.autograd.grad((out * weight).sum(), named, retain_graph=True, materialize_grads=True)
+                [
+                    gradient.to_dense()  # embedding tables may have sparse ones
+                    for gradient in torch.autograd.grad(
+                        (out * weight).sum(), named, retain_graph=True, materialize_grads=True
+                    )
+                ]
                 for out in (mine, theirs)
             ]
             ensure(all(map(close, *gradients)), f"{what}: other gradients")
@@ -145,5 +150,5 @@ def check_trains(module: nn.Module, score: Callable[[], Tensor]) -> None:
         for name, parameter in module.named_parameters():
             if parameter.requires_grad:
                 ensure(parameter.grad is not None, f"{name} gets no gradient{where}")
-                finite = parameter.grad is not None and bool(parameter.grad.isfinite().all())
+                finite = parameter.grad is not None and bool(parameter.grad.to_dense().isfinite().all())
                 ensure(finite, f"the gradient of {name} is not finite{where}")

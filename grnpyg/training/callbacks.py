@@ -1,11 +1,13 @@
-"""Callbacks: the history of the epochs, and a progress bar."""
+"""Callbacks: the history of the epochs, the best weights, when to stop, checkpoints, and a progress bar."""
 
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import Any
 
 import pytorch_lightning as pl
+from pytorch_lightning.callbacks import EarlyStopping
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -34,6 +36,81 @@ class History(pl.Callback):
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """From the checkpoint."""
         self.rows = list(state_dict["rows"])
+
+
+class Best(pl.Callback):
+    """The weights of the best epoch; part of the checkpoint, so that state and weights never disagree.
+
+    Args:
+        monitor: the validation metric; of equal values the first epoch counts.
+    """
+
+    def __init__(self, monitor: str) -> None:
+        self.monitor = monitor
+        self.state: dict[str, Any] = {"epoch": 0, "value": -float("inf"), "weights": {}}
+
+    def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Copy the weights where the epoch is the best so far."""
+        value = float(trainer.callback_metrics[self.monitor])
+        if value > self.state["value"]:
+            weights = {key: tensor.detach().clone() for key, tensor in pl_module.state_dict().items()}
+            self.state = {"epoch": trainer.current_epoch + 1, "value": value, "weights": weights}
+
+    def state_dict(self) -> dict[str, Any]:
+        """For the checkpoint."""
+        return self.state
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """From the checkpoint."""
+        self.state = state_dict
+
+
+class StopAtChecks(EarlyStopping):
+    """Early stopping that looks only at the first epoch and every n-th after it.
+
+    Args:
+        every: n.
+        options: of Lightning's `EarlyStopping`.
+    """
+
+    def __init__(self, *, every: int, **options: Any) -> None:
+        super().__init__(mode="max", check_on_train_epoch_end=True, **options)
+        self.every = every
+
+    def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Compare, where it is this epoch's turn."""
+        if trainer.current_epoch % self.every == 0:
+            super().on_train_epoch_end(trainer, pl_module)
+
+
+class Checkpoint(pl.callbacks.Checkpoint):
+    """Writes the whole state after an epoch, but not so often that it takes more than a share of the time.
+
+    Args:
+        path: the file, replaced each time.
+        share: of the training time, at most.
+    """
+
+    def __init__(self, path: Path, share: float = 0.05) -> None:
+        self.path, self.share = path, share
+        self._next, self._saved, self._epoch = 0.0, 0, 0
+
+    def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Write, where the last one is long enough ago."""
+        self._epoch = trainer.current_epoch + 1
+        if time.perf_counter() >= self._next:
+            self._save(trainer)
+
+    def on_train_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """The end is always written."""
+        if self._saved < self._epoch:
+            self._save(trainer)
+
+    def _save(self, trainer: pl.Trainer) -> None:
+        start = time.perf_counter()
+        trainer.save_checkpoint(self.path)
+        end = time.perf_counter()
+        self._next, self._saved = end + (end - start) / self.share, self._epoch
 
 
 class EpochProgress(pl.Callback):

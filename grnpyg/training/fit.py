@@ -1,4 +1,4 @@
-"""Fit a predictor: early stopping, the best weights kept, resumable after any interruption."""
+"""Fit a predictor: early stopping, the best and the last weights, resumable after any interruption."""
 
 from __future__ import annotations
 
@@ -13,32 +13,34 @@ from typing import Any
 
 import pytorch_lightning as pl
 import torch
-from pytorch_lightning.callbacks import EarlyStopping, ModelCheckpoint
+from torch import Tensor
 
 from grnpyg.config import ExperimentConfig
 from grnpyg.errors import InputError
 from grnpyg.predictor import LinkPredictor
 from grnpyg.seeding import forked
 from grnpyg.splits import LabelledPairs, LinkSplit
-from grnpyg.training.callbacks import EpochProgress, History
+from grnpyg.training.callbacks import Best, Checkpoint, EpochProgress, History, StopAtChecks
 from grnpyg.training.checkpoint import SafeCheckpointIO, read_checkpoint
 from grnpyg.training.module import LinkPredictionModule
 
-LAST, BEST = "last.ckpt", "best.ckpt"
+LAST = "last.ckpt"
 
 
 @dataclass(frozen=True)
 class FitResult:
-    """What training gave; the model holds the best weights.
+    """What training gave.
 
     Attributes:
         best_epoch: counted from 1; 0 without training.
-        epochs: one row per epoch: epoch, loss, val_ap, val_auroc, seconds.
+        epochs: one row per epoch: epoch, loss, val_ap, val_auroc, val_accuracy, seconds.
+        weights: `best` and `last` -> state_dict of the model; empty without training.
         interrupted: Ctrl-C ended it before its time.
     """
 
     best_epoch: int
     epochs: list[dict[str, float]]
+    weights: dict[str, dict[str, Tensor]]
     interrupted: bool
 
 
@@ -56,11 +58,11 @@ def fit(
     """Train in place, starting from the checkpoint in `folder` where there is one.
 
     Args:
-        model: the predictor; afterwards it holds the weights of the best epoch.
+        model: the predictor; afterwards it holds the weights that `config.training.keep` names.
         split: from a `Splitter`.
         evaluation: regime -> part -> pairs.
         config: the experiment.
-        folder: where the checkpoints of the last and the best epoch are kept.
+        folder: where the checkpoint is kept.
         device: `auto`, `cpu` or `cuda`.
         devices: how many; each takes its share of every batch.
         progress: show a progress bar on stderr.
@@ -72,7 +74,7 @@ def fit(
     accelerator = accelerator_for(device, devices, config)
     max_epochs = config.training.max_epochs
     if max_epochs == 0:
-        return FitResult(0, [], False)
+        return FitResult(0, [], {}, False)
     last = folder / LAST
     state = read_checkpoint(last) if last.exists() else None
     interrupted = False
@@ -88,13 +90,17 @@ def fit(
                 signal.signal(signal.SIGINT, signal.default_int_handler)  # Lightning ignores it from then on
                 interrupted = True
         if not last.exists():
-            return FitResult(0, [], interrupted)
+            return FitResult(0, [], {}, interrupted)
         state = read_checkpoint(last)
-    best = read_checkpoint(folder / BEST)
-    weights = {key.removeprefix("model."): value for key, value in best["state_dict"].items()}
-    model.to("cpu").load_state_dict(weights)
-    rows: list[dict[str, float]] = state["callbacks"]["History"]["rows"]
-    return FitResult(int(best["epoch"]) + 1, rows, interrupted)
+    best, history = state["callbacks"]["Best"], state["callbacks"]["History"]
+    weights = {"best": _weights(best["weights"]), "last": _weights(state["state_dict"])}
+    model.to("cpu").load_state_dict(weights[config.training.keep])
+    return FitResult(best["epoch"], history["rows"], weights, interrupted)
+
+
+def _weights(state_dict: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The model's part of the module's state."""
+    return {key.removeprefix("model."): value for key, value in state_dict.items()}
 
 
 def accelerator_for(device: str, devices: int, config: ExperimentConfig) -> str:
@@ -119,28 +125,20 @@ def accelerator_for(device: str, devices: int, config: ExperimentConfig) -> str:
 
 
 def _finished(state: dict[str, Any], max_epochs: int) -> bool:
-    stopped = [value for key, value in state["callbacks"].items() if key.startswith("EarlyStopping")]
+    stopped = [value for key, value in state["callbacks"].items() if key.startswith("StopAtChecks")]
     return state["epoch"] + 1 >= max_epochs or any(value["stopped_epoch"] > 0 for value in stopped)
 
 
 def _trainer(
     config: ExperimentConfig, folder: Path, accelerator: str, devices: int, progress: bool
 ) -> pl.Trainer:
-    def checkpoint(name: str, **options: Any) -> ModelCheckpoint:
-        return ModelCheckpoint(
-            dirpath=folder,
-            filename=name.removesuffix(".ckpt"),
-            save_on_train_epoch_end=True,
-            enable_version_counter=False,
-            **options,
-        )
-
+    training = config.training
+    monitor = f"val_{training.monitor}"
     callbacks: list[pl.Callback] = [
         History(),
-        EarlyStopping("val_ap", mode="max", patience=config.training.patience, check_on_train_epoch_end=True),
-        # the best weights come before the state that speaks of them
-        checkpoint(BEST, monitor="val_ap", mode="max", save_weights_only=True),
-        checkpoint(LAST),
+        Best(monitor),
+        StopAtChecks(every=training.check_every, monitor=monitor, patience=training.patience),
+        Checkpoint(folder / LAST),
     ]
     if progress:
         callbacks.append(EpochProgress(f"{config.encoder['name']} + {config.head['name']}"))
@@ -148,9 +146,8 @@ def _trainer(
         accelerator=accelerator,
         devices=devices,
         strategy="auto" if devices == 1 else "ddp_spawn",
-        precision="bf16-mixed" if config.training.precision == "bf16" else "32-true",
-        max_epochs=config.training.max_epochs,
-        gradient_clip_val=config.training.gradient_clip,
+        precision="bf16-mixed" if training.precision == "bf16" else "32-true",
+        max_epochs=training.max_epochs,
         reload_dataloaders_every_n_epochs=1,
         use_distributed_sampler=False,
         num_sanity_val_steps=0,
@@ -166,17 +163,23 @@ def _trainer(
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Lightning's banners and hints do not reach the user, its switches not the caller's process."""
+    """Lightning's banners and hints do not reach the user, its switches not the caller's process.
+
+    Denormal numbers are taken as zero meanwhile: the moments of what gets no gradient decay towards them, and
+    arithmetic on them is a hundred times slower.
+    """
     loggers = [logging.getLogger(name) for name in ("pytorch_lightning", "lightning_fabric")]
     levels = [logger.level for logger in loggers]
     deterministic = torch.are_deterministic_algorithms_enabled()
     for logger in loggers:
         logger.setLevel(logging.ERROR)
+    torch.set_flush_denormal(True)
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", module=r"pytorch_lightning|lightning_fabric|torch")
             yield
     finally:
+        torch.set_flush_denormal(False)
         torch.use_deterministic_algorithms(deterministic)
         for logger, level in zip(loggers, levels, strict=True):
             logger.setLevel(level)

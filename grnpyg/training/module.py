@@ -6,18 +6,19 @@ from typing import Any
 
 import pytorch_lightning as pl
 import torch
-import torch.nn.functional as F  # noqa: N812 (PyTorch's own convention)
-from torch import Tensor
+from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
 from grnpyg.config import ExperimentConfig
 from grnpyg.errors import GrnpygError
-from grnpyg.evaluation.metrics import auroc, average_precision
+from grnpyg.evaluation.metrics import accuracy, auroc, average_precision
+from grnpyg.losses import losses
 from grnpyg.negatives import negatives, training_pairs
 from grnpyg.predictor import LinkPredictor
 from grnpyg.seeding import derive
 from grnpyg.splits import LabelledPairs, LinkSplit
 from grnpyg.splits.messages import without_pairs
+from grnpyg.training.row_adam import RowAdam, clip_gradients
 
 
 class Batches(Dataset[tuple[Tensor, Tensor]]):
@@ -44,7 +45,10 @@ class Batches(Dataset[tuple[Tensor, Tensor]]):
 
 
 class LinkPredictionModule(pl.LightningModule):
-    """Binary cross-entropy on logits, Adam; validated on fixed pairs after each epoch.
+    """The loss on logits, Adam; validated on fixed pairs after each epoch.
+
+    Optimisation is Lightning's manual one, so that a pair without gradient costs no backward pass and an
+    embedding row without gradient no optimiser step (`RowAdam`).
 
     Args:
         model: the predictor.
@@ -61,13 +65,18 @@ class LinkPredictionModule(pl.LightningModule):
         config: ExperimentConfig,
     ) -> None:
         super().__init__()
+        self.automatic_optimization = False
         self.model, self.split, self.evaluation, self.config = model, split, evaluation, config
         self.graph = split.graph
         self.sampler = negatives.build_from(config.negatives.sampler)
+        self.loss = losses.build_from(config.loss)
+        self._active = 1.0  # share of the last batch's pairs that had a gradient
 
     def setup(self, stage: str) -> None:
         """The graph goes where the model goes."""
         self.graph = self.split.graph.to(self.trainer.strategy.root_device)
+        # several processes wait for each other's gradients, so none may leave its backward pass out
+        self._separable = self.trainer.world_size == 1 and separable(self.model)
 
     def train_dataloader(self) -> DataLoader[tuple[Tensor, Tensor]]:
         """This epoch's pairs: a function of (seed, epoch), so a resumed run sees the same."""
@@ -83,6 +92,7 @@ class LinkPredictionModule(pl.LightningModule):
             held_out,
             self.config.seed,
             self.current_epoch,
+            fixed=self.config.fixed_negatives_seed,
         )
         batches = Batches(
             pairs, self.config.training.batch_size, self.trainer.global_rank, self.trainer.world_size
@@ -102,17 +112,58 @@ class LinkPredictionModule(pl.LightningModule):
         if batch_idx == 0:
             seed = derive(self.config.seed, "dropout", self.current_epoch, self.trainer.global_rank)
             torch.manual_seed(seed)
+            self._sum, self._pairs, self._active = torch.zeros((), device=self.device), 0, 1.0
 
-    def training_step(self, batch: tuple[Tensor, Tensor], batch_idx: int) -> Tensor:
-        """Loss of a batch, scored on the graph without the batch's own edges."""
+    def training_step(self, batch: tuple[Tensor, Tensor], batch_idx: int) -> None:
+        """One optimiser step on a batch, scored on the graph without the batch's own edges."""
         pairs, label = batch
         graph = without_pairs(self.graph, pairs) if self.model.encoder.uses_messages else self.graph
-        loss = F.binary_cross_entropy_with_logits(self.model(graph, pairs).float(), label)
-        self.log("loss", loss, on_step=False, on_epoch=True, batch_size=label.numel(), sync_dist=True)
-        return loss
+        optimizers = self._optimizers()
+        for optimizer in optimizers:
+            optimizer.zero_grad()
+        if self._separable and self._active < WORTH_SKIPPING:
+            with torch.no_grad():
+                logits = self.model(graph, pairs).float()
+            loss, gradient = self._loss_and_gradient(logits, label)
+            active = gradient.nonzero().squeeze(1)
+            if active.numel():
+                self.manual_backward(self.model(graph, pairs[:, active]).float(), gradient[active])
+            else:
+                self._zero_gradients()
+        else:
+            logits = self.model(graph, pairs).float()
+            loss, gradient = self._loss_and_gradient(logits.detach(), label)
+            self.manual_backward(logits, gradient)
+        if self._separable:
+            self._active = float(gradient.count_nonzero()) / label.numel()
+        clip_gradients(self.model.parameters(), self.config.training.gradient_clip)
+        for optimizer in optimizers:
+            optimizer.step()
+        self._sum += loss * label.numel()
+        self._pairs += label.numel()
+
+    def _zero_gradients(self) -> None:
+        """A gradient of zero is not none: Adam goes on moving by what it remembers, and counts the step."""
+        for parameter in self.model.parameters():
+            if id(parameter) not in self._by_row:
+                parameter.grad = torch.zeros_like(parameter)
+
+    def _loss_and_gradient(self, logits: Tensor, label: Tensor) -> tuple[Tensor, Tensor]:
+        """() and (num_pairs,): the loss and its derivative in the logits."""
+        logits.requires_grad_()
+        with torch.enable_grad(), torch.autocast(self.device.type, enabled=False):
+            loss = self.loss(logits, label)
+        (gradient,) = torch.autograd.grad(loss, logits)
+        return loss.detach(), gradient
+
+    def on_validation_start(self) -> None:
+        """The tables are brought up to date: what follows reads and copies them as a whole."""
+        for optimizer in self._optimizers():
+            if isinstance(optimizer, RowAdam):
+                optimizer.flush()
 
     def validation_step(self, batch: Any, batch_idx: int) -> None:
-        """AP and AUROC on the first regime's validation pairs, in full precision."""
+        """The epoch's loss; AP, AUROC and accuracy of the first regime's validation pairs, full precision."""
         pairs = next(iter(self.evaluation.values()))["validation"]
         with torch.autocast(self.device.type, enabled=False):
             logits = self.model.score(self.graph, pairs.edge_label_index)
@@ -122,16 +173,45 @@ class LinkPredictionModule(pl.LightningModule):
                 "Lower training.lr"
             )
         label = pairs.edge_label.numpy()
+        self.log("loss", self._sum / self._pairs, sync_dist=True, batch_size=self._pairs)
         self.log("val_ap", average_precision(label, logits.numpy()), batch_size=1)
         self.log("val_auroc", auroc(label, logits.numpy()), batch_size=1)
+        self.log("val_accuracy", accuracy(label, logits.numpy()), batch_size=1)
 
-    def configure_optimizers(self) -> torch.optim.Optimizer:
-        """Adam; fused, one pass over the embedding tables that hold most of the parameters.
+    def configure_optimizers(self) -> list[torch.optim.Optimizer]:
+        """Adam, fused; sparse embedding tables, which hold most of the parameters, by row.
 
-        Lightning clips no gradients of a fused optimiser under mixed precision.
+        Weight decay moves every row at every step: then all is dense.
         """
         training = self.config.training
-        fused = training.precision == "fp32"
-        return torch.optim.Adam(
-            self.model.parameters(), lr=training.lr, weight_decay=training.weight_decay, fused=fused
-        )
+        tables = [m for m in self.model.modules() if isinstance(m, nn.Embedding) and m.sparse]
+        if training.weight_decay:
+            for table in tables:
+                table.sparse = False
+            tables = []
+        self._by_row = {id(table.weight) for table in tables}
+        dense = [p for p in self.model.parameters() if id(p) not in self._by_row]
+        optimizers: list[torch.optim.Optimizer] = []
+        if dense:
+            optimizers.append(
+                torch.optim.Adam(dense, lr=training.lr, weight_decay=training.weight_decay, fused=True)
+            )
+        if tables:
+            optimizers.append(RowAdam(tables, lr=training.lr))
+        return optimizers
+
+    def _optimizers(self) -> list[torch.optim.Optimizer]:
+        optimizers = self.optimizers(use_pl_optimizer=False)
+        return optimizers if isinstance(optimizers, list) else [optimizers]
+
+
+WORTH_SKIPPING = 0.5  # a backward pass over fewer pairs pays for a second forward pass
+
+
+def separable(model: LinkPredictor) -> bool:
+    """Whether a training pair's logit is the same with and without the other pairs of the batch."""
+    return not model.encoder.uses_messages and not any(
+        isinstance(module, nn.modules.batchnorm._NormBase)
+        or (isinstance(module, nn.modules.dropout._DropoutNd) and module.p > 0)
+        for module in model.modules()
+    )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TextIO
 
 from grnpyg.errors import InputError
 
@@ -31,19 +33,18 @@ def require_writable(folder: Path) -> None:
                 path.rmdir()
 
 
+class BusyError(InputError):
+    """Another process is at work on the same config."""
+
+
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """Hold the folder for this process; the lock goes with the process, an empty folder with the lock.
 
     Raises:
-        InputError: another process holds it.
+        BusyError: another process holds it.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise InputError("another process is training this config", where=folder) from None
+    with _lock_file(folder):
         try:
             yield
         finally:
@@ -52,6 +53,24 @@ def locked(folder: Path) -> Iterator[None]:
                 for path in (folder, folder.parent):
                     with suppress(OSError):
                         path.rmdir()
+
+
+def _lock_file(folder: Path) -> TextIO:
+    """The open file that holds the lock."""
+    while True:
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            file = (folder / "lock").open("w")
+        except FileNotFoundError:  # another process has just tidied up the folder
+            continue
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.close()
+            raise BusyError("another process is training this config", where=folder) from None
+        if os.fstat(file.fileno()).st_nlink:
+            return file
+        file.close()  # the lock of a folder that was tidied up in between
 
 
 def empty(folder: Path) -> None:

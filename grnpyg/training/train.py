@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import importlib.metadata
 import json
 import platform
@@ -17,13 +18,15 @@ import torch
 from safetensors.torch import save_file
 
 from grnpyg import __version__
+from grnpyg.baselines import baselines
 from grnpyg.config import ExperimentConfig
 from grnpyg.data.graph import save_graph
 from grnpyg.data.load import Dataset, input_hashes, load_dataset
 from grnpyg.encoders import encoders
 from grnpyg.errors import InputError
-from grnpyg.evaluation.evaluate import metric_rows, prediction_table, score_rows
+from grnpyg.evaluation.evaluate import metric_rows, model_scores, prediction_table, score_rows
 from grnpyg.heads import heads
+from grnpyg.losses import losses
 from grnpyg.negatives import evaluation_sets, negatives, require_feasible
 from grnpyg.predictor import LinkPredictor, build_model
 from grnpyg.registry import Registry
@@ -74,8 +77,8 @@ def prepare(config: ExperimentConfig, dataset: Dataset | None = None) -> Prepare
     Raises:
         InputError: the data cannot be used, or a ratio is infeasible.
     """
-    dataset = load_dataset(config.data, config.features, config.seed) if dataset is None else dataset
-    split = splits.build_from(config.split).split(dataset.graph, config.seed)
+    dataset = load_dataset(config.data, config.features, config.data_seed) if dataset is None else dataset
+    split = splits.build_from(config.split).split(dataset.graph, config.data_seed)
     require_feasible(
         split,
         training=config.negatives.ratio,
@@ -87,7 +90,8 @@ def prepare(config: ExperimentConfig, dataset: Dataset | None = None) -> Prepare
             split,
             negatives.build(regime),
             config.evaluation.ratio,
-            derive(config.seed, "evaluation", regime),
+            derive(config.data_seed, "evaluation", regime),
+            given=split.negatives if regime == "uniform" else None,
         )
         for regime in config.evaluation.negatives
     }
@@ -164,8 +168,10 @@ def inputs(config: ExperimentConfig) -> dict[str, dict[str, str]]:
         ("encoder", encoders, config.encoder["name"]),
         ("head", heads, config.head["name"]),
         ("split", splits, config.split["name"]),
+        ("loss", losses, config.loss["name"]),
         ("sampler", negatives, config.negatives.sampler["name"]),
         *((f"regime {name}", negatives, name) for name in config.evaluation.negatives),
+        *((f"row {name}", baselines, name) for name in config.evaluation.baselines),
     ]
     plug_ins = {
         role: {"source": name, "sha256": sha256(path)}
@@ -218,10 +224,16 @@ def _fill(
     (folder / "config.yaml").write_text(config.to_yaml())
     save_graph(prepared.dataset.graph, folder / "graph.safetensors")
     save_split(prepared.split, prepared.evaluation, folder / "split.safetensors")
-    save_file(state_dict_for_file(model), folder / "model.safetensors")
-    columns = ["epoch", "loss", "val_ap", "val_auroc", "seconds"]
+    columns = ["epoch", "loss", "val_ap", "val_auroc", "val_accuracy", "seconds"]
     pd.DataFrame(result.epochs, columns=columns).to_parquet(folder / "epochs.parquet", index=False)
     scores = score_rows(model, prepared.split, prepared.evaluation, config)
+    other = {"best": "last", "last": "best"}[config.training.keep]
+    if other in result.weights:
+        kept = copy.deepcopy(model.state_dict())
+        model.load_state_dict(result.weights[other])
+        scores[f"model_{other}"] = model_scores(model, prepared.split, prepared.evaluation)
+        model.load_state_dict(kept)
+    save_file(state_dict_for_file(model), folder / "model.safetensors")
     metric_rows(prepared.evaluation, scores).to_parquet(folder / "metrics.parquet", index=False)
     predictions = prediction_table(prepared.dataset.graph, prepared.evaluation, scores["model"])
     predictions.to_parquet(folder / "predictions.parquet", index=False)
@@ -246,6 +258,7 @@ def _manifest(
         "epochs": len(result.epochs),
         "seconds": round(seconds, 3),
         "notes": list(options.notes),
+        "leaks": list(split.leaks),
         "inputs": origin["inputs"],
         "data": prepared.dataset.to_dict(),
         "split": {

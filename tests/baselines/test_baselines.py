@@ -3,12 +3,15 @@ from __future__ import annotations
 from collections import Counter
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import OneHotEncoder
+from torch_geometric.data import HeteroData
 
-from grnpyg.baselines import Additive, DegreeProduct, TFDegree
+from grnpyg.baselines import Additive, DegreeProduct, NamespaceMatch, TFDegree
+from grnpyg.data.graph import REGULATES, build_grn
 from grnpyg.evaluation.metrics import auroc
 from grnpyg.negatives import UniformNegatives, evaluation_sets, training_pairs
 from grnpyg.splits import LabelledPairs, LinkSplit, TransductiveSplit
@@ -99,3 +102,20 @@ def test_additive_adds_nothing_for_a_node_it_was_not_trained_on(
     model.fit(split, LabelledPairs(pairs.edge_label_index[:, seen], pairs.edge_label[seen]))
     unseen = model.score(torch.tensor([[0, 1], [gene, gene]]))
     assert np.allclose(unseen, model.model.coef_[0][:2] + model.model.intercept_[0])
+
+
+def test_namespace_match_sees_the_seam_of_two_tables() -> None:
+    """Half of the network in UniProt accessions, half in symbols: no edge crosses, negatives do."""
+    edges = [("P04637", "P38936"), ("P04637", "Q00987"), ("TP63", "KRT5"), ("TP63", "PERP")]
+    graph = build_grn(pd.DataFrame(edges, columns=["source", "target"]))
+    row = NamespaceMatch()
+    row.fit(_split_of(graph), LabelledPairs.join(graph[REGULATES].edge_index, graph[REGULATES].edge_index))
+    assert row.score(graph[REGULATES].edge_index).tolist() == [1, 1, 1, 1]
+    crossing = torch.tensor([[0, 1], [graph["gene"].name.index("KRT5"), graph["gene"].name.index("P38936")]])
+    assert row.score(crossing).tolist() == [0, 0]
+
+
+def _split_of(graph: HeteroData) -> LinkSplit:
+    edges, none = graph[REGULATES].edge_index, torch.empty(2, 0, dtype=torch.long)
+    warm = {kind: torch.arange(graph[kind].num_nodes) for kind in ("tf", "gene")}
+    return LinkSplit(graph, {"train": edges, "validation": none, "test": none}, warm, 0, none)

@@ -9,6 +9,7 @@ import pytest
 from grnpyg.baselines import baselines
 from grnpyg.encoders import encoders
 from grnpyg.heads import heads
+from grnpyg.losses import losses
 from grnpyg.negatives import negatives
 from grnpyg.registry import Registry
 from grnpyg.splits import splits
@@ -16,6 +17,7 @@ from grnpyg.testing import (
     check_baseline,
     check_encoder,
     check_head,
+    check_loss,
     check_negatives,
     check_splitter,
     small_graph,
@@ -24,6 +26,7 @@ from grnpyg.testing import (
 CHECKS: list[tuple[Registry[Any], Any]] = [
     (encoders, check_encoder),
     (heads, check_head),
+    (losses, check_loss),
     (negatives, check_negatives),
     (splits, check_splitter),
     (baselines, check_baseline),
@@ -33,8 +36,11 @@ CHECKS: list[tuple[Registry[Any], Any]] = [
 def variants(registry: Registry[Any], name: str) -> list[dict[str, Any]]:
     """No option set; then each switch and each choice away from its default, one at a time."""
     hints = get_type_hints(registry.get(name).__init__)
-    found: list[dict[str, Any]] = [{}]
+    needed = {"acknowledge_leaks": True} if name == "pooled" else {}
+    found: list[dict[str, Any]] = [needed]
     for option, default in registry.options(name).items():
+        if option in needed:
+            continue
         if isinstance(default, bool):
             found.append({option: not default})
         elif get_origin(hints[option]) is Literal:

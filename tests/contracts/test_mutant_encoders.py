@@ -118,8 +118,8 @@ class ChangesTheGraph(MLPEncoder):
 class FixedStart(LookupEncoder):
     def __init__(self, data: HeteroData, *, embedding_dim: int = 4) -> None:
         super().__init__(data, embedding_dim=embedding_dim)
-        nn.init.ones_(self.embedding[TF])
-        nn.init.ones_(self.embedding[GENE])
+        nn.init.ones_(self.embedding[TF].weight)
+        nn.init.ones_(self.embedding[GENE].weight)
 
 
 class StartOfItsOwn(LookupEncoder):
@@ -128,7 +128,7 @@ class StartOfItsOwn(LookupEncoder):
     def __init__(self, data: HeteroData, *, embedding_dim: int = 4) -> None:
         super().__init__(data, embedding_dim=embedding_dim)
         self.calls.append(0)
-        nn.init.constant_(self.embedding[TF], len(self.calls))
+        nn.init.constant_(self.embedding[TF].weight, len(self.calls))
 
 
 class IdleWidth(LookupEncoder):

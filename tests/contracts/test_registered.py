@@ -13,16 +13,20 @@ import grnpyg
 from grnpyg.baselines import baselines
 from grnpyg.encoders import encoders
 from grnpyg.heads import heads
+from grnpyg.losses import losses
 from grnpyg.negatives import negatives
 from grnpyg.registry import Registry
 from grnpyg.splits import splits
+from grnpyg.studies.executors import executors
 
 REGISTRIES = {
     "encoders": encoders,
     "heads": heads,
     "negatives": negatives,
     "splits": splits,
+    "losses": losses,
     "baselines": baselines,
+    "studies.executors": executors,
 }
 by_folder = pytest.mark.parametrize(("folder", "registry"), REGISTRIES.items(), ids=REGISTRIES)
 

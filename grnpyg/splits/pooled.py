@@ -1,0 +1,82 @@
+"""The published study's own split, with its leaks, for reproducing its numbers and for nothing else."""
+
+from __future__ import annotations
+
+import torch
+from torch_geometric.data import HeteroData
+from torch_geometric.utils import negative_sampling
+
+from grnpyg.data.graph import ENCODED_BY, GENE, REGULATES, TF, num_nodes
+from grnpyg.errors import InputError
+from grnpyg.seeding import forked, torch_generator
+from grnpyg.splits.base import Splitter, splits
+from grnpyg.splits.leakage import COLD_IN_UNIVERSE, HELD_OUT_IN_TRAINING
+from grnpyg.splits.link_split import LinkSplit
+from grnpyg.splits.messages import with_messages
+
+
+@splits.register("pooled")
+class PooledSplit(Splitter):
+    """Known edges and as many uniform negatives in one pool, shuffled, then cut (Leovonzko 2026).
+
+    Two of our rules are broken, and every run says so: nodes without any training edge stand in the
+    validation and test sets (`cold-in-universe`), and at other ratios than 1:1 the training negatives are
+    drawn anew, without regard to these sets (`held-out-in-training`). Use `transductive` for results of your
+    own.
+
+    Args:
+        val_ratio: share of the pool for validation.
+        test_ratio: share of the pool for the test.
+        acknowledge_leaks: must be set to true.
+    """
+
+    def __init__(
+        self, *, val_ratio: float = 0.15, test_ratio: float = 0.15, acknowledge_leaks: bool = False
+    ) -> None:
+        if not acknowledge_leaks:
+            raise InputError(
+                f"this split is known to leak ({COLD_IN_UNIVERSE}, {HELD_OUT_IN_TRAINING}) and exists to "
+                "reproduce a published number",
+                where="split pooled",
+                fix="set split.acknowledge_leaks to true, or use the split `transductive`",
+            )
+        if not (0 < val_ratio < 1 and 0 < test_ratio < 1 and val_ratio + test_ratio < 1):
+            raise InputError(
+                f"val_ratio {val_ratio} and test_ratio {test_ratio} leave no part for each",
+                where="split pooled",
+                fix="both above 0, their sum below 1",
+            )
+        self.val_ratio, self.test_ratio = val_ratio, test_ratio
+
+    def divide(self, data: HeteroData, seed: int) -> LinkSplit:
+        """See `Splitter.split`."""
+        edges = data[REGULATES].edge_index
+        num = edges.size(1)
+        excluded = torch.cat([edges, data[ENCODED_BY].edge_index], dim=1)
+        with forked(seed, "split", "negatives"):
+            drawn = negative_sampling(
+                excluded, num_nodes=num_nodes(data), num_neg_samples=num, method="sparse"
+            )
+        pool = torch.cat([edges, drawn], dim=1)
+        order = torch.randperm(pool.size(1), generator=torch_generator(seed, "split"))
+        held_out = [int(ratio * pool.size(1)) for ratio in (self.val_ratio, self.test_ratio)]
+        sizes = [pool.size(1) - sum(held_out), *held_out]
+        parts = dict(zip(("train", "validation", "test"), order.split(sizes), strict=True))
+        positives = {name: pool[:, rows[rows < num]] for name, rows in parts.items()}
+        negatives = {name: pool[:, rows[rows >= num]] for name, rows in parts.items()}
+        for name in parts:
+            if not positives[name].size(1) or not negatives[name].size(1):
+                raise InputError(
+                    f"the {name} part of the split lacks a class ({num} edges in all)",
+                    fix="use a regulon with more edges, or other ratios",
+                )
+        everything = {kind: torch.arange(int(data[kind].num_nodes)) for kind in (TF, GENE)}
+        return LinkSplit(
+            with_messages(data, positives["train"]),
+            positives,
+            everything,
+            0,
+            edges.new_empty(2, 0),
+            negatives,
+            (COLD_IN_UNIVERSE, HELD_OUT_IN_TRAINING),
+        )
