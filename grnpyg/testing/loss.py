@@ -48,7 +48,7 @@ def check_loss(spec: str | type[Loss], **options: Any) -> None:
         leaf = case.clone().requires_grad_()
         value = loss(leaf, labels)
         (gradient,) = torch.autograd.grad(value, leaf)
-        ensure(bool(value.isfinite()), f"the loss of {name} logits is {float(value)}")
+        ensure(bool(value.isfinite()), f"the loss of {name} logits is {value.detach()}")
         ensure(bool(gradient.isfinite().all()), f"the gradient of {name} logits is not finite")
         pulls = gradient * (2 * labels - 1)
         ensure(bool((pulls <= 1e-6).all()), f"the gradient of {name} logits points the wrong way")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import signal
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,6 +54,7 @@ def fit(
     device: str = "auto",
     devices: int = 1,
     progress: bool = False,
+    callbacks: Sequence[pl.Callback] = (),
 ) -> FitResult:
     """Train in place, starting from the checkpoint in `folder` where there is one.
 
@@ -66,6 +67,7 @@ def fit(
         device: `auto`, `cpu` or `cuda`.
         devices: how many; each takes its share of every batch.
         progress: show a progress bar on stderr.
+        callbacks: Lightning callbacks of your own.
 
     Raises:
         InputError: CUDA asked for and not there, a batch smaller than the number of devices, or a
@@ -81,7 +83,7 @@ def fit(
     if state is None or not _finished(state, max_epochs):
         module = LinkPredictionModule(model, split, evaluation, config)
         with forked(config.seed, "fit"), _quiet():
-            trainer = _trainer(config, folder, accelerator, devices, progress)
+            trainer = _trainer(config, folder, accelerator, devices, progress, callbacks)
             try:
                 trainer.fit(module, ckpt_path=None if state is None else str(last))
             except SystemExit:  # how Lightning ends after a KeyboardInterrupt
@@ -130,7 +132,12 @@ def _finished(state: dict[str, Any], max_epochs: int) -> bool:
 
 
 def _trainer(
-    config: ExperimentConfig, folder: Path, accelerator: str, devices: int, progress: bool
+    config: ExperimentConfig,
+    folder: Path,
+    accelerator: str,
+    devices: int,
+    progress: bool,
+    extra: Sequence[pl.Callback],
 ) -> pl.Trainer:
     training = config.training
     monitor = f"val_{training.monitor}"
@@ -139,6 +146,7 @@ def _trainer(
         Best(monitor),
         StopAtChecks(every=training.check_every, monitor=monitor, patience=training.patience),
         Checkpoint(folder / LAST),
+        *extra,
     ]
     if progress:
         callbacks.append(EpochProgress(f"{config.encoder['name']} + {config.head['name']}"))
