@@ -36,12 +36,14 @@ class FitResult:
         epochs: one row per epoch: epoch, loss, val_ap, val_auroc, val_accuracy, seconds.
         weights: `best` and `last` -> state_dict of the model; empty without training.
         interrupted: Ctrl-C ended it before its time.
+        seconds_before: of the epochs that an earlier, interrupted call trained.
     """
 
     best_epoch: int
     epochs: list[dict[str, float]]
     weights: dict[str, dict[str, Tensor]]
     interrupted: bool
+    seconds_before: float = 0.0
 
 
 def fit(
@@ -79,7 +81,9 @@ def fit(
         return FitResult(0, [], {}, False)
     last = folder / LAST
     state = read_checkpoint(last) if last.exists() else None
-    interrupted = False
+    interrupted, before = False, 0.0
+    if state is not None:
+        before = sum(row["seconds"] for row in state["callbacks"]["History"]["rows"])
     if state is None or not _finished(state, max_epochs):
         module = LinkPredictionModule(model, split, evaluation, config)
         with forked(config.seed, "fit"), _quiet():
@@ -97,7 +101,7 @@ def fit(
     best, history = state["callbacks"]["Best"], state["callbacks"]["History"]
     weights = {"best": _weights(best["weights"]), "last": _weights(state["state_dict"])}
     model.to("cpu").load_state_dict(weights[config.training.keep])
-    return FitResult(best["epoch"], history["rows"], weights, interrupted)
+    return FitResult(best["epoch"], history["rows"], weights, interrupted, before)
 
 
 def _weights(state_dict: dict[str, Tensor]) -> dict[str, Tensor]:

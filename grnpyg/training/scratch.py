@@ -58,8 +58,8 @@ def locked(folder: Path) -> Iterator[None]:
 def _lock_file(folder: Path) -> TextIO:
     """The open file that holds the lock."""
     while True:
-        folder.mkdir(parents=True, exist_ok=True)
         try:
+            folder.mkdir(parents=True, exist_ok=True)
             file = (folder / "lock").open("w")
         except FileNotFoundError:  # another process has just tidied up the folder
             continue

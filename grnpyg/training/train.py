@@ -152,7 +152,7 @@ def train(
         if result.interrupted and not result.epochs:
             empty(scratch)
             raise KeyboardInterrupt
-        seconds = time.perf_counter() - started
+        seconds = time.perf_counter() - started + result.seconds_before
         manifest = _manifest(config, options, origin, prepared, parameters, result, seconds)
         run = write_run(
             target, scratch / "run", manifest, lambda folder: _fill(folder, config, prepared, model, result)
@@ -182,8 +182,12 @@ def inputs(config: ExperimentConfig) -> dict[str, dict[str, str]]:
 
 
 def _earlier(target: Path, scratch: Path, config: ExperimentConfig, options: TrainOptions) -> Run | None:
-    """The run that is there already, if it can be used."""
+    """The run that is there already, if it can be used; what was left beside it is tidied up."""
     partial = (scratch / "last.ckpt").exists()
+    if partial and target.exists() and Run.load(target).manifest["status"] == "complete":
+        with locked(scratch):
+            empty(scratch)  # killed after the run was renamed into place
+        partial = False
     if partial and not options.resume:
         with locked(scratch):
             pass  # nobody is at work on it

@@ -23,6 +23,10 @@ COMMANDS = (
     ("train",),
     ("eval",),
     ("predict",),
+    ("study", "run"),
+    ("study", "status"),
+    ("study", "table"),
+    ("study", "export"),
     ("doctor",),
 )
 HEAVY = {"torch", "scanpy", "anndata", "pandas", "numpy", "torch_geometric", "pytorch_lightning", "yaml"}

@@ -19,6 +19,7 @@ import torch
 from grnpyg.config import ExperimentConfig
 from grnpyg.errors import InputError
 from grnpyg.runs import Run, sha256
+from grnpyg.training.checkpoint import read_checkpoint
 from grnpyg.training.train import TrainOptions, train
 
 Experiment = Callable[..., ExperimentConfig]
@@ -235,3 +236,45 @@ def test_a_finished_run_is_handed_back_and_says_so(experiment: Experiment, tmp_p
     assert not train(config, TrainOptions(tmp_path)).reused
     assert train(config, TrainOptions(tmp_path), say=said.append).reused
     assert "already trained" in said[0]
+
+
+def test_a_kill_after_the_run_was_written_leaves_nothing_to_resume(
+    experiment: Experiment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rename into place comes before the scratch folder is emptied; a kill between leaves both."""
+    from grnpyg.training import train as module
+
+    config = experiment(max_epochs=2)
+    emptied = module.empty
+    monkeypatch.setattr(module, "empty", lambda folder: None)
+    first = train(config, TrainOptions(tmp_path))
+    assert (tmp_path / ".partial" / config.hash() / "last.ckpt").exists()
+    monkeypatch.setattr(module, "empty", emptied)
+    again = train(config, TrainOptions(tmp_path))
+    assert again.reused
+    assert again.manifest == first.manifest
+    assert not (tmp_path / ".partial").exists()
+
+
+def test_the_seconds_of_a_resumed_run_are_those_of_all_its_parts(
+    experiment: Experiment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from grnpyg.training.checkpoint import SafeCheckpointIO
+
+    config = experiment(max_epochs=6, patience=6)
+    save = SafeCheckpointIO.save_checkpoint
+
+    def stopping(self: SafeCheckpointIO, *args: Any, **options: Any) -> None:
+        save(self, *args, **options)
+        raise RuntimeError("stopped")
+
+    monkeypatch.setattr(SafeCheckpointIO, "save_checkpoint", stopping)
+    with pytest.raises(RuntimeError, match="stopped"):
+        train(config, TrainOptions(tmp_path))
+    monkeypatch.setattr(SafeCheckpointIO, "save_checkpoint", save)
+    state = read_checkpoint(tmp_path / ".partial" / config.hash() / "last.ckpt")
+    rows = state["callbacks"]["History"]["rows"]
+    rows[0]["seconds"] = 1000.0
+    SafeCheckpointIO().save_checkpoint(state, tmp_path / ".partial" / config.hash() / "last.ckpt")
+    resumed = train(config, TrainOptions(tmp_path, resume=True))
+    assert 1000 < resumed.manifest["seconds"] < 2000

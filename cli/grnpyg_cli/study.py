@@ -1,0 +1,228 @@
+"""`grnpyg study`: a grid of experiments: run it, see how far it is, read its tables."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from grnpyg_cli import options as o
+from grnpyg_cli.output import Json, print_json, print_table, say
+
+if TYPE_CHECKING:
+    from grnpyg.studies import Cell
+
+app = typer.Typer(no_args_is_help=True, help="A grid of experiments: run, status, table, export.")
+
+SUFFIXES = {".md": "md", ".csv": "csv", ".tex": "latex"}
+StudyFile = Annotated[Path, typer.Argument(metavar="STUDY.yaml", help="The study.", show_default=False)]
+Part = Annotated[str, typer.Option(help="test or validation.")]
+
+
+@app.command()
+def run(
+    studies: Annotated[
+        list[Path], typer.Argument(metavar="STUDY.yaml...", help="One or more studies.", show_default=False)
+    ],
+    runs: o.Runs = Path("runs"),
+    jobs: Annotated[int, typer.Option(min=1, help="How many cells are trained at a time.")] = 1,
+    threads: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="Of each worker; decides the last bits of a result. (default: processors / jobs)"
+        ),
+    ] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    executor: Annotated[str, typer.Option(help="Where the cells are trained.")] = "local",
+    as_json: Json = False,
+) -> None:
+    """Train every cell that is not done, in parallel; a study that was stopped goes on where it was.
+
+    Failed cells are tried again. Exit code 1 if a cell failed.
+
+    Example: grnpyg study run balanced.yaml --jobs 2
+    """
+    from grnpyg.studies import read_study, run_studies
+    from grnpyg.studies.executors import executors
+    from grnpyg_cli.study_progress import StudyProgress
+
+    loaded = [read_study(path) for path in studies]
+    chosen = executors.build(executor, jobs=jobs, threads=threads, device=device)
+    try:
+        with StudyProgress(loaded, jobs, bar=sys.stderr.isatty()) as progress:
+            summary = run_studies(loaded, runs, chosen, progress.note)
+    except KeyboardInterrupt:
+        say("interrupted: finished cells and checkpoints are kept; the same command goes on with them")
+        raise typer.Exit(1) from None
+    if as_json:
+        print_json(
+            {
+                "studies": [study.name for study in loaded],
+                "runs": str(runs),
+                "cells": sum(len(study.cells) for study in loaded),
+                "reused": len(summary.reused),
+                "done": len(summary.done),
+                "failed": len(summary.failed),
+                "failures": [failure(cell, error) for cell, error in summary.failed],
+            }
+        )
+    else:
+        say(f"{len(summary.done)} done now, {len(summary.reused)} before, {len(summary.failed)} failed")
+        for cell, error in summary.failed:
+            say(f"failed: {cell.study}: {cell.name}: {error}")
+        say(f"next: grnpyg study table {studies[0]} --runs {runs}")
+    if summary.failed:
+        raise typer.Exit(1)
+
+
+@app.command()
+def status(
+    study: StudyFile,
+    runs: o.Runs = Path("runs"),
+    cells: Annotated[bool, typer.Option("--cells", help="List every cell.")] = False,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="For the time left. (default: those running)")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Say how many cells are done, running, failed, interrupted and pending, and how long is left.
+
+    Example: grnpyg study status balanced.yaml --cells
+    """
+    from grnpyg.studies import read_study
+    from grnpyg.studies.estimate import duration
+    from grnpyg.studies.status import study_status
+
+    loaded = read_study(study)
+    found = study_status(loaded, runs, jobs)
+    if as_json:
+        listed = [
+            {"cell": cell.name, "config_hash": cell.hash, "state": state} for cell, state in found.cells
+        ]
+        print_json(
+            {
+                "study": loaded.name,
+                "runs": str(runs),
+                "cells": len(loaded.cells),
+                **found.counts,
+                "seconds_left": found.seconds_left,
+                "failures": [failure(cell, error) for cell, error in found.errors],
+                **({"states": listed} if cells else {}),
+            }
+        )
+        return
+    counts = ", ".join(f"{count} {state}" for state, count in found.counts.items())
+    typer.echo(f"{loaded.name}: {len(loaded.cells)} cells: {counts}; {duration(found.seconds_left)} left")
+    for cell, error in found.errors:
+        typer.echo(f"failed: {cell.name}: {error}")
+    if cells:
+        rows = [[cell.hash, state, cell.name] for cell, state in found.cells]
+        print_table(["run", "state", "cell"], rows, words=True)
+
+
+@app.command()
+def table(
+    study: StudyFile,
+    runs: o.Runs = Path("runs"),
+    source: Annotated[
+        Path | None, typer.Option("--from", help="Rows that `study export` wrote, in place of the runs.")
+    ] = None,
+    metrics: Annotated[
+        list[str] | None, typer.Option("--metric", help="Column, repeatable. (default: auroc, ap)")
+    ] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--row", help="Row, repeatable; degree_product and additive always stay. (default: all)"
+        ),
+    ] = None,
+    style: Annotated[
+        str | None, typer.Option("--format", help="md, csv or latex. (default: by the file's suffix, or md)")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="table.md, table.csv or table.tex")
+    ] = None,
+    part: Part = "test",
+    as_json: Json = False,
+) -> None:
+    """Average the cells that are done, models beside baselines, and compare them pair by pair.
+
+    Example: grnpyg study table balanced.yaml --metric auroc --format latex
+    """
+    from grnpyg.errors import unknown
+    from grnpyg.studies import read_study
+    from grnpyg.studies.formats import STYLES, render
+    from grnpyg.studies.output import check_output, write_whole
+    from grnpyg.studies.rows import read_rows, study_rows
+    from grnpyg.studies.tables import study_tables
+
+    check_part(part)
+    if style is not None and style not in STYLES:
+        raise unknown("format", style, STYLES, where="--format")
+    if output is not None:
+        check_output(output, tuple(SUFFIXES))
+        style = style or SUFFIXES[output.suffix]
+    loaded = read_study(study)
+    rows = study_rows(loaded, runs, part) if source is None else read_rows(loaded, source, part)
+    tables = study_tables(loaded, rows, metrics or ("auroc", "ap"), only or ())
+    text = render(tables, style or "md")
+    if output is not None:
+        write_whole(output, tuple(SUFFIXES), lambda path: path.write_text(text))
+        say(f"table in {output}")
+    if as_json:
+        print_json(
+            {
+                "study": tables.study,
+                "part": part,
+                "runs": tables.runs,
+                "done": tables.runs - len(tables.missing),
+                "rows": tables.rows,
+                "differences": tables.differences,
+                "missing": tables.missing,
+            }
+        )
+    elif output is None:
+        typer.echo(text, nl=False)
+
+
+@app.command()
+def export(
+    study: StudyFile,
+    output: Annotated[Path, typer.Option("-o", "--output", help="rows.csv or rows.parquet")],
+    runs: o.Runs = Path("runs"),
+    part: Part = "test",
+    as_json: Json = False,
+) -> None:
+    """Write one row per cell, regime and model or baseline, with every metric: what the tables are made from.
+
+    Example: grnpyg study export balanced.yaml -o rows.csv
+    """
+    from grnpyg.studies import read_study
+    from grnpyg.studies.output import check_output
+    from grnpyg.studies.rows import SUFFIXES, study_rows, write_rows
+
+    check_part(part)
+    check_output(output, SUFFIXES)
+    loaded = read_study(study)
+    rows = study_rows(loaded, runs, part)
+    write_rows(rows, output)
+    done = rows["config_hash"].nunique()
+    if as_json:
+        print_json({"study": loaded.name, "output": str(output), "rows": len(rows), "runs": done})
+    else:
+        say(f"{len(rows):,} rows of {done} runs in {output}")
+
+
+def failure(cell: Cell, error: str) -> dict[str, str]:
+    """A failed cell for JSON."""
+    return {"study": cell.study, "cell": cell.name, "config_hash": cell.hash, "error": error}
+
+
+def check_part(part: str) -> None:
+    """Refuse what is neither test nor validation."""
+    from grnpyg.errors import unknown
+
+    if part not in ("test", "validation"):
+        raise unknown("part", part, ("test", "validation"), where="--part")

@@ -1,0 +1,7 @@
+"""Studies: a grid of configs that is trained in parallel, kept by config hash, and read as tables."""
+
+from grnpyg.studies.run import Summary, run_studies
+from grnpyg.studies.store import Store
+from grnpyg.studies.study import Cell, Study, read_study
+
+__all__ = ["Cell", "Store", "Study", "Summary", "read_study", "run_studies"]

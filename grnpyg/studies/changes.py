@@ -1,0 +1,53 @@
+"""A change of a config: a partial, nested config that is laid over another one."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from grnpyg.config import ExperimentConfig
+
+DEFAULTS: dict[str, Any] = ExperimentConfig().model_dump(mode="json")
+
+
+def merge(values: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
+    """A copy of `values` with `change` laid over it.
+
+    Sections merge key by key. A component (encoder, head, ...) whose name changes loses the options of the
+    old one; a change with the same name, or without one, keeps them.
+    """
+    return _merge(values, change, DEFAULTS)
+
+
+def nested(key: str, value: Any) -> dict[str, Any]:
+    """The change that sets one key: `negatives.ratio` -> `{"negatives": {"ratio": value}}`."""
+    for part in reversed(key.split(".")):
+        value = {part: value}
+    change: dict[str, Any] = value
+    return change
+
+
+def level_name(value: Any) -> str:
+    """What a value is called as the level of an axis: a word as it is, 5.0 as `5`, null as `null`."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return json.dumps(value)
+
+
+def _merge(values: dict[str, Any], change: dict[str, Any], defaults: Any) -> dict[str, Any]:
+    merged = dict(values)
+    for key, new in change.items():
+        old, default = values.get(key), defaults.get(key) if isinstance(defaults, dict) else None
+        if isinstance(default, dict) and "name" in default:
+            old, new = _component(old), _component(new)
+            if isinstance(new, dict) and "name" in new and isinstance(old, dict):
+                old = old if old.get("name", default["name"]) == new["name"] else {}
+        merged[key] = _merge(old, new, default) if isinstance(old, dict) and isinstance(new, dict) else new
+    return merged
+
+
+def _component(spec: Any) -> Any:
+    """A component as a mapping: a word is its name, nothing is its default."""
+    return {"name": spec} if isinstance(spec, str) else {} if spec is None else spec

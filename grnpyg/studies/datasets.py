@@ -1,0 +1,44 @@
+"""Data sets that are loaded once and handed to cell after cell."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import TYPE_CHECKING
+
+from grnpyg.config import ExperimentConfig
+
+if TYPE_CHECKING:
+    from grnpyg.data.load import Dataset
+
+
+def dataset_key(config: ExperimentConfig) -> str:
+    """The same for configs that share their data: what is read, how genes are described, and the seed."""
+    return f"{config.data.model_dump_json()} {config.features.model_dump_json()} {config.data_seed}"
+
+
+class Datasets:
+    """The data sets that were used last.
+
+    Args:
+        size: how many are kept in memory.
+    """
+
+    def __init__(self, size: int = 4) -> None:
+        self.size = size
+        self._kept: OrderedDict[str, Dataset] = OrderedDict()
+
+    def get(self, config: ExperimentConfig) -> Dataset:
+        """The data set of a config; a file that changed since is read again.
+
+        Raises:
+            InputError: the data cannot be used.
+        """
+        from grnpyg.data.load import input_hashes, load_dataset
+
+        key = f"{dataset_key(config)} {input_hashes(config.data)}"
+        if key not in self._kept:
+            self._kept[key] = load_dataset(config.data, config.features, config.data_seed)
+        self._kept.move_to_end(key)
+        while len(self._kept) > self.size:
+            self._kept.popitem(last=False)
+        return self._kept[key]

@@ -1,0 +1,148 @@
+"""Cells in parallel processes on this machine."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Sequence
+from multiprocessing.connection import wait
+from typing import Annotated
+
+from pydantic import Field
+
+from grnpyg.errors import GrnpygError, InputError
+from grnpyg.studies.executors.base import Event, Executor, executors
+from grnpyg.studies.executors.process import Worker
+from grnpyg.studies.store import Store
+from grnpyg.studies.study import Cell
+
+POLL = 1.0  # seconds between two looks at a cell that another process is training
+
+
+def cpus() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@executors.register("local")
+class LocalExecutor(Executor):
+    """Worker processes on this machine, each with its share of the threads.
+
+    A worker is kept from cell to cell, with the data sets that it loaded. It never outlives its parent. One
+    that dies takes its cell with it as a failure, and another one takes its place.
+
+    Args:
+        jobs: how many cells are trained at a time.
+        threads: of each worker; by default the processors shared out. The number decides the last bits of a
+            result: with the same number of threads, results are the same for any number of jobs.
+        device: `auto`, `cpu` or `cuda`.
+    """
+
+    def __init__(
+        self,
+        *,
+        jobs: Annotated[int, Field(ge=1)] = 1,
+        threads: Annotated[int, Field(ge=1)] | None = None,
+        device: str = "auto",
+    ) -> None:
+        if device not in ("auto", "cpu", "cuda"):
+            raise InputError(f"{device!r} is not auto, cpu or cuda", where="device")
+        self.jobs, self.device = jobs, device
+        self.threads = max(1, cpus() // jobs) if threads is None else threads
+
+    def run(self, cells: Sequence[Cell], store: Store, on_event: Callable[[Event], None]) -> None:
+        """Train every cell; see `Executor.run`."""
+        session = _Session(self, cells, store, on_event)
+        try:
+            session.run()
+        finally:
+            for worker in session.workers:
+                worker.stop()
+
+
+class _Session:
+    """One call of `LocalExecutor.run`: which cells wait, which are at work, which another process has."""
+
+    def __init__(
+        self, executor: LocalExecutor, cells: Sequence[Cell], store: Store, on_event: Callable[[Event], None]
+    ) -> None:
+        self.executor, self.store, self.on_event = executor, store, on_event
+        self.waiting, self.elsewhere = deque(cells), list[Cell]()
+        self.workers: list[Worker] = []
+
+    @property
+    def busy(self) -> list[Worker]:
+        return [worker for worker in self.workers if worker.cell is not None]
+
+    def run(self) -> None:
+        while True:
+            while self.waiting and len(self.busy) < self.executor.jobs:
+                self.begin(self.waiting.popleft())
+            if not self.busy and not self.elsewhere:
+                return
+            busy = {worker.fileno(): worker for worker in self.busy}
+            for answers in wait(list(busy), POLL if self.elsewhere else None):
+                assert isinstance(answers, int)
+                self.hear(busy[answers])
+            self.look_elsewhere()
+
+    def begin(self, cell: Cell) -> None:
+        """Give the cell to a worker, unless another process has it or had it meanwhile."""
+        state = self.store.state(cell)
+        if state == "done":
+            self.on_event(Event("done", cell, self.seconds(cell)))
+            return
+        if state == "running":
+            self.elsewhere.append(cell)
+            self.on_event(Event("elsewhere", cell))
+            return
+        for worker in [worker for worker in self.workers if worker.cell is None and not worker.alive]:
+            self.dismiss(worker)
+        idle = [worker for worker in self.workers if worker.cell is None]
+        if not idle:
+            idle.append(Worker(self.store.runs, self.executor.threads, self.executor.device))
+            self.workers.append(idle[0])
+        idle[0].send(cell)
+        self.on_event(Event("started", cell))
+
+    def hear(self, worker: Worker) -> None:
+        """Take an answer from a worker, or note that it died."""
+        cell, answer = worker.cell, worker.answer()
+        assert cell is not None
+        if answer is None:
+            reason = worker.ending()
+            self.dismiss(worker)
+            if not worker.ready:
+                raise GrnpygError(f"no worker can be started: {reason}")
+            if self.store.state(cell) == "done":  # it died between the two
+                self.on_event(Event("done", cell, self.seconds(cell)))
+            else:
+                self.store.fail(cell, reason)
+                self.on_event(Event("failed", cell, error=reason))
+        elif answer["kind"] == "ready":
+            worker.ready = True
+        else:
+            worker.cell = None
+            if answer.get("spent"):
+                self.dismiss(worker)
+            if answer["kind"] == "elsewhere":
+                self.elsewhere.append(cell)
+            shown = {key: answer[key] for key in ("seconds", "validation_ap", "error") if key in answer}
+            self.on_event(Event(answer["kind"], cell, **shown))
+
+    def look_elsewhere(self) -> None:
+        """What other processes have let go of: done, failed, or to be gone on with here."""
+        for cell in [cell for cell in self.elsewhere if self.store.state(cell) != "running"]:
+            self.elsewhere.remove(cell)
+            if self.store.state(cell) == "failed":
+                self.on_event(Event("failed", cell, error=self.store.error(cell)))
+            else:
+                self.waiting.appendleft(cell)
+
+    def dismiss(self, worker: Worker) -> None:
+        worker.stop()
+        self.workers.remove(worker)
+
+    def seconds(self, cell: Cell) -> float | None:
+        manifest = self.store.manifest(cell)
+        return None if manifest is None else manifest.get("seconds")

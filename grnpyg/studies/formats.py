@@ -1,0 +1,152 @@
+"""The tables of a study as Markdown, CSV and LaTeX."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+from typing import Any
+
+from grnpyg.errors import examples, unknown
+from grnpyg.studies.tables import ALWAYS, Tables
+
+TITLES = {"auroc": "AUROC", "ap": "AP", "f1": "F1"}
+DAGGER = "†"
+Line = list[str]
+
+
+def render(tables: Tables, style: str) -> str:
+    """The tables as text, with a line break at the end.
+
+    Args:
+        tables: from `study_tables`.
+        style: `md`, `csv` (full precision, differences below the means) or `latex` (needs booktabs).
+
+    Raises:
+        InputError: another style.
+    """
+    if style not in STYLES:
+        raise unknown("format", style, STYLES, where="--format")
+    return STYLES[style](tables)
+
+
+def notes(tables: Tables) -> list[str]:
+    """What has to be said under the tables: how many runs, what is missing, which runs leak."""
+    done = tables.runs - len(tables.missing)
+    averaged = f"Mean ± sd over {tables.over}; f" if tables.over else "F"
+    said = [f"{averaged}rom {done} of {tables.runs} runs."]
+    if tables.missing:
+        cells = [" ".join(f"{axis}={level}" for axis, level in cell.items()) for cell in tables.missing]
+        said.append(f"Missing: {examples(cells, limit=6)}.")
+    if tables.differences:
+        said.append("Differences are paired on every other axis, with their 95 % t-interval.")
+    if leaks := sorted({leak for record in tables.rows for leak in record["leaks"]}):
+        said.append(f"{DAGGER} Evaluation pairs leak into training: {', '.join(leaks)}.")
+    for row in ALWAYS:
+        groups = {_group(record, tables) for record in tables.rows}
+        without = groups - {_group(record, tables) for record in tables.rows if record["row"] == row}
+        if without:
+            said.append(f"Without a row {row}: {examples(sorted(without))}.")
+    return said
+
+
+def _group(record: dict[str, Any], tables: Tables) -> str:
+    return " ".join([*(f"{axis}={record[axis]}" for axis in tables.axes), record["regime"]])
+
+
+def _lines(tables: Tables) -> tuple[Line, list[Line], Line, list[Line]]:
+    """Headings and lines of the means, headings and lines of the differences, as words."""
+    several = len({record["regime"] for record in tables.rows}) > 1
+    keys = [*tables.axes, *(["regime"] if several else []), "row"]
+    titles = [TITLES.get(metric, metric) for metric in tables.metrics]
+
+    def line(record: dict[str, Any], values: Line) -> Line:
+        mark = f" {DAGGER}" if record["leaks"] else ""
+        n = str(record["n"]) if record["n"] == record["of"] else f"{record['n']} of {record['of']}"
+        return [*(record[key] for key in keys[:-1]), record["row"] + mark, *values, n]
+
+    means = [
+        line(record, [_parameters(record), *(_mean(record, metric) for metric in tables.metrics)])
+        for record in tables.rows
+    ]
+    differences = [
+        line(record, [_interval(record, metric) for metric in tables.metrics])
+        for record in tables.differences
+    ]
+    return [*keys, "parameters", *titles, "n"], means, [*keys, *titles, "n"], differences
+
+
+def _parameters(record: dict[str, Any]) -> str:
+    low, high = record["parameters_min"], record["parameters_max"]
+    if low is None:
+        return "-"
+    return f"{low:,}" if low == high else f"{low:,} - {high:,}"
+
+
+def _mean(record: dict[str, Any], metric: str) -> str:
+    mean, sd = record[f"{metric}_mean"], record[f"{metric}_sd"]
+    if mean is None:
+        return "-"
+    return _number(mean) if sd is None else f"{_number(mean)} ± {_number(sd, mean)}"
+
+
+def _interval(record: dict[str, Any], metric: str) -> str:
+    mean, low, high = (record[f"{metric}_{name}"] for name in ("mean", "low", "high"))
+    if mean is None:
+        return "-"
+    return f"{mean:+.4f}" if low is None else f"{mean:+.4f} [{low:+.4f}, {high:+.4f}]"
+
+
+def _number(value: float, like: float | None = None) -> str:
+    """Four digits for a score, one for a count."""
+    return f"{value:.4f}" if abs(value if like is None else like) < 10 else f"{value:,.1f}"
+
+
+def _markdown(tables: Tables) -> str:
+    head, means, head_differences, differences = _lines(tables)
+    blocks = [_markdown_table(head, means)]
+    if differences:
+        blocks.append(_markdown_table(head_differences, differences))
+    return "\n\n".join([*blocks, "\n".join(f"{note}  " for note in notes(tables)).rstrip()]) + "\n"
+
+
+def _markdown_table(head: Line, lines: list[Line]) -> str:
+    rows = [head, ["---"] * len(head), *lines]
+    return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |" for row in rows)
+
+
+def _latex(tables: Tables) -> str:
+    head, means, head_differences, differences = _lines(tables)
+    blocks = [_latex_table(head, means, len(tables.axes))]
+    if differences:
+        blocks.append(_latex_table(head_differences, differences, len(tables.axes)))
+    return "\n\n".join([*blocks, "\n".join(f"\\par\\noindent {_tex(note)}" for note in notes(tables))]) + "\n"
+
+
+def _latex_table(head: Line, lines: list[Line], axes: int) -> str:
+    columns = "l" * (axes + 1) + "r" * (len(head) - axes - 1)
+    body = [" & ".join(map(_tex, line)) + r" \\" for line in [head, *lines]]
+    rules = [rf"\begin{{tabular}}{{{columns}}}", r"\toprule", body[0], r"\midrule", *body[1:]]
+    return "\n".join([*rules, r"\bottomrule", r"\end{tabular}"])
+
+
+def _tex(text: str) -> str:
+    plain = {"±": r"$\pm$", DAGGER: r"$^\dagger$", "\\": r"\textbackslash{}", "~": r"\textasciitilde{}"}
+    plain |= {"^": r"\textasciicircum{}"} | {sign: f"\\{sign}" for sign in "&%$#_{}"}
+    return "".join(plain.get(sign, sign) for sign in text)
+
+
+def _csv(tables: Tables) -> str:
+    values = [f"{metric}_{name}" for metric in tables.metrics for name in ("mean", "sd", "low", "high")]
+    counts = ["n", "of", "parameters_min", "parameters_max", "leaks"]
+    out = io.StringIO()
+    head = ["kind", *tables.axes, "regime", "row", *counts, *values]
+    writer = csv.DictWriter(out, head, lineterminator="\n", extrasaction="ignore")
+    writer.writeheader()
+    for kind, records in (("mean", tables.rows), ("difference", tables.differences)):
+        for record in records:
+            writer.writerow({"kind": kind, **record, "leaks": ",".join(record["leaks"])})
+    return out.getvalue()
+
+
+STYLES: dict[str, Callable[[Tables], str]] = {"md": _markdown, "csv": _csv, "latex": _latex}

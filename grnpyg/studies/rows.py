@@ -1,0 +1,154 @@
+"""The rows of a study: one for every cell, regime and table row (model or baseline), metrics as columns."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from grnpyg.errors import InputError
+from grnpyg.studies.output import write_whole
+from grnpyg.studies.store import Store
+from grnpyg.studies.study import Cell, Study
+
+METRICS = ("auroc", "ap", "accuracy", "f1", "distinct_scores", "positives", "negatives")  # others follow
+OF_THE_RUN = ("parameters", "best_epoch", "epochs", "seconds", "config_hash", "run_seed", "leaks", "threads")
+COUNTS = ("parameters", "best_epoch", "epochs")
+SUFFIXES = (".csv", ".parquet")
+
+
+def study_rows(study: Study, runs: Path, part: str = "test") -> pd.DataFrame:
+    """Read the runs of the cells that are done.
+
+    Args:
+        study: from `read_study`.
+        runs: folder of the run directories.
+        part: `test` or `validation`.
+
+    Returns:
+        One row per (cell, regime, row), in the order of the cells. Columns: `study`, the axes (names of
+        levels), `part regime row`, the metrics (nan where a row has none), `parameters best_epoch epochs
+        seconds` (of the model, empty for baselines), `config_hash run_seed threads`, `leaks` (names joined
+        by commas), and the version of every package.
+
+    Raises:
+        InputError: metrics that cannot be read or were changed after they were written, two runs that read
+            different contents of the same input, or an axis with the name of a column.
+    """
+    store = Store(runs)
+    done = [(cell, manifest) for cell in study.cells if (manifest := store.manifest(cell)) is not None]
+    _require_same_inputs(done)
+    metrics, versions = set[str](), set[str]()
+    records: list[dict[str, Any]] = []
+    for cell, manifest in done:
+        about = _about(cell, manifest)
+        versions |= manifest["versions"].keys()
+        for regime, row, values in _metrics(store.path(cell), manifest, part):
+            metrics |= values.keys()
+            own = about if _is_model(row) else {**about, **dict.fromkeys((*COUNTS, "seconds"))}
+            place = {"study": study.name, **cell.levels, "part": part, "regime": regime, "row": row}
+            records.append({**place, **values, **own, **manifest["versions"]})
+    if clash := set(study.axes) & (metrics | versions):
+        raise InputError(f"an axis cannot be called {clash.pop()!r}", where=f"study {study.name}")
+    named = [*(m for m in METRICS if m in metrics), *sorted(metrics - set(METRICS))]
+    columns = ["study", *study.axes, "part", "regime", "row", *named, *OF_THE_RUN, *sorted(versions)]
+    return pd.DataFrame(records, columns=columns).astype(dict.fromkeys(COUNTS, "Int64"))
+
+
+def read_rows(study: Study, path: Path, part: str = "test") -> pd.DataFrame:
+    """The rows of a study from a file that `write_rows` wrote, to the bit; rows of no cell are left out.
+
+    Raises:
+        InputError: the file cannot be read or holds no rows of this study.
+    """
+    words = ("study", *study.axes, "part", "regime", "row", "config_hash", "leaks")
+    try:
+        rows = pd.read_parquet(path) if path.suffix == ".parquet" else _read_csv(path, words)
+    except (OSError, ValueError) as error:
+        raise InputError(f"not a table of rows ({' '.join(str(error).split())})", where=path) from None
+    if missing := [name for name in (*words, *OF_THE_RUN) if name not in rows]:
+        raise InputError(f"has no column {missing[0]!r}", where=path, fix="write it with `study export`")
+    rows = rows[(rows["study"] == study.name) & (rows["part"] == part)]
+    points = {tuple(cell.levels.values()) for cell in study.drafts}
+    kept = [tuple(levels) in points for levels in rows[list(study.axes)].itertuples(index=False)]
+    rows = rows[kept].reset_index(drop=True)
+    if rows.duplicated([*study.axes, "regime", "row"]).any():
+        raise InputError("holds a row twice", where=path, fix="write it with `study export`")
+    return rows
+
+
+def write_rows(rows: pd.DataFrame, path: Path) -> None:
+    """Write rows as `.csv` or `.parquet`, whole or not at all.
+
+    Raises:
+        InputError: another suffix, or a place that cannot be written to.
+    """
+
+    write = rows.to_parquet if path.suffix == ".parquet" else rows.to_csv
+    write_whole(path, SUFFIXES, lambda file: write(file, index=False))
+
+
+def _read_csv(path: Path, words: Sequence[str]) -> pd.DataFrame:
+    """Numbers come back to the bit; a word that looks like a number or like nothing stays a word."""
+    columns = list(pd.read_csv(path, nrows=0).columns)
+    if OF_THE_RUN[-1] in columns:  # the versions stand behind it
+        words = [*words, *columns[columns.index(OF_THE_RUN[-1]) + 1 :]]
+    numbers = [name for name in columns if name not in words]
+    kinds: dict[str, Any] = {**dict.fromkeys(words, str), **dict.fromkeys(COUNTS, "Int64")}
+    return pd.read_csv(
+        path,
+        dtype=kinds,
+        float_precision="round_trip",
+        keep_default_na=False,
+        na_values={name: [""] for name in numbers},
+    )
+
+
+def _about(cell: Cell, manifest: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "parameters": manifest["parameters"]["total"],
+        **{name: manifest[name] for name in ("best_epoch", "epochs", "seconds")},
+        "config_hash": cell.hash,
+        "run_seed": manifest["seed"],
+        "leaks": ",".join(sorted(manifest.get("leaks") or ())),
+        "threads": manifest["machine"]["threads"],
+    }
+
+
+def _metrics(
+    run: Path, manifest: Mapping[str, Any], part: str
+) -> Iterator[tuple[str, str, dict[str, float]]]:
+    """Regime, row and metrics of a run, in the order in which they are stored."""
+    path = run / "metrics.parquet"
+    try:
+        with path.open("rb") as file:
+            changed = hashlib.file_digest(file, "sha256").hexdigest() != manifest["files"]["metrics.parquet"]
+    except OSError as error:
+        raise InputError(f"cannot be read ({error.strerror})", where=path) from None
+    if changed:
+        raise InputError("was changed after the run was written", where=path)
+    table = pd.read_parquet(path)
+    for (regime, row), lines in table[table["part"] == part].groupby(["regime", "row"], sort=False):
+        values = zip(lines["metric"], lines["value"], strict=True)
+        yield str(regime), str(row), {str(metric): float(value) for metric, value in values}
+
+
+def _is_model(row: str) -> bool:
+    return row == "model" or row.startswith("model_")
+
+
+def _require_same_inputs(done: Iterable[tuple[Cell, Mapping[str, Any]]]) -> None:
+    """A table of runs that read the same name and found something else in it would compare nothing."""
+    seen: dict[str, tuple[str, Cell]] = {}
+    for cell, manifest in done:
+        for read in manifest["inputs"].values():
+            digest, other = seen.setdefault(read["source"], (read["sha256"], cell))
+            if digest != read["sha256"]:
+                raise InputError(
+                    f"{read['source']} was changed between the runs {other.hash} and {cell.hash}",
+                    where=f"study {cell.study}",
+                    fix="remove the older run and run the study again",
+                )

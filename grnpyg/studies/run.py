@@ -1,0 +1,83 @@
+"""Run every cell of some studies that is not done yet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from grnpyg.studies.executors import Event, Executor
+from grnpyg.studies.store import Store
+from grnpyg.studies.study import Cell, Study
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What became of the cells of a call, each config counted once.
+
+    Attributes:
+        reused: done before.
+        done: finished in this call, or by another process meanwhile.
+        failed: cell and error.
+    """
+
+    reused: tuple[Cell, ...]
+    done: tuple[Cell, ...]
+    failed: tuple[tuple[Cell, str], ...]
+
+
+def unique(studies: Sequence[Study]) -> list[Cell]:
+    """The cells of the studies in order, the first of those with the same config."""
+    cells: dict[str, Cell] = {}
+    for study in studies:
+        for cell in study.cells:
+            cells.setdefault(cell.hash, cell)
+    return list(cells.values())
+
+
+def run_studies(
+    studies: Sequence[Study],
+    runs: Path,
+    executor: Executor,
+    on_event: Callable[[Event], None] = lambda event: None,
+) -> Summary:
+    """Train the cells that are not done, in the order of the studies; failed ones are tried again.
+
+    A failed cell keeps its error in the store and the others go on. A study that was killed goes on from
+    the checkpoints of its cells.
+
+    Args:
+        studies: from `read_study`.
+        runs: folder of the run directories.
+        executor: where the cells are trained, for example `LocalExecutor(jobs=2)`.
+        on_event: is told what happens, in this thread.
+
+    Raises:
+        InputError: the folder cannot be written, or the data for parameter matching cannot be used.
+        GrnpygError: the executor cannot start its workers.
+    """
+    from grnpyg.training.scratch import require_writable
+
+    require_writable(runs)
+    runs.mkdir(parents=True, exist_ok=True)
+    store = Store(runs)
+    happened: dict[str, Event] = {}
+
+    def note(event: Event) -> None:
+        happened[event.cell.hash] = event
+        on_event(event)
+
+    todo = []
+    for cell in unique(studies):
+        if (manifest := store.manifest(cell)) is None:
+            todo.append(cell)
+        else:
+            note(Event("reused", cell, manifest.get("seconds")))
+    if todo:
+        executor.run(todo, store, note)
+    events = list(happened.values())
+    return Summary(
+        tuple(event.cell for event in events if event.kind == "reused"),
+        tuple(event.cell for event in events if event.kind == "done"),
+        tuple((event.cell, event.error) for event in events if event.kind == "failed"),
+    )

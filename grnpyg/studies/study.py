@@ -1,0 +1,137 @@
+"""A study: a base config, named axes of named changes, and one cell for every combination of their levels."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from grnpyg.config import ExperimentConfig, make_config
+from grnpyg.errors import InputError
+from grnpyg.studies.changes import merge
+from grnpyg.studies.study_file import Comparison, Matching, Selection, StudyFile, changes_of, read_study_file
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One config of a study.
+
+    Attributes:
+        study: name of the study.
+        levels: axis -> name of the level, in the order of the axes.
+        config: checked, every default filled in.
+        over: the axis that the tables average over.
+        notes: kept in the manifest of the run, for example what the widths were matched to.
+    """
+
+    study: str
+    levels: Mapping[str, str]
+    config: ExperimentConfig
+    over: str | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The levels in words: `head=dual seed=42`."""
+        return _words(self.levels)
+
+    @property
+    def group(self) -> tuple[str, ...]:
+        """The study and every level but that of the averaged axis."""
+        return (self.study, *(level for axis, level in self.levels.items() if axis != self.over))
+
+    @cached_property
+    def hash(self) -> str:
+        """The config's hash, the name of the run directory."""
+        return self.config.hash()
+
+
+@dataclass(frozen=True)
+class Study:
+    """A study file that was read and checked.
+
+    Attributes:
+        name: of the study, the file's stem by default.
+        base: the config that the changes are laid over, every default included or not.
+        axes: axis -> level -> change.
+        over: the axis that the tables average over; None without one.
+        compare: the paired differences that the tables show.
+        match: which cells get the parameter count of another one.
+        drafts: the cells in the order of the axes, the last one fastest, before widths are matched.
+    """
+
+    name: str
+    base: Mapping[str, Any]
+    axes: Mapping[str, Mapping[str, dict[str, Any]]]
+    over: str | None
+    compare: tuple[Comparison, ...]
+    match: Matching | None
+    drafts: tuple[Cell, ...] = field(default=(), repr=False)
+
+    @cached_property
+    def cells(self) -> tuple[Cell, ...]:
+        """The cells as they are trained. With `match` this loads the data of the study.
+
+        Raises:
+            InputError: the data cannot be used, or no width gives the parameter count wanted.
+        """
+        if self.match is None:
+            return self.drafts
+        from grnpyg.studies.widths import matched
+
+        return matched(self)
+
+    def draft(self, levels: Mapping[str, str]) -> Cell:
+        """The cell at one level of every axis, before widths are matched.
+
+        Raises:
+            InputError: the config that comes out is not valid; says which cell.
+        """
+        values = dict(self.base)
+        for axis, level in levels.items():
+            values = merge(values, self.axes[axis][level])
+        try:
+            config = make_config(values)
+        except InputError as error:
+            raise InputError(str(error), where=f"study {self.name}, cell {_words(levels)}") from None
+        return Cell(self.name, dict(levels), config, self.over)
+
+
+def read_study(path: Path) -> Study:
+    """Read a study file and check every cell's config.
+
+    Raises:
+        InputError: a key, axis or level that is not known, or a cell whose config is not valid.
+    """
+    file = read_study_file(path)
+    return make_study(file, path)
+
+
+def make_study(file: StudyFile, path: Path) -> Study:
+    """Expand a study file; `path` is where its relative paths start from and what errors name.
+
+    Raises:
+        InputError: see `read_study`.
+    """
+    base, axes = changes_of(file, path)
+    over = file.over if file.over is not None else "seed" if "seed" in axes else None
+    study = Study(file.name or path.stem, base, axes, over, file.compare, file.match)
+    points = [dict(zip(axes, levels, strict=True)) for levels in itertools.product(*axes.values())]
+    chosen = [point for point in points if _chosen(point, file.include, file.exclude)]
+    if not chosen:
+        raise InputError("include and exclude leave no cell", where=path)
+    return replace(study, drafts=tuple(study.draft(point) for point in chosen))
+
+
+def _chosen(point: Mapping[str, str], include: tuple[Selection, ...], exclude: tuple[Selection, ...]) -> bool:
+    def named(selections: tuple[Selection, ...]) -> bool:
+        return any(all(point[axis] in levels for axis, levels in entry.items()) for entry in selections)
+
+    return (not include or named(include)) and not named(exclude)
+
+
+def _words(levels: Mapping[str, str]) -> str:
+    return " ".join(f"{axis}={level}" for axis, level in levels.items()) or "base"

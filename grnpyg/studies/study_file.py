@@ -1,0 +1,171 @@
+"""What a study file says: read as YAML, no unknown key, every axis and level that it names is there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, ValidationError
+
+from grnpyg.config import Section, read_yaml
+from grnpyg.errors import InputError, unknown
+from grnpyg.studies.changes import level_name, nested
+
+Level = Annotated[str, BeforeValidator(level_name)]
+Changes = dict[str, dict[str, dict[str, Any]]]  # axis -> level -> change
+
+# Columns of the rows and tables, which an axis cannot be called.
+RESERVED = frozenset(
+    {"study", "part", "regime", "row", "kind", "metric", "value", "mean", "sd", "n", "of", "parameters"}
+    | {"best_epoch", "epochs", "seconds", "config_hash", "run_seed", "leaks", "threads", "auroc", "ap"}
+)
+
+
+def _as_list(value: Any) -> Any:
+    return [] if value is None else [value] if isinstance(value, dict) else value
+
+
+def _as_levels(value: Any) -> Any:
+    return value if isinstance(value, list) else [value]
+
+
+Levels = Annotated[tuple[Level, ...], BeforeValidator(_as_levels)]
+Selection = dict[str, Levels]  # axis -> its levels that are meant
+
+
+class Comparison(Section):
+    """A paired difference: cells at `level` of the axis minus those at `to`, all other levels equal."""
+
+    axis: str
+    level: Level
+    to: Level
+
+
+class Matching(Section):
+    """Cells at other levels of the axis get the parameter count of the cell at `to`, all other levels equal.
+
+    Attributes:
+        axis: the axis.
+        to: its level that is left as it is.
+        levels: those that are matched; every other one by default.
+    """
+
+    axis: str
+    to: Level
+    levels: Levels = ()
+
+
+class StudyFile(Section):
+    """A study as it is written down.
+
+    Attributes:
+        name: a word; the file's stem by default.
+        base: a config file, relative to the study file, or a config.
+        axes: axis -> levels. A mapping names changes (configs or config files); a list holds values of the
+            key that the axis is called.
+        include: where given, only cells that match an entry are kept.
+        exclude: cells that match an entry are left out.
+        over: the axis that tables average over; `seed` by default, where there is one.
+        compare: paired differences for the tables.
+        match: parameter matching.
+    """
+
+    name: str | None = None
+    base: Any = None
+    axes: dict[str, Any]
+    include: Annotated[tuple[Selection, ...], BeforeValidator(_as_list)] = ()
+    exclude: Annotated[tuple[Selection, ...], BeforeValidator(_as_list)] = ()
+    over: str | None = None
+    compare: Annotated[tuple[Comparison, ...], BeforeValidator(_as_list)] = ()
+    match: Matching | None = None
+
+
+def read_study_file(path: Path) -> StudyFile:
+    """Read a study file.
+
+    Raises:
+        InputError: not YAML, an unknown key (lists the valid ones) or a value of the wrong kind.
+    """
+    try:
+        file = StudyFile.model_validate(read_yaml(path))
+    except ValidationError as error:
+        raise _input_error(error, path) from None
+    if not re.fullmatch(r"[\w.-]+", name := file.name or path.stem):
+        raise InputError(f"the name {name!r} is not a word of letters, digits, - _ and .", where=path)
+    return file
+
+
+def changes_of(file: StudyFile, path: Path) -> tuple[dict[str, Any], Changes]:
+    """The base config and the change of every level, config files read.
+
+    Raises:
+        InputError: a level twice, an axis or level that is named and not there, a file that cannot be read.
+    """
+    base = _config(file.base, path, "base")
+    axes = {axis: dict(_levels(axis, levels, path)) for axis, levels in file.axes.items()}
+    for axis in axes:
+        if axis.lower() in RESERVED or not axis.strip("."):
+            raise InputError(f"an axis cannot be called {axis!r}", where=path, fix="choose another name")
+    for key, selections in (("include", file.include), ("exclude", file.exclude)):
+        for selection in selections:
+            for axis, levels in selection.items():
+                _require(axes, axis, levels, f"{path}: {key}")
+    if file.over is not None:
+        _require(axes, file.over, (), f"{path}: over")
+    over = file.over or "seed"
+    for comparison in file.compare:
+        _require(axes, comparison.axis, (comparison.level, comparison.to), f"{path}: compare")
+        if comparison.axis == over or comparison.level == comparison.to:
+            raise InputError("compares the cells with themselves", where=f"{path}: compare")
+    if file.match is not None:
+        _require(axes, file.match.axis, (file.match.to, *file.match.levels), f"{path}: match")
+    return base, axes
+
+
+def _levels(axis: str, levels: Any, path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    where = f"{path}: axes.{axis}"
+    if not isinstance(levels, (dict, list)) or not levels:
+        raise InputError("levels are a mapping of names to changes, or a list of values", where=where)
+    if isinstance(levels, dict):
+        for level, change in levels.items():
+            yield level, _config(change, path, f"axes.{axis}.{level}")
+        return
+    seen = set[str]()
+    for value in levels:
+        if (level := level_name(value)) in seen:
+            raise InputError(f"the level {level} is there twice", where=where)
+        seen.add(level)
+        yield level, nested(axis, value)
+
+
+def _config(given: Any, path: Path, key: str) -> dict[str, Any]:
+    """A config given in place or as the path of a file, relative to the study file."""
+    if given is None:
+        return {}
+    if isinstance(given, str):
+        return read_yaml(path.parent / given)
+    if not isinstance(given, dict):
+        raise InputError(f"{given!r} is neither a config nor the path of one", where=f"{path}: {key}")
+    return given
+
+
+def _require(axes: Changes, axis: str, levels: tuple[str, ...], where: str) -> None:
+    if axis not in axes:
+        raise unknown("axis", axis, axes, where=where)
+    for level in levels:
+        if level not in axes[axis]:
+            raise unknown(f"level of {axis}", level, axes[axis], where=where)
+
+
+def _input_error(error: ValidationError, path: Path) -> InputError:
+    errors = error.errors()  # a key that is misspelt is missing too: the first says less
+    first = next((one for one in errors if one["type"] == "extra_forbidden"), errors[0])
+    location = [str(part) for part in first["loc"]]
+    where = f"{path}: {'.'.join(location[:-1])}" if location[1:] else str(path)
+    if first["type"] == "extra_forbidden":
+        sections: dict[str, type[Section]] = {"compare": Comparison, "match": Matching}
+        section = sections.get(location[0], StudyFile)
+        return unknown("key", location[-1], section.model_fields, where=where)
+    return InputError(f"{location[-1]}: {first['msg']}", where=where)

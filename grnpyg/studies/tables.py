@@ -1,0 +1,142 @@
+"""Tables of a study: mean and deviation of every group of cells, paired differences, what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from grnpyg.errors import InputError, unknown
+from grnpyg.studies import queries
+from grnpyg.studies.rows import OF_THE_RUN
+from grnpyg.studies.study import Study
+
+ALWAYS = ("degree_product", "additive")  # what a score is read beside
+CONFIDENCE = 0.95
+
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Tables:
+    """What a study says.
+
+    Attributes:
+        study: its name.
+        axes: those that were not averaged over.
+        over: the one that was.
+        metrics: in the order of the columns.
+        rows: per group of cells, regime and row: the levels, `regime row n of parameters_min parameters_max
+            leaks`, and `<metric>_mean` and `<metric>_sd` (sample deviation; None for one run, or where a
+            row has no such metric).
+        differences: per comparison, group and regime: the levels (that of the compared axis is
+            `level - to`), `regime row n of leaks`, and `<metric>_mean _sd _low _high` of the paired
+            differences with their 95 % t-interval.
+        missing: the levels of every cell that is not done.
+        runs: how many cells there are in all.
+    """
+
+    study: str
+    axes: tuple[str, ...]
+    over: str | None
+    metrics: tuple[str, ...]
+    rows: list[Record]
+    differences: list[Record]
+    missing: list[dict[str, str]]
+    runs: int
+
+
+def study_tables(
+    study: Study, rows: pd.DataFrame, metrics: Sequence[str] = ("auroc", "ap"), only: Sequence[str] = ()
+) -> Tables:
+    """Aggregate rows; the result does not depend on their order, to the bit.
+
+    Args:
+        study: from `read_study`.
+        rows: from `study_rows` or `read_rows`.
+        metrics: columns of the table.
+        only: rows to show; all by default. `degree_product` and `additive` are shown in any case.
+
+    Raises:
+        InputError: no cell is done, or an unknown metric or row.
+    """
+    if rows.empty:
+        raise InputError("no cell is done yet", where=f"study {study.name}", fix="`grnpyg study run` it")
+    columns = list(rows.columns)
+    known = columns[columns.index("row") + 1 : columns.index(OF_THE_RUN[0])]
+    for metric in metrics:
+        if metric not in known:
+            raise unknown("metric", metric, known)
+    present = set(rows["row"])
+    for row in only:
+        if row not in present:
+            raise unknown("row", row, present)
+    shown = {row for row in present if not only or row in (*only, *ALWAYS)}
+    axes = tuple(axis for axis in study.axes if axis != study.over)
+    chosen = rows[rows["row"].isin(shown)]
+    configured = [regime for cell in study.drafts for regime in cell.config.evaluation.negatives]
+    regimes = list(dict.fromkeys([*configured, *sorted(set(rows["regime"]))]))
+    groups = [{axis: cell.levels[axis] for axis in axes} for cell in study.drafts]
+
+    def place(record: Record) -> tuple[Any, ...]:
+        levels = (list(study.axes[axis]).index(record[axis]) for axis in axes)
+        return (*levels, regimes.index(record["regime"]), *_rank(record["row"]))
+
+    means = queries.means(chosen, axes, tuple(metrics))
+    for record in means:
+        record["of"] = groups.count({axis: record[axis] for axis in axes})
+    done = set(rows[list(study.axes)].itertuples(index=False, name=None))
+    missing = [dict(c.levels) for c in study.drafts if tuple(c.levels.values()) not in done]
+    return Tables(
+        study.name,
+        axes,
+        study.over,
+        tuple(metrics),
+        sorted(means, key=place),
+        list(_differences(study, rows, axes, tuple(metrics), regimes)),
+        missing,
+        len(study.drafts),
+    )
+
+
+def _rank(row: str) -> tuple[int, int, str]:
+    """Models, then the rows that are always there, then the others by name."""
+    kind = 0 if row == "model" or row.startswith("model_") else 1 if row in ALWAYS else 2
+    return kind, ALWAYS.index(row) if row in ALWAYS else 0, row
+
+
+def _differences(
+    study: Study, rows: pd.DataFrame, axes: tuple[str, ...], metrics: tuple[str, ...], regimes: list[str]
+) -> Iterable[Record]:
+    from scipy.stats import t
+
+    for comparison in study.compare:
+        others = tuple(axis for axis in axes if axis != comparison.axis)
+        found = queries.differences(
+            rows[rows["row"] == "model"], tuple(study.axes), study.over, comparison, metrics
+        )
+        pairs = _pairs(study, comparison.axis, comparison.level, comparison.to, others)
+
+        def place(record: Record, others: tuple[str, ...] = others) -> tuple[int, ...]:
+            levels = (list(study.axes[axis]).index(record[axis]) for axis in others)
+            return (*levels, regimes.index(record["regime"]))
+
+        for record in sorted(found, key=place):
+            n = record["n"]
+            for metric in metrics:
+                mean, sd = record[f"{metric}_mean"], record[f"{metric}_sd"]
+                half = None if sd is None else float(t.ppf((1 + CONFIDENCE) / 2, n - 1)) * sd / n**0.5
+                record[f"{metric}_low"] = None if half is None else mean - half
+                record[f"{metric}_high"] = None if half is None else mean + half
+            levels = {axis: record[axis] for axis in others}
+            record["of"] = pairs.count(levels)
+            yield {**record, comparison.axis: f"{comparison.level} - {comparison.to}", "row": "model"}
+
+
+def _pairs(study: Study, axis: str, level: str, to: str, others: tuple[str, ...]) -> list[dict[str, str]]:
+    """The levels of the other axes of every pair of cells that the study has."""
+    points = [cell.levels for cell in study.drafts]
+    wanted = [{**point, axis: to} for point in points if point[axis] == level]
+    return [{other: point[other] for other in others} for point in wanted if point in points]

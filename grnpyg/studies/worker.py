@@ -1,0 +1,105 @@
+"""Train cells, one after another: what an executor starts, on this machine or another."""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import queue
+import sys
+import threading
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from grnpyg.config import make_config
+from grnpyg.errors import GrnpygError
+from grnpyg.studies.datasets import Datasets
+from grnpyg.studies.store import Store
+from grnpyg.studies.study import Cell
+
+if TYPE_CHECKING:
+    from grnpyg.runs import Run
+
+
+def train_cell(cell: Cell, store: Store, datasets: Datasets, device: str = "auto") -> dict[str, Any]:
+    """Train one cell, from its checkpoint where there is one; write its run or the record of its failure.
+
+    Args:
+        cell: of a study.
+        store: where the run belongs.
+        datasets: what was loaded for earlier cells.
+        device: `auto`, `cpu` or `cuda`.
+
+    Returns:
+        `kind`: `done` (with `seconds` and `validation_ap`), `failed` (with `error`) or `elsewhere`: another
+        process is training it. `spent` is true after an error that grnpyg did not raise on purpose: the
+        process should not be used any more.
+    """
+    from grnpyg.training.scratch import BusyError
+    from grnpyg.training.train import TrainOptions, prepare, train
+
+    options = TrainOptions(store.runs, device, resume=True, notes=cell.notes)
+    if store.held(cell):
+        return {"kind": "elsewhere"}
+    store.forget(cell)
+    try:
+        run = train(cell.config, options, prepared=prepare(cell.config, datasets.get(cell.config)))
+    except BusyError:
+        return {"kind": "elsewhere"}
+    except GrnpygError as error:
+        store.fail(cell, str(error), traceback.format_exc())
+        return {"kind": "failed", "error": store.error(cell)}
+    except Exception as error:
+        store.fail(cell, f"{type(error).__name__}: {error}", traceback.format_exc())
+        return {"kind": "failed", "error": store.error(cell), "spent": True}
+    if run.manifest["status"] != "complete":
+        store.fail(cell, "a signal interrupted it")
+        return {"kind": "failed", "error": store.error(cell)}
+    return {"kind": "done", "seconds": run.manifest["seconds"], "validation_ap": _validation_ap(run)}
+
+
+def _validation_ap(run: Run) -> float | None:
+    import pandas as pd
+
+    table = pd.read_parquet(run.path / "metrics.parquet")
+    regime = run.config.evaluation.negatives[0]
+    wanted = {"part": "validation", "regime": regime, "row": "model", "metric": "ap"}
+    for column, value in wanted.items():
+        table = table[table[column] == value]
+    return float(table["value"].iloc[0]) if len(table) else None
+
+
+def _tasks() -> queue.Queue[bytes]:
+    """Lines of standard input. At its end the process ends, in the middle of whatever it is doing."""
+    lines: queue.Queue[bytes] = queue.Queue()
+
+    def read() -> None:
+        for line in sys.stdin.buffer:
+            lines.put(line)
+        os._exit(0)  # the parent is gone, or wants no more
+
+    threading.Thread(target=read, daemon=True).start()
+    return lines
+
+
+def main(answers: int, runs: Path, device: str) -> None:
+    """Take cells from standard input and write what became of them to the file descriptor `answers`."""
+    tasks, store, datasets = _tasks(), Store(runs), Datasets()
+    import grnpyg.training.train  # noqa: F401 (seconds, once)
+
+    with os.fdopen(answers, "w", buffering=1) as out:
+        print(json.dumps({"kind": "ready"}), file=out)
+        answer: dict[str, Any] = {}
+        while not answer.get("spent"):
+            task = json.loads(tasks.get())
+            cell = Cell(
+                task["study"], task["levels"], make_config(task["config"]), None, tuple(task["notes"])
+            )
+            answer = train_cell(cell, store, datasets, device)
+            gc.collect()  # a trainer and its model refer to each other
+            print(json.dumps(answer), file=out)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), Path(sys.argv[2]), sys.argv[3])
