@@ -35,6 +35,10 @@ def run(
         ),
     ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    stored: Annotated[
+        list[Path] | None,
+        typer.Option(help="Rows that `study export` wrote: their cells are not run again. Repeatable."),
+    ] = None,
     executor: Annotated[str, typer.Option(help="Where the cells are trained.")] = "local",
     as_json: Json = False,
 ) -> None:
@@ -46,13 +50,15 @@ def run(
     """
     from grnpyg.studies import read_study, run_studies
     from grnpyg.studies.executors import executors
+    from grnpyg.studies.rows import stored_hashes
     from grnpyg_cli.study_progress import StudyProgress
 
     loaded = [read_study(path) for path in studies]
+    done = {hash_ for path in stored or () for hash_ in stored_hashes(path)}
     chosen = executors.build(executor, jobs=jobs, threads=threads, device=device)
     try:
         with StudyProgress(loaded, jobs, bar=sys.stderr.isatty()) as progress:
-            summary = run_studies(loaded, runs, chosen, progress.note)
+            summary = run_studies(loaded, runs, chosen, progress.note, stored=done)
     except KeyboardInterrupt:
         say("interrupted: finished cells and checkpoints are kept; the same command goes on with them")
         raise typer.Exit(1) from None

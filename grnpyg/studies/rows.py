@@ -80,6 +80,21 @@ def read_rows(study: Study, path: Path, part: str = "test") -> pd.DataFrame:
     return rows
 
 
+def stored_hashes(path: Path) -> set[str]:
+    """The config hashes of a file that `write_rows` wrote, whatever study it is of.
+
+    Raises:
+        InputError: the file cannot be read or holds no rows.
+    """
+    try:
+        parquet = path.suffix == ".parquet"
+        rows = pd.read_parquet(path) if parquet else pd.read_csv(path, dtype={"config_hash": str})
+        hashes = rows["config_hash"]
+    except (OSError, ValueError, KeyError) as error:
+        raise InputError(f"not a table of rows ({' '.join(str(error).split())})", where=path) from None
+    return {str(hash_) for hash_ in hashes}
+
+
 def write_rows(rows: pd.DataFrame, path: Path) -> None:
     """Write rows as `.csv` or `.parquet`, whole or not at all.
 

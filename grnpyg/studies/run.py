@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,6 +40,8 @@ def run_studies(
     runs: Path,
     executor: Executor,
     on_event: Callable[[Event], None] = lambda event: None,
+    *,
+    stored: Collection[str] = (),
 ) -> Summary:
     """Train the cells that are not done, in the order of the studies; failed ones are tried again.
 
@@ -51,6 +53,7 @@ def run_studies(
         runs: folder of the run directories.
         executor: where the cells are trained, for example `LocalExecutor(jobs=2)`.
         on_event: is told what happens, in this thread.
+        stored: config hashes of cells whose rows are kept elsewhere; they count as done.
 
     Raises:
         InputError: the folder cannot be written, or the data for parameter matching cannot be used.
@@ -69,10 +72,11 @@ def run_studies(
 
     todo = []
     for cell in unique(studies):
-        if (manifest := store.manifest(cell)) is None:
-            todo.append(cell)
+        manifest = store.manifest(cell)
+        if manifest is not None or cell.hash in stored:
+            note(Event("reused", cell, (manifest or {}).get("seconds")))
         else:
-            note(Event("reused", cell, manifest.get("seconds")))
+            todo.append(cell)
     if todo:
         executor.run(todo, store, note)
     events = list(happened.values())

@@ -145,6 +145,16 @@ def test_export_and_a_table_from_it(done: Path, suffix: str) -> None:
     assert grnpyg("study", "table", done, "--from", file, "--part", "validation").code == 0
 
 
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_cells_whose_rows_are_stored_are_not_run_again(done: Path, suffix: str) -> None:
+    """Rows from another machine count: nothing is left to train, so no worker is started."""
+    file = f"rows.{suffix}"
+    assert grnpyg("study", "export", done, "-o", file).code == 0
+    said = grnpyg("study", "run", done, "--runs", "elsewhere", "--stored", file, "--json").json
+    assert (said["reused"], said["done"], said["failed"]) == (4, 0, 0)
+    assert not list(Path("elsewhere").glob("*"))
+
+
 @pytest.mark.parametrize("name", ["table.md", "table.csv", "table.tex"])
 def test_a_table_in_a_file(done: Path, name: str) -> None:
     result = grnpyg("study", "table", done, "-o", name)
@@ -191,6 +201,8 @@ def test_a_bad_study_is_refused(work: Path, text: str, says: tuple[str, ...], co
         (("run", "study.yaml", "--executor", "slurm"), ("unknown executor 'slurm'", "local")),
         (("run", "study.yaml", "--runs", "labels.tsv"), ("labels.tsv", "--runs")),
         (("run",), ("--help",)),
+        (("run", "study.yaml", "--stored", "nowhere.csv"), ("nowhere.csv",)),
+        (("run", "study.yaml", "--stored", "labels.tsv"), ("labels.tsv", "rows")),
         (("table", "study.yaml"), ("no cell is done", "grnpyg study run")),
         (("table", "study.yaml", "--from", "nowhere.csv"), ("nowhere.csv",)),
         (("table", "study.yaml", "--from", "labels.tsv"), ("labels.tsv", "study export")),
