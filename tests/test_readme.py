@@ -20,14 +20,16 @@ def _blocks(language: str) -> list[str]:
 def test_commands(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Every `bash` block, typed in one folder, with the encoder of the `python` block beside it."""
+    """Every `bash` block, typed in one folder that holds the encoder and the study of the other blocks."""
     from grnpyg_cli.main import main
 
     (encoder,) = _blocks("python")
     (tmp_path / "my_encoder.py").write_text(encoder)
+    (study,) = _blocks("yaml")
+    (tmp_path / "study.yaml").write_text(study)
     monkeypatch.chdir(tmp_path)
     commands = [line for block in _blocks("bash") for line in block.splitlines() if line.strip()]
-    assert len(commands) >= 4
+    assert len(commands) >= 7
     runs = []
     for command in commands:
         monkeypatch.setattr(sys, "argv", shlex.split(command))

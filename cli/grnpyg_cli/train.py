@@ -55,6 +55,7 @@ def train(
     Example: grnpyg train --data brain --labels symbol-labels --head cross --seed 1
     """
     from grnpyg.errors import unknown
+    from grnpyg.evaluation.evaluate import MODEL_ROWS
     from grnpyg.training.train import TrainOptions
     from grnpyg.training.train import train as train_model
 
@@ -101,7 +102,8 @@ def train(
                 "best_epoch": run.manifest["best_epoch"],
                 "epochs": run.manifest["epochs"],
                 "validation": rows["model"],
-                "baselines": {name: row for name, row in rows.items() if name != "model"},
+                "other_weights": {name: row for name, row in rows.items() if name in MODEL_ROWS[1:]},
+                "baselines": {name: row for name, row in rows.items() if name not in MODEL_ROWS},
                 "seconds": run.manifest["seconds"],
             }
         )

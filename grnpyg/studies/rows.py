@@ -157,10 +157,10 @@ def _is_model(row: str) -> bool:
 
 def _require_same_inputs(done: Iterable[tuple[Cell, Mapping[str, Any]]]) -> None:
     """A table of runs that read the same name and found something else in it would compare nothing."""
-    seen: dict[str, tuple[str, Cell]] = {}
+    seen: dict[tuple[str, str], tuple[str, Cell]] = {}
     for cell, manifest in done:
-        for read in manifest["inputs"].values():
-            digest, other = seen.setdefault(read["source"], (read["sha256"], cell))
+        for role, read in manifest["inputs"].items():  # one name may stand for a file of each role
+            digest, other = seen.setdefault((role, read["source"]), (read["sha256"], cell))
             if digest != read["sha256"]:
                 raise InputError(
                     f"{read['source']} was changed between the runs {other.hash} and {cell.hash}",

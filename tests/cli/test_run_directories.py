@@ -150,18 +150,12 @@ def run_json(trained: Any) -> dict[str, Any]:
     return dict(trained.json)
 
 
-@pytest.mark.parametrize("name", ["last.ckpt", "best.ckpt"])
-@pytest.mark.parametrize("damage", ["cut", "empty", "other", "missing"])
-def test_resume_with_a_damaged_checkpoint(partial: Path, name: str, damage: str) -> None:
-    file = partial / name
+@pytest.mark.parametrize("damage", ["cut", "empty", "other"])
+def test_resume_with_a_damaged_checkpoint(partial: Path, damage: str) -> None:
+    file = partial / "last.ckpt"
     content = {"cut": file.read_bytes()[:-100], "empty": b"", "other": b"PK\x03\x04" * 100}
-    if damage == "missing":
-        file.unlink()
-        if name == "last.ckpt":
-            return  # nothing to resume: trained from the start
-    else:
-        file.write_bytes(content[damage])
-    refused(*TRAIN, "--resume", says=(name, "--overwrite"))
+    file.write_bytes(content[damage])
+    refused(*TRAIN, "--resume", says=("last.ckpt", "--overwrite"))
     assert grnpyg(*TRAIN, "--overwrite").code == 0
 
 

@@ -1,0 +1,159 @@
+"""Store what the runs of the paper's studies say, as rows that README.md is written from.
+
+    python benchmarks/paper/collect.py --runs runs
+
+Writes `benchmarks/results/paper_*.csv`. Rows of cells whose runs are not there stay as they are stored, so
+that several machines can add to one table.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.special import expit
+from sklearn.metrics import precision_recall_curve, roc_curve
+
+from grnpyg.evaluation.metrics import accuracy, auroc, average_precision
+from grnpyg.studies.rows import read_rows, study_rows, write_rows
+from grnpyg.studies.study import Cell, Study, read_study
+
+HERE = Path(__file__).resolve().parent
+RESULTS = HERE.parent / "results"
+POINTS = 200  # of a curve
+CURVES = ("as_coded", "as_described", "clean")
+ENSEMBLES = ("as_coded", "as_described")
+
+
+def main(runs: Path) -> None:
+    """Write every table of rows."""
+    studies = {path.stem: read_study(path) for path in sorted((HERE / "studies").glob("*.yaml"))}
+    RESULTS.mkdir(exist_ok=True)
+    for name, study in studies.items():
+        path = RESULTS / f"paper_{name}.csv"
+        rows = study_rows(study, runs)
+        if path.exists():
+            rows = _merged(study, rows, read_rows(study, path))
+        if len(rows):
+            write_rows(rows, path)
+        cells = len(study.cells)
+        print(f"{name}: {rows['config_hash'].nunique()} of {cells} cells", file=sys.stderr)
+    tables = {
+        "curves": [row for name in CURVES for row in _epochs(name, studies[name], runs)],
+        "roc": [row for name in CURVES for row in _roc(name, studies[name], runs)],
+        "ensembles": [row for name in ENSEMBLES for row in _ensembles(name, studies[name], runs)],
+    }
+    for name, lines in tables.items():
+        _add(pd.DataFrame(lines), RESULTS / f"paper_{name}.csv")
+
+
+def _merged(study: Study, rows: pd.DataFrame, stored: pd.DataFrame) -> pd.DataFrame:
+    """New rows, and the stored ones of cells that the study still has; in the order of the cells."""
+    hashes = {tuple(cell.levels.values()): cell.hash for cell in study.cells}
+    axes = list(study.axes)
+    places = [tuple(levels) for levels in stored[axes].itertuples(index=False)]
+    new = set(rows["config_hash"])
+    current = [
+        hashes[place] == hash_ and hash_ not in new
+        for place, hash_ in zip(places, stored["config_hash"], strict=True)
+    ]
+    both = pd.concat([rows, stored[current]], ignore_index=True) if len(rows) else stored[current]
+    order = {place: at for at, place in enumerate(hashes)}
+    at = [order[tuple(levels)] for levels in both[axes].itertuples(index=False)]
+    return both.assign(at=at).sort_values("at", kind="stable").drop(columns="at").reset_index(drop=True)
+
+
+def _add(new: pd.DataFrame, path: Path) -> None:
+    """Rewrite a file of curves or ensembles: cells that are not new stay."""
+    if path.exists():
+        key = ["study", "cell"]
+        stored = pd.read_csv(path)
+        if len(new):
+            known = pd.MultiIndex.from_frame(new[key])
+            stored = stored[~pd.MultiIndex.from_frame(stored[key]).isin(known)]
+        new = pd.concat([new, stored], ignore_index=True)
+    if len(new):
+        new = new.sort_values(["study", "cell"], kind="stable")
+        new.to_csv(path, index=False, float_format="%.6g")
+
+
+def _done(study: Study, runs: Path) -> Iterator[tuple[Cell, Path]]:
+    for cell in study.cells:
+        path = runs / cell.hash
+        if (path / "manifest.json").exists():
+            yield cell, path
+
+
+def _label(cell: Cell) -> str:
+    """The cell without its seed: `ratio=1 model=dual`."""
+    return " ".join(f"{axis}={level}" for axis, level in cell.levels.items() if axis != "seed")
+
+
+def _epochs(name: str, study: Study, runs: Path) -> Iterator[dict[str, Any]]:
+    for cell, path in _done(study, runs):
+        for epoch in pd.read_parquet(path / "epochs.parquet").to_dict("records"):
+            about = {"study": name, "cell": _label(cell), "seed": cell.config.seed, "config_hash": cell.hash}
+            wanted = ("epoch", "loss", "val_auroc", "val_ap", "val_accuracy")
+            yield about | {key: epoch[key] for key in wanted}
+
+
+def _test(path: Path) -> pd.DataFrame:
+    table = pd.read_parquet(path / "predictions.parquet")
+    return table[(table["part"] == "test") & (table["regime"] == "uniform")]
+
+
+def _roc(name: str, study: Study, runs: Path) -> Iterator[dict[str, Any]]:
+    """Points of the curves of the first seed."""
+    first = {}
+    for cell, path in _done(study, runs):
+        first.setdefault(_label(cell), (cell, path))
+    for label, (cell, path) in first.items():
+        test = _test(path)
+        fpr, tpr, _ = roc_curve(test["label"], test["logit"])
+        precision, recall, _ = precision_recall_curve(test["label"], test["logit"])
+        for kind, x, y in (("roc", fpr, tpr), ("pr", recall[::-1], precision[::-1])):
+            for at in np.unique(np.linspace(0, len(x) - 1, POINTS).round().astype(int)):
+                about = {"study": name, "cell": label, "seed": cell.config.seed, "row": "model"}
+                yield about | {"kind": kind, "x": float(x[at]), "y": float(y[at]), "config_hash": cell.hash}
+
+
+def _ensembles(name: str, study: Study, runs: Path) -> Iterator[dict[str, Any]]:
+    """The mean of the float32 probabilities of all seeds, as the published ensembles are made."""
+    members: dict[str, list[Path]] = {}
+    for cell, path in _done(study, runs):
+        members.setdefault(_label(cell), []).append(path)
+    for label, paths in members.items():
+        tests = [_test(path) for path in paths]
+        if len(paths) < 2:
+            continue
+        for test in tests[1:]:
+            if (
+                not test[["TF", "target"]]
+                .reset_index(drop=True)
+                .equals(tests[0][["TF", "target"]].reset_index(drop=True))
+            ):
+                raise SystemExit(f"{name} {label}: the seeds have other test pairs")
+        truth = tests[0]["label"].to_numpy()
+        mean = np.mean([expit(test["logit"].to_numpy(np.float32)) for test in tests], axis=0)
+        yield {
+            "study": name,
+            "cell": label,
+            "seeds": len(paths),
+            "auroc": auroc(truth, mean),
+            "ap": average_precision(truth, mean),
+            "accuracy": accuracy(truth, mean - 0.5),
+            "config_hashes": " ".join(path.name for path in paths),
+        }
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--runs", type=Path, default=Path("runs"))
+    main(parser.parse_args().runs)

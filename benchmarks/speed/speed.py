@@ -1,0 +1,174 @@
+"""Training steps per second against a plain PyTorch loop of the same model, on the same batches.
+
+    python benchmarks/speed/speed.py run      measures and stores results/speed.csv
+    python benchmarks/speed/speed.py write    writes the table into benchmarks/speed/README.md
+
+One thread. Both sides start from the same weights and see the same batches of 256; the plain loop is what one
+writes first: dense embedding gradients, `torch.optim.Adam`, `clip_grad_norm_`. Sides alternate, so that a
+machine that changes its speed changes both; a ratio is the median over the rounds.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytorch_lightning as pl
+import torch
+from torch import nn
+
+from grnpyg.config import ExperimentConfig, make_config, override, read_yaml
+from grnpyg.losses import losses
+from grnpyg.negatives import negatives, training_pairs
+from grnpyg.predictor import LinkPredictor, build_model
+from grnpyg.training.fit import fit
+from grnpyg.training.train import Prepared, prepare
+
+HERE = Path(__file__).resolve().parent
+RESULTS = HERE.parent / "results" / "speed.csv"
+PROFILES = HERE.parent / "paper" / "profiles"
+CROSS = ("head={name: cross, hidden_channels: 512, out_channels: 512}",)
+CASES = {
+    "dual, as described": ("as_described", ()),
+    "cross, as described": ("as_described", CROSS),
+}
+EPOCHS, ROUNDS = 2, 3
+
+
+class Clock(pl.Callback):
+    """Seconds of the training part of each epoch, without validation."""
+
+    def __init__(self) -> None:
+        self.seconds: list[float] = []
+        self._start = 0.0
+
+    def on_train_batch_start(self, trainer: Any, pl_module: Any, batch: Any, batch_idx: int) -> None:
+        """The first batch starts the clock."""
+        if batch_idx == 0:
+            self._start = time.perf_counter()
+
+    def on_validation_start(self, trainer: Any, pl_module: Any) -> None:
+        """Validation stops it."""
+        self.seconds.append(time.perf_counter() - self._start)
+
+
+def main() -> None:
+    """Measure every case."""
+    torch.set_num_threads(1)
+    rows = []
+    for name, (profile, changes) in CASES.items():
+        values = read_yaml(PROFILES / f"{profile}.yaml")
+        values = override(values, [*changes, f"training.max_epochs={EPOCHS}"])
+        configs = {p: make_config(override(values, [f"training.precision={p}"])) for p in ("fp32", "bf16")}
+        prepared = prepare(configs["fp32"])
+        batches = _batches(prepared, configs["fp32"])
+        for round_ in range(ROUNDS):
+            sides = {"plain loop": plain(prepared, configs["fp32"], batches)}
+            sides |= {f"grnpyg {p}": ours(prepared, config) for p, config in configs.items()}
+            for side, (seconds, loss) in sides.items():
+                steps = sum(len(epoch) for epoch in batches)
+                about = {"case": name, "round": round_, "side": side, "steps": steps, "seconds": seconds}
+                hash_ = configs["bf16" if "bf16" in side else "fp32"].hash()
+                rows.append(about | {"loss": loss, "config_hash": hash_, "seed": configs["fp32"].seed})
+                print(
+                    name,
+                    round_,
+                    side,
+                    f"{1000 * seconds / steps:.1f} ms a step, loss {loss:.6f}",
+                    file=sys.stderr,
+                )
+    table = pd.DataFrame(rows).assign(torch=torch.__version__, threads=1, date=date.today().isoformat())
+    table.to_csv(RESULTS, index=False)
+
+
+def _batches(prepared: Prepared, config: ExperimentConfig) -> list[list[tuple[torch.Tensor, torch.Tensor]]]:
+    """The batches that grnpyg trains on, epoch by epoch."""
+    held_out = {f"{r}/{p}": pairs for r, parts in prepared.evaluation.items() for p, pairs in parts.items()}
+    sampler = negatives.build_from(config.negatives.sampler)
+    epochs = []
+    for epoch in range(EPOCHS):
+        fixed = config.fixed_negatives_seed
+        drawn = training_pairs(
+            prepared.split, sampler, config.negatives.ratio, held_out, config.seed, epoch, fixed=fixed
+        )
+        size = config.training.batch_size
+        epochs.append(
+            list(zip(drawn.edge_label_index.split(size, 1), drawn.edge_label.split(size), strict=True))
+        )
+    return epochs
+
+
+def _model(prepared: Prepared, config: ExperimentConfig) -> LinkPredictor:
+    return build_model(prepared.dataset.graph, config.encoder, config.head, config.seed)
+
+
+def plain(prepared: Prepared, config: ExperimentConfig, batches: Any) -> tuple[float, float]:
+    """Seconds and mean loss of the last epoch of the plain loop."""
+    model, graph = _model(prepared, config).train(), prepared.split.graph
+    for table in model.modules():
+        if isinstance(table, nn.Embedding):
+            table.sparse = False
+    loss_of = losses.build_from(config.loss)
+    optimizer = torch.optim.Adam(model.parameters(), lr=config.training.lr)
+    seconds, means = 0.0, []
+    for epoch in batches:
+        start, values = time.perf_counter(), []
+        for pairs, label in epoch:
+            optimizer.zero_grad()
+            loss = loss_of(model(graph, pairs), label)
+            loss.backward()
+            nn.utils.clip_grad_norm_(model.parameters(), config.training.gradient_clip)
+            optimizer.step()
+            values.append(float(loss.detach()) * label.numel())
+        seconds += time.perf_counter() - start
+        means.append(sum(values) / sum(label.numel() for _, label in epoch))
+    return seconds, means[-1]
+
+
+def ours(prepared: Prepared, config: ExperimentConfig) -> tuple[float, float]:
+    """Seconds and mean loss of the last epoch of `fit`."""
+    clock = Clock()
+    with tempfile.TemporaryDirectory() as folder:
+        model = _model(prepared, config)
+        result = fit(model, prepared.split, prepared.evaluation, config, Path(folder), callbacks=[clock])
+    return sum(clock.seconds), float(result.epochs[-1]["loss"])
+
+
+def write() -> None:
+    """Put the table between the markers of README.md."""
+    table = pd.read_csv(RESULTS)
+    lines = [
+        "| model | side | ms a step | times the plain loop | loss of epoch 2 | relative difference |",
+        "|---|---|---|---|---|---|",
+    ]
+    for case, rows in table.groupby("case", sort=False):
+        seconds = rows.pivot(index="round", columns="side", values="seconds")
+        loss = rows.groupby("side")["loss"].first()
+        for side in ("plain loop", "grnpyg fp32", "grnpyg bf16"):
+            step = 1000 * float(np.median(seconds[side])) / int(rows["steps"].iloc[0])
+            ratio = float(np.median(seconds["plain loop"] / seconds[side]))
+            difference = abs(loss[side] - loss["plain loop"]) / loss["plain loop"]
+            lines.append(
+                f"| {case} | {side} | {step:.1f} | {ratio:.2f} | {loss[side]:.6f} | {difference:.1e} |"
+            )
+    about = table.iloc[0]
+    lines += ["", f"{about['date']}, torch {about['torch']}, one thread, {ROUNDS} rounds of {EPOCHS} epochs."]
+    path = HERE / "README.md"
+    before, _, rest = path.read_text().partition("<!-- speed -->\n")
+    _, _, after = rest.partition("<!-- /speed -->")
+    path.write_text(f"{before}<!-- speed -->\n" + "\n".join(lines) + f"\n<!-- /speed -->{after}")
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["run"]:
+        main()
+    elif sys.argv[1:] == ["write"]:
+        write()
+    else:
+        sys.exit(__doc__)
