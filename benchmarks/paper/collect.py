@@ -21,6 +21,7 @@ from sklearn.metrics import precision_recall_curve, roc_curve
 
 from grnpyg.evaluation.metrics import accuracy, auroc, average_precision
 from grnpyg.studies.rows import read_rows, study_rows, write_rows
+from grnpyg.studies.store import Store
 from grnpyg.studies.study import Cell, Study, read_study
 
 HERE = Path(__file__).resolve().parent
@@ -43,13 +44,13 @@ def main(runs: Path) -> None:
             write_rows(rows, path)
         cells = len(study.cells)
         print(f"{name}: {rows['config_hash'].nunique()} of {cells} cells", file=sys.stderr)
-    tables = {
-        "curves": [row for name in CURVES for row in _epochs(name, studies[name], runs)],
-        "roc": [row for name in CURVES for row in _roc(name, studies[name], runs)],
-        "ensembles": [row for name in ENSEMBLES for row in _ensembles(name, studies[name], runs)],
-    }
-    for name, lines in tables.items():
-        _add(pd.DataFrame(lines), RESULTS / f"paper_{name}.csv")
+    current = {cell.hash for study in studies.values() for cell in study.cells}
+    curves = [row for name in CURVES for row in _epochs(name, studies[name], runs)]
+    _add(pd.DataFrame(curves), RESULTS / "paper_curves.csv", ["study", "cell", "seed"], current)
+    points = [row for name in CURVES for row in _roc(name, studies[name], runs)]
+    _add(pd.DataFrame(points), RESULTS / "paper_roc.csv", ["study", "cell"], current)
+    ensembles = [row for name in ENSEMBLES for row in _ensembles(name, studies[name], runs)]
+    _add(pd.DataFrame(ensembles), RESULTS / "paper_ensembles.csv", ["study", "cell"], current)
 
 
 def _merged(study: Study, rows: pd.DataFrame, stored: pd.DataFrame) -> pd.DataFrame:
@@ -68,25 +69,31 @@ def _merged(study: Study, rows: pd.DataFrame, stored: pd.DataFrame) -> pd.DataFr
     return both.assign(at=at).sort_values("at", kind="stable").drop(columns="at").reset_index(drop=True)
 
 
-def _add(new: pd.DataFrame, path: Path) -> None:
-    """Rewrite a file of curves or ensembles: cells that are not new stay."""
+def _add(new: pd.DataFrame, path: Path, key: list[str], current: set[str]) -> None:
+    """Rewrite a file of curves or ensembles: what is stored of cells as they are now stays.
+
+    Of two ensembles of a cell the one with more members stays.
+    """
     if path.exists():
-        key = ["study", "cell"]
-        stored = pd.read_csv(path)
+        stored = pd.read_csv(path, dtype={"config_hash": str})
+        stored = stored[[set(str(hashes).split()) <= current for hashes in stored["config_hash"]]]
+        if "seeds" in stored and len(new):
+            sizes = stored.set_index(key)["seeds"].to_dict()
+            places = list(new[key].itertuples(index=False, name=None))
+            new = new[[n >= sizes.get(place, 0) for place, n in zip(places, new["seeds"], strict=True)]]
         if len(new):
             known = pd.MultiIndex.from_frame(new[key])
             stored = stored[~pd.MultiIndex.from_frame(stored[key]).isin(known)]
         new = pd.concat([new, stored], ignore_index=True)
     if len(new):
-        new = new.sort_values(["study", "cell"], kind="stable")
-        new.to_csv(path, index=False, float_format="%.6g")
+        new.sort_values(key, kind="stable").to_csv(path, index=False, float_format="%.6g")
 
 
 def _done(study: Study, runs: Path) -> Iterator[tuple[Cell, Path]]:
+    store = Store(runs)
     for cell in study.cells:
-        path = runs / cell.hash
-        if (path / "manifest.json").exists():
-            yield cell, path
+        if store.manifest(cell) is not None:
+            yield cell, store.path(cell)
 
 
 def _label(cell: Cell) -> str:
@@ -147,7 +154,7 @@ def _ensembles(name: str, study: Study, runs: Path) -> Iterator[dict[str, Any]]:
             "auroc": auroc(truth, mean),
             "ap": average_precision(truth, mean),
             "accuracy": accuracy(truth, mean - 0.5),
-            "config_hashes": " ".join(path.name for path in paths),
+            "config_hash": " ".join(path.name for path in paths),
         }
 
 

@@ -23,7 +23,7 @@ HERE = Path(__file__).resolve().parent
 RESULTS = HERE.parent / "results" / "resilience.csv"
 STUDY = HERE / "study.yaml"
 GRNPYG = [sys.executable, "-m", "grnpyg_cli.main"]
-LONGEST = 25.0  # seconds from a start to its kill; imports and data take about a third
+LONGEST = 16.0  # seconds from a start to its kill; imports and data take about a third
 
 
 def study(command: str, *options: str) -> list[str]:

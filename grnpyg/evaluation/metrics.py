@@ -68,7 +68,7 @@ def classification_metrics(label: Array, logit: Array) -> dict[str, float]:
     """Metrics of a logit: those of a score, accuracy and f1 at logit 0, and those of its float32 probability.
 
     `auroc_probability`, `ap_probability` and `distinct_probabilities` rank by sigmoid(logit) rounded to
-    float32, as programs do that report on probabilities: logits above 17 or below -104 are all tied. Where
+    float32, as programs do that report on probabilities: logits above 16.7 or below -88.7 are all tied. Where
     they differ from `auroc` the model is saturated, not undecided.
     """
     with np.errstate(over="ignore"):

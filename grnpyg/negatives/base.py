@@ -162,6 +162,8 @@ def evaluation_sets(
     """
     sets: dict[str, LabelledPairs] = {}
     taken = None
+    if not given and split.negatives:  # another regime than the split's own
+        taken = torch.cat(list(split.negatives.values()), dim=1)
     for part in ("validation", "test"):
         if given is not None and part in given:
             drawn = given[part]

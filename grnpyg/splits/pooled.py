@@ -21,8 +21,8 @@ class PooledSplit(Splitter):
 
     Two of our rules are broken, and every run says so: nodes without any training edge stand in the
     validation and test sets (`cold-in-universe`), and at other ratios than 1:1 the training negatives are
-    drawn anew, without regard to these sets (`held-out-in-training`). Use `transductive` for results of your
-    own.
+    drawn anew, without regard to these sets (`held-out-in-training`). At 1:1 the training negatives are the
+    pool's: sampler and `fresh` do not matter. Use `transductive` for results of your own.
 
     Args:
         val_ratio: share of the pool for validation.

@@ -59,7 +59,9 @@ def study_rows(study: Study, runs: Path, part: str = "test") -> pd.DataFrame:
 
 
 def read_rows(study: Study, path: Path, part: str = "test") -> pd.DataFrame:
-    """The rows of a study from a file that `write_rows` wrote, to the bit; rows of no cell are left out.
+    """The rows of a study from a file that `write_rows` wrote, to the bit.
+
+    Rows of no cell, and of a cell whose config is another by now, are left out.
 
     Raises:
         InputError: the file cannot be read or holds no rows of this study.
@@ -72,8 +74,12 @@ def read_rows(study: Study, path: Path, part: str = "test") -> pd.DataFrame:
     if missing := [name for name in (*words, *OF_THE_RUN) if name not in rows]:
         raise InputError(f"has no column {missing[0]!r}", where=path, fix="write it with `study export`")
     rows = rows[(rows["study"] == study.name) & (rows["part"] == part)]
-    points = {tuple(cell.levels.values()) for cell in study.drafts}
-    kept = [tuple(levels) in points for levels in rows[list(study.axes)].itertuples(index=False)]
+    hashes = {tuple(cell.levels.values()): study.known_hash(cell) for cell in study.drafts}
+    places = [tuple(levels) for levels in rows[list(study.axes)].itertuples(index=False)]
+    kept = [
+        place in hashes and hashes[place] in (None, hash_)
+        for place, hash_ in zip(places, rows["config_hash"], strict=True)
+    ]
     rows = rows[kept].reset_index(drop=True)
     if rows.duplicated([*study.axes, "regime", "row"]).any():
         raise InputError("holds a row twice", where=path, fix="write it with `study export`")

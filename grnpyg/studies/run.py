@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from grnpyg.errors import InputError
+from grnpyg.studies.datasets import dataset_key
 from grnpyg.studies.executors import Event, Executor
 from grnpyg.studies.store import Store
 from grnpyg.studies.study import Cell, Study
@@ -56,7 +59,8 @@ def run_studies(
         stored: config hashes of cells whose rows are kept elsewhere; they count as done.
 
     Raises:
-        InputError: the folder cannot be written, or the data for parameter matching cannot be used.
+        InputError: the folder cannot be written, the data for parameter matching cannot be used, or a run
+            that is there read other contents of the same files.
         GrnpygError: the executor cannot start its workers.
     """
     from grnpyg.training.scratch import require_writable
@@ -70,9 +74,11 @@ def run_studies(
         happened[event.cell.hash] = event
         on_event(event)
 
-    todo = []
+    todo, known = [], dict[str, dict[str, Any]]()
     for cell in unique(studies):
         manifest = store.manifest(cell)
+        if manifest is not None:
+            _require_same_inputs(cell, manifest, store, known)
         if manifest is not None or cell.hash in stored:
             note(Event("reused", cell, (manifest or {}).get("seconds")))
         else:
@@ -85,3 +91,25 @@ def run_studies(
         tuple(event.cell for event in events if event.kind == "done"),
         tuple((event.cell, event.error) for event in events if event.kind == "failed"),
     )
+
+
+def _require_same_inputs(
+    cell: Cell, manifest: Mapping[str, Any], store: Store, known: dict[str, dict[str, Any]]
+) -> None:
+    """A run of data that have changed since is not handed back; data that are not here are not missed."""
+    from grnpyg.data.load import input_hashes
+
+    key = dataset_key(cell.config)
+    if key not in known:
+        try:
+            known[key] = input_hashes(cell.config.data)
+        except InputError:
+            known[key] = {}
+    before = manifest["inputs"]
+    changed = [role for role, read in known[key].items() if before.get(role, read) != read]
+    if changed:
+        raise InputError(
+            f"its {changed[0]} ({known[key][changed[0]]['source']}) changed since the run",
+            where=store.path(cell),
+            fix="remove the run to train it again, or put the file back",
+        )

@@ -84,6 +84,13 @@ class Study:
 
         return matched(self)
 
+    def known_hash(self, cell: Cell) -> str | None:
+        """The config hash of a draft; None where it depends on widths that the data decide."""
+        rule = self.match
+        if rule is None or cell.levels[rule.axis] == rule.to:
+            return cell.hash
+        return None if not rule.levels or cell.levels[rule.axis] in rule.levels else cell.hash
+
     def draft(self, levels: Mapping[str, str]) -> Cell:
         """The cell at one level of every axis, before widths are matched.
 
@@ -123,7 +130,22 @@ def make_study(file: StudyFile, path: Path) -> Study:
     chosen = [point for point in points if _chosen(point, file.include, file.exclude)]
     if not chosen:
         raise InputError("include and exclude leave no cell", where=path)
-    return replace(study, drafts=tuple(study.draft(point) for point in chosen))
+    drafts = tuple(study.draft(point) for point in chosen)
+    _require_different(study, drafts, path)
+    return replace(study, drafts=drafts)
+
+
+def _require_different(study: Study, drafts: tuple[Cell, ...], path: Path) -> None:
+    """One run that is counted twice would pass for two: no deviation, and an interval of no width."""
+    seen: dict[tuple[tuple[str, ...], str], Cell] = {}
+    for cell in drafts:
+        other = seen.setdefault((cell.group, cell.hash), cell)
+        if other is not cell:
+            raise InputError(
+                f"the cells {other.name} and {cell.name} are the same experiment",
+                where=path,
+                fix=f"a change of another axis undoes that of {study.over!r}",
+            )
 
 
 def _chosen(point: Mapping[str, str], include: tuple[Selection, ...], exclude: tuple[Selection, ...]) -> bool:

@@ -20,6 +20,8 @@ Changes = dict[str, dict[str, dict[str, Any]]]  # axis -> level -> change
 RESERVED = frozenset(
     {"study", "part", "regime", "row", "kind", "metric", "value", "mean", "sd", "n", "of", "parameters"}
     | {"best_epoch", "epochs", "seconds", "config_hash", "run_seed", "leaks", "threads", "auroc", "ap"}
+    | {"accuracy", "f1", "distinct_scores", "positives", "negatives", "auroc_probability", "ap_probability"}
+    | {"distinct_probabilities", "found", "grnpyg", "python", "torch"}
 )
 
 
@@ -105,7 +107,10 @@ def changes_of(file: StudyFile, path: Path) -> tuple[dict[str, Any], Changes]:
     """
     base = _config(file.base, path, "base")
     axes = {axis: dict(_levels(axis, levels, path)) for axis, levels in file.axes.items()}
+    lowered = [axis.lower() for axis in axes]
     for axis in axes:
+        if lowered.count(axis.lower()) > 1:
+            raise InputError(f"two axes are called {axis.lower()!r} but for their capitals", where=path)
         if axis.lower() in RESERVED or not axis.strip("."):
             raise InputError(f"an axis cannot be called {axis!r}", where=path, fix="choose another name")
     for key, selections in (("include", file.include), ("exclude", file.exclude)):

@@ -64,6 +64,7 @@ def study_tables(
     """
     if rows.empty:
         raise InputError("no cell is done yet", where=f"study {study.name}", fix="`grnpyg study run` it")
+    metrics = list(dict.fromkeys(metrics))
     columns = list(rows.columns)
     known = columns[columns.index("row") + 1 : columns.index(OF_THE_RUN[0])]
     for metric in metrics:

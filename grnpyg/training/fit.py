@@ -95,6 +95,8 @@ def fit(
                     raise
                 signal.signal(signal.SIGINT, signal.default_int_handler)  # Lightning ignores it from then on
                 interrupted = True
+            finally:
+                module.release()
         if not last.exists():
             return FitResult(0, [], {}, interrupted)
         state = read_checkpoint(last)

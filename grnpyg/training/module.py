@@ -70,6 +70,7 @@ class LinkPredictionModule(pl.LightningModule):
         self.graph = split.graph
         self.sampler = negatives.build_from(config.negatives.sampler)
         self.loss = losses.build_from(config.loss)
+        self._created: tuple[torch.optim.Optimizer, ...] = ()
         self._active = 1.0  # share of the last batch's pairs that had a gradient
 
     def setup(self, stage: str) -> None:
@@ -198,7 +199,14 @@ class LinkPredictionModule(pl.LightningModule):
             )
         if tables:
             optimizers.append(RowAdam(tables, lr=training.lr))
+        self._created = tuple(optimizers)
         return optimizers
+
+    def release(self) -> None:
+        """Take the optimisers' hooks off the model: whatever they still owed its tables is not paid."""
+        for optimizer in self._created:
+            if isinstance(optimizer, RowAdam):
+                optimizer.release()
 
     def _optimizers(self) -> list[torch.optim.Optimizer]:
         optimizers = self.optimizers(use_pl_optimizer=False)

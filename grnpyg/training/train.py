@@ -79,6 +79,12 @@ def prepare(config: ExperimentConfig, dataset: Dataset | None = None) -> Prepare
     """
     dataset = load_dataset(config.data, config.features, config.data_seed) if dataset is None else dataset
     split = splits.build_from(config.split).split(dataset.graph, config.data_seed)
+    if split.negatives and config.evaluation.ratio != 1:
+        raise InputError(
+            f"the split {config.split['name']} brings its own negatives, one per positive",
+            where="evaluation.ratio",
+            fix="leave it at 1",
+        )
     require_feasible(
         split,
         training=config.negatives.ratio,

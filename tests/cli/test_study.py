@@ -155,6 +155,15 @@ def test_cells_whose_rows_are_stored_are_not_run_again(done: Path, suffix: str) 
     assert not list(Path("elsewhere").glob("*"))
 
 
+def test_runs_of_data_that_changed_are_not_handed_back(done: Path) -> None:
+    """As `grnpyg train` does it; data that are not there any more are not missed."""
+    labels = Path("labels.tsv").read_text()
+    Path("labels.tsv").write_text(f"{labels}\n")
+    refused("study", "run", done, says=("labels", "changed since the run", "remove the run"))
+    Path("labels.tsv").unlink()
+    assert grnpyg("study", "run", done, "--json").json["reused"] == 4
+
+
 @pytest.mark.parametrize("name", ["table.md", "table.csv", "table.tex"])
 def test_a_table_in_a_file(done: Path, name: str) -> None:
     result = grnpyg("study", "table", done, "-o", name)

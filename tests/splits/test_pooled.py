@@ -95,3 +95,23 @@ def test_without_owning_up_the_same_split_is_refused() -> None:
     if cold.numel() or not torch.isin(split.warm[GENE], split.positives["train"][1]).all():
         with pytest.raises(LeakageError, match="cold-in-universe"):
             leakage.check(split)
+
+
+def test_another_regime_keeps_clear_of_the_negatives_of_the_pool() -> None:
+    """Drawn anew, an evaluation negative may be one that the model is trained on at 1:1."""
+    split = _split()
+    sets = evaluation_sets(split, UNIFORM, 1.0, 3)
+    train = training_pairs(split, UNIFORM, 1.0, sets, 0, 0)
+    for pairs in sets.values():
+        assert not torch.isin(pair_codes(GRAPH, pairs.negatives), pair_codes(GRAPH, train.negatives)).any()
+
+
+def test_the_ratio_of_its_evaluation_is_its_own() -> None:
+    from grnpyg.config import make_config
+    from grnpyg.training.train import prepare
+
+    config = make_config(
+        {"split": {"name": "pooled", "acknowledge_leaks": True}, "evaluation": {"ratio": 5}, "data": {}}
+    )
+    with pytest.raises(InputError, match=r"evaluation.ratio: .*brings its own negatives"):
+        prepare(config)

@@ -197,3 +197,16 @@ def test_only_some_levels_are_matched(study: ReadStudy) -> None:
     assert cells[1].config.head == {**cells[1].config.head, "hidden_channels": 8}
     assert cells[2].config.head["hidden_channels"] > 8
     assert [bool(cell.notes) for cell in cells] == [False, False, True]
+
+
+def test_a_run_counted_twice_is_refused(study: ReadStudy) -> None:
+    """A later axis that sets the seed makes one run out of two: n = 2 and an interval of no width."""
+    axes = {"seed": [1, 2], "head": {"dual": {"seed": 5}, "cross": {"head": {"name": "cross"}}}}
+    with pytest.raises(InputError, match=r"seed=1 head=dual and seed=2 head=dual are the same experiment"):
+        study(axes=axes)
+
+
+@pytest.mark.parametrize("axes", [{"head": ["dual"], "Head": ["cross"]}, {"f1": [1]}, {"found": [1]}])
+def test_axes_that_a_table_cannot_tell_apart_are_refused(study: ReadStudy, axes: dict[str, Any]) -> None:
+    with pytest.raises(InputError, match="called"):
+        study(axes=axes)

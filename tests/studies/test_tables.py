@@ -293,3 +293,15 @@ def test_counts_are_shown_as_counts(study: ReadStudy, tmp_path: Path, pretend: C
         pretend(tmp_path, cell, {"model": {"auroc": 0.5, "distinct_scores": 1000.0 + cell.config.seed}})
     tables = study_tables(found, study_rows(found, tmp_path), metrics=["distinct_scores"])
     assert "1,001.5 ± 0.7" in render(tables, "md")
+
+
+def test_rows_of_an_earlier_config_are_left_out(example: Example, tmp_path: Path) -> None:
+    """A table from a file must not show the numbers of settings that the study no longer has."""
+    found, rows = example.study, study_rows(example.study, example.runs)
+    write_rows(rows.assign(config_hash="0123456789ab"), tmp_path / "stale.csv")
+    assert read_rows(found, tmp_path / "stale.csv").empty
+
+
+def test_a_metric_that_is_asked_for_twice_is_one_column(example: Example) -> None:
+    found, rows = example.study, study_rows(example.study, example.runs)
+    assert study_tables(found, rows, ("auroc", "auroc")) == study_tables(found, rows, ("auroc",))

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from grnpyg.config import ExperimentConfig
 from grnpyg.errors import InputError
@@ -154,6 +155,9 @@ def test_ctrl_c_keeps_the_best_weights(
     assert trainer.exit_code() == 0
     interrupted = Run.load(tmp_path / "runs" / config.hash())
     assert interrupted.manifest["status"] == "interrupted"
+    state = read_checkpoint(tmp_path / "runs" / ".partial" / config.hash() / "last.ckpt")
+    for name, weight in load_file(interrupted.path / "model.safetensors").items():
+        assert torch.equal(weight, state["callbacks"]["Best"]["weights"][f"model.{name}"]), name
     assert 0 < interrupted.manifest["best_epoch"] <= interrupted.manifest["epochs"] < LONG["max_epochs"]
     resumed = train(config, TrainOptions(tmp_path / "runs", resume=True))
     assert resumed.manifest["status"] == "complete"

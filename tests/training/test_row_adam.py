@@ -46,7 +46,8 @@ def _both(batches: list[list[int]], clip: float | None = None) -> tuple[Tensor, 
     dense_losses = _train(dense, torch.optim.Adam(dense.parameters(), lr=0.01), batches, clip)
     optimizer = RowAdam([sparse], lr=0.01)
     sparse_losses = _train(sparse, optimizer, batches, clip)
-    optimizer.close()
+    optimizer.flush()
+    optimizer.release()
     return dense.weight.detach(), sparse.weight.detach(), dense_losses, sparse_losses
 
 
@@ -101,7 +102,7 @@ def test_the_state_goes_through_a_checkpoint() -> None:
     first = RowAdam([halves], lr=0.01)
     _train(halves, first, batches[:40])
     saved = first.state_dict()
-    first.close()
+    first.release()
     second = RowAdam([halves], lr=0.5)
     second.load_state_dict(saved)
     _train(halves, second, batches[40:])
@@ -145,3 +146,39 @@ def test_one_pass_equals_plain_pytorch(count: int) -> None:
         torch.equal(now[untouched], before[untouched])
         for now, before in itertools.chain(zip(fast, (weight, first, second), strict=True))
     )
+
+
+def test_what_a_table_is_owed_is_forgotten_when_it_is_released() -> None:
+    """A model whose training was interrupted is given other weights: nothing may move them afterwards."""
+    table = _table(True)
+    optimizer = RowAdam([table], lr=0.01)
+    _train(table, optimizer, [[0, 1], [2], [3]])
+    optimizer.release()
+    with torch.no_grad():
+        table.weight.zero_()
+    assert not table(torch.arange(ROWS)).any()
+
+
+@pytest.mark.parametrize("scale", [1e-4, 1e-7, 1e-9])
+def test_gradients_as_small_as_eps(scale: float) -> None:
+    """Where eps counts the moves still agree to a hundredth."""
+    gradient = scale * torch.randn(300, 8, CHANNELS, generator=torch_generator(0, "small"))
+    rows = torch.randint(0, ROWS, (300, 8), generator=torch_generator(0, "rows"))
+    tables = _table(False), _table(True)
+    start = tables[0].weight.detach().clone()
+    optimizers: list[Any] = [torch.optim.Adam(tables[0].parameters(), lr=0.01), RowAdam([tables[1]], lr=0.01)]
+    for table, optimizer in zip(tables, optimizers, strict=True):
+        for step in range(300):
+            optimizer.zero_grad()
+            (table(rows[step]) * gradient[step]).sum().backward()
+            optimizer.step()
+    optimizers[1].flush()
+    moves = [table.weight.detach() - start for table in tables]
+    difference = (moves[0] - moves[1]).norm() / moves[0].norm()
+    assert difference < {1e-4: 1e-5, 1e-7: 3e-3, 1e-9: 2e-2}[scale]
+
+
+def test_a_table_that_cannot_be_moved_in_place_is_refused() -> None:
+    weight = torch.zeros(CHANNELS, ROWS).t()
+    with pytest.raises(ValueError, match="contiguous"):
+        RowAdam([nn.Embedding.from_pretrained(weight, freeze=False, sparse=True)], lr=0.1)
