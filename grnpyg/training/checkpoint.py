@@ -61,7 +61,9 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
         decoded: dict[str, Any] = _decode(tree, tensors)
     except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
         raise InputError(
-            f"not a readable checkpoint ({error})", where=path, fix="train again with --overwrite"
+            f"not a readable checkpoint ({error})",
+            where=path,
+            fix="remove it, or train again with --overwrite",
         ) from None
     return decoded
 

@@ -224,7 +224,7 @@ def _require_same_origin(scratch: Path, origin: dict[str, Any]) -> None:
                 raise InputError(
                     f"its {key} changed since the run was interrupted",
                     where=scratch,
-                    fix="put them back, or start again with --overwrite",
+                    fix="put them back, remove the folder, or start again with --overwrite",
                 )
 
 

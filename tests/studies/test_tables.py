@@ -305,3 +305,14 @@ def test_rows_of_an_earlier_config_are_left_out(example: Example, tmp_path: Path
 def test_a_metric_that_is_asked_for_twice_is_one_column(example: Example) -> None:
     found, rows = example.study, study_rows(example.study, example.runs)
     assert study_tables(found, rows, ("auroc", "auroc")) == study_tables(found, rows, ("auroc",))
+
+
+def test_one_name_may_stand_for_a_file_of_each_role(
+    study: ReadStudy, tmp_path: Path, pretend: Callable[..., None]
+) -> None:
+    """`bundled` is both expression and labels; its two files are no change of one."""
+    found = study(axes={"seed": [1, 2]})
+    inputs = {role: {"source": "bundled", "sha256": role} for role in ("expression", "labels")}
+    for cell in found.cells:
+        pretend(tmp_path, cell, {"model": {"auroc": 0.5}}, inputs=inputs)
+    assert len(study_rows(found, tmp_path)) == 2
