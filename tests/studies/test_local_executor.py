@@ -102,7 +102,7 @@ def test_a_cell_that_is_done_is_not_begun(
     deeds: Callable[..., Study], tmp_path: Path, pretend: Callable[..., None]
 ) -> None:
     study = deeds("a", "b")
-    pretend(tmp_path, study.cells[0], {"model": {"ap": 0.5}})
+    pretend(tmp_path, study.cells[0], {"model": {"ap": 0.5}}, inputs={})
     events = run(study, tmp_path)
     assert [(e.kind, e.cell.levels["deed"]) for e in events] == [
         ("reused", "a"),
