@@ -5,11 +5,13 @@
 
 One thread. Both sides start from the same weights and see the same batches of 256; the plain loop is what one
 writes first: dense embedding gradients, `torch.optim.Adam`, `clip_grad_norm_`. Sides alternate, so that a
-machine that changes its speed changes both; a ratio is the median over the rounds.
+machine that changes its speed changes both; a ratio is the median over the rounds. Both run in the environment of
+a study's worker (freed memory is kept), which helps the plain loop most.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 import time
@@ -27,6 +29,7 @@ from grnpyg.config import ExperimentConfig, make_config, override, read_yaml
 from grnpyg.losses import losses
 from grnpyg.negatives import negatives, training_pairs
 from grnpyg.predictor import LinkPredictor, build_model
+from grnpyg.studies.executors.process import KEEP_MEMORY, environment
 from grnpyg.training.fit import fit
 from grnpyg.training.train import Prepared, prepare
 
@@ -167,6 +170,8 @@ def write() -> None:
 
 if __name__ == "__main__":
     if sys.argv[1:] == ["run"]:
+        if any(os.environ.get(key) != value for key, value in KEEP_MEMORY.items()):
+            os.execve(sys.executable, [sys.executable, *sys.argv], environment(threads=1))
         main()
     elif sys.argv[1:] == ["write"]:
         write()
