@@ -5,8 +5,8 @@
 
 One thread. Both sides start from the same weights and see the same batches of 256; the plain loop is what one
 writes first: dense embedding gradients, `torch.optim.Adam`, `clip_grad_norm_`. Sides alternate, so that a
-machine that changes its speed changes both; a ratio is the median over the rounds. Both run in the environment
-of a study's worker (freed memory is kept), which helps the plain loop most.
+machine that changes its speed changes both; a ratio is the median over the rounds. Both run in the
+environment of a study's worker (freed memory is kept), which helps the plain loop most.
 """
 
 from __future__ import annotations
