@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import importlib.metadata
 import json
 import platform
@@ -239,10 +238,9 @@ def _fill(
     scores = score_rows(model, prepared.split, prepared.evaluation, config)
     other = {"best": "last", "last": "best"}[config.training.keep]
     if other in result.weights:
-        kept = copy.deepcopy(model.state_dict())
         model.load_state_dict(result.weights[other])
         scores[f"model_{other}"] = model_scores(model, prepared.split, prepared.evaluation)
-        model.load_state_dict(kept)
+        model.load_state_dict(result.weights[config.training.keep])
     save_file(state_dict_for_file(model), folder / "model.safetensors")
     metric_rows(prepared.evaluation, scores).to_parquet(folder / "metrics.parquet", index=False)
     predictions = prediction_table(prepared.dataset.graph, prepared.evaluation, scores["model"])
