@@ -119,8 +119,7 @@ class LinkPredictionModule(pl.LightningModule):
         """One optimiser step on a batch, scored on the graph without the batch's own edges."""
         pairs, label = batch
         graph = without_pairs(self.graph, pairs) if self.model.encoder.uses_messages else self.graph
-        optimizers = self._optimizers()
-        for optimizer in optimizers:
+        for optimizer in self._created:
             optimizer.zero_grad()
         if self._separable and self._active < WORTH_SKIPPING:
             with torch.no_grad():
@@ -138,7 +137,7 @@ class LinkPredictionModule(pl.LightningModule):
         if self._separable:
             self._active = float(gradient.count_nonzero()) / label.numel()
         clip_gradients(self.model.parameters(), self.config.training.gradient_clip)
-        for optimizer in optimizers:
+        for optimizer in self._created:
             optimizer.step()
         self._sum += loss * label.numel()
         self._pairs += label.numel()
@@ -159,7 +158,7 @@ class LinkPredictionModule(pl.LightningModule):
 
     def on_validation_start(self) -> None:
         """The tables are brought up to date: what follows reads and copies them as a whole."""
-        for optimizer in self._optimizers():
+        for optimizer in self._created:
             if isinstance(optimizer, RowAdam):
                 optimizer.flush()
 
@@ -207,10 +206,6 @@ class LinkPredictionModule(pl.LightningModule):
         for optimizer in self._created:
             if isinstance(optimizer, RowAdam):
                 optimizer.release()
-
-    def _optimizers(self) -> list[torch.optim.Optimizer]:
-        optimizers = self.optimizers(use_pl_optimizer=False)
-        return optimizers if isinstance(optimizers, list) else [optimizers]
 
 
 WORTH_SKIPPING = 0.5  # a backward pass over fewer pairs pays for a second forward pass
