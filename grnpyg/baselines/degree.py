@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -11,33 +13,64 @@ from grnpyg.baselines.base import Baseline, baselines
 from grnpyg.data.graph import num_nodes
 from grnpyg.splits.link_split import LabelledPairs, LinkSplit
 
+Degrees = NDArray[np.float64]
+PSEUDO_COUNT = 0.25
+
 
 class _Degree(Baseline):
+    """score = factor of the TF x factor of the gene; a subclass says which."""
+
+    @abstractmethod
+    def factors(self, tf: Degrees, gene: Degrees) -> tuple[Degrees, Degrees]:
+        """Factors (num_tfs,) and (num_genes,), given the numbers of training edges of each TF and gene."""
+
     def fit(self, split: LinkSplit, pairs: LabelledPairs) -> None:
         """Count the training edges of each node."""
         sizes = num_nodes(split.graph)
         edges = split.positives["train"]
-        self.tf, self.gene = (
+        tf, gene = (
             torch.bincount(edges[end], minlength=sizes[end]).numpy().astype(np.float64) for end in (0, 1)
         )
-
-
-@baselines.register("tf_degree")
-class TFDegree(_Degree):
-    """score = training targets of the TF."""
-
-    def score(self, edge_label_index: Tensor) -> NDArray[np.float64]:
-        """See `Baseline.score`."""
-        scores: NDArray[np.float64] = self.tf[edge_label_index[0].numpy()]
-        return scores
-
-
-@baselines.register("degree_product")
-class DegreeProduct(_Degree):
-    """score = training targets of the TF x training regulators of the gene (preferential attachment)."""
+        self.tf, self.gene = self.factors(tf, gene)
 
     def score(self, edge_label_index: Tensor) -> NDArray[np.float64]:
         """See `Baseline.score`."""
         tf, gene = edge_label_index.numpy()
         scores: NDArray[np.float64] = self.tf[tf] * self.gene[gene]
         return scores
+
+    def score_all(self, tf_index: Tensor, gene_index: Tensor) -> NDArray[np.float64]:
+        """See `Baseline.score_all`."""
+        scores: NDArray[np.float64] = np.outer(self.tf[tf_index.numpy()], self.gene[gene_index.numpy()])
+        return scores
+
+
+@baselines.register("tf_degree")
+class TFDegree(_Degree):
+    """score = training targets of the TF."""
+
+    def factors(self, tf: Degrees, gene: Degrees) -> tuple[Degrees, Degrees]:
+        """See `_Degree`."""
+        return tf, np.ones_like(gene)
+
+
+@baselines.register("gene_degree")
+class GeneDegree(_Degree):
+    """score = training regulators of the gene."""
+
+    def factors(self, tf: Degrees, gene: Degrees) -> tuple[Degrees, Degrees]:
+        """See `_Degree`."""
+        return np.ones_like(tf), gene
+
+
+@baselines.register("degree_product")
+class DegreeProduct(_Degree):
+    """score = (training targets of the TF + 1/4) x (training regulators of the gene + 1/4).
+
+    Preferential attachment. Without the quarter of an edge all pairs with a node that was never seen are tied
+    at 0, and where test edges lead to such nodes the row would be weaker than degree is.
+    """
+
+    def factors(self, tf: Degrees, gene: Degrees) -> tuple[Degrees, Degrees]:
+        """See `_Degree`."""
+        return tf + PSEUDO_COUNT, gene + PSEUDO_COUNT

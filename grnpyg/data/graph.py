@@ -115,7 +115,9 @@ def save_graph(data: HeteroData, path: Path) -> None:
     names = {}
     for kind in data.node_types:
         names[kind] = list(data[kind].name)
-        tensors |= {f"{kind}/{key}": data[kind][key].contiguous() for key in ("x", "has_expression")}
+        for key, value in data[kind].items():
+            if isinstance(value, Tensor):
+                tensors[f"{kind}/{key}"] = value.contiguous()
     for edge_type in data.edge_types:
         for key, value in data[edge_type].items():
             tensors[f"{'|'.join(edge_type)}/{key}"] = value.contiguous()

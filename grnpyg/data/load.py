@@ -15,6 +15,7 @@ import torch
 from torch_geometric.data import HeteroData
 
 from grnpyg.data import catalog, normalisation
+from grnpyg.data.coexpression import coexpression as correlations
 from grnpyg.data.expression import read_expression
 from grnpyg.data.features import FeatureConfig, gene_features, highly_variable
 from grnpyg.data.graph import ENCODED_BY, GENE, REGULATES, TF, build_grn
@@ -55,13 +56,17 @@ class Dataset:
         return {"identifiers": self.identifiers, "counts": self.counts, "report": list(self.sentences)}
 
 
-def load_dataset(data: DataConfig, features: FeatureConfig, seed: int) -> Dataset:
+def load_dataset(
+    data: DataConfig, features: FeatureConfig, seed: int, *, coexpression: tuple[str, ...] = ()
+) -> Dataset:
     """Read labels and expression, match their identifiers, and build the graph.
 
     Args:
         data: what to read.
         features: how to describe a gene by its expression.
         seed: for clustering and decomposition.
+        coexpression: correlations of TFs and genes over the cells (see `grnpyg.data.coexpression`) to store
+            in the graph, `pearson` as `graph["tf"].pearson`, (num_tfs, num_genes).
 
     Raises:
         InputError: any input that cannot be used.
@@ -73,12 +78,26 @@ def load_dataset(data: DataConfig, features: FeatureConfig, seed: int) -> Datase
         report = match(regulon, adata.var_names)
         regulon = rename(regulon, report.renamed) if report.renamed else regulon
         with _torch_threads_kept():
-            table, said = _features(adata, data, features, regulon, seed)
-        sentences += [*said, *report.lines()]
+            log, said = _log_values(adata, data, features, regulon)
+            described = gene_features(log, features, seed=seed)
+        table = described.table
+        sentences += [*said, described.summary, *report.lines()]
         identifiers |= _matched(report, regulon, table)
     elif data.unmeasured == "drop":
         raise InputError("unmeasured: drop needs expression data", where="config data")
+    elif coexpression:
+        raise InputError(
+            f"co-expression ({', '.join(coexpression)}) needs expression data",
+            where="config data",
+            fix="set data.expression, or leave the rows that need it out of evaluation.baselines",
+        )
     graph, dropped = _graph(regulon, table, drop=data.unmeasured == "drop")
+    if table is not None and coexpression:
+        for kind, matrix in correlations(log, coexpression, graph[TF].name, graph[GENE].name).items():
+            graph[TF][kind] = torch.from_numpy(matrix)
+        sentences.append(
+            f"Co-expression of TFs and genes over {log.n_obs:,} cells: {', '.join(coexpression)}."
+        )
     counts = _counts(graph) | {"rows_read": regulon.counts.rows, **dropped}
     sentences.append(
         f"Graph: {counts['tfs']:,} TFs x {counts['genes']:,} genes, {counts['edges']:,} known edges "
@@ -188,10 +207,10 @@ def _expression(data: DataConfig, regulon: Regulon) -> AnnData:
     )
 
 
-def _features(
-    adata: AnnData, data: DataConfig, features: FeatureConfig, regulon: Regulon, seed: int
-) -> tuple[pd.DataFrame, list[str]]:
-    """Features of the genes that the regulon names, and what was done."""
+def _log_values(
+    adata: AnnData, data: DataConfig, features: FeatureConfig, regulon: Regulon
+) -> tuple[AnnData, list[str]]:
+    """Log values of the genes that the regulon names, and what was done."""
     state = normalisation.detect(adata, where=data.expression)
     genes = {*regulon.sources_all, *regulon.targets_all}
     said = [
@@ -218,8 +237,7 @@ def _features(
             )
         rare = int((seen < data.min_cells).sum())
         said.append(f"{rare:,} genes found in fewer than {data.min_cells} cells count as not measured.")
-    described = gene_features(log, features, seed=seed)
-    return described.table, [*said, described.summary]
+    return log, said
 
 
 def _graph(
