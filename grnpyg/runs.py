@@ -21,6 +21,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
@@ -46,7 +47,7 @@ FILES = (
 )
 AGAIN = "train again with --overwrite"
 
-Evaluation = dict[str, dict[str, LabelledPairs]]
+Evaluation = dict[str, dict[str, LabelledPairs]]  # regime -> part -> pairs
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,13 @@ class Run:
     @cached_property
     def evaluation(self) -> Evaluation:
         """Regime -> part -> stored evaluation pairs."""
-        return load_split(self.path / "split.safetensors", self.graph)[1]
+        stored = load_split(self.path / "split.safetensors", self.graph)[1]
+        return {regime: stored[regime] for regime in self.config.evaluation.negatives}
+
+    @cached_property
+    def predictions(self) -> pd.DataFrame:
+        """The stored logit of every evaluation pair: regime, part, TF, target, label, logit."""
+        return pd.read_parquet(self.path / "predictions.parquet")
 
     @cached_property
     def model(self) -> LinkPredictor:
@@ -129,17 +136,28 @@ class Run:
         return model
 
 
+def held_out_sets(evaluation: Evaluation) -> dict[str, LabelledPairs]:
+    """`regime/part` -> pairs."""
+    return {f"{r}/{part}": pairs for r, parts in evaluation.items() for part, pairs in parts.items()}
+
+
 def save_split(split: LinkSplit, evaluation: Evaluation, path: Path) -> None:
     """Write a split and its evaluation pairs as safetensors."""
     tensors = {f"positives/{part}": pairs.contiguous() for part, pairs in split.positives.items()}
     tensors |= {f"warm/{kind}": ids for kind, ids in split.warm.items()}
     tensors |= {f"negatives/{part}": pairs.contiguous() for part, pairs in split.negatives.items()}
+    tensors |= {
+        f"universes/{part}/{kind}": ids.clone()  # a file holds no tensor twice, and warm ids return here
+        for part, universe in split.universes.items()
+        for kind, ids in zip((TF, GENE), universe, strict=True)
+    }
     tensors["set_aside"] = split.set_aside.contiguous()
     for regime, parts in evaluation.items():
         for part, pairs in parts.items():
             tensors[f"evaluation/{regime}/{part}/index"] = pairs.edge_label_index.contiguous()
             tensors[f"evaluation/{regime}/{part}/label"] = pairs.edge_label
-    facts = json.dumps({"moved_back": split.moved_back, "leaks": split.leaks})
+    known = {"moved_back": split.moved_back, "leaks": split.leaks, "regime": split.regime}
+    facts = json.dumps(known | {"parts": list(split.positives)})
     save_file(tensors, path, metadata={"split": facts})  # one key: safetensors writes several in any order
 
 
@@ -153,7 +171,13 @@ def load_split(path: Path, graph: HeteroData) -> tuple[LinkSplit, Evaluation]:
         with safe_open(path, framework="pt") as file:
             facts = json.loads(file.metadata()["split"])
         tensors = load_file(path)
-        positives = {part: tensors[f"positives/{part}"] for part in ("train", "validation", "test")}
+        parts = facts.get("parts", ["train", "validation", "test"])  # runs of 0.1.0 name none
+        positives = {part: tensors[f"positives/{part}"] for part in parts}
+        universes = {
+            part: (tensors[f"universes/{part}/{TF}"], tensors[f"universes/{part}/{GENE}"])
+            for part in parts
+            if f"universes/{part}/{TF}" in tensors
+        }
         negatives = {
             key.removeprefix("negatives/"): pairs
             for key, pairs in tensors.items()
@@ -169,6 +193,8 @@ def load_split(path: Path, graph: HeteroData) -> tuple[LinkSplit, Evaluation]:
             tensors["set_aside"],
             negatives,
             tuple(facts["leaks"]),
+            universes,
+            facts.get("regime", "uniform"),
         )
     except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
         raise InputError(f"not a readable split ({error})", where=path) from None

@@ -18,6 +18,7 @@ import pandas as pd
 from grnpyg.data.regulon_formats import (
     ENDS,
     MISSING,
+    read_gene_index,
     read_text,
     rows_from_genelink,
     rows_from_gmt,
@@ -102,7 +103,8 @@ def read_regulon(
     Args:
         path: a tsv or csv (separator found in the content, columns by `regulon_formats.ALIASES` in any case,
             others ignored), JSON `{TF: [genes]}` or GMT (suffix `.gmt`, one TF a line), each also gzipped; or
-            GENELink's folder (or the `Label.csv` in it), where `Label.csv` holds indices into `Target.csv`.
+            GENELink's folder (or the `Label.csv` in it), where `Label.csv` holds indices into `Target.csv`,
+            whose genes are the universe of targets.
         columns: names for the columns of a table without a header.
         confidence: levels to keep, for example `{"A", "B", "C"}` of DoRothEA.
 
@@ -114,7 +116,9 @@ def read_regulon(
     if path.name == "Label.csv" and path.with_name("Target.csv").is_file():
         path = path.parent
     if path.is_dir():
-        return _clean(rows_from_genelink(path), str(path), confidence)
+        regulon = _clean(rows_from_genelink(path), str(path), confidence)
+        genes = {*regulon.targets_all, *read_gene_index(path).values()}
+        return replace(regulon, targets_all=tuple(sorted(genes)))
     text = read_text(path)
     if ".gmt" in path.suffixes:
         rows = rows_from_gmt(text, path)

@@ -5,15 +5,25 @@ from grnpyg.negatives.base import (
     evaluation_sets,
     negatives,
     require_feasible,
+    require_left,
     training_pairs,
 )
+from grnpyg.negatives.degree_matched import DegreeMatchedNegatives
+from grnpyg.negatives.given import GivenNegatives
+from grnpyg.negatives.hard import HardNegatives
+from grnpyg.negatives.same_tf import SameTFNegatives
 from grnpyg.negatives.uniform import UniformNegatives
 
 __all__ = [
+    "DegreeMatchedNegatives",
+    "GivenNegatives",
+    "HardNegatives",
     "NegativeSampler",
+    "SameTFNegatives",
     "UniformNegatives",
     "evaluation_sets",
     "negatives",
     "require_feasible",
+    "require_left",
     "training_pairs",
 ]

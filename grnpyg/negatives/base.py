@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import ClassVar
 
 import torch
 from torch import Tensor
 
-from grnpyg.data.graph import ENCODED_BY, GENE, TF, pair_codes
+from grnpyg.data.graph import ENCODED_BY, pair_codes
 from grnpyg.errors import GrnpygError, InputError
 from grnpyg.registry import Registry
 from grnpyg.seeding import derive, torch_generator
@@ -17,22 +19,29 @@ from grnpyg.splits.link_split import LabelledPairs, LinkSplit
 
 
 class NegativeSampler(ABC):
-    """Draws negatives for the positives of one part; a subclass writes `draw`."""
+    """Draws negatives for the positives of one part; a subclass writes `draw`.
+
+    Attributes:
+        exact: as many are drawn as asked for. Otherwise the scheme may end before: `draw` returns fewer, and
+            the ratio that was reached is reported.
+    """
+
+    exact: ClassVar[bool] = True
 
     @abstractmethod
-    def draw(self, split: LinkSplit, positives: Tensor, excluded: Tensor, num: int, seed: int) -> Tensor:
+    def draw(self, split: LinkSplit, part: str, excluded: Tensor, num: int, seed: int) -> Tensor:
         """Draw pairs.
 
         Args:
-            split: gives the candidate universe.
-            positives: (2, P) the positives that the negatives are for.
+            split: gives the message graph, the positives of the part and its universe.
+            part: the part that the negatives are for.
             excluded: (2, E) pairs that must not be drawn: every known edge, every TF with its own gene,
                 and the negatives drawn before.
             num: how many distinct pairs, known to be available.
             seed: a seed derived from the run's seed and the purpose.
 
         Returns:
-            (2, num) candidate pairs.
+            (2, num) candidate pairs of the part's universe, or fewer where the sampler is not `exact`.
         """
 
     def sample(
@@ -41,7 +50,7 @@ class NegativeSampler(ABC):
         """Draw `ratio` negatives per positive of `part`, none of them known, excluded or taken.
 
         Returns:
-            (2, round(ratio * P)).
+            (2, round(ratio * P)), or fewer, but at least one, where the sampler is not `exact`.
 
         Raises:
             InputError: there are not that many candidates; gives the largest feasible ratio.
@@ -53,8 +62,7 @@ class NegativeSampler(ABC):
         if not 0 < ratio < math.inf:
             raise InputError(f"negative ratio {ratio} gives no negative", fix="use a positive number")
         num = round(ratio * positives.size(1))
-        universe = split.warm[TF].numel() * split.warm[GENE].numel()
-        available = universe - int(_inside(split, excluded).sum())
+        available = _unlabelled(split, part, excluded)
         if num < 1:
             raise InputError(f"negative ratio {ratio:g} gives no negative", fix="use a ratio of 1 or more")
         if num > available:
@@ -64,9 +72,13 @@ class NegativeSampler(ABC):
                 f"only {available:,} are left",
                 fix=f"the largest feasible ratio here is {largest}",
             )
-        pairs = self.draw(split, positives, excluded, num, seed)
-        if pairs.shape != (2, num):
+        pairs = self.draw(split, part, excluded, num, seed)
+        if pairs.dim() != 2 or pairs.size(0) != 2 or pairs.size(1) > num:
             raise GrnpygError(f"{type(self).__name__} drew {tuple(pairs.shape)}, not (2, {num})")
+        if pairs.size(1) < num and (self.exact or pairs.size(1) == 0):
+            raise GrnpygError(
+                f"{type(self).__name__} drew {pairs.size(1)} of {num} pairs for the {part} part"
+            )
         return pairs
 
 
@@ -85,15 +97,15 @@ def require_feasible(split: LinkSplit, *, training: float, evaluation: float, re
     sizes = {part: pairs.size(1) for part, pairs in split.positives.items()}
     excluded = torch.cat([split.known, split.graph[ENCODED_BY].edge_index], dim=1)
     excluded = excluded[:, _first_of_each(pair_codes(split.graph, excluded))]
-    available = split.warm[TF].numel() * split.warm[GENE].numel() - int(_inside(split, excluded).sum())
+    available = _unlabelled(split, "train", excluded)
+    warm = [part for part in split.held_out if part not in split.universes]
 
     def need(training: float, evaluation: float) -> int:
-        held_out = sum(round(evaluation * sizes[part]) for part in ("validation", "test"))
-        return round(training * sizes["train"]) + regimes * held_out
+        return round(training * sizes["train"]) + regimes * sum(round(evaluation * sizes[p]) for p in warm)
 
     for name, ratio, size in (
         ("negatives.ratio", training, sizes["train"]),
-        ("evaluation.ratio", evaluation, min(sizes["validation"], sizes["test"])),
+        ("evaluation.ratio", evaluation, min(sizes[part] for part in split.held_out)),
     ):
         if round(ratio * size) < 1:
             raise InputError(
@@ -124,6 +136,35 @@ def require_feasible(split: LinkSplit, *, training: float, evaluation: float, re
     )
 
 
+def _joined(pairs: Sequence[Tensor]) -> Tensor | None:
+    return torch.cat(list(pairs), dim=1) if pairs else None
+
+
+def require_left(split: LinkSplit, ratio: float, evaluation: dict[str, LabelledPairs]) -> None:
+    """Check that the evaluation sets leave enough unlabelled pairs for training.
+
+    Args:
+        split: gives the universe and the positives.
+        ratio: negatives per positive in training.
+        evaluation: every candidate set.
+
+    Raises:
+        InputError: they do not; gives the largest feasible ratio.
+    """
+    own = split.graph[ENCODED_BY].edge_index
+    used = torch.cat([split.known, own, *(pairs.negatives for pairs in evaluation.values())], dim=1)
+    left = _unlabelled(split, "train", used[:, _first_of_each(pair_codes(split.graph, used))])
+    positives = split.positives["train"].size(1)
+    if round(ratio * positives) > left:
+        largest = math.floor(100 * left / positives) / 100
+        raise InputError(
+            f"training at {ratio:g}:1 needs {round(ratio * positives):,} unlabelled pairs, {left:,} are left "
+            f"beside the {len(evaluation)} evaluation sets",
+            where="negatives.ratio (--ratio)",
+            fix=f"the largest feasible ratio here is {largest}; or name fewer evaluation.negatives",
+        )
+
+
 def _first_of_each(codes: Tensor) -> Tensor:
     """Positions of the first occurrence of each code."""
     order = codes.argsort(stable=True)
@@ -133,8 +174,11 @@ def _first_of_each(codes: Tensor) -> Tensor:
     return order[first]
 
 
-def _inside(split: LinkSplit, pairs: Tensor) -> Tensor:
-    return torch.isin(pairs[0], split.warm[TF]) & torch.isin(pairs[1], split.warm[GENE])
+def _unlabelled(split: LinkSplit, part: str, excluded: Tensor) -> int:
+    """Pairs of the part's universe that are not among the distinct `excluded`."""
+    tf, gene = split.universe(part)
+    inside = torch.isin(excluded[0], tf) & torch.isin(excluded[1], gene)
+    return tf.numel() * gene.numel() - int(inside.sum())
 
 
 negatives: Registry[NegativeSampler] = Registry("negative", NegativeSampler)
@@ -147,8 +191,10 @@ def evaluation_sets(
     seed: int,
     *,
     given: dict[str, Tensor] | None = None,
+    earlier: Sequence[dict[str, LabelledPairs]] = (),
+    taken: Tensor | None = None,
 ) -> dict[str, LabelledPairs]:
-    """Fixed candidate sets for validation and test, drawn once, no pair shared between the two.
+    """Fixed candidate sets for every held-out part, drawn once, no pair shared between two.
 
     Args:
         split: gives the positives and the universe.
@@ -156,21 +202,23 @@ def evaluation_sets(
         ratio: negatives per positive.
         seed: of the draw.
         given: part -> negatives that the split brings along; nothing is drawn for these parts.
+        earlier: sets of other regimes; none of their pairs is drawn for another part.
+        taken: further pairs that must not be drawn.
 
     Returns:
         part -> pairs.
     """
     sets: dict[str, LabelledPairs] = {}
-    taken = None
-    if not given and split.negatives:  # another regime than the split's own
-        taken = torch.cat(list(split.negatives.values()), dim=1)
-    for part in ("validation", "test"):
+    kept_out = [] if taken is None else [taken]
+    if not given:  # another regime than the split's own
+        kept_out += split.negatives.values()
+    for part in split.held_out:
         if given is not None and part in given:
             drawn = given[part]
         else:
-            drawn = sampler.sample(split, part, ratio, seed, taken=taken)
+            others = [pairs.negatives for s in (*earlier, sets) for name, pairs in s.items() if name != part]
+            drawn = sampler.sample(split, part, ratio, seed, taken=_joined([*kept_out, *others]))
         sets[part] = LabelledPairs.join(split.positives[part], drawn)
-        taken = drawn if taken is None else torch.cat([taken, drawn], dim=1)
     check_evaluation(split, sets)
     return sets
 
@@ -198,10 +246,10 @@ def training_pairs(
         epoch: from 0.
         fixed: seed of negatives that are the same in all epochs; None: each epoch draws its own.
     """
-    drawn = split.negatives.get("train")
-    if drawn is None or ratio != 1:
+    drawn = split.negatives.get("train") if split.regime == "uniform" and ratio == 1 else None
+    if drawn is None:
         leaky = HELD_OUT_IN_TRAINING in split.leaks
-        taken = None if leaky else torch.cat([pairs.negatives for pairs in evaluation.values()], dim=1)
+        taken = None if leaky else _joined([pairs.negatives for pairs in evaluation.values()])
         draw_seed = derive(seed, "epoch", epoch) if fixed is None else derive(fixed, "training negatives")
         drawn = sampler.sample(split, "train", ratio, draw_seed, taken=taken)
     pairs = LabelledPairs.join(split.positives["train"], drawn)

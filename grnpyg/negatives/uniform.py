@@ -6,7 +6,6 @@ import torch
 from torch import Tensor
 from torch_geometric.utils import negative_sampling
 
-from grnpyg.data.graph import GENE, TF
 from grnpyg.negatives.base import NegativeSampler, negatives
 from grnpyg.seeding import forked, torch_generator
 from grnpyg.splits.link_split import LinkSplit
@@ -14,19 +13,19 @@ from grnpyg.splits.link_split import LinkSplit
 
 @negatives.register("uniform")
 class UniformNegatives(NegativeSampler):
-    """PyG's `negative_sampling` over warm TFs x warm genes.
+    """PyG's `negative_sampling` over the TFs x genes of the part's universe.
 
     A product of two node degrees scores AUROC .9 and more against such negatives: read the degree rows
     beside every number that they give.
     """
 
-    def draw(self, split: LinkSplit, positives: Tensor, excluded: Tensor, num: int, seed: int) -> Tensor:
+    def draw(self, split: LinkSplit, part: str, excluded: Tensor, num: int, seed: int) -> Tensor:
         """See `NegativeSampler.draw`."""
-        warm = [split.warm[TF], split.warm[GENE]]
-        inside = torch.isin(excluded[0], warm[0]) & torch.isin(excluded[1], warm[1])
-        # `warm` is sorted, so this is the position of each id in it
-        rows = torch.stack([torch.searchsorted(warm[end], excluded[end, inside]) for end in (0, 1)])
-        sizes = (warm[0].numel(), warm[1].numel())
+        universe = split.universe(part)
+        inside = torch.isin(excluded[0], universe[0]) & torch.isin(excluded[1], universe[1])
+        # the ids are ascending, so this is the position of each id in it
+        rows = torch.stack([torch.searchsorted(universe[end], excluded[end, inside]) for end in (0, 1)])
+        sizes = (universe[0].numel(), universe[1].numel())
         if num > (sizes[0] * sizes[1] - rows.size(1)) / 2:  # PyG would list the first ones in order
             drawn = torch.empty(2, 0, dtype=torch.long)
         else:
@@ -34,7 +33,7 @@ class UniformNegatives(NegativeSampler):
                 drawn = negative_sampling(rows, num_nodes=sizes, num_neg_samples=num, method="sparse")
         if drawn.size(1) < num:
             drawn = torch.cat([drawn, _complete(drawn, rows, sizes, num - drawn.size(1), seed)], dim=1)
-        return torch.stack([warm[0][drawn[0]], warm[1][drawn[1]]])
+        return torch.stack([universe[0][drawn[0]], universe[1][drawn[1]]])
 
 
 def _complete(drawn: Tensor, excluded: Tensor, sizes: tuple[int, int], num: int, seed: int) -> Tensor:

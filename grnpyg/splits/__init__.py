@@ -1,8 +1,19 @@
 """Splits: which known edges are trained on, validated on and tested on."""
 
 from grnpyg.splits.base import Splitter, splits
+from grnpyg.splits.cold_start import ColdStartSplit
+from grnpyg.splits.given import GivenSplit
 from grnpyg.splits.link_split import LabelledPairs, LinkSplit
 from grnpyg.splits.pooled import PooledSplit
 from grnpyg.splits.transductive import TransductiveSplit
 
-__all__ = ["LabelledPairs", "LinkSplit", "PooledSplit", "Splitter", "TransductiveSplit", "splits"]
+__all__ = [
+    "ColdStartSplit",
+    "GivenSplit",
+    "LabelledPairs",
+    "LinkSplit",
+    "PooledSplit",
+    "Splitter",
+    "TransductiveSplit",
+    "splits",
+]

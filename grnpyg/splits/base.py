@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from pathlib import Path
 
 from torch_geometric.data import HeteroData
 
@@ -17,6 +18,10 @@ class Splitter(ABC):
     @abstractmethod
     def divide(self, data: HeteroData, seed: int) -> LinkSplit:
         """The split. Not called directly: `split` also checks it for leaks."""
+
+    def files(self) -> dict[str, Path]:
+        """Role -> every file that the split is read from; a run records their SHA-256."""
+        return {}
 
     def split(self, data: HeteroData, seed: int) -> LinkSplit:
         """Divide and prove that nothing leaks.

@@ -15,6 +15,10 @@ from grnpyg.splits.link_split import LabelledPairs, LinkSplit
 COLD_IN_UNIVERSE = "cold-in-universe"
 HELD_OUT_IN_TRAINING = "held-out-in-training"
 
+# of `balanced-before-splitting`: an imbalance of training, as a share of its pairs, that is no rounding, and
+# how much smaller than it the imbalance of everything must be
+NOTICEABLE, BALANCED = 0.02, 0.1
+
 
 def check(split: LinkSplit) -> None:
     """Check the positives and the message graph of a split.
@@ -23,8 +27,10 @@ def check(split: LinkSplit) -> None:
         LeakageError: naming the first broken invariant of
             `bad-id`, `duplicate`, `shared-pair`, `message-edge` (the message edges are not exactly the
             training positives, or another edge type between TFs and genes holds a held-out pair),
-            `reverse-edge` (the reverse is not their mirror image), `not-a-candidate` (self-loop or cold end
-            in a part) and `cold-in-universe`.
+            `reverse-edge` (the reverse is not their mirror image), `not-a-candidate` (a pair outside its
+            part's universe), `cold-in-universe` (a warm node, or a part's universe that is neither all
+            warm nor all cold, has a node without training edge) and `trained-cold-node` (a part of unseen
+            nodes has one with a training edge).
     """
     graph = split.graph
     parts = dict(split.positives) | {"set aside": split.set_aside}
@@ -50,11 +56,25 @@ def check(split: LinkSplit) -> None:
         warm = split.warm[kind]
         if not torch.equal(warm, warm.unique()):
             raise LeakageError(f"bad-id: the warm {kind} ids are not sorted and distinct")
-        trained = torch.isin(warm, split.positives["train"][end]).all()
-        if not trained and COLD_IN_UNIVERSE not in split.leaks:
+        trained = split.positives["train"][end]
+        if not torch.isin(warm, trained).all() and COLD_IN_UNIVERSE not in split.leaks:
             raise LeakageError(f"{COLD_IN_UNIVERSE}: a warm {kind} has no training edge")
+        for name, universe in split.universes.items():
+            _all_warm_or_all_cold(universe[end], warm, trained, f"the {kind} universe of the {name} part")
     for name, pairs in split.positives.items():
-        _candidates(split, pairs, f"the {name} part")
+        _candidates(split, pairs, name, f"the {name} part")
+
+
+def _all_warm_or_all_cold(universe: Tensor, warm: Tensor, trained: Tensor, name: str) -> None:
+    if not torch.equal(universe, universe.unique()):
+        raise LeakageError(f"bad-id: {name} is not sorted and distinct")
+    is_warm = torch.isin(universe, warm)
+    if is_warm.all():
+        return
+    if is_warm.any():
+        raise LeakageError(f"{COLD_IN_UNIVERSE}: {name} mixes warm and cold nodes")
+    if torch.isin(universe, trained).any():
+        raise LeakageError(f"trained-cold-node: {name} holds a node with a training edge")
 
 
 def check_evaluation(split: LinkSplit, evaluation: dict[str, LabelledPairs]) -> None:
@@ -66,7 +86,7 @@ def check_evaluation(split: LinkSplit, evaluation: dict[str, LabelledPairs]) -> 
             (validation and test share one).
     """
     for name, pairs in evaluation.items():
-        _labelled(split, pairs, f"the {name} set", split.positives[name])
+        _labelled(split, pairs, name, f"the {name} set")
     _apart(split, {name: pairs.edge_label_index for name, pairs in evaluation.items()})
 
 
@@ -75,29 +95,53 @@ def check_training(split: LinkSplit, pairs: LabelledPairs, evaluation: dict[str,
 
     Raises:
         LeakageError: `held-out-in-training` (a pair of an evaluation set, or a held-out edge, under any
-            label), or any of `check_evaluation` but `shared-pair`. A split that owns up to
-            `held-out-in-training` may share negatives, never a known edge.
+            label), `balanced-before-splitting` (every TF or gene has as many negatives as positives over all
+            parts together, but not in training: what training lacks, the test must hold), or any of
+            `check_evaluation` but `shared-pair`. A split that owns up to `held-out-in-training` may share
+            negatives, never a known edge.
     """
-    held_out = [split.positives["validation"], split.positives["test"], split.set_aside]
+    held_out = [*(split.positives[part] for part in split.held_out), split.set_aside]
     if HELD_OUT_IN_TRAINING not in split.leaks:
         held_out += [evaluated.edge_label_index for evaluated in evaluation.values()]
     _ids(split, pairs.edge_label_index, "the training set")
     message = f"{HELD_OUT_IN_TRAINING}: training holds"
     _disjoint(split, pairs.edge_label_index, torch.cat(held_out, dim=1), message)
-    _labelled(split, pairs, "the training set", split.positives["train"])
+    _labelled(split, pairs, "train", "the training set")
+    for regime in dict.fromkeys(name.rpartition("/")[0] for name in evaluation):
+        sets = [s for name, s in evaluation.items() if name.rpartition("/")[0] == regime]
+        _balanced_inside(split, pairs, sets)
 
 
-def _labelled(split: LinkSplit, pairs: LabelledPairs, name: str, positives: Tensor) -> None:
+def _balanced_inside(split: LinkSplit, train: LabelledPairs, held_out: list[LabelledPairs]) -> None:
+    """Negatives balanced node by node before the split give the held-out labels away (Stock et al. 2025)."""
+    index = torch.cat([train.edge_label_index, *(pairs.edge_label_index for pairs in held_out)], dim=1)
+    label = torch.cat([train.edge_label, *(pairs.edge_label for pairs in held_out)]).double()
+    ratio = float((label == 0).sum()) / max(1.0, float(label.sum()))
+    weight = torch.where(label > 0.5, ratio, -1.0).double()
+    in_training = torch.arange(label.numel()) < train.edge_label.numel()
+    for kind, end, size in zip((TF, GENE), (0, 1), num_nodes(split.graph), strict=True):
+        total, trained = (
+            float(torch.bincount(index[end][rows], weight[rows], minlength=size).abs().sum())
+            for rows in (torch.ones_like(in_training), in_training)
+        )
+        if trained > NOTICEABLE * float(in_training.sum()) and total < BALANCED * trained:
+            raise LeakageError(
+                f"balanced-before-splitting: over all parts together every {kind} has as many negatives as "
+                "positives, in training it has not; draw the negatives inside each part"
+            )
+
+
+def _labelled(split: LinkSplit, pairs: LabelledPairs, part: str, name: str) -> None:
     if pairs.edge_label.shape != pairs.edge_label_index.shape[1:]:
         raise LeakageError(f"bad-id: {name} has not one label a pair")
     if not ((pairs.edge_label == 0) | (pairs.edge_label == 1)).all():
         raise LeakageError(f"bad-id: {name} has a label that is neither 0 nor 1")
     _distinct(split, pairs.edge_label_index, name)
     _disjoint(split, pairs.negatives, split.known, f"false-negative: {name} holds as negative")
-    expected = pair_codes(split.graph, positives).sort().values
+    expected = pair_codes(split.graph, split.positives[part]).sort().values
     if not torch.equal(pair_codes(split.graph, pairs.positives).sort().values, expected):
         raise LeakageError(f"wrong-positives: {name} does not hold exactly the positives of its part")
-    _candidates(split, pairs.edge_label_index, name)
+    _candidates(split, pairs.edge_label_index, part, name)
 
 
 def _distinct(split: LinkSplit, pairs: Tensor, name: str) -> None:
@@ -113,9 +157,9 @@ def _ids(split: LinkSplit, pairs: Tensor, name: str) -> None:
         raise LeakageError(f"bad-id: {name} holds an id outside the TFs or genes")
 
 
-def _candidates(split: LinkSplit, pairs: Tensor, name: str) -> None:
-    if not split.is_candidate(pairs).all():
-        raise LeakageError(f"not-a-candidate: {name} holds a self-loop or a cold node")
+def _candidates(split: LinkSplit, pairs: Tensor, part: str, name: str) -> None:
+    if not split.is_candidate(pairs, part).all():
+        raise LeakageError(f"not-a-candidate: {name} holds a self-loop or a node outside its universe")
 
 
 def _apart(split: LinkSplit, sets: dict[str, Tensor]) -> None:

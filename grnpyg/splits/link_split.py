@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch_geometric.data import HeteroData
 
-from grnpyg.data.graph import ENCODED_BY, GENE, TF, num_nodes, pair_codes
+from grnpyg.data.graph import ENCODED_BY, GENE, TF, pair_codes
 
 
 @dataclass(frozen=True)
@@ -52,14 +52,17 @@ class LinkSplit:
 
     Attributes:
         graph: the message graph, with all nodes.
-        positives: part (`train`, `validation`, `test`) -> (2, E) known edges.
-        warm: node type -> ids of the candidate universe; each has at least one training edge.
+        positives: part -> (2, E) known edges. `train` and `test` are always there, `validation` where a model
+            can be trained; cells with unseen nodes have parts of their own, such as `test_cold_tf`.
+        warm: node type -> ids, ascending; each has at least one training edge.
         moved_back: how many held-out edges went back to training so that no node is left without one.
         set_aside: (2, E) known edges with a cold end, in no part.
-        negatives: part -> (2, N) negatives that belong to the split, 1:1 and uniform; empty where they are
-            drawn for it.
+        negatives: part -> (2, N) negatives that belong to the split; empty where they are drawn for it.
         leaks: names of the leak checks that the split is known to fail, for a protocol that is reproduced
             with its faults.
+        universes: part -> (TF ids, gene ids), ascending, of the parts whose candidates are not warm TF x warm
+            gene: each end is all warm or all without a training edge.
+        regime: the evaluation regime that `negatives` are; those of `uniform` are one per positive.
     """
 
     graph: HeteroData
@@ -69,6 +72,17 @@ class LinkSplit:
     set_aside: Tensor
     negatives: dict[str, Tensor] = field(default_factory=dict)
     leaks: tuple[str, ...] = ()
+    universes: dict[str, tuple[Tensor, Tensor]] = field(default_factory=dict)
+    regime: str = "uniform"
+
+    @property
+    def held_out(self) -> tuple[str, ...]:
+        """The parts that are not trained on."""
+        return tuple(part for part in self.positives if part != "train")
+
+    def universe(self, part: str) -> tuple[Tensor, Tensor]:
+        """(TF ids, gene ids), ascending: the candidates of a part are their pairs without self-loops."""
+        return self.universes.get(part, (self.warm[TF], self.warm[GENE]))
 
     @property
     def known(self) -> Tensor:
@@ -76,19 +90,18 @@ class LinkSplit:
         return torch.cat([*self.positives.values(), self.set_aside], dim=1)
 
     def cold(self, node_type: str) -> Tensor:
-        """Ids of the nodes outside the candidate universe."""
-        mask = torch.ones(int(self.graph[node_type].num_nodes), dtype=torch.bool)
-        mask[self.warm[node_type]] = False
-        return mask.nonzero().squeeze(1)
+        """Ids of the nodes outside the warm universe."""
+        return (~self._mask(node_type, self.warm[node_type])).nonzero().squeeze(1)
 
-    def is_candidate(self, pairs: Tensor) -> Tensor:
-        """(num_pairs,) True where both ends are warm and the gene is not the TF's own."""
-        warm = []
-        for kind, size in zip((TF, GENE), num_nodes(self.graph), strict=True):
-            mask = torch.zeros(size, dtype=torch.bool)
-            mask[self.warm[kind]] = True
-            warm.append(mask)
+    def is_candidate(self, pairs: Tensor, part: str = "train") -> Tensor:
+        """(num_pairs,) True where both ends are in the part's universe and the gene is not the TF's own."""
+        tf, gene = (self._mask(kind, ids) for kind, ids in zip((TF, GENE), self.universe(part), strict=True))
         own = torch.isin(
             pair_codes(self.graph, pairs), pair_codes(self.graph, self.graph[ENCODED_BY].edge_index)
         )
-        return warm[0][pairs[0]] & warm[1][pairs[1]] & ~own
+        return tf[pairs[0]] & gene[pairs[1]] & ~own
+
+    def _mask(self, node_type: str, ids: Tensor) -> Tensor:
+        mask = torch.zeros(int(self.graph[node_type].num_nodes), dtype=torch.bool)
+        mask[ids] = True
+        return mask

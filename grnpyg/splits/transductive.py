@@ -13,6 +13,7 @@ from grnpyg.data.graph import GENE, REGULATED_BY, REGULATES, TF, num_nodes
 from grnpyg.errors import InputError
 from grnpyg.seeding import forked, torch_generator
 from grnpyg.splits.base import Splitter, splits
+from grnpyg.splits.leakage import COLD_IN_UNIVERSE
 from grnpyg.splits.link_split import LinkSplit
 from grnpyg.splits.messages import with_messages
 
@@ -25,10 +26,11 @@ class TransductiveSplit(Splitter):
     universe only because of their test edges, which a constant bonus can exploit.
 
     Args:
-        val_ratio: share of the known edges for validation.
+        val_ratio: share of the known edges for validation; 0 for a split on which no model is trained.
         test_ratio: share of the known edges for the test.
         isolated: `move_back` gives a node without a training edge one of its held-out edges back;
-            `set_aside` declares it cold and puts its edges in no part.
+            `set_aside` declares it cold and puts its edges in no part; `leak` leaves it in the universe, as
+            most published splits do, and marks every run with `cold-in-universe`.
     """
 
     def __init__(
@@ -36,13 +38,13 @@ class TransductiveSplit(Splitter):
         *,
         val_ratio: float = 0.15,
         test_ratio: float = 0.15,
-        isolated: Literal["move_back", "set_aside"] = "move_back",
+        isolated: Literal["move_back", "set_aside", "leak"] = "move_back",
     ) -> None:
-        if not (0 < val_ratio < 1 and 0 < test_ratio < 1 and val_ratio + test_ratio < 1):
+        if not (0 <= val_ratio < 1 and 0 < test_ratio < 1 and val_ratio + test_ratio < 1):
             raise InputError(
                 f"val_ratio {val_ratio} and test_ratio {test_ratio} leave no part for each",
                 where="split",
-                fix="both above 0, their sum below 1",
+                fix="test_ratio above 0, their sum below 1",
             )
         self.val_ratio, self.test_ratio, self.isolated = val_ratio, test_ratio, isolated
 
@@ -61,6 +63,7 @@ class TransductiveSplit(Splitter):
         positives = {
             name: part[REGULATES].edge_label_index
             for name, part in zip(("train", "validation", "test"), parts, strict=True)
+            if name != "validation" or self.val_ratio
         }
         moved, set_aside = 0, torch.empty(2, 0, dtype=torch.long)
         if self.isolated == "move_back":
@@ -68,18 +71,24 @@ class TransductiveSplit(Splitter):
         warm = {TF: positives["train"][0].unique(), GENE: positives["train"][1].unique()}
         if self.isolated == "set_aside":
             set_aside = _set_aside(positives, warm)
+        if self.isolated == "leak":
+            warm = {kind: torch.arange(int(data[kind].num_nodes)) for kind in warm}
         for name, edges in positives.items():
             if edges.size(1) == 0:
                 raise InputError(
                     f"the {name} part of the split is empty ({data[REGULATES].num_edges} edges in all)",
                     fix="use a regulon with more edges, or other ratios",
                 )
-        return LinkSplit(with_messages(data, positives["train"]), positives, warm, moved, set_aside)
+        leaks = (COLD_IN_UNIVERSE,) if self.isolated == "leak" else ()
+        messages = with_messages(data, positives["train"])
+        return LinkSplit(messages, positives, warm, moved, set_aside, leaks=leaks)
 
 
 def _move_back(positives: dict[str, Tensor], sizes: tuple[int, int], seed: int) -> int:
     """Give every node that has only held-out edges one of them, at random; returns how many edges moved."""
-    held_out = torch.cat([positives["validation"], positives["test"]], dim=1)
+    names = [name for name in positives if name != "train"]
+    sizes_held_out = [positives[name].size(1) for name in names]
+    held_out = torch.cat([positives[name] for name in names], dim=1)
     order = torch.randperm(held_out.size(1), generator=torch_generator(seed, "split", "move_back"))
     degrees = [torch.bincount(positives["train"][end], minlength=sizes[end]) for end in (0, 1)]
     moves = torch.zeros(held_out.size(1), dtype=torch.bool)
@@ -89,18 +98,16 @@ def _move_back(positives: dict[str, Tensor], sizes: tuple[int, int], seed: int) 
             moves[edge] = True
             degrees[0][tf] += 1
             degrees[1][gene] += 1
-    stays = ~moves
-    boundary = positives["validation"].size(1)
     positives["train"] = torch.cat([positives["train"], held_out[:, moves]], dim=1)
-    positives["validation"] = held_out[:, :boundary][:, stays[:boundary]]
-    positives["test"] = held_out[:, boundary:][:, stays[boundary:]]
+    parts = zip(names, held_out.split(sizes_held_out, dim=1), moves.split(sizes_held_out), strict=True)
+    positives.update({name: edges[:, ~moved] for name, edges, moved in parts})
     return int(moves.sum())
 
 
 def _set_aside(positives: dict[str, Tensor], warm: dict[str, Tensor]) -> Tensor:
     """Take held-out edges with a cold end out of their parts; returns them, (2, E)."""
     aside = []
-    for name in ("validation", "test"):
+    for name in [name for name in positives if name != "train"]:
         edges = positives[name]
         keep = torch.isin(edges[0], warm[TF]) & torch.isin(edges[1], warm[GENE])
         positives[name] = edges[:, keep]

@@ -11,8 +11,7 @@ from torch_geometric.data import HeteroData
 
 from grnpyg.data.graph import GENE, REGULATES, TF, pair_codes
 from grnpyg.negatives import NegativeSampler, evaluation_sets, negatives, training_pairs
-from grnpyg.splits import LinkSplit, Splitter, TransductiveSplit, splits
-from grnpyg.splits.messages import with_messages
+from grnpyg.splits import ColdStartSplit, LinkSplit, Splitter, splits
 from grnpyg.testing.graph import small_graph
 from grnpyg.testing.rules import ensure, equal, generators_untouched
 
@@ -39,10 +38,13 @@ def check_splitter(spec: str | type[Splitter], data: HeteroData | None = None, *
         split, again = splitter.split(data, seed=0), splitter.split(data, seed=0)
     ensure(equal(before, data.to_dict()), "split changes the graph it is given")
     same = equal(
-        [split.positives, split.warm, split.set_aside], [again.positives, again.warm, again.set_aside]
+        [split.positives, split.warm, split.set_aside, split.universes],
+        [again.positives, again.warm, again.set_aside, again.universes],
     )
     ensure(same, "the same seed gives another split")
-    ensure(list(split.positives) == ["train", "validation", "test"], f"the parts are {list(split.positives)}")
+    ensure(list(split.positives)[:3] == ["train", "validation", "test"], f"parts: {list(split.positives)}")
+    cells = set(split.positives) - {"train", "validation", "test"}
+    ensure(set(split.universes) == cells, "parts of unseen nodes, and no others, have universes of their own")
     for name, pairs in split.positives.items():
         ensure(pairs.size(1) > 0, f"the {name} part is empty")
     known, edges = (_codes(data, pairs) for pairs in (split.known, data[REGULATES].edge_index))
@@ -57,61 +59,66 @@ def check_splitter(spec: str | type[Splitter], data: HeteroData | None = None, *
 def check_negatives(
     spec: str | type[NegativeSampler], data: HeteroData | None = None, **options: Any
 ) -> None:
-    """Check a negative sampler.
+    """Check a negative sampler, on parts of seen and of unseen nodes.
 
-    The number asked for; distinct pairs inside the candidate universe, none known, excluded or taken; the
-    seed decides, and nothing else; every pair there is can be drawn; global generators are untouched.
+    The number asked for (of a sampler that is not `exact`: at least one and no more); distinct pairs inside
+    the universe of the part, none known, excluded or taken; the seed decides, and nothing else; an `exact`
+    sampler can draw every pair there is; global generators are untouched.
 
     Args:
         spec: name, `module:Class` or class.
-        data: the graph to check it on; default `small_graph()`.
+        data: the graph to check it on, with enough edges for each part; default `small_graph(12, 60)`.
         options: of the sampler.
 
     Raises:
         AssertionError: the broken rule.
         LeakageError: the leak.
     """
-    split = _split_with_cold_nodes(small_graph() if data is None else data)
+    data = small_graph(12, 60) if data is None else data
+    split = ColdStartSplit(tf_ratio=0.3, gene_ratio=0.3).split(data, seed=0)
     sampler = negatives.build(spec, **options)
     taken = torch.empty(2, 0, dtype=torch.long)
-    for part, positives in split.positives.items():
+    draws: list[list[Tensor]] = [[], []]  # codes of each part, by seed
+    for part in split.positives:
         with generators_untouched("sample"):
             drawn, again, other = (sampler.sample(split, part, 1.0, seed, taken=taken) for seed in (0, 0, 1))
-        ensure(drawn.size(1) == positives.size(1), f"{positives.size(1)} asked for, {drawn.size(1)} drawn")
-        _check_drawn(split, drawn, taken)
-        ensure(equal(drawn, again), "the same seed draws other pairs")
-        ensure(not equal(*(_codes(split.graph, pairs) for pairs in (drawn, other))), "the seed has no effect")
+        _check_drawn(split, part, drawn, taken, exact=sampler.exact)
+        fresh = negatives.build(spec, **options).sample(split, part, 1.0, 0, taken=taken)
+        ensure(equal(drawn, again) and equal(drawn, fresh), "the same seed draws other pairs")
+        for codes, pairs in zip(draws, (drawn, other), strict=True):
+            codes.append(_codes(split.graph, pairs))
         taken = torch.cat([taken, drawn], dim=1)
+    # the few pairs of a small part may leave a sampler that is not exact no choice
+    same = [equal(*codes) for codes in zip(*draws, strict=True)]
+    ensure(not (any(same) if sampler.exact else all(same)), "the seed has no effect")
 
-    left = _left(split, taken)
-    drawn = sampler.sample(split, "train", left.numel() / split.positives["train"].size(1), 0, taken=taken)
-    ensure(equal(_codes(split.graph, drawn), left), "asked for every pair that is left, it draws other pairs")
+    if sampler.exact:
+        for part, positives in split.positives.items():
+            left = _left(split, part, taken)
+            if left.numel():  # the parts of seen nodes share their universe
+                drawn = sampler.sample(split, part, left.numel() / positives.size(1), 0, taken=taken)
+                complete = equal(_codes(split.graph, drawn), left)
+                ensure(complete, "asked for every pair that is left, it draws other pairs")
 
     held_out = evaluation_sets(split, sampler, 1.0, seed=0)
     epochs = [training_pairs(split, sampler, 1.0, held_out, 0, epoch).negatives for epoch in (0, 1)]
     ensure(not equal(*(_codes(split.graph, pairs) for pairs in epochs)), "every epoch draws the same pairs")
 
 
-def _split_with_cold_nodes(data: HeteroData) -> LinkSplit:
-    """A split in which the first TF and the first gene with an edge are cold."""
-    edges = data[REGULATES].edge_index
-    cold = (edges[0] == edges[0].min()) | (edges[1] == edges[1].min())
-    return TransductiveSplit().split(with_messages(data, edges[:, ~cold]), seed=0)
-
-
-def _check_drawn(split: LinkSplit, drawn: Tensor, taken: Tensor) -> None:
-    codes = pair_codes(split.graph, drawn)
+def _check_drawn(split: LinkSplit, part: str, drawn: Tensor, taken: Tensor, *, exact: bool) -> None:
+    num, asked, codes = drawn.size(1), split.positives[part].size(1), pair_codes(split.graph, drawn)
+    ensure(num == asked if exact else 0 < num <= asked, f"{asked} asked for, {num} drawn")
     ensure(drawn.dtype == torch.long, f"the ids are {drawn.dtype}, not {torch.long}")
-    ensure(codes.unique().numel() == codes.numel(), "a pair is drawn twice")
-    ensure(bool(split.is_candidate(drawn).all()), "a pair outside the candidate universe is drawn")
+    ensure(codes.unique().numel() == num, "a pair is drawn twice")
+    ensure(bool(split.is_candidate(drawn, part).all()), "a pair outside the candidate universe is drawn")
     for name, pairs in (("known edge", split.known), ("pair that was taken", taken)):
         ensure(not torch.isin(codes, pair_codes(split.graph, pairs)).any(), f"a {name} is drawn")
 
 
-def _left(split: LinkSplit, taken: Tensor) -> Tensor:
-    """Codes of the candidates that are neither known nor taken, ascending."""
-    universe = torch.cartesian_prod(split.warm[TF], split.warm[GENE]).t()
-    codes = _codes(split.graph, universe[:, split.is_candidate(universe)])
+def _left(split: LinkSplit, part: str, taken: Tensor) -> Tensor:
+    """Codes of the part's candidates that are neither known nor taken, ascending."""
+    universe = torch.cartesian_prod(*split.universe(part)).t()
+    codes = _codes(split.graph, universe[:, split.is_candidate(universe, part)])
     return codes[~torch.isin(codes, _codes(split.graph, torch.cat([split.known, taken], dim=1)))]
 
 

@@ -33,6 +33,9 @@ CHECKS: list[tuple[Registry[Any], Any]] = [
 ]
 
 
+FILES_OF_A_PEER = "given"  # split and negatives are what is in the files: tests/splits/test_given.py
+
+
 def variants(registry: Registry[Any], name: str) -> list[dict[str, Any]]:
     """No option set; then each switch and each choice away from its default, one at a time."""
     hints = get_type_hints(registry.get(name).__init__)
@@ -54,6 +57,7 @@ CASES = [
     pytest.param(check, name, options, id=f"{registry.kind}-{name}-{options or 'defaults'}")
     for registry, check in CHECKS
     for name in registry.names()
+    if name != FILES_OF_A_PEER
     for options in variants(registry, name)
 ]
 

@@ -16,62 +16,154 @@ from torch_geometric.data import HeteroData
 from grnpyg.baselines import DegreeProduct
 from grnpyg.data.graph import GENE, REGULATES, TF, pair_codes
 from grnpyg.errors import GrnpygError
-from grnpyg.negatives import UniformNegatives
+from grnpyg.negatives import DegreeMatchedNegatives, NegativeSampler, SameTFNegatives, UniformNegatives
 from grnpyg.splits import LinkSplit, TransductiveSplit
 from grnpyg.testing import check_baseline, check_negatives, check_splitter
 
 
 class FewerPairs(UniformNegatives):
-    def draw(self, split: LinkSplit, positives: Tensor, excluded: Tensor, num: int, seed: int) -> Tensor:
-        return super().draw(split, positives, excluded, num, seed)[:, 1:]
+    def draw(self, split: LinkSplit, part: str, excluded: Tensor, num: int, seed: int) -> Tensor:
+        return super().draw(split, part, excluded, num, seed)[:, 1:]
 
 
 class IgnoresExcluded(UniformNegatives):
-    def draw(self, split: LinkSplit, positives: Tensor, excluded: Tensor, num: int, seed: int) -> Tensor:
-        return super().draw(split, positives, excluded[:, :0], num, seed)
+    def draw(self, split: LinkSplit, part: str, excluded: Tensor, num: int, seed: int) -> Tensor:
+        return super().draw(split, part, excluded[:, :0], num, seed)
 
 
 class IgnoresWarm(UniformNegatives):
-    def draw(self, split: LinkSplit, positives: Tensor, excluded: Tensor, num: int, seed: int) -> Tensor:
+    def draw(self, split: LinkSplit, part: str, excluded: Tensor, num: int, seed: int) -> Tensor:
         everything = {kind: torch.arange(split.graph[kind].num_nodes) for kind in (TF, GENE)}
         wider = replace(split, warm=everything)
-        return super().draw(wider, positives, excluded, num, seed)
+        return super().draw(wider, part, excluded, num, seed)
 
 
 class Repeats(UniformNegatives):
-    def draw(self, split: LinkSplit, positives: Tensor, excluded: Tensor, num: int, seed: int) -> Tensor:
-        return super().draw(split, positives, excluded, max(1, num - 1), seed)[:, [0, *range(num - 1)]]
+    def draw(self, split: LinkSplit, part: str, excluded: Tensor, num: int, seed: int) -> Tensor:
+        return super().draw(split, part, excluded, max(1, num - 1), seed)[:, [0, *range(num - 1)]]
 
 
 class OneSeed(UniformNegatives):
-    def draw(self, split: LinkSplit, positives: Tensor, excluded: Tensor, num: int, seed: int) -> Tensor:
-        return super().draw(split, positives, excluded, num, 0)
+    def draw(self, split: LinkSplit, part: str, excluded: Tensor, num: int, seed: int) -> Tensor:
+        return super().draw(split, part, excluded, num, 0)
 
 
 class GlobalDraw(UniformNegatives):
-    def draw(self, split: LinkSplit, positives: Tensor, excluded: Tensor, num: int, seed: int) -> Tensor:
-        return super().draw(split, positives, excluded, num, int(torch.randint(1000, ())))
+    def draw(self, split: LinkSplit, part: str, excluded: Tensor, num: int, seed: int) -> Tensor:
+        return super().draw(split, part, excluded, num, int(torch.randint(1000, ())))
 
 
-class FirstRowsOnly(UniformNegatives):
-    """Fine until many pairs are wanted: it never offers the last gene."""
+class AlwaysWarm(UniformNegatives):
+    def draw(self, split: LinkSplit, part: str, excluded: Tensor, num: int, seed: int) -> Tensor:
+        return super().draw(replace(split, universes={}), part, excluded, num, seed)
 
-    def draw(self, split: LinkSplit, positives: Tensor, excluded: Tensor, num: int, seed: int) -> Tensor:
-        last = split.warm[GENE][-1:]
-        column = torch.stack([split.warm[TF], last.expand(split.warm[TF].numel())])
+
+class NotTheLastGene(UniformNegatives):
+    """Fine until many pairs are wanted."""
+
+    def draw(self, split: LinkSplit, part: str, excluded: Tensor, num: int, seed: int) -> Tensor:
+        tf, gene = split.universe(part)
+        column = torch.stack([tf, gene[-1:].expand(tf.numel())])
         codes = pair_codes(split.graph, excluded)
         new = column[:, ~torch.isin(pair_codes(split.graph, column), codes)]
-        return super().draw(split, positives, torch.cat([excluded, new], dim=1), num, seed)
+        return super().draw(split, part, torch.cat([excluded, new], dim=1), num, seed)
 
 
-NEGATIVES: dict[type[UniformNegatives], str] = {
+class Counts(UniformNegatives):
+    calls = 0
+
+    def draw(self, split: LinkSplit, part: str, excluded: Tensor, num: int, seed: int) -> Tensor:
+        self.calls += 1
+        return super().draw(split, part, excluded, num, seed + self.calls)
+
+
+class Remembers(UniformNegatives):
+    """The same instance says the same thing again; another one does not."""
+
+    instances = 0
+
+    def __init__(self) -> None:
+        Remembers.instances += 1
+        self.salt = Remembers.instances
+
+    def draw(self, split: LinkSplit, part: str, excluded: Tensor, num: int, seed: int) -> Tensor:
+        return super().draw(split, part, excluded, num, seed + self.salt)
+
+
+class Nothing(SameTFNegatives):
+    def draw(self, split: LinkSplit, part: str, excluded: Tensor, num: int, seed: int) -> Tensor:
+        return super().draw(split, part, excluded, num, seed)[:, :0]
+
+
+class OneMore(SameTFNegatives):
+    def draw(self, split: LinkSplit, part: str, excluded: Tensor, num: int, seed: int) -> Tensor:
+        return super().draw(split, part, excluded, num + 1, seed)
+
+
+class OneMoreUnchecked(SameTFNegatives):
+    """Goes around the check of the base class."""
+
+    def sample(
+        self, split: LinkSplit, part: str, ratio: float, seed: int, *, taken: Tensor | None = None
+    ) -> Tensor:
+        more = ratio + 1 / split.positives[part].size(1)
+        return super().sample(split, part, more, seed, taken=taken)
+
+
+class IgnoresExcludedByTF(SameTFNegatives):
+    def draw(self, split: LinkSplit, part: str, excluded: Tensor, num: int, seed: int) -> Tensor:
+        return super().draw(split, part, excluded[:, :0], num, seed)
+
+
+class IgnoresTaken(SameTFNegatives):
+    def sample(
+        self, split: LinkSplit, part: str, ratio: float, seed: int, *, taken: Tensor | None = None
+    ) -> Tensor:
+        return super().sample(split, part, ratio, seed)
+
+
+class AlwaysWarmByTF(SameTFNegatives):
+    def draw(self, split: LinkSplit, part: str, excluded: Tensor, num: int, seed: int) -> Tensor:
+        return super().draw(split, "train", excluded, num, seed)
+
+
+class RepeatsByTF(SameTFNegatives):
+    def draw(self, split: LinkSplit, part: str, excluded: Tensor, num: int, seed: int) -> Tensor:
+        drawn = super().draw(split, part, excluded, max(1, num - 1), seed)
+        return torch.cat([drawn, drawn[:, :1]], dim=1)
+
+
+class OneSeedMatched(DegreeMatchedNegatives):
+    def draw(self, split: LinkSplit, part: str, excluded: Tensor, num: int, seed: int) -> Tensor:
+        return super().draw(split, part, excluded, num, 0)
+
+
+class GlobalMatched(DegreeMatchedNegatives):
+    def draw(self, split: LinkSplit, part: str, excluded: Tensor, num: int, seed: int) -> Tensor:
+        np.random.seed(seed % 2**32)  # noqa: NPY002
+        return super().draw(split, part, excluded, num, seed)
+
+
+NEGATIVES: dict[type[NegativeSampler], str] = {
     FewerPairs: "drew",
     IgnoresExcluded: "is drawn|outside the candidate universe|other pairs",
     IgnoresWarm: "outside the candidate universe",
+    AlwaysWarm: "outside the candidate universe",
     Repeats: "drawn twice",
     OneSeed: "the seed has no effect",
     GlobalDraw: "global generator of torch",
-    FirstRowsOnly: "drew|left",
+    NotTheLastGene: "drew",
+    Counts: "the same seed draws other pairs",
+    Remembers: "the same seed draws other pairs",
+    Nothing: "drew 0 of",
+    OneMore: "drew",
+    OneMoreUnchecked: r"\d+ asked for, \d+ drawn",
+    IgnoresExcludedByTF: "a known edge is drawn|outside the candidate universe",
+    IgnoresTaken: "a pair that was taken is drawn",
+    AlwaysWarmByTF: "outside the candidate universe",
+    RepeatsByTF: "drawn twice",
+    OneSeedMatched: "the seed has no effect",
+    GlobalMatched: "global generator of numpy",
 }
 
 

@@ -11,6 +11,7 @@ import pytest
 
 import grnpyg
 from grnpyg.baselines import baselines
+from grnpyg.controls import controls
 from grnpyg.encoders import encoders
 from grnpyg.heads import heads
 from grnpyg.losses import losses
@@ -26,6 +27,7 @@ REGISTRIES = {
     "splits": splits,
     "losses": losses,
     "baselines": baselines,
+    "controls": controls,
     "studies.executors": executors,
 }
 by_folder = pytest.mark.parametrize(("folder", "registry"), REGISTRIES.items(), ids=REGISTRIES)

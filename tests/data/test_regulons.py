@@ -219,7 +219,7 @@ def test_tf_list_and_check(tmp_path: Path) -> None:
             8_403,
             (795, 2_492),
         ),
-        ("beeline/networks/Specific/mDC/TFs+500", {}, 756, 756, (20, 443)),
+        ("beeline/networks/Specific/mDC/TFs+500", {}, 756, 756, (20, 821)),
     ],
 )
 def test_real_tables(name: str, options: dict, rows: int, edges: int, universe: tuple[int, int]) -> None:

@@ -112,9 +112,9 @@ def test_infeasible_ratios_name_the_largest_feasible_one(split: LinkSplit) -> No
 def test_a_faulty_sampler_cannot_spoil_the_evaluation(split: LinkSplit, fault: str) -> None:
     class Faulty(NegativeSampler):
         def draw(
-            self, split: LinkSplit, positives: torch.Tensor, excluded: torch.Tensor, num: int, seed: int
+            self, split: LinkSplit, part: str, excluded: torch.Tensor, num: int, seed: int
         ) -> torch.Tensor:
-            drawn = UNIFORM.draw(split, positives, excluded, num, seed)
+            drawn = UNIFORM.draw(split, part, excluded, num, seed)
             wrong = {
                 "known": split.positives["train"],
                 "own": split.graph[ENCODED_BY].edge_index,

@@ -135,7 +135,7 @@ def test_taken_pairs_are_not_drawn_again(split: LinkSplit) -> None:
 
 def test_a_sampler_that_draws_too_few_is_stopped(split: LinkSplit) -> None:
     class Lazy(NegativeSampler):
-        def draw(self, split, positives, excluded, num, seed):
+        def draw(self, split, part, excluded, num, seed):
             return torch.zeros(2, num - 1, dtype=torch.long)
 
     with pytest.raises(GrnpygError, match="Lazy drew"):

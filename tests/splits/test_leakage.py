@@ -40,6 +40,23 @@ def with_warm(split: LinkSplit, kind: str, ids: Tensor) -> LinkSplit:
     return replace(split, warm={**split.warm, kind: ids})
 
 
+def with_cell(split: LinkSplit, tf: Tensor, gene: Tensor) -> LinkSplit:
+    """A test cell without positives over these TFs and genes."""
+    parts = {**split.positives, "test_cell": split.positives["test"][:, :0]}
+    return replace(split, positives=parts, universes={"test_cell": (tf, gene)})
+
+
+def without_warm(split: LinkSplit, kind: str) -> LinkSplit:
+    """The first training edge's gene is no longer called warm; its held-out edges go."""
+    end = (TF, GENE).index(kind)
+    node = split.positives["train"][end, 0]
+    parts = {
+        name: pairs if name == "train" else pairs[:, pairs[end] != node]
+        for name, pairs in split.positives.items()
+    }
+    return with_warm(replace(split, positives=parts), kind, split.warm[kind][split.warm[kind] != node])
+
+
 def messages(split: LinkSplit, edge_index: Tensor) -> LinkSplit:
     return replace(split, graph=with_messages(split.graph, edge_index))
 
@@ -85,6 +102,18 @@ LEAKS: dict[str, tuple[str, Plant]] = {
     "gene without a training edge is warm": (
         "cold-in-universe",
         lambda s: with_warm(s, GENE, torch.arange(s.graph[GENE].num_nodes)),
+    ),
+    "cell mixes warm and cold TFs": (
+        "cold-in-universe",
+        lambda s: with_cell(s, torch.arange(s.graph[TF].num_nodes), s.warm[GENE]),
+    ),
+    "unseen gene of a cell was trained on": (
+        "trained-cold-node",
+        lambda s: with_cell(without_warm(s, GENE), s.warm[TF], s.positives["train"][1][:1]),
+    ),
+    "universe of a cell names a gene twice": (
+        "bad-id",
+        lambda s: with_cell(s, s.warm[TF], s.warm[GENE][[0, 0]]),
     ),
     "own gene is tested": (
         "not-a-candidate",

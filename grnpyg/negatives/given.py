@@ -1,0 +1,38 @@
+"""Given negatives: those that the split brings along, from a peer's files."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from torch import Tensor
+
+from grnpyg.errors import InputError
+from grnpyg.negatives.base import NegativeSampler, negatives
+from grnpyg.splits.link_split import LinkSplit
+
+
+@negatives.register("given")
+class GivenNegatives(NegativeSampler):
+    """The negatives of the split itself, as they are; the ratio is what it is there."""
+
+    exact: ClassVar[bool] = False
+
+    def sample(
+        self, split: LinkSplit, part: str, ratio: float, seed: int, *, taken: Tensor | None = None
+    ) -> Tensor:
+        """See `NegativeSampler.sample`; nothing is drawn.
+
+        Raises:
+            InputError: the split brings none.
+        """
+        if split.regime != "given" or part not in split.negatives:
+            raise InputError(
+                "this split brings no negatives of its own",
+                where="negatives given",
+                fix="use the split `given`",
+            )
+        return split.negatives[part]
+
+    def draw(self, split: LinkSplit, part: str, excluded: Tensor, num: int, seed: int) -> Tensor:
+        """Not called."""
+        raise NotImplementedError

@@ -1,0 +1,37 @@
+"""Negatives with the positives' own TFs: how active a TF is tells nothing."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+from torch import Tensor
+
+from grnpyg.negatives.base import NegativeSampler, negatives
+from grnpyg.negatives.candidates import Candidates, per_positive
+from grnpyg.seeding import numpy_generator
+from grnpyg.splits.link_split import LinkSplit
+
+
+@negatives.register("same_tf")
+class SameTFNegatives(NegativeSampler):
+    """For every positive, a gene of the universe drawn uniformly for the same TF, without replacement.
+
+    Each TF keeps its share of the pairs, so a score of the TF alone has AUROC .5; the degree of the gene
+    still tells. A TF with too few free genes gives those that it has, and no other TF steps in.
+    """
+
+    exact: ClassVar[bool] = False
+
+    def draw(self, split: LinkSplit, part: str, excluded: Tensor, num: int, seed: int) -> Tensor:
+        """See `NegativeSampler.draw`."""
+        rng = numpy_generator(seed, "negatives", "same_tf")
+        candidates = Candidates.of(split, part, excluded)
+        rows, _ = candidates.positions(split.positives[part])
+        wanted = np.bincount(np.repeat(rows, per_positive(rows.size, num, rng)))
+        drawn = []
+        for row in np.flatnonzero(wanted):
+            genes = np.flatnonzero(candidates.free[row])
+            genes = rng.choice(genes, min(genes.size, wanted[row]), replace=False, shuffle=False)
+            drawn.append((np.full_like(genes, row), genes))
+        return candidates.pairs(*np.concatenate(drawn, axis=1))

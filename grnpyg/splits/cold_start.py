@@ -1,0 +1,103 @@
+"""Cold start: TFs and genes that no training edge names, tested in cells of their own."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch_geometric.data import HeteroData
+
+from grnpyg.data.graph import GENE, REGULATES, TF
+from grnpyg.errors import InputError
+from grnpyg.seeding import torch_generator
+from grnpyg.splits.base import Splitter, splits
+from grnpyg.splits.link_split import LinkSplit
+from grnpyg.splits.messages import with_messages
+from grnpyg.splits.transductive import TransductiveSplit
+
+COLD_TF, COLD_GENE, COLD_BOTH = "test_cold_tf", "test_cold_gene", "test_cold_both"
+
+
+@splits.register("cold_start")
+class ColdStartSplit(Splitter):
+    """One training, four test cells: nodes are held out first, then edges between the nodes that are left.
+
+    Parts: `train`, `validation` and `test` (both ends seen), `test_cold_tf` (unseen TF, seen gene),
+    `test_cold_gene` and `test_cold_both`. They have universes of their own and are never pooled. A node that
+    loses its last edge to the held-out nodes is cold as well, so that every known edge is in one part. The
+    protocol is that of Leovonzko 2026 (20 % of the TFs and of the genes), with a validation part.
+
+    Args:
+        tf_ratio: share of the TFs held out.
+        gene_ratio: share of the genes held out.
+        val_ratio: share of the edges between seen nodes for validation.
+        test_ratio: share of the edges between seen nodes for the test.
+        folds: hold out one of so many parts of the TFs and of the genes instead; 0 holds out the ratios.
+        fold: which, from 0.
+    """
+
+    def __init__(
+        self,
+        *,
+        tf_ratio: float = 0.2,
+        gene_ratio: float = 0.2,
+        val_ratio: float = 0.15,
+        test_ratio: float = 0.15,
+        folds: int = 0,
+        fold: int = 0,
+    ) -> None:
+        if not (0 < tf_ratio < 1 and 0 < gene_ratio < 1):
+            raise InputError(
+                f"tf_ratio {tf_ratio} and gene_ratio {gene_ratio} must lie between 0 and 1",
+                where="split cold_start",
+            )
+        if folds and not (folds >= 2 and 0 <= fold < folds):
+            raise InputError(
+                f"fold {fold} of {folds} does not exist",
+                where="split cold_start",
+                fix="folds from 2, fold from 0 to folds - 1",
+            )
+        self.ratios = {TF: tf_ratio, GENE: gene_ratio}
+        self.folds, self.fold = folds, fold
+        self.between_seen = TransductiveSplit(val_ratio=val_ratio, test_ratio=test_ratio)
+
+    def divide(self, data: HeteroData, seed: int) -> LinkSplit:
+        """See `Splitter.split`."""
+        edges = data[REGULATES].edge_index
+        seen = {kind: ~self._held_out(data, kind, seed) for kind in (TF, GENE)}
+        kept = edges[:, seen[TF][edges[0]] & seen[GENE][edges[1]]]
+        if kept.size(1) < 3:
+            raise InputError(
+                f"only {kept.size(1)} known edges are left between the nodes that are not held out",
+                where="split cold_start",
+                fix="use a regulon with more edges, or hold out fewer nodes",
+            )
+        inner = self.between_seen.divide(with_messages(data, kept), seed)
+        warm, cold = inner.warm, {kind: inner.cold(kind) for kind in (TF, GENE)}
+        universes = {
+            COLD_TF: (cold[TF], warm[GENE]),
+            COLD_GENE: (warm[TF], cold[GENE]),
+            COLD_BOTH: (cold[TF], cold[GENE]),
+        }
+        positives = dict(inner.positives)
+        for part, universe in universes.items():
+            positives[part] = edges[:, torch.isin(edges[0], universe[0]) & torch.isin(edges[1], universe[1])]
+            if positives[part].size(1) == 0:
+                raise InputError(
+                    f"the {part} part of the split is empty ({edges.size(1)} edges in all)",
+                    where="split cold_start",
+                    fix="use a regulon with more edges, or hold out more nodes",
+                )
+        messages = with_messages(data, positives["train"])
+        return LinkSplit(
+            messages, positives, warm, inner.moved_back, edges.new_empty(2, 0), universes=universes
+        )
+
+    def _held_out(self, data: HeteroData, kind: str, seed: int) -> Tensor:
+        """(num_nodes,) True where a node is held out."""
+        num = int(data[kind].num_nodes)
+        order = torch.randperm(num, generator=torch_generator(seed, "split", "cold", kind))
+        first = int(self.ratios[kind] * num)
+        chosen = order[self.fold :: self.folds] if self.folds else order[:first]
+        mask = torch.zeros(num, dtype=torch.bool)
+        mask[chosen] = True
+        return mask
