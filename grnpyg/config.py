@@ -54,12 +54,24 @@ class NegativesConfig(Section):
 class EvaluationConfig(Section):
     """Evaluation regimes (names of negative samplers), negatives per positive, and the rows beside a model.
 
-    The first regime is monitored in training.
+    The pairs of every regime are drawn before training and kept out of it. With `ranking` the run also holds
+    the full ranking of all genes for each TF, which takes a pass over every pair.
     """
 
-    negatives: tuple[str, ...] = Field(("uniform",), min_length=1)
+    negatives: tuple[str, ...] = Field(("uniform", "same_tf", "degree_matched", "hard"), min_length=1)
     ratio: float = Field(1.0, gt=0, le=1e6)
-    baselines: tuple[str, ...] = ("degree_product", "tf_degree", "additive", "namespace_match")
+    baselines: tuple[str, ...] = (
+        "degree_product",
+        "tf_degree",
+        "gene_degree",
+        "additive",
+        "ease_gene",
+        "ease_tf",
+        "svd",
+        "namespace_match",
+        "random",
+    )
+    ranking: bool = False
 
 
 class TrainingConfig(Section):
@@ -67,7 +79,9 @@ class TrainingConfig(Section):
 
     Training is validated after every epoch. In the first and every `check_every`-th epoch after it the value
     of `monitor` is compared with the best of these checks so far; after `patience` checks without a better
-    one it stops. `keep` says which weights make the run: those of the best epoch or of the last.
+    one it stops. `keep` says which weights make the run: those of the best epoch or of the last. `monitor` is
+    a metric of the first evaluation regime, or of the one behind an @: `ap@degree_matched`. With uniform
+    negatives the best epoch is that of the best degree model.
     """
 
     lr: float = Field(1e-3, gt=0)
@@ -76,17 +90,21 @@ class TrainingConfig(Section):
     max_epochs: int = Field(60, ge=0)
     patience: int = Field(10, ge=1)
     check_every: int = Field(1, ge=1)
-    monitor: Literal["ap", "auroc", "accuracy"] = "ap"
+    monitor: str = Field("ap", pattern=r"^(ap|auroc|accuracy)(@[\w.:]+)?$")
     keep: Literal["best", "last"] = "best"
     gradient_clip: float = Field(5.0, gt=0)
     precision: Literal["fp32", "bf16"] = "fp32"
+
+
+# keys that runs of 0.1.0 do not have: unset, they leave the hash alone, so that such runs are still found
+ADDED_LATER = ((None, "control"), ("evaluation", "ranking"))
 
 
 class ExperimentConfig(Section):
     """Everything that decides a result; where and on what device it runs is not part of it.
 
     With `split_seed` the data (split, fixed negatives) follow a seed of their own, so that `seed` varies the
-    training alone.
+    training alone. `control` takes away what a score is supposed to come from, to see what survives.
     """
 
     data: DataConfig = DataConfig()
@@ -100,6 +118,13 @@ class ExperimentConfig(Section):
     training: TrainingConfig = TrainingConfig()
     seed: int = Field(42, ge=0)
     split_seed: int | None = Field(None, ge=0)
+    control: str | None = None
+
+    @property
+    def monitored(self) -> tuple[str, str]:
+        """The metric and the evaluation regime that training is stopped and its weights are chosen by."""
+        metric, _, regime = self.training.monitor.partition("@")
+        return metric, regime or self.evaluation.negatives[0]
 
     @property
     def data_seed(self) -> int:
@@ -113,7 +138,12 @@ class ExperimentConfig(Section):
 
     def hash(self) -> str:
         """12 hex digits, the same for the same content; the name of the run's directory."""
-        text = json.dumps(self.model_dump(mode="json"), sort_keys=True)
+        content = self.model_dump(mode="json")
+        for section, key in ADDED_LATER:
+            where = content if section is None else content[section]
+            if not where[key]:
+                del where[key]
+        text = json.dumps(content, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
     def to_yaml(self) -> str:
@@ -128,6 +158,7 @@ def make_config(values: dict[str, Any], *, where: object = None) -> ExperimentCo
         InputError: an unknown key (lists the valid ones), a wrong value, an unknown component or option.
     """
     from grnpyg.baselines import baselines
+    from grnpyg.controls import controls
     from grnpyg.encoders import encoders
     from grnpyg.heads import heads
     from grnpyg.losses import losses
@@ -151,6 +182,11 @@ def make_config(values: dict[str, Any], *, where: object = None) -> ExperimentCo
         negatives.get(regime)
     for row in config.evaluation.baselines:
         baselines.get(row)
+    if config.control is not None:
+        controls.get(config.control)
+    regime = config.monitored[1]
+    if regime not in config.evaluation.negatives:
+        raise unknown("regime", regime, config.evaluation.negatives, where="training.monitor")
     sampler = complete(negatives, config.negatives.sampler, NegativesConfig().sampler)
     return config.model_copy(
         update={

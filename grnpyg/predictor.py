@@ -54,6 +54,14 @@ class LinkPredictor(nn.Module):
             for tfs in torch.arange(z[TF].size(0), device=z[TF].device).split(tfs_per_block):
                 yield tfs.cpu(), self.head.score_all(z[TF], z[GENE], tfs).float().cpu()
 
+    @torch.no_grad()
+    def score_table(self, data: HeteroData, tfs: Tensor, *, tfs_per_block: int) -> Tensor:
+        """Logits of some TFs (n,) against every gene, (n, num_genes), on the CPU."""
+        with _evaluating(self):
+            z = self.encoder(data)
+            blocks = tfs.to(z[TF].device).split(tfs_per_block)
+            return torch.cat([self.head.score_all(z[TF], z[GENE], block).float().cpu() for block in blocks])
+
     def num_parameters(self) -> dict[str, int]:
         """Trainable parameters: `total`, `encoder`, `head`."""
         counts = {

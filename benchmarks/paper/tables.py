@@ -168,7 +168,7 @@ class Grid:
     @cached_property
     def axes(self) -> tuple[str, ...]:
         """The axes that the tables do not average over."""
-        return tuple(axis for axis in self.study.axes if axis != self.study.over)
+        return tuple(axis for axis in self.study.axes if axis not in self.study.over)
 
     def cells(self, keep: Keep) -> list[Levels]:
         """The levels of the kept cells, once for all seeds, in the order of the study."""
@@ -252,7 +252,7 @@ def baselines(grid: Grid, keep: Keep) -> list[Record]:
     keys = [axis for axis in grid.axes if axis in SHARED]
     found: list[Record] = []
     for _, group in rows.groupby(keys, sort=False) if keys else [((), rows)]:
-        seed = [grid.study.over] if grid.study.over else []
+        seed = list(grid.study.over)
         once = group.drop_duplicates([*seed, "row", "auroc", "ap"])
         agree = not once.duplicated([*seed, "row"]).any()
         axes = tuple(keys) if agree else grid.axes
@@ -278,7 +278,7 @@ def above_additive(grid: Grid, keep: Keep) -> str:
 def not_run(grid: Grid) -> list[str]:
     """The cells without rows, and those for which the study plans fewer seeds than it has, in words."""
     absent = grid.tables(lambda _: True).missing
-    over, lines = grid.study.over, []
+    over, lines = (grid.study.over or ("",))[0], []
     for levels in grid.cells(lambda _: True):
         cells = [cell.levels for cell in grid.study.drafts if levels.items() <= cell.levels.items()]
         missing = [cell for cell in cells if cell in absent]

@@ -1,33 +1,49 @@
-"""`grnpyg eval`: a run's stored pairs, scored again, beside the baselines."""
+"""`grnpyg eval`: a run's candidate sets, scored again, beside the baselines."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from grnpyg_cli.output import Json, metric_lines, print_json, print_table, say
+from grnpyg_cli.output import Json, number, print_json, print_table, say
 
 
 def evaluate(
     run: Annotated[Path, typer.Argument(help="Run directory.")],
-    split: Annotated[str, typer.Option(help="test or validation.")] = "test",
+    split: Annotated[
+        str, typer.Option(help="Held-out part: test (with all its cells), validation, test_cold_tf, ...")
+    ] = "test",
+    negatives: Annotated[
+        str | None,
+        typer.Option(help="Regimes, such as uniform,same_tf,degree_matched,hard. (default: as stored)"),
+    ] = None,
+    ranking: Annotated[
+        bool, typer.Option("--ranking", help="Rank all genes for each TF as well; scores every pair.")
+    ] = False,
+    calibrate: Annotated[
+        str | None, typer.Option(help="temperature, isotonic or none: fit on validation, report on the test.")
+    ] = None,
+    prior: Annotated[
+        float | None,
+        typer.Option(help="Share of true edges where the network is used. (default: density of the labels)"),
+    ] = None,
+    resamples: Annotated[int, typer.Option(min=0, help="Bootstrap resamples behind the intervals.")] = 1000,
     seed: Annotated[
         int | None, typer.Option(help="Must be the run's own: its pairs are stored, nothing is drawn.")
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Evaluate a run on its stored validation or test pairs, beside degree and additive baselines.
+    """Evaluate a run on its held-out pairs; the lift over node degree comes first.
 
-    Example: grnpyg eval runs/1f0c5d2a9b3e --split test
+    Example: grnpyg eval runs/1f0c5d2a9b3e --negatives uniform,same_tf,degree_matched,hard --ranking
     """
-    from grnpyg.errors import InputError, unknown
+    from grnpyg.errors import InputError
+    from grnpyg.evaluation.evaluate import EvalOptions
     from grnpyg.evaluation.evaluate import evaluate as evaluate_run
     from grnpyg.runs import Run
 
-    if split not in ("validation", "test"):
-        raise unknown("split", split, ("validation", "test"), where="--split")
     loaded = Run.load(run)
     if seed is not None and seed != loaded.config.seed:
         raise InputError(
@@ -37,12 +53,86 @@ def evaluate(
         )
     if loaded.manifest["status"] == "interrupted":
         say(f"note: this run was interrupted after epoch {loaded.manifest['epochs']}")
-    result = evaluate_run(loaded, split)
+    regimes = [] if negatives is None else [name.strip() for name in negatives.split(",") if name.strip()]
+    options = EvalOptions(
+        regimes=regimes, ranking=ranking, resamples=resamples, calibration=calibrate, prior=prior
+    )
+    result = evaluate_run(loaded, split, options)
     if as_json:
         print_json(result)
         return
     name = f"{loaded.config.encoder['name']} + {loaded.config.head['name']}"
-    for regime, metrics in result["regimes"].items():
-        rows = {name: metrics} | {row: regimes[regime] for row, regimes in result["baselines"].items()}
+    if result["leaks"]:
+        say(f"note: this split leaks ({', '.join(result['leaks'])}): compare with nothing outside it")
+    if result["control"]:
+        say(f"note: control {result['control']}")
+    for part, cell in {split: result, **result.get("cells", {})}.items():
+        _show(part, name, cell, loaded.config.evaluation.ratio)
+
+
+def _show(part: str, name: str, cell: dict[str, Any], ratio: float) -> None:
+    from grnpyg.negatives.report import sentence
+
+    for regime, metrics in cell["regimes"].items():
+        rows = {name: metrics} | {row: regimes[regime] for row, regimes in cell["baselines"].items()}
         counts = f"{metrics['positives']:,} positives, {metrics['negatives']:,} negatives"
-        print_table(*metric_lines(rows), title=f"{split}, {regime} negatives ({counts})")
+        print_table(*set_lines(rows), title=f"{part}, {regime} negatives ({counts})")
+        if line := sentence(cell["negatives"][regime], regime, ratio):
+            say(f"note: {line}")
+    if "ranking" in cell:
+        model = cell["ranking"]
+        rows = {name: model} | {row: own["ranking"] for row, own in cell["baselines"].items()}
+        print_table(*ranking_lines(rows), title=f"{model['universe']} ({model['ranked_tfs']} TFs averaged)")
+    if "calibration" in cell:
+        reports = cell["calibration"]
+        prior = next(iter(reports.values()))["prior"]
+        print_table(
+            *_calibration_lines(reports), title=f"{part}: calibration where {prior:.3g} are true edges"
+        )
+
+
+def _calibration_lines(reports: dict[str, Any]) -> tuple[list[str], list[list[str]]]:
+    lines = [
+        [f"{regime}, {name}", number(report[key]["ece"], 5), number(report[key]["brier"], 5)]
+        for regime, report in reports.items()
+        for name, key in (("sigmoid", "before"), (report["method"], "after"))
+    ]
+    return ["", "ECE", "Brier"], lines
+
+
+def signed(metrics: dict[str, Any], name: str) -> str:
+    """A difference with its interval, in hundredths: `+1.2 [-0.3,+2.7]`."""
+    value, low, high = (metrics.get(key) for key in (name, f"{name}_low", f"{name}_high"))
+    if value is None or value != value:
+        return "-"
+    text = f"{100 * value:+.1f}"
+    return text if low is None or high is None else f"{text} [{100 * low:+.1f},{100 * high:+.1f}]"
+
+
+def set_lines(rows: dict[str, dict[str, Any]]) -> tuple[list[str], list[list[str]]]:
+    """Headings and lines of a candidate set's table: lifts over degree and additive, Spearman with degree."""
+    headings = ["", "over degree x100", "add.", "AUROC", "AP", "rho"]
+    return headings, [
+        [
+            row,
+            signed(metrics, "lift_over_degree"),
+            signed({"d": metrics.get("lift_over_additive")}, "d"),
+            *(number(metrics.get(key), 3) for key in ("auroc", "ap", "degree_spearman")),
+        ]
+        for row, metrics in rows.items()
+    ]
+
+
+def ranking_lines(rows: dict[str, dict[str, Any]]) -> tuple[list[str], list[list[str]]]:
+    """Headings and lines of the full ranking's table."""
+    headings = ["", "over degree x100", "TF AUROC", "AP ratio", "MRR", "EPR"]
+    keys = ("per_tf_auroc", "ap_ratio", "mrr", "epr")
+    digits = (3, 1, 3, 1)
+    return headings, [
+        [
+            row,
+            signed(metrics, "lift_over_degree"),
+            *(number(metrics.get(key), d) for key, d in zip(keys, digits, strict=True)),
+        ]
+        for row, metrics in rows.items()
+    ]

@@ -9,14 +9,14 @@ import typer
 
 from grnpyg_cli.output import Json, print_json, print_table
 
-KINDS = ("encoders", "heads", "losses", "splits", "negatives", "baselines")
+KINDS = ("encoders", "heads", "losses", "splits", "negatives", "baselines", "controls")
 
 
 def list_components(
     kind: Annotated[str, typer.Argument(help=" | ".join(KINDS))],
     as_json: Json = False,
 ) -> None:
-    """List encoders, heads, losses, splits, negatives or baselines, with their options.
+    """List encoders, heads, losses, splits, negatives, baselines or controls, with their options.
 
     Example: grnpyg list encoders
     """

@@ -43,20 +43,6 @@ def number(value: float | None, digits: int = 4) -> str:
     return f"{value:,}" if isinstance(value, int) else f"{value:.{digits}f}"
 
 
-def metric_lines(
-    rows: dict[str, dict[str, float]], parameters: dict[str, int] | None = None
-) -> tuple[list[str], list[list[str]]]:
-    """Headings and lines of a table with one row per model or baseline, narrow enough for 80 columns."""
-    metrics = {"auroc": "AUROC", "ap": "AP", "accuracy": "acc.", "f1": "F1", "distinct_scores": "distinct"}
-    lines = [[name, *(number(row.get(metric)) for metric in metrics)] for name, row in rows.items()]
-    if parameters is None:
-        return ["", *metrics.values()], lines
-    sizes = [number(parameters.get(name)) for name in rows]
-    return ["", "parameters", *metrics.values()], [
-        [line[0], size, *line[1:]] for line, size in zip(lines, sizes, strict=True)
-    ]
-
-
 def _plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {str(key): _plain(item) for key, item in value.items()}

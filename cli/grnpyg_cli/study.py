@@ -136,7 +136,10 @@ def table(
         Path | None, typer.Option("--from", help="Rows that `study export` wrote, in place of the runs.")
     ] = None,
     metrics: Annotated[
-        list[str] | None, typer.Option("--metric", help="Column, repeatable. (default: auroc, ap)")
+        list[str] | None,
+        typer.Option(
+            "--metric", help="Column, repeatable. (default: lifts over degree and additive, AUROC, AP)"
+        ),
     ] = None,
     only: Annotated[
         list[str] | None,
@@ -172,7 +175,7 @@ def table(
         style = style or SUFFIXES[output.suffix]
     loaded = read_study(study)
     rows = study_rows(loaded, runs, part) if source is None else read_rows(loaded, source, part)
-    tables = study_tables(loaded, rows, metrics or ("auroc", "ap"), only or ())
+    tables = study_tables(loaded, rows, metrics or (), only or ())
     text = render(tables, style or "md")
     if output is not None:
         write_whole(output, tuple(SUFFIXES), lambda path: path.write_text(text))
@@ -186,6 +189,7 @@ def table(
                 "done": tables.runs - len(tables.missing),
                 "rows": tables.rows,
                 "differences": tables.differences,
+                "spread": tables.spread,
                 "missing": tables.missing,
             }
         )
@@ -227,8 +231,10 @@ def failure(cell: Cell, error: str) -> dict[str, str]:
 
 
 def check_part(part: str) -> None:
-    """Refuse what is neither test nor validation."""
+    """Refuse what no split calls a part."""
     from grnpyg.errors import unknown
+    from grnpyg.splits.cold_start import COLD_BOTH, COLD_GENE, COLD_TF
 
-    if part not in ("test", "validation"):
-        raise unknown("part", part, ("test", "validation"), where="--part")
+    known = ("test", "validation", COLD_TF, COLD_GENE, COLD_BOTH)
+    if part not in known:
+        raise unknown("part", part, known, where="--part")

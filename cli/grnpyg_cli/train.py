@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from grnpyg_cli import options as o
-from grnpyg_cli.output import Json, metric_lines, print_json, print_table, say
+from grnpyg_cli.evaluate import set_lines
+from grnpyg_cli.output import Json, print_json, print_table, say
 
 if TYPE_CHECKING:
     from grnpyg.config import ExperimentConfig
@@ -28,6 +29,10 @@ def train(
         int | None, typer.Option(help="0 builds and counts without training. (default: 60)")
     ] = None,
     precision: Annotated[str | None, typer.Option(help="fp32 or bf16. (default: fp32)")] = None,
+    control: Annotated[
+        str | None,
+        typer.Option(help="Take away what a score should come from: `grnpyg list controls`."),
+    ] = None,
     match: Annotated[
         str | None,
         typer.Option(help="Parameter count, or a run with as many: set the widths to match it."),
@@ -55,7 +60,7 @@ def train(
     Example: grnpyg train --data brain --labels symbol-labels --head cross --seed 1
     """
     from grnpyg.errors import unknown
-    from grnpyg.evaluation.evaluate import MODEL_ROWS
+    from grnpyg.evaluation.scoring import MODEL_ROWS
     from grnpyg.training.train import TrainOptions
     from grnpyg.training.train import train as train_model
 
@@ -79,7 +84,8 @@ def train(
         "training": {key: value for key, value in training.items() if value is not None},
         "negatives": {} if ratio is None else {"ratio": ratio},
     }
-    experiment = o.make(config, assignments, sections, {"encoder": encoder, "head": head}, seed)
+    named = [*(assignments or []), *([] if control is None else [f"control={control}"])]
+    experiment = o.make(config, named, sections, {"encoder": encoder, "head": head}, seed)
     prepared: Prepared | None = None
     notes: tuple[str, ...] = ()
     if match is not None:
@@ -89,7 +95,7 @@ def train(
     )
     run = train_model(experiment, options, prepared=prepared, say=say)
     interrupted = run.manifest["status"] == "interrupted"
-    rows = validation_rows(run.path)
+    rows = validation_rows(run.path, run.config.monitored[1])
     if as_json:
         print_json(
             {
@@ -109,8 +115,8 @@ def train(
         )
     else:
         name = f"{run.config.encoder['name']} + {run.config.head['name']}"
-        headings, lines = metric_lines({(name if row == "model" else row): m for row, m in rows.items()})
-        regime = run.config.evaluation.negatives[0]
+        headings, lines = set_lines({(name if row == "model" else row): m for row, m in rows.items()})
+        regime = run.config.monitored[1]
         title = f"validation, {regime} negatives {run.config.evaluation.ratio:g}:1"
         print_table(headings, lines, title=title)
         say(f"best epoch {run.manifest['best_epoch']} of {run.manifest['epochs']}")
@@ -143,12 +149,12 @@ def matched(config: ExperimentConfig, reference: str) -> tuple[ExperimentConfig,
     return config.model_copy(update={"encoder": encoder, "head": head}), prepared, (note,)
 
 
-def validation_rows(run: Path) -> dict[str, dict[str, float]]:
-    """Row -> metrics on the first regime's validation pairs, from the run's own table."""
+def validation_rows(run: Path, regime: str) -> dict[str, dict[str, float]]:
+    """Row -> metrics on a regime's validation pairs, from the run's own table."""
     import pandas as pd
 
     table = pd.read_parquet(run / "metrics.parquet")
-    table = table[(table["part"] == "validation") & (table["regime"] == table["regime"].iloc[0])]
+    table = table[(table["part"] == "validation") & (table["regime"] == regime)]
     whole = {"distinct_scores", "positives", "negatives"}
     return {
         str(row): {

@@ -1,128 +1,151 @@
-"""Score stored evaluation pairs with the model and with the baselines: no metric draws its own pairs."""
+"""What a run is worth: every regime and the full ranking of a part, model and baselines side by side."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
-from torch_geometric.data import HeteroData
-
-from grnpyg.baselines import baselines
-from grnpyg.config import ExperimentConfig
-from grnpyg.data.graph import GENE, TF
-from grnpyg.evaluation.metrics import classification_metrics, ranking_metrics
-from grnpyg.negatives import negatives, training_pairs
-from grnpyg.predictor import LinkPredictor
+from grnpyg.baselines import Baseline
+from grnpyg.errors import InputError, unknown
+from grnpyg.evaluation.calibration import calibrate
+from grnpyg.evaluation.full_ranking import part_ranking, rank_rows, ranking_rows
+from grnpyg.evaluation.late_regimes import regime_sets
+from grnpyg.evaluation.positive_unlabelled import pu_bounds
+from grnpyg.evaluation.scoring import fitted_baselines, model_scores, score_rows, scoring_graph
+from grnpyg.evaluation.sets import set_metrics
+from grnpyg.negatives.report import reached
 from grnpyg.runs import Evaluation, Run
-from grnpyg.splits import LinkSplit
-
-# `model` has the weights that the config keeps; one of the others stands beside it in the run's metrics
-MODEL_ROWS = ("model", "model_best", "model_last")
-Scores = dict[str, dict[str, dict[str, NDArray[Any]]]]  # row -> regime -> part -> (num_pairs,)
+from grnpyg.seeding import derive
+from grnpyg.splits import LabelledPairs
 
 
-def score_rows(
-    model: LinkPredictor, split: LinkSplit, evaluation: Evaluation, config: ExperimentConfig
-) -> Scores:
-    """Scores of the row `model` (logits) and of the config's baselines on the same pairs."""
-    held_out = {f"{r}/{p}": pairs for r, parts in evaluation.items() for p, pairs in parts.items()}
-    sampler = negatives.build_from(config.negatives.sampler)
-    pairs = training_pairs(
-        split,
-        sampler,
-        config.negatives.ratio,
-        held_out,
-        config.seed,
-        epoch=0,
-        fixed=config.fixed_negatives_seed,
-    )
-    rows: Scores = {"model": model_scores(model, split, evaluation)}
-    for name in config.evaluation.baselines:
-        baseline = baselines.build(name)
-        baseline.fit(split, pairs)
-        rows[name] = {
-            regime: {p: baseline.score(c.edge_label_index) for p, c in parts.items()}
-            for regime, parts in evaluation.items()
-        }
-    return rows
+@dataclass(frozen=True)
+class EvalOptions:
+    """What is wanted of an evaluation.
+
+    Attributes:
+        regimes: names of negative samplers; empty: those that the run stored.
+        ranking: the full ranking as well.
+        resamples: of the two-way bootstrap behind the intervals; 0: no intervals.
+        min_positives: of a TF that counts in the per-TF averages of the ranking.
+        calibration: `temperature`, `isotonic` or `none`; None: no calibration report.
+        prior: the share of true edges among the pairs that the network will be used on; None: the density of
+            the known network.
+    """
+
+    regimes: Sequence[str] = ()
+    ranking: bool = False
+    resamples: int = 1000
+    min_positives: int = 3
+    calibration: str | None = None
+    prior: float | None = None
 
 
-def model_scores(
-    model: LinkPredictor, split: LinkSplit, evaluation: Evaluation
-) -> dict[str, dict[str, NDArray[Any]]]:
-    """Regime -> part -> (num_pairs,) logits."""
-    return {
-        regime: {p: model.score(split.graph, c.edge_label_index).numpy() for p, c in parts.items()}
-        for regime, parts in evaluation.items()
-    }
-
-
-def row_metrics(row: str, label: NDArray[Any], score: NDArray[Any]) -> dict[str, float]:
-    """Metrics of one row on one candidate set; accuracy and F1 only where the scores are logits."""
-    logits = row in MODEL_ROWS or baselines.get(row).gives_logits
-    return classification_metrics(label, score) if logits else ranking_metrics(label, score)
-
-
-def metric_rows(evaluation: Evaluation, scores: Scores) -> pd.DataFrame:
-    """Every metric as one line: part, regime, row, metric, value."""
-    lines = [
-        (part, regime, row, metric, float(value))
-        for row, regimes in scores.items()
-        for regime, parts in regimes.items()
-        for part, score in parts.items()
-        for metric, value in row_metrics(row, evaluation[regime][part].edge_label.numpy(), score).items()
-    ]
-    return pd.DataFrame(lines, columns=["part", "regime", "row", "metric", "value"])
-
-
-def prediction_table(
-    graph: HeteroData, evaluation: Evaluation, scores: dict[str, dict[str, NDArray[Any]]]
-) -> pd.DataFrame:
-    """The model's logit of every evaluation pair: regime, part, TF, target, label, logit."""
-    tables = []
-    for regime, parts in evaluation.items():
-        for part, pairs in parts.items():
-            tf, gene = pairs.edge_label_index.numpy()
-            table = pd.DataFrame(
-                {
-                    "regime": regime,
-                    "part": part,
-                    "TF": np.asarray(graph[TF].name, dtype=object)[tf],
-                    "target": np.asarray(graph[GENE].name, dtype=object)[gene],
-                    "label": pairs.edge_label.numpy().astype(np.int8),
-                    "logit": scores[regime][part],
-                }
-            )
-            tables.append(table)
-    return pd.concat(tables, ignore_index=True)
-
-
-def evaluate(run: Run, part: str) -> dict[str, Any]:
-    """Score a run's stored pairs again with its stored weights.
+def evaluate(run: Run, part: str = "test", options: EvalOptions = EvalOptions()) -> dict[str, Any]:
+    """Score a run's pairs with its stored weights.
 
     Args:
         run: from `Run.load`.
-        part: `validation` or `test`.
+        part: a held-out part of its split. `test` of a split with unseen nodes brings the other test cells
+            along, each by itself: they are never pooled.
+        options: see `EvalOptions`.
 
     Returns:
-        `run split parameters regimes{name: metrics} baselines{row: {regime: metrics}}`.
+        `run split status parameters leaks regimes{name: metrics} baselines{row: {regime: metrics}}
+        negatives{regime: what was reached}`, with `ranking{...}` and `calibration{...}` where asked for, and
+        `cells{part: {regimes, baselines, ...}}` for the other test cells.
+
+    Raises:
+        InputError: unknown part or regime.
     """
-    chosen = {regime: {part: parts[part]} for regime, parts in run.evaluation.items()}
-    scores = score_rows(run.model, run.split, run.evaluation, run.config)
-    metrics: dict[str, dict[str, dict[str, float]]] = {
-        row: {
-            regime: row_metrics(row, parts[part].edge_label.numpy(), scores[row][regime][part])
-            for regime, parts in chosen.items()
-        }
-        for row in scores
-    }
+    if part not in run.split.held_out:
+        raise unknown("part", part, run.split.held_out, where=run.path)
+    if part == "validation" and options.calibration is not None:
+        raise InputError(
+            "a calibration is fitted on validation and shown on a test part", where="--calibrate"
+        )
+    parts = [part, *(p for p in run.split.held_out if part == "test" and p.startswith("test_"))]
+    regimes = tuple(options.regimes) or run.config.evaluation.negatives
+    sets = {regime: regime_sets(run, regime) for regime in regimes}
+    fitted = fitted_baselines(run.split, run.evaluation, run.config)
+    cells = {cell: _cell(run, cell, sets, fitted, options) for cell in parts}
     return {
         "run": str(run.path),
         "split": part,
         "status": run.manifest["status"],
         "parameters": run.manifest["parameters"]["total"],
-        "regimes": metrics.pop("model"),
-        "baselines": metrics,
+        "leaks": list(run.split.leaks),
+        "control": run.config.control,
+        **cells.pop(part),
+        **({"cells": cells} if cells else {}),
     }
+
+
+def _cell(
+    run: Run, part: str, sets: Evaluation, fitted: dict[str, Baseline], options: EvalOptions
+) -> dict[str, Any]:
+    chosen: Evaluation = {regime: {part: parts[part]} for regime, parts in sets.items()}
+    scores = score_rows(run.model, fitted, run.split, chosen, run.config)
+    rows: dict[str, dict[str, Any]] = {row: {} for row in scores}
+    hidden = {}
+    for regime, parts in chosen.items():
+        own = {row: regimes[regime][part] for row, regimes in scores.items()}
+        seed = derive(run.config.data_seed, "bootstrap", regime, part)
+        for row, metrics in set_metrics(parts[part], own, resamples=options.resamples, seed=seed).items():
+            rows[row][regime] = metrics
+        hidden[regime] = pu_bounds(parts[part].edge_label.numpy(), own["model"]).to_dict("records")
+    result: dict[str, Any] = {
+        "regimes": rows.pop("model"),
+        "baselines": rows,
+        "negatives": {regime: reached(run.split, part, parts[part]) for regime, parts in chosen.items()},
+        "positive_unlabelled": hidden,
+    }
+    if options.ranking:
+        candidates = part_ranking(run.split, part)
+        tables = rank_rows(run.model, fitted, scoring_graph(run.split, run.config), candidates)
+        ranked = ranking_rows(
+            candidates,
+            tables,
+            min_positives=options.min_positives,
+            resamples=options.resamples,
+            seed=derive(run.config.data_seed, "bootstrap", "ranking", part),
+        )
+        result["ranking"] = {"universe": candidates.name, **ranked.pop("model")}
+        for row, metrics in ranked.items():
+            rows[row]["ranking"] = metrics
+    if options.calibration is not None:
+        prior = _density(run, part) if options.prior is None else options.prior
+        result["calibration"] = {
+            regime: _calibration(run, regime, part, sets[regime], options.calibration, prior)
+            for regime in sets
+        }
+    return result
+
+
+def _density(run: Run, part: str) -> float:
+    """Share of the part's known edges among its candidates."""
+    tf, gene = run.split.universe(part)
+    return run.split.positives[part].size(1) / (tf.numel() * gene.numel())
+
+
+def _calibration(
+    run: Run, regime: str, part: str, sets: dict[str, LabelledPairs], method: str, prior: float
+) -> dict[str, Any]:
+    """Fitted on the same regime's validation pairs, shown on the part."""
+    graph = scoring_graph(run.split, run.config)
+    both: Evaluation = {regime: {name: sets[name] for name in ("validation", part)}}
+    logit = model_scores(run.model, graph, both)[regime]
+    label = {name: sets[name].edge_label.numpy() for name in ("validation", part)}
+    share = label["validation"].mean()
+    offset = math.log(run.config.negatives.ratio) - math.log((1 - share) / share)
+    return calibrate(
+        method,
+        logit["validation"],
+        label["validation"],
+        logit[part],
+        label[part],
+        prior=prior,
+        offset=offset,
+    )

@@ -60,12 +60,13 @@ class CrossHead(Head):
         sizes = [z_tf.size(1), z_gene.size(1), self.product_channels]
         of_tf, of_gene, of_product = first.weight.split(sizes, dim=1)
         tf_share = z_tf[tf_index] @ of_tf.t() + first.bias  # (n, hidden)
+        gene_share = z_gene @ of_gene.t()  # (num_genes, hidden)
         rows = []
         for row, tf in enumerate(tf_index.tolist()):
             e_tf = z_tf[tf, : self.product_channels]
             logits = []
-            for genes in z_gene.split(block):
-                hidden = genes @ of_gene.t() + genes[:, : self.product_channels] @ (of_product * e_tf).t()
+            for genes, share in zip(z_gene.split(block), gene_share.split(block), strict=True):
+                hidden = share + genes[:, : self.product_channels] @ (of_product * e_tf).t()
                 logits.append(nn.Sequential(*rest)(hidden + tf_share[row]).squeeze(-1))
             rows.append(torch.cat(logits))
         return torch.stack(rows) if rows else z_gene.new_empty(0, z_gene.size(0))

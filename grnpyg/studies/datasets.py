@@ -13,7 +13,11 @@ if TYPE_CHECKING:
 
 def dataset_key(config: ExperimentConfig) -> str:
     """The same for configs that share their data: what is read, how genes are described, and the seed."""
-    return f"{config.data.model_dump_json()} {config.features.model_dump_json()} {config.data_seed}"
+    from grnpyg.baselines.base import needed_coexpression
+
+    needed = needed_coexpression(config.evaluation.baselines)
+    read = f"{config.data.model_dump_json()} {config.features.model_dump_json()}"
+    return f"{read} {needed} {config.data_seed}"
 
 
 class Datasets:
@@ -33,11 +37,12 @@ class Datasets:
         Raises:
             InputError: the data cannot be used.
         """
-        from grnpyg.data.load import input_hashes, load_dataset
+        from grnpyg.data.load import input_hashes
+        from grnpyg.training.train import load
 
         key = f"{dataset_key(config)} {input_hashes(config.data)}"
         if key not in self._kept:
-            self._kept[key] = load_dataset(config.data, config.features, config.data_seed)
+            self._kept[key] = load(config)
         self._kept.move_to_end(key)
         while len(self._kept) > self.size:
             self._kept.popitem(last=False)

@@ -10,7 +10,16 @@ from typing import Any
 from grnpyg.errors import examples, unknown
 from grnpyg.studies.tables import ALWAYS, Tables
 
-TITLES = {"auroc": "AUROC", "ap": "AP", "f1": "F1"}
+TITLES = {
+    "auroc": "AUROC",
+    "ap": "AP",
+    "f1": "F1",
+    "lift_over_degree": "over degree",
+    "lift_over_additive": "over additive",
+    "per_tf_auroc": "AUROC per TF",
+    "ap_ratio": "AP ratio",
+}
+SPREAD = ("metric", "sd of splits", "sd of trainings", "standard error", "splits x seeds")
 DAGGER = "†"
 Line = list[str]
 
@@ -33,13 +42,19 @@ def render(tables: Tables, style: str) -> str:
 def notes(tables: Tables) -> list[str]:
     """What has to be said under the tables: how many runs, what is missing, which runs leak."""
     done = tables.runs - len(tables.missing)
-    averaged = f"Mean ± sd over {tables.over}; f" if tables.over else "F"
+    averaged = f"Mean ± sd over {' and '.join(tables.over)}; f" if tables.over else "F"
     said = [f"{averaged}rom {done} of {tables.runs} runs."]
     if tables.missing:
         cells = [" ".join(f"{axis}={level}" for axis, level in cell.items()) for cell in tables.missing]
         said.append(f"Missing: {examples(cells, limit=6)}.")
     if tables.differences:
         said.append("Differences are paired on every other axis, with their 95 % t-interval.")
+    if any(metric.startswith("lift_") for metric in tables.metrics):
+        said.append(
+            "Over degree, over additive: differences of AUROC (ranking: of its mean per TF) to these rows."
+        )
+    if tables.spread:
+        said.append("Intervals of lifts hold for new splits and new trainings (one-way random effects).")
     if leaks := sorted({leak for record in tables.rows for leak in record["leaks"]}):
         said.append(f"{DAGGER} Evaluation pairs leak into training: {', '.join(leaks)}.")
     for row in ALWAYS:
@@ -51,13 +66,14 @@ def notes(tables: Tables) -> list[str]:
 
 
 def _group(record: dict[str, Any], tables: Tables) -> str:
-    return " ".join([*(f"{axis}={record[axis]}" for axis in tables.axes), record["regime"]])
+    levels = (f"{axis}={record[axis]}" for axis in tables.axes)
+    return " ".join([*levels, record["part"], record["regime"]])
 
 
-def _lines(tables: Tables) -> tuple[Line, list[Line], Line, list[Line]]:
-    """Headings and lines of the means, headings and lines of the differences, as words."""
-    several = len({record["regime"] for record in tables.rows}) > 1
-    keys = [*tables.axes, *(["regime"] if several else []), "row"]
+def _lines(tables: Tables) -> list[tuple[Line, list[Line]]]:
+    """Headings and lines of the means, of the differences and of the spread, as words; none without lines."""
+    several = [key for key in ("part", "regime") if len({record[key] for record in tables.rows}) > 1]
+    keys = [*tables.axes, *several, "row"]
     titles = [TITLES.get(metric, metric) for metric in tables.metrics]
 
     def line(record: dict[str, Any], values: Line) -> Line:
@@ -66,14 +82,25 @@ def _lines(tables: Tables) -> tuple[Line, list[Line], Line, list[Line]]:
         return [*(record[key] for key in keys[:-1]), record["row"] + mark, *values, n]
 
     means = [
-        line(record, [_parameters(record), *(_mean(record, metric) for metric in tables.metrics)])
+        line(record, [_parameters(record), *(_value(record, metric) for metric in tables.metrics)])
         for record in tables.rows
     ]
     differences = [
         line(record, [_interval(record, metric) for metric in tables.metrics])
         for record in tables.differences
     ]
-    return [*keys, "parameters", *titles, "n"], means, [*keys, *titles, "n"], differences
+    spread = [
+        [
+            *(record[key] for key in keys),
+            TITLES.get(record["metric"], record["metric"]),
+            *(f"{record[part]:.4f}" for part in ("between_splits_sd", "within_split_sd", "standard_error")),
+            f"{record['n_splits']} x {record['n_seeds']}",
+        ]
+        for record in tables.spread
+    ]
+    heads = ([*keys, "parameters", *titles, "n"], [*keys, *titles, "n"], [*keys, *SPREAD])
+    blocks = zip(heads, (means, differences, spread), strict=True)
+    return [(head, lines) for head, lines in blocks if lines or head is heads[0]]
 
 
 def _parameters(record: dict[str, Any]) -> str:
@@ -81,6 +108,10 @@ def _parameters(record: dict[str, Any]) -> str:
     if low is None:
         return "-"
     return f"{low:,}" if low == high else f"{low:,} - {high:,}"
+
+
+def _value(record: dict[str, Any], metric: str) -> str:
+    return _interval(record, metric) if metric.startswith("lift_") else _mean(record, metric)
 
 
 def _mean(record: dict[str, Any], metric: str) -> str:
@@ -103,10 +134,7 @@ def _number(value: float, like: float | None = None) -> str:
 
 
 def _markdown(tables: Tables) -> str:
-    head, means, head_differences, differences = _lines(tables)
-    blocks = [_markdown_table(head, means)]
-    if differences:
-        blocks.append(_markdown_table(head_differences, differences))
+    blocks = [_markdown_table(head, lines) for head, lines in _lines(tables)]
     return "\n\n".join([*blocks, "\n".join(f"{note}  " for note in notes(tables)).rstrip()]) + "\n"
 
 
@@ -116,10 +144,7 @@ def _markdown_table(head: Line, lines: list[Line]) -> str:
 
 
 def _latex(tables: Tables) -> str:
-    head, means, head_differences, differences = _lines(tables)
-    blocks = [_latex_table(head, means, len(tables.axes))]
-    if differences:
-        blocks.append(_latex_table(head_differences, differences, len(tables.axes)))
+    blocks = [_latex_table(head, lines, len(tables.axes)) for head, lines in _lines(tables)]
     return "\n\n".join([*blocks, "\n".join(f"\\par\\noindent {_tex(note)}" for note in notes(tables))]) + "\n"
 
 
@@ -140,7 +165,7 @@ def _csv(tables: Tables) -> str:
     values = [f"{metric}_{name}" for metric in tables.metrics for name in ("mean", "sd", "low", "high")]
     counts = ["n", "of", "parameters_min", "parameters_max", "leaks"]
     out = io.StringIO()
-    head = ["kind", *tables.axes, "regime", "row", *counts, *values]
+    head = ["kind", *tables.axes, "part", "regime", "row", *counts, *values]
     writer = csv.DictWriter(out, head, lineterminator="\n", extrasaction="ignore")
     writer.writeheader()
     for kind, records in (("mean", tables.rows), ("difference", tables.differences)):

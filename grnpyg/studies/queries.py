@@ -16,13 +16,13 @@ STATISTICS = """
 
 
 def means(rows: pd.DataFrame, axes: tuple[str, ...], metrics: tuple[str, ...]) -> list[dict[str, Any]]:
-    """Mean and sample deviation of every metric per levels of `axes`, regime and row.
+    """Mean and sample deviation of every metric per levels of `axes`, part, regime and row.
 
     Returns:
-        Records: the levels, `regime row n parameters_min parameters_max leaks`, `<metric>_mean`,
+        Records: the levels, `part regime row n parameters_min parameters_max leaks`, `<metric>_mean`,
         `<metric>_sd`; in no order.
     """
-    keys = _names((*axes, "regime", "row"))
+    keys = _names((*axes, "part", "regime", "row"))
     return _wide(
         f"""
         WITH groups AS (
@@ -41,25 +41,25 @@ def means(rows: pd.DataFrame, axes: tuple[str, ...], metrics: tuple[str, ...]) -
 def differences(
     rows: pd.DataFrame,
     axes: tuple[str, ...],
-    over: str | None,
+    over: tuple[str, ...],
     comparison: Comparison,
     metrics: tuple[str, ...],
 ) -> list[dict[str, Any]]:
-    """Differences between two levels of an axis, paired on every other axis and the regime.
+    """Differences between two levels of an axis, paired on every other axis, the part and the regime.
 
     Args:
         rows: those of the model.
         axes: all axes.
-        over: the one that is averaged over after pairing.
+        over: those that are averaged over after pairing.
         comparison: axis and levels.
         metrics: columns.
 
     Returns:
-        Records: the levels of the axes that are neither compared nor averaged over, `regime n leaks`,
+        Records: the levels of the axes that are neither compared nor averaged over, `part regime n leaks`,
         `<metric>_mean`, `<metric>_sd`; in no order.
     """
-    pairing = _names((*(axis for axis in axes if axis != comparison.axis), "regime", "metric"))
-    keys = _names((*(axis for axis in axes if axis not in (comparison.axis, over)), "regime"))
+    pairing = _names((*(axis for axis in axes if axis != comparison.axis), "part", "regime", "metric"))
+    keys = _names((*(axis for axis in axes if axis not in (comparison.axis, *over)), "part", "regime"))
     axis = _names((comparison.axis,))
     return _wide(
         f"""

@@ -14,7 +14,17 @@ from grnpyg.studies.output import write_whole
 from grnpyg.studies.store import Store
 from grnpyg.studies.study import Cell, Study
 
-METRICS = ("auroc", "ap", "accuracy", "f1", "distinct_scores", "positives", "negatives")  # others follow
+LIFTS = {"lift_over_degree": "degree_product", "lift_over_additive": "additive"}
+METRICS = (
+    *LIFTS,
+    "auroc",
+    "ap",
+    "accuracy",
+    "f1",
+    "distinct_scores",
+    "positives",
+    "negatives",
+)  # then others
 OF_THE_RUN = ("parameters", "best_epoch", "epochs", "seconds", "config_hash", "run_seed", "leaks", "threads")
 COUNTS = ("parameters", "best_epoch", "epochs")
 SUFFIXES = (".csv", ".parquet")
@@ -26,10 +36,10 @@ def study_rows(study: Study, runs: Path, part: str = "test") -> pd.DataFrame:
     Args:
         study: from `read_study`.
         runs: folder of the run directories.
-        part: `test` or `validation`.
+        part: a held-out part; `test` stands for all test cells, each with rows of its own.
 
     Returns:
-        One row per (cell, regime, row), in the order of the cells. Columns: `study`, the axes (names of
+        One row per (cell, part, regime, row), in the order of the cells. Columns: `study`, the axes (names of
         levels), `part regime row`, the metrics (nan where a row has none), `parameters best_epoch epochs
         seconds` (of the model, empty for baselines), `config_hash run_seed threads`, `leaks` (names joined
         by commas), and the version of every package.
@@ -46,16 +56,17 @@ def study_rows(study: Study, runs: Path, part: str = "test") -> pd.DataFrame:
     for cell, manifest in done:
         about = _about(cell, manifest)
         versions |= manifest["versions"].keys()
-        for regime, row, values in _metrics(store.path(cell), manifest, part):
+        for found, regime, row, values in _metrics(store.path(cell), manifest, part):
             metrics |= values.keys()
             own = about if _is_model(row) else {**about, **dict.fromkeys((*COUNTS, "seconds"))}
-            place = {"study": study.name, **cell.levels, "part": part, "regime": regime, "row": row}
+            place = {"study": study.name, **cell.levels, "part": found, "regime": regime, "row": row}
             records.append({**place, **values, **own, **manifest["versions"]})
     if clash := set(study.axes) & (metrics | versions):
         raise InputError(f"an axis cannot be called {clash.pop()!r}", where=f"study {study.name}")
     named = [*(m for m in METRICS if m in metrics), *sorted(metrics - set(METRICS))]
     columns = ["study", *study.axes, "part", "regime", "row", *named, *OF_THE_RUN, *sorted(versions)]
-    return pd.DataFrame(records, columns=columns).astype(dict.fromkeys(COUNTS, "Int64"))
+    rows = pd.DataFrame(records, columns=columns).astype(dict.fromkeys(COUNTS, "Int64"))
+    return _with_lifts(study, rows)
 
 
 def read_rows(study: Study, path: Path, part: str = "test") -> pd.DataFrame:
@@ -73,7 +84,7 @@ def read_rows(study: Study, path: Path, part: str = "test") -> pd.DataFrame:
         raise InputError(f"not a table of rows ({' '.join(str(error).split())})", where=path) from None
     if missing := [name for name in (*words, *OF_THE_RUN) if name not in rows]:
         raise InputError(f"has no column {missing[0]!r}", where=path, fix="write it with `study export`")
-    rows = rows[(rows["study"] == study.name) & (rows["part"] == part)]
+    rows = rows[(rows["study"] == study.name) & _belongs(rows["part"], part)]
     hashes = {tuple(cell.levels.values()): study.known_hash(cell) for cell in study.drafts}
     places = [tuple(levels) for levels in rows[list(study.axes)].itertuples(index=False)]
     kept = [
@@ -81,8 +92,28 @@ def read_rows(study: Study, path: Path, part: str = "test") -> pd.DataFrame:
         for place, hash_ in zip(places, rows["config_hash"], strict=True)
     ]
     rows = rows[kept].reset_index(drop=True)
-    if rows.duplicated([*study.axes, "regime", "row"]).any():
+    if rows.duplicated([*study.axes, "part", "regime", "row"]).any():
         raise InputError("holds a row twice", where=path, fix="write it with `study export`")
+    return _with_lifts(study, rows)
+
+
+def _belongs(parts: pd.Series, part: str) -> pd.Series:
+    return (parts == part) | parts.str.startswith("test_") if part == "test" else parts == part
+
+
+def _with_lifts(study: Study, rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows of runs that stored no lifts get them from the AUROC of the rows beside them."""
+    if "auroc" not in rows:
+        return rows
+    keys = [*study.axes, "part", "regime"]
+    for lift, beside in LIFTS.items():
+        auroc = rows[rows["row"] == beside].set_index(keys)["auroc"]
+        reference = auroc.reindex(pd.MultiIndex.from_frame(rows[keys])).to_numpy()
+        derived = rows["auroc"] - reference
+        if lift in rows:
+            rows[lift] = rows[lift].fillna(derived)
+        else:
+            rows.insert(list(rows.columns).index("auroc"), lift, derived)
     return rows
 
 
@@ -141,8 +172,8 @@ def _about(cell: Cell, manifest: Mapping[str, Any]) -> dict[str, Any]:
 
 def _metrics(
     run: Path, manifest: Mapping[str, Any], part: str
-) -> Iterator[tuple[str, str, dict[str, float]]]:
-    """Regime, row and metrics of a run, in the order in which they are stored."""
+) -> Iterator[tuple[str, str, str, dict[str, float]]]:
+    """Part, regime, row and metrics of a run, in the order in which they are stored."""
     path = run / "metrics.parquet"
     try:
         with path.open("rb") as file:
@@ -152,9 +183,10 @@ def _metrics(
     if changed:
         raise InputError("was changed after the run was written", where=path)
     table = pd.read_parquet(path)
-    for (regime, row), lines in table[table["part"] == part].groupby(["regime", "row"], sort=False):
+    table = table[_belongs(table["part"], part)]
+    for (found, regime, row), lines in table.groupby(["part", "regime", "row"], sort=False):
         values = zip(lines["metric"], lines["value"], strict=True)
-        yield str(regime), str(row), {str(metric): float(value) for metric, value in values}
+        yield str(found), str(regime), str(row), {str(metric): float(value) for metric, value in values}
 
 
 def _is_model(row: str) -> bool:

@@ -12,7 +12,15 @@ from typing import Any
 from grnpyg.config import ExperimentConfig, make_config
 from grnpyg.errors import InputError
 from grnpyg.studies.changes import merge
-from grnpyg.studies.study_file import Comparison, Matching, Selection, StudyFile, changes_of, read_study_file
+from grnpyg.studies.study_file import (
+    SEEDS,
+    Comparison,
+    Matching,
+    Selection,
+    StudyFile,
+    changes_of,
+    read_study_file,
+)
 
 
 @dataclass(frozen=True)
@@ -23,14 +31,14 @@ class Cell:
         study: name of the study.
         levels: axis -> name of the level, in the order of the axes.
         config: checked, every default filled in.
-        over: the axis that the tables average over.
+        over: the axes that the tables average over.
         notes: kept in the manifest of the run, for example what the widths were matched to.
     """
 
     study: str
     levels: Mapping[str, str]
     config: ExperimentConfig
-    over: str | None = None
+    over: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property
@@ -40,8 +48,8 @@ class Cell:
 
     @property
     def group(self) -> tuple[str, ...]:
-        """The study and every level but that of the averaged axis."""
-        return (self.study, *(level for axis, level in self.levels.items() if axis != self.over))
+        """The study and every level but those of the averaged axes."""
+        return (self.study, *(level for axis, level in self.levels.items() if axis not in self.over))
 
     @cached_property
     def hash(self) -> str:
@@ -57,7 +65,7 @@ class Study:
         name: of the study, the file's stem by default.
         base: the config that the changes are laid over, every default included or not.
         axes: axis -> level -> change.
-        over: the axis that the tables average over; None without one.
+        over: the axes that the tables average over.
         compare: the paired differences that the tables show.
         match: which cells get the parameter count of another one.
         drafts: the cells in the order of the axes, the last one fastest, before widths are matched.
@@ -66,7 +74,7 @@ class Study:
     name: str
     base: Mapping[str, Any]
     axes: Mapping[str, Mapping[str, dict[str, Any]]]
-    over: str | None
+    over: tuple[str, ...]
     compare: tuple[Comparison, ...]
     match: Matching | None
     drafts: tuple[Cell, ...] = field(default=(), repr=False)
@@ -124,7 +132,7 @@ def make_study(file: StudyFile, path: Path) -> Study:
         InputError: see `read_study`.
     """
     base, axes = changes_of(file, path)
-    over = file.over if file.over is not None else "seed" if "seed" in axes else None
+    over = tuple(axis for axis in (SEEDS if file.over is None else file.over) if axis in axes)
     study = Study(file.name or path.stem, base, axes, over, file.compare, file.match)
     points = [dict(zip(axes, levels, strict=True)) for levels in itertools.product(*axes.values())]
     chosen = [point for point in points if _chosen(point, file.include, file.exclude)]
@@ -144,7 +152,7 @@ def _require_different(study: Study, drafts: tuple[Cell, ...], path: Path) -> No
             raise InputError(
                 f"the cells {other.name} and {cell.name} are the same experiment",
                 where=path,
-                fix=f"a change of another axis undoes that of {study.over!r}",
+                fix=f"a change of another axis undoes that of {' or '.join(study.over)}",
             )
 
 

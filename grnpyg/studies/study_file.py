@@ -29,11 +29,16 @@ def _as_list(value: Any) -> Any:
     return [] if value is None else [value] if isinstance(value, dict) else value
 
 
+def _as_names(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
 def _as_levels(value: Any) -> Any:
     return value if isinstance(value, list) else [value]
 
 
 Levels = Annotated[tuple[Level, ...], BeforeValidator(_as_levels)]
+SEEDS = ("split_seed", "seed")  # axes that tables average over by default
 Selection = dict[str, Levels]  # axis -> its levels that are meant
 
 
@@ -69,7 +74,8 @@ class StudyFile(Section):
             key that the axis is called.
         include: where given, only cells that match an entry are kept.
         exclude: cells that match an entry are left out.
-        over: the axis that tables average over; `seed` by default, where there is one.
+        over: the axis or axes that tables average over; `split_seed` and `seed` by default, where they are
+            axes.
         compare: paired differences for the tables.
         match: parameter matching.
     """
@@ -79,7 +85,7 @@ class StudyFile(Section):
     axes: dict[str, Any]
     include: Annotated[tuple[Selection, ...], BeforeValidator(_as_list)] = ()
     exclude: Annotated[tuple[Selection, ...], BeforeValidator(_as_list)] = ()
-    over: str | None = None
+    over: Annotated[tuple[str, ...] | None, BeforeValidator(_as_names)] = None
     compare: Annotated[tuple[Comparison, ...], BeforeValidator(_as_list)] = ()
     match: Matching | None = None
 
@@ -117,12 +123,12 @@ def changes_of(file: StudyFile, path: Path) -> tuple[dict[str, Any], Changes]:
         for selection in selections:
             for axis, levels in selection.items():
                 _require(axes, axis, levels, f"{path}: {key}")
-    if file.over is not None:
-        _require(axes, file.over, (), f"{path}: over")
-    over = file.over or "seed"
+    over = SEEDS if file.over is None else file.over
+    for axis in file.over or ():
+        _require(axes, axis, (), f"{path}: over")
     for comparison in file.compare:
         _require(axes, comparison.axis, (comparison.level, comparison.to), f"{path}: compare")
-        if comparison.axis == over or comparison.level == comparison.to:
+        if comparison.axis in over or comparison.level == comparison.to:
             raise InputError("compares the cells with themselves", where=f"{path}: compare")
     if file.match is not None:
         _require(axes, file.match.axis, (file.match.to, *file.match.levels), f"{path}: match")

@@ -11,10 +11,13 @@ import pandas as pd
 from grnpyg.errors import InputError, unknown
 from grnpyg.studies import queries
 from grnpyg.studies.rows import OF_THE_RUN
+from grnpyg.studies.spread import variances
 from grnpyg.studies.study import Study
+from grnpyg.studies.study_file import SEEDS
 
 ALWAYS = ("degree_product", "additive")  # what a score is read beside
 CONFIDENCE = 0.95
+DEFAULT_METRICS = ("lift_over_degree", "lift_over_additive", "auroc", "ap", "per_tf_auroc", "ap_ratio")
 
 Record = dict[str, Any]
 
@@ -26,37 +29,41 @@ class Tables:
     Attributes:
         study: its name.
         axes: those that were not averaged over.
-        over: the one that was.
+        over: those that were.
         metrics: in the order of the columns.
-        rows: per group of cells, regime and row: the levels, `regime row n of parameters_min parameters_max
-            leaks`, and `<metric>_mean` and `<metric>_sd` (sample deviation; None for one run, or where a
-            row has no such metric).
-        differences: per comparison, group and regime: the levels (that of the compared axis is
-            `level - to`), `regime row n of leaks`, and `<metric>_mean _sd _low _high` of the paired
+        rows: per group of cells, part, regime and row: the levels, `part regime row n of parameters_min
+            parameters_max leaks`, `<metric>_mean` and `<metric>_sd` (sample deviation; None for one run, or
+            where a row has no such metric), `<metric>_low` and `_high` (95 % t-interval of the mean).
+        differences: per comparison, group, part and regime: the levels (that of the compared axis is
+            `level - to`), `part regime row n of leaks`, and `<metric>_mean _sd _low _high` of the paired
             differences with their 95 % t-interval.
+        spread: where several split seeds are crossed with several training seeds: per group, part and regime
+            of the model, `metric`, the fields of `VarianceComponents`, and `low high`: the 95 % t-interval of
+            the mean for new splits and new trainings, which those of `rows` then are too.
         missing: the levels of every cell that is not done.
         runs: how many cells there are in all.
     """
 
     study: str
     axes: tuple[str, ...]
-    over: str | None
+    over: tuple[str, ...]
     metrics: tuple[str, ...]
     rows: list[Record]
     differences: list[Record]
+    spread: list[Record]
     missing: list[dict[str, str]]
     runs: int
 
 
 def study_tables(
-    study: Study, rows: pd.DataFrame, metrics: Sequence[str] = ("auroc", "ap"), only: Sequence[str] = ()
+    study: Study, rows: pd.DataFrame, metrics: Sequence[str] = (), only: Sequence[str] = ()
 ) -> Tables:
     """Aggregate rows; the result does not depend on their order, to the bit.
 
     Args:
         study: from `read_study`.
         rows: from `study_rows` or `read_rows`.
-        metrics: columns of the table.
+        metrics: columns of the table; by default the lifts over degree and additive, then the scores.
         only: rows to show; all by default. `degree_product` and `additive` are shown in any case.
 
     Raises:
@@ -64,9 +71,9 @@ def study_tables(
     """
     if rows.empty:
         raise InputError("no cell is done yet", where=f"study {study.name}", fix="`grnpyg study run` it")
-    metrics = list(dict.fromkeys(metrics))
     columns = list(rows.columns)
     known = columns[columns.index("row") + 1 : columns.index(OF_THE_RUN[0])]
+    metrics = list(dict.fromkeys(metrics)) or [name for name in DEFAULT_METRICS if name in known]
     for metric in metrics:
         if metric not in known:
             raise unknown("metric", metric, known)
@@ -75,19 +82,28 @@ def study_tables(
         if row not in present:
             raise unknown("row", row, present)
     shown = {row for row in present if not only or row in (*only, *ALWAYS)}
-    axes = tuple(axis for axis in study.axes if axis != study.over)
+    axes = tuple(axis for axis in study.axes if axis not in study.over)
     chosen = rows[rows["row"].isin(shown)]
     configured = [regime for cell in study.drafts for regime in cell.config.evaluation.negatives]
     regimes = list(dict.fromkeys([*configured, *sorted(set(rows["regime"]))]))
+    parts = list(dict.fromkeys(rows["part"]))
     groups = [{axis: cell.levels[axis] for axis in axes} for cell in study.drafts]
 
     def place(record: Record) -> tuple[Any, ...]:
         levels = (list(study.axes[axis]).index(record[axis]) for axis in axes)
-        return (*levels, regimes.index(record["regime"]), *_rank(record["row"]))
+        at = parts.index(record["part"]), regimes.index(record["regime"])
+        return (*levels, *at, *_rank(record["row"]))
 
     means = queries.means(chosen, axes, tuple(metrics))
+    crossed = set(SEEDS) <= set(study.over)
+    spread = list(variances(chosen, axes, metrics)) if crossed else []
     for record in means:
         record["of"] = groups.count({axis: record[axis] for axis in axes})
+        _add_intervals(record, metrics)
+    for found in spread:
+        for record in means:
+            if all(record[key] == found[key] for key in (*axes, "part", "regime", "row")):
+                record |= {f"{found['metric']}_low": found["low"], f"{found['metric']}_high": found["high"]}
     done = set(rows[list(study.axes)].itertuples(index=False, name=None))
     missing = [dict(c.levels) for c in study.drafts if tuple(c.levels.values()) not in done]
     return Tables(
@@ -96,10 +112,23 @@ def study_tables(
         study.over,
         tuple(metrics),
         sorted(means, key=place),
-        list(_differences(study, rows, axes, tuple(metrics), regimes)),
+        list(_differences(study, rows, axes, tuple(metrics), (parts, regimes))),
+        sorted(spread, key=place),
         missing,
         len(study.drafts),
     )
+
+
+def _add_intervals(record: Record, metrics: Sequence[str]) -> None:
+    """The 95 % t-interval of every mean, over the runs behind it."""
+    from scipy.stats import t
+
+    n = record["n"]
+    for metric in metrics:
+        mean, sd = record[f"{metric}_mean"], record[f"{metric}_sd"]
+        half = None if sd is None else float(t.ppf((1 + CONFIDENCE) / 2, n - 1)) * sd / n**0.5
+        record[f"{metric}_low"] = None if half is None else mean - half
+        record[f"{metric}_high"] = None if half is None else mean + half
 
 
 def _rank(row: str) -> tuple[int, int, str]:
@@ -109,10 +138,12 @@ def _rank(row: str) -> tuple[int, int, str]:
 
 
 def _differences(
-    study: Study, rows: pd.DataFrame, axes: tuple[str, ...], metrics: tuple[str, ...], regimes: list[str]
+    study: Study,
+    rows: pd.DataFrame,
+    axes: tuple[str, ...],
+    metrics: tuple[str, ...],
+    order: tuple[list[str], list[str]],
 ) -> Iterable[Record]:
-    from scipy.stats import t
-
     for comparison in study.compare:
         others = tuple(axis for axis in axes if axis != comparison.axis)
         found = queries.differences(
@@ -122,15 +153,10 @@ def _differences(
 
         def place(record: Record, others: tuple[str, ...] = others) -> tuple[int, ...]:
             levels = (list(study.axes[axis]).index(record[axis]) for axis in others)
-            return (*levels, regimes.index(record["regime"]))
+            return (*levels, order[0].index(record["part"]), order[1].index(record["regime"]))
 
         for record in sorted(found, key=place):
-            n = record["n"]
-            for metric in metrics:
-                mean, sd = record[f"{metric}_mean"], record[f"{metric}_sd"]
-                half = None if sd is None else float(t.ppf((1 + CONFIDENCE) / 2, n - 1)) * sd / n**0.5
-                record[f"{metric}_low"] = None if half is None else mean - half
-                record[f"{metric}_high"] = None if half is None else mean + half
+            _add_intervals(record, metrics)
             levels = {axis: record[axis] for axis in others}
             record["of"] = pairs.count(levels)
             yield {**record, comparison.axis: f"{comparison.level} - {comparison.to}", "row": "model"}

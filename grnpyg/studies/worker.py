@@ -63,7 +63,7 @@ def _validation_ap(run: Run) -> float | None:
     import pandas as pd
 
     table = pd.read_parquet(run.path / "metrics.parquet")
-    regime = run.config.evaluation.negatives[0]
+    regime = run.config.monitored[1]
     wanted = {"part": "validation", "regime": regime, "row": "model", "metric": "ap"}
     for column, value in wanted.items():
         table = table[table[column] == value]
@@ -93,9 +93,7 @@ def main(answers: int, runs: Path, device: str) -> None:
         answer: dict[str, Any] = {}
         while not answer.get("spent"):
             task = json.loads(tasks.get())
-            cell = Cell(
-                task["study"], task["levels"], make_config(task["config"]), None, tuple(task["notes"])
-            )
+            cell = Cell(task["study"], task["levels"], make_config(task["config"]), (), tuple(task["notes"]))
             answer = train_cell(cell, store, datasets, device)
             gc.collect()  # a trainer and its model refer to each other
             print(json.dumps(answer), file=out)

@@ -146,7 +146,7 @@ def _trainer(
     extra: Sequence[pl.Callback],
 ) -> pl.Trainer:
     training = config.training
-    monitor = f"val_{training.monitor}"
+    monitor = f"val_{config.monitored[0]}"
     callbacks: list[pl.Callback] = [
         History(),
         Best(monitor),

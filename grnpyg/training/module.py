@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytorch_lightning as pl
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
@@ -15,6 +17,7 @@ from grnpyg.evaluation.metrics import accuracy, auroc, average_precision
 from grnpyg.losses import losses
 from grnpyg.negatives import negatives, training_pairs
 from grnpyg.predictor import LinkPredictor
+from grnpyg.runs import held_out_sets
 from grnpyg.seeding import derive
 from grnpyg.splits import LabelledPairs, LinkSplit
 from grnpyg.splits.messages import without_pairs
@@ -53,7 +56,7 @@ class LinkPredictionModule(pl.LightningModule):
     Args:
         model: the predictor.
         split: its graph carries the messages.
-        evaluation: regime -> part -> pairs; the first regime's validation set is monitored.
+        evaluation: regime -> part -> pairs; the validation set of one regime is monitored.
         config: the experiment.
     """
 
@@ -81,16 +84,11 @@ class LinkPredictionModule(pl.LightningModule):
 
     def train_dataloader(self) -> DataLoader[tuple[Tensor, Tensor]]:
         """This epoch's pairs: a function of (seed, epoch), so a resumed run sees the same."""
-        held_out = {
-            f"{regime}/{part}": pairs
-            for regime, parts in self.evaluation.items()
-            for part, pairs in parts.items()
-        }
         pairs = training_pairs(
             self.split,
             self.sampler,
             self.config.negatives.ratio,
-            held_out,
+            held_out_sets(self.evaluation),
             self.config.seed,
             self.current_epoch,
             fixed=self.config.fixed_negatives_seed,
@@ -163,8 +161,20 @@ class LinkPredictionModule(pl.LightningModule):
                 optimizer.flush()
 
     def validation_step(self, batch: Any, batch_idx: int) -> None:
-        """The epoch's loss; AP, AUROC and accuracy of the first regime's validation pairs, full precision."""
-        pairs = next(iter(self.evaluation.values()))["validation"]
+        """The epoch's loss; AP, AUROC and accuracy of every regime's validation pairs, full precision.
+
+        `val_ap` is that of the monitored regime, `val_ap@uniform` that of a named one.
+        """
+        self.log("loss", self._sum / self._pairs, sync_dist=True, batch_size=self._pairs)
+        for regime, parts in self.evaluation.items():
+            label, logits = parts["validation"].edge_label.numpy(), self._logits(parts["validation"])
+            metrics = {name: metric(label, logits) for name, metric in MONITORS.items()}
+            for name, value in metrics.items():
+                self.log(f"val_{name}@{regime}", value, batch_size=1)
+                if regime == self.config.monitored[1]:
+                    self.log(f"val_{name}", value, batch_size=1)
+
+    def _logits(self, pairs: LabelledPairs) -> NDArray[np.float32]:
         with torch.autocast(self.device.type, enabled=False):
             logits = self.model.score(self.graph, pairs.edge_label_index)
         if not torch.isfinite(logits).all():
@@ -172,11 +182,8 @@ class LinkPredictionModule(pl.LightningModule):
                 f"training diverged in epoch {self.current_epoch + 1}: the scores are not finite. "
                 "Lower training.lr"
             )
-        label = pairs.edge_label.numpy()
-        self.log("loss", self._sum / self._pairs, sync_dist=True, batch_size=self._pairs)
-        self.log("val_ap", average_precision(label, logits.numpy()), batch_size=1)
-        self.log("val_auroc", auroc(label, logits.numpy()), batch_size=1)
-        self.log("val_accuracy", accuracy(label, logits.numpy()), batch_size=1)
+        scores: NDArray[np.float32] = logits.numpy()
+        return scores
 
     def configure_optimizers(self) -> list[torch.optim.Optimizer]:
         """Adam, fused; sparse embedding tables, which hold most of the parameters, by row.
@@ -208,6 +215,7 @@ class LinkPredictionModule(pl.LightningModule):
                 optimizer.release()
 
 
+MONITORS = {"ap": average_precision, "auroc": auroc, "accuracy": accuracy}
 WORTH_SKIPPING = 0.5  # a backward pass over fewer pairs pays for a second forward pass
 
 

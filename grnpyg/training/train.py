@@ -17,22 +17,34 @@ import torch
 from safetensors.torch import save_file
 
 from grnpyg import __version__
-from grnpyg.baselines import baselines
+from grnpyg.baselines import Baseline, baselines
+from grnpyg.baselines.base import needed_coexpression
 from grnpyg.config import ExperimentConfig
+from grnpyg.controls import controls
 from grnpyg.data.graph import save_graph
 from grnpyg.data.load import Dataset, input_hashes, load_dataset
 from grnpyg.encoders import encoders
 from grnpyg.errors import InputError
-from grnpyg.evaluation.evaluate import metric_rows, model_scores, prediction_table, score_rows
+from grnpyg.evaluation.full_ranking import REGIME, part_ranking, rank_rows, ranking_rows
+from grnpyg.evaluation.scoring import (
+    fitted_baselines,
+    model_scores,
+    prediction_table,
+    score_rows,
+    scoring_graph,
+)
+from grnpyg.evaluation.sets import metric_lines, metric_rows
 from grnpyg.heads import heads
 from grnpyg.losses import losses
-from grnpyg.negatives import evaluation_sets, negatives, require_feasible
+from grnpyg.negatives import evaluation_sets, negatives, require_feasible, require_left
 from grnpyg.predictor import LinkPredictor, build_model
 from grnpyg.registry import Registry
-from grnpyg.runs import Evaluation, Run, save_split, sha256, state_dict_for_file, write_run
+from grnpyg.runs import Evaluation, Run, held_out_sets, save_split, sha256, state_dict_for_file, write_run
 from grnpyg.seeding import derive
 from grnpyg.splits import LinkSplit, splits
+from grnpyg.splits.leakage import HELD_OUT_IN_TRAINING
 from grnpyg.training.fit import FitResult, accelerator_for, fit
+from grnpyg.training.module import MONITORS
 from grnpyg.training.scratch import empty, locked, require_writable
 
 PACKAGES = ("torch", "torch-geometric", "pytorch-lightning", "numpy", "scikit-learn", "scanpy", "anndata")
@@ -76,31 +88,50 @@ def prepare(config: ExperimentConfig, dataset: Dataset | None = None) -> Prepare
     Raises:
         InputError: the data cannot be used, or a ratio is infeasible.
     """
-    dataset = load_dataset(config.data, config.features, config.data_seed) if dataset is None else dataset
+    dataset = load(config) if dataset is None else dataset
+    if config.control is not None:
+        graph = controls.build(config.control).before_split(dataset.graph, config.data_seed)
+        dataset = replace(dataset, graph=graph)
     split = splits.build_from(config.split).split(dataset.graph, config.data_seed)
-    if split.negatives and config.evaluation.ratio != 1:
+    if split.negatives and split.regime == "uniform" and config.evaluation.ratio != 1:
         raise InputError(
             f"the split {config.split['name']} brings its own negatives, one per positive",
             where="evaluation.ratio",
             fix="leave it at 1",
         )
-    require_feasible(
-        split,
-        training=config.negatives.ratio,
-        evaluation=config.evaluation.ratio,
-        regimes=len(config.evaluation.negatives),
-    )
-    evaluation = {
-        regime: evaluation_sets(
+    if "validation" not in split.positives and config.training.max_epochs:
+        raise InputError(
+            "the split has no validation part, so that no model can be trained on it",
+            where=f"split {config.split['name']}",
+            fix="give it one, or set training.max_epochs to 0 for the baselines alone",
+        )
+    if split.regime == "uniform":
+        require_feasible(
+            split,
+            training=config.negatives.ratio,
+            evaluation=config.evaluation.ratio,
+            regimes=sum(negatives.get(regime).exact for regime in config.evaluation.negatives),
+        )
+    evaluation: Evaluation = {}
+    for regime in config.evaluation.negatives:
+        evaluation[regime] = evaluation_sets(
             split,
             negatives.build(regime),
             config.evaluation.ratio,
             derive(config.data_seed, "evaluation", regime),
-            given=split.negatives if regime == "uniform" else None,
+            given=split.negatives if regime == split.regime else None,
+            earlier=tuple(evaluation.values()),
         )
-        for regime in config.evaluation.negatives
-    }
+    leaky = HELD_OUT_IN_TRAINING in split.leaks
+    if not leaky and config.negatives.sampler["name"] != "given" and config.training.max_epochs:
+        require_left(split, config.negatives.ratio, held_out_sets(evaluation))
     return Prepared(dataset, split, evaluation)
+
+
+def load(config: ExperimentConfig) -> Dataset:
+    """The data of a config, with the co-expression that its baselines need."""
+    coexpression = needed_coexpression(config.evaluation.baselines)
+    return load_dataset(config.data, config.features, config.data_seed, coexpression=coexpression)
 
 
 def train(
@@ -177,13 +208,25 @@ def inputs(config: ExperimentConfig) -> dict[str, dict[str, str]]:
         ("sampler", negatives, config.negatives.sampler["name"]),
         *((f"regime {name}", negatives, name) for name in config.evaluation.negatives),
         *((f"row {name}", baselines, name) for name in config.evaluation.baselines),
+        *([] if config.control is None else [("control", controls, config.control)]),
     ]
     plug_ins = {
         role: {"source": name, "sha256": sha256(path)}
         for role, registry, name in named
         if (path := registry.source(name)) is not None
     }
-    return input_hashes(config.data) | plug_ins
+    files = {
+        role: {"source": str(path), "sha256": _sha256_of_input(path)}
+        for role, path in splits.build_from(config.split).files().items()
+    }
+    return input_hashes(config.data) | plug_ins | files
+
+
+def _sha256_of_input(path: Path) -> str:
+    try:
+        return sha256(path)
+    except OSError as error:
+        raise InputError(f"cannot be read ({error.strerror})", where=path) from None
 
 
 def _earlier(target: Path, scratch: Path, config: ExperimentConfig, options: TrainOptions) -> Run | None:
@@ -233,18 +276,44 @@ def _fill(
     (folder / "config.yaml").write_text(config.to_yaml())
     save_graph(prepared.dataset.graph, folder / "graph.safetensors")
     save_split(prepared.split, prepared.evaluation, folder / "split.safetensors")
-    columns = ["epoch", "loss", "val_ap", "val_auroc", "val_accuracy", "seconds"]
-    pd.DataFrame(result.epochs, columns=columns).to_parquet(folder / "epochs.parquet", index=False)
-    scores = score_rows(model, prepared.split, prepared.evaluation, config)
+    pd.DataFrame(result.epochs, columns=_epoch_columns(config)).to_parquet(
+        folder / "epochs.parquet", index=False
+    )
+    split, evaluation = prepared.split, prepared.evaluation
+    fitted = fitted_baselines(split, evaluation, config)
+    scores = score_rows(model, fitted, split, evaluation, config)
     other = {"best": "last", "last": "best"}[config.training.keep]
     if other in result.weights:
         model.load_state_dict(result.weights[other])
-        scores[f"model_{other}"] = model_scores(model, prepared.split, prepared.evaluation)
+        scores[f"model_{other}"] = model_scores(model, scoring_graph(split, config), evaluation)
         model.load_state_dict(result.weights[config.training.keep])
     save_file(state_dict_for_file(model), folder / "model.safetensors")
-    metric_rows(prepared.evaluation, scores).to_parquet(folder / "metrics.parquet", index=False)
-    predictions = prediction_table(prepared.dataset.graph, prepared.evaluation, scores["model"])
+    metrics = metric_rows(evaluation, scores)
+    if config.evaluation.ranking:
+        metrics = pd.concat([metrics, _ranking(config, prepared, model, fitted)], ignore_index=True)
+    metrics.to_parquet(folder / "metrics.parquet", index=False)
+    predictions = prediction_table(prepared.dataset.graph, evaluation, scores["model"])
     predictions.to_parquet(folder / "predictions.parquet", index=False)
+
+
+def _epoch_columns(config: ExperimentConfig) -> list[str]:
+    names = [f"val_{name}" for name in MONITORS]
+    of_regimes = [f"{name}@{regime}" for regime in config.evaluation.negatives for name in names]
+    return ["epoch", "loss", *names, *of_regimes, "seconds"]
+
+
+def _ranking(
+    config: ExperimentConfig, prepared: Prepared, model: LinkPredictor, fitted: dict[str, Baseline]
+) -> pd.DataFrame:
+    """The full ranking of every test part, as lines of the run's table."""
+    graph = scoring_graph(prepared.split, config)
+    lines = []
+    for part in prepared.split.held_out:
+        if part != "validation":
+            candidates = part_ranking(prepared.split, part)
+            rows = ranking_rows(candidates, rank_rows(model, fitted, graph, candidates))
+            lines += metric_lines(part, REGIME, rows)
+    return pd.DataFrame(lines, columns=["part", "regime", "row", "metric", "value"])
 
 
 def _manifest(

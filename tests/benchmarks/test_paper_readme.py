@@ -207,7 +207,7 @@ def test_commands_train_the_cells(write: ModuleType) -> None:
         study = read_study(path)
         commands = {cell.group: "" for cell in study.drafts}
         for cell in study.drafts:
-            levels = {axis: level for axis, level in cell.levels.items() if axis != study.over}
+            levels = {axis: level for axis, level in cell.levels.items() if axis not in study.over}
             command = commands[cell.group] = commands[cell.group] or write.command(study, levels)
             if not command.startswith("for seed"):
                 assert study.match is not None

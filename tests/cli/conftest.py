@@ -19,6 +19,7 @@ GENES = [f"G{i}" for i in range(80)]
 TFS = [*GENES[:12], "TFA", "TFB", "TFC"]  # the first twelve are genes too
 CONFIG = """\
 data: {expression: expression.h5ad, labels: labels.tsv}
+evaluation: {negatives: [uniform], baselines: [degree_product, additive, tf_degree, namespace_match]}
 encoder: {name: lookup, embedding_dim: 8}
 head: {name: dual, hidden_channels: 16, out_channels: 8}
 training: {max_epochs: 2, batch_size: 128, lr: 0.01}

@@ -200,7 +200,6 @@ def test_a_wrong_command_line_is_one_line_too(work: Path, arguments: tuple[str, 
 
 def test_unknown_kind_and_split_and_data_set(work: Path) -> None:
     refused("list", "encoder", says=("encoder", "did you mean 'encoders'", "heads", "splits", "baselines"))
-    refused("eval", "runs/x", "--split", "tests", says=("--split", "validation"))
     refused("data", "fetch", "brian", says=("brian", "did you mean 'brain'", "trrust"))
     refused("data", "fetch", says=("--all",))
     refused("data", "fetch", "brain", "--all", says=("--all",))

@@ -33,6 +33,7 @@ def base(labels: Path) -> dict[str, Any]:
     return {
         "data": {"expression": None, "labels": str(labels)},
         "encoder": {"name": "lookup", "embedding_dim": 4},
+        "evaluation": {"negatives": ["uniform"]},
         "head": {"name": "dual", "hidden_channels": 8, "out_channels": 4},
         "training": {"max_epochs": 1, "batch_size": 256, "lr": 0.01},
     }

@@ -24,7 +24,7 @@ AXES = {"head": HEADS, "negatives.ratio": [1, 5.0], "seed": [1, 2, 3]}
 
 def test_a_cell_for_every_combination_in_the_order_of_the_axes(study: ReadStudy) -> None:
     found = study(axes=AXES)
-    assert (found.name, found.over) == ("study", "seed")
+    assert (found.name, found.over) == ("study", ("seed",))
     assert [tuple(cell.levels.values()) for cell in found.cells] == [
         (head, ratio, seed) for head in ("dual", "cross") for ratio in ("1", "5") for seed in ("1", "2", "3")
     ]
@@ -61,7 +61,7 @@ def test_files_are_relative_to_the_study(write: Write, base: dict[str, Any], tmp
 def test_a_study_without_axes_is_its_base(study: ReadStudy, base: dict[str, Any]) -> None:
     (cell,) = study(axes={}).cells
     assert cell.hash == make_config(base).hash()
-    assert study(axes={}).over is None
+    assert study(axes={}).over == ()
 
 
 def test_two_cells_may_be_one_config(study: ReadStudy) -> None:
@@ -158,17 +158,17 @@ def test_the_widths_of_a_cell_are_matched_to_its_partner(
     study: ReadStudy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also where the partner is not in the study itself; each data set is loaded once."""
-    import grnpyg.data.load
+    import grnpyg.training.train
     from grnpyg.matching import TOLERANCE, count_parameters
     from grnpyg.studies.datasets import Datasets
 
-    loaded, load = [], grnpyg.data.load.load_dataset
+    loaded, load = [], grnpyg.training.train.load_dataset
 
-    def count(*arguments: Any) -> Any:
+    def count(*arguments: Any, **options: Any) -> Any:
         loaded.append(arguments)
-        return load(*arguments)
+        return load(*arguments, **options)
 
-    monkeypatch.setattr(grnpyg.data.load, "load_dataset", count)
+    monkeypatch.setattr(grnpyg.training.train, "load_dataset", count)
     heads = {"dual": {"head": {"hidden_channels": 700}}, **{k: v for k, v in HEADS.items() if k == "cross"}}
     axes = {"head": heads, "encoder.embedding_dim": [4, 16], "seed": [1, 2]}
     found = study(

@@ -28,6 +28,8 @@ AXES = {
     "seed": [1, 2, 3, 4],
 }
 COMPARE = {"axis": "head", "level": "cross", "to": "dual"}
+KEYS = ["head", "negatives.ratio", "seed", "part", "regime"]
+PARTS = ("mean", "low", "high")
 BASELINES = ("tf_degree", "degree_product", "additive")
 UNDONE = {"head=cross negatives.ratio=5 seed=2", "head=cross negatives.ratio=5 seed=4"}
 
@@ -72,6 +74,9 @@ def test_rows(example: Example) -> None:
     value = example.auroc["head=dual negatives.ratio=1 seed=1"]["model"]
     expected = {"study": "study", "head": "dual", "negatives.ratio": "1", "seed": "1", "part": "test"}
     expected |= {"regime": "uniform", "row": "model", "auroc": value, "ap": value / 2, "f1": value / 4}
+    beside = example.auroc["head=dual negatives.ratio=1 seed=1"]
+    expected |= {"lift_over_degree": value - beside["degree_product"]}
+    expected |= {"lift_over_additive": value - beside["additive"]}
     expected |= {"parameters": 1000, "best_epoch": 1, "epochs": 2, "seconds": 2.0, "run_seed": 1}
     expected |= {"config_hash": example.study.cells[0].hash, "leaks": "", "threads": 1}
     assert first == {**expected, "grnpyg": "0", "torch": "2"}
@@ -98,8 +103,8 @@ def test_means_and_deviations_are_those_of_pandas(example: Example, tables: Tabl
     rows = study_rows(example.study, example.runs)
     assert (tables.axes, tables.over, tables.metrics) == (
         ("head", "negatives.ratio"),
-        "seed",
-        ("auroc", "ap"),
+        ("seed",),
+        ("lift_over_degree", "lift_over_additive", "auroc", "ap"),
     )
     by_hand = rows.groupby(["head", "negatives.ratio", "row"])[["auroc", "ap"]].agg(["mean", "std", "count"])
     assert len(tables.rows) == len(by_hand) == 4 * 5
@@ -112,6 +117,28 @@ def test_means_and_deviations_are_those_of_pandas(example: Example, tables: Tabl
         size = {"dual": 1000, "cross": 2000}[record["head"]] if record["row"].startswith("model") else None
         assert (record["parameters_min"], record["parameters_max"]) == (size, size)
         assert record["leaks"] == (["pooled", "split"] if record["negatives.ratio"] == "5" else [])
+
+
+def test_lifts_are_derived_from_the_rows_beside_where_a_run_stored_none(example: Example) -> None:
+    rows = study_rows(example.study, example.runs)
+    auroc = {
+        (*place[:-1], row): value
+        for *place, row, value in rows[[*KEYS, "row", "auroc"]].itertuples(index=False)
+    }
+    for lift, beside in (("lift_over_degree", "degree_product"), ("lift_over_additive", "additive")):
+        for *place, row, value in rows[[*KEYS, "row", lift]].itertuples(index=False):
+            assert value == auroc[*place[:-1], row] - auroc[*place[:-1], beside]
+
+
+def test_the_interval_of_a_lift_is_that_of_a_t_test(example: Example, tables: Tables) -> None:
+    rows = study_rows(example.study, example.runs)
+    for record in tables.rows:
+        same = (rows["row"] == record["row"]) & (rows["head"] == record["head"])
+        values = rows.loc[same & (rows["negatives.ratio"] == record["negatives.ratio"]), "lift_over_degree"]
+        if values.std() > 0:
+            interval = stats.ttest_1samp(values, 0).confidence_interval(0.95)
+            assert record["lift_over_degree_low"] == pytest.approx(interval.low, rel=1e-9)
+            assert record["lift_over_degree_high"] == pytest.approx(interval.high, rel=1e-9)
 
 
 def test_every_score_stands_beside_degree_and_additive(tables: Tables) -> None:
@@ -201,10 +228,15 @@ def test_unknown_metric_and_row_and_nothing_done(example: Example, tmp_path: Pat
 def test_markdown(tables: Tables) -> None:
     text = render(tables, "md")
     lines = text.splitlines()
-    assert lines[0] == "| head | negatives.ratio | row | parameters | AUROC | AP | n |"
+    title = "| head | negatives.ratio | row | parameters | over degree | over additive | AUROC | AP | n |"
+    assert lines[0] == title
     first = tables.rows[0]
+    lifts = [
+        "{:+.4f} [{:+.4f}, {:+.4f}]".format(*(first[f"lift_over_{name}_{part}"] for part in PARTS))
+        for name in ("degree", "additive")
+    ]
     assert lines[2] == (
-        f"| dual | 1 | model | 1,000 | {first['auroc_mean']:.4f} ± {first['auroc_sd']:.4f} "
+        f"| dual | 1 | model | 1,000 | {' | '.join(lifts)} | {first['auroc_mean']:.4f} ± {first['auroc_sd']:.4f} "
         f"| {first['ap_mean']:.4f} ± {first['ap_sd']:.4f} | 4 |"
     )
     assert any(line.startswith("| cross | 5 | model † | 2,000 |") and "| 2 of 4 |" in line for line in lines)
@@ -217,7 +249,8 @@ def test_csv_has_full_precision(tables: Tables) -> None:
     assert len(records) == len(tables.rows) + len(tables.differences)
     for line, record in zip(records, [*tables.rows, *tables.differences], strict=True):
         assert float(line["auroc_mean"]) == record["auroc_mean"]
-        assert line["kind"] == ("difference" if "auroc_low" in record else "mean")
+        assert line["kind"] == ("difference" if " - " in record["head"] else "mean")
+        assert float(line["lift_over_degree_low"]) == record["lift_over_degree_low"]
         assert line["leaks"] == ",".join(record["leaks"])
 
 
@@ -230,7 +263,7 @@ def test_latex(tables: Tables) -> None:
     assert "±" not in text
     assert "†" not in text
     rows = [line for line in text.splitlines() if line.endswith(r"\\")]
-    assert {line.count(" & ") for line in rows} == {6, 5}
+    assert {line.count(" & ") for line in rows} == {8, 7}
 
 
 def test_changed_metrics_are_refused(example: Example) -> None:

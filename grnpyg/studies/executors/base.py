@@ -21,7 +21,7 @@ class Event:
             waited for), `done` or `failed`.
         cell: the cell.
         seconds: of training, where it is done.
-        validation_ap: of the model on the first regime, where it is done.
+        validation_ap: of the model in the monitored regime, where it is done.
         error: in one line, where it failed.
     """
 

@@ -1,0 +1,8 @@
+"""Controls, one file each: a score that survives one did not come from what it takes away."""
+
+from grnpyg.controls.base import Control, controls
+from grnpyg.controls.expression_noise import ExpressionNoise
+from grnpyg.controls.rewired_labels import RewiredLabels
+from grnpyg.controls.shuffled_test_genes import ShuffledTestGenes
+
+__all__ = ["Control", "ExpressionNoise", "RewiredLabels", "ShuffledTestGenes", "controls"]

@@ -1,0 +1,41 @@
+"""Expression replaced by noise: what is left does not come from expression."""
+
+from __future__ import annotations
+
+import copy
+
+import torch
+from torch_geometric.data import HeteroData
+
+from grnpyg.controls.base import Control, controls
+from grnpyg.data.graph import GENE, TF
+from grnpyg.errors import InputError
+from grnpyg.seeding import torch_generator
+
+
+@controls.register("expression_noise")
+class ExpressionNoise(Control):
+    """Every measured node gets normal noise for its features; the same gene as TF and as target, the same.
+
+    Noise still tells the nodes apart, as expression does. Co-expression matrices become that of noise too.
+    """
+
+    def before_split(self, data: HeteroData, seed: int) -> HeteroData:
+        """See `Control.before_split`."""
+        width = data[GENE].x.size(1)
+        if not width:
+            raise InputError("the graph has no expression to replace", where="control expression_noise")
+        result = copy.copy(data)
+        names = sorted({*data[TF].name, *data[GENE].name})
+        noise = torch.randn(len(names), width, generator=torch_generator(seed, "control", "noise"))
+        rows = {name: row for row, name in enumerate(names)}
+        for kind in (TF, GENE):
+            at = torch.tensor([rows[name] for name in data[kind].name])
+            result[kind].x = noise[at] * data[kind].has_expression.unsqueeze(1)
+        for key in [key for key in data[TF].keys() if key in COEXPRESSION]:  # noqa: SIM118 (not a dict)
+            shape = data[TF][key].shape
+            result[TF][key] = torch.randn(shape, generator=torch_generator(seed, "control", key)).tanh()
+        return result
+
+
+COEXPRESSION = ("pearson", "spearman")

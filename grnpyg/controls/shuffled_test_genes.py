@@ -1,0 +1,29 @@
+"""Features of the test genes shuffled when they are scored: what is left did not need their features."""
+
+from __future__ import annotations
+
+import copy
+
+import torch
+from torch_geometric.data import HeteroData
+
+from grnpyg.controls.base import Control, controls
+from grnpyg.data.graph import GENE
+from grnpyg.seeding import torch_generator
+from grnpyg.splits.link_split import LinkSplit
+
+
+@controls.register("shuffled_test_genes")
+class ShuffledTestGenes(Control):
+    """Training is left alone; the genes of the held-out positives get each other's features for scoring."""
+
+    def before_scoring(self, split: LinkSplit, seed: int) -> HeteroData:
+        """See `Control.before_scoring`."""
+        result = copy.copy(split.graph)
+        tested = torch.cat([split.positives[part][1] for part in split.held_out]).unique()
+        order = torch.randperm(tested.numel(), generator=torch_generator(seed, "control", "shuffle"))
+        for key in ("x", "has_expression"):
+            values = split.graph[GENE][key].clone()
+            values[tested] = values[tested[order]]
+            result[GENE][key] = values
+        return result

@@ -1,0 +1,159 @@
+"""Two runs on the same held-out pairs: paired differences, their intervals and tests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from grnpyg.errors import InputError
+from grnpyg.evaluation.bootstrap import bootstrap_pairs, bootstrap_ranking, interval
+from grnpyg.evaluation.full_ranking import model_table, part_ranking
+from grnpyg.evaluation.metrics import auroc
+from grnpyg.evaluation.paired import delong, holm, per_tf_wilcoxon
+from grnpyg.evaluation.ranking import per_tf
+from grnpyg.evaluation.scoring import scoring_graph
+from grnpyg.evaluation.survival import surviving_share
+from grnpyg.runs import Run
+from grnpyg.seeding import derive
+from grnpyg.splits import LabelledPairs
+
+MIN_POSITIVES = 3  # of a TF whose AUROC enters the per-TF test
+
+
+def compare(
+    first: Run, second: Run, part: str = "test", *, ranking: bool = False, resamples: int = 1000
+) -> dict[str, Any]:
+    """Compare two runs regime by regime on the pairs that both stored.
+
+    Args:
+        first: run A; differences are A - B.
+        second: run B, with the same split and evaluation pairs; a control of A has its own labels, so that
+            only the share of A's score that survives is given.
+        part: a held-out part; further test cells of `test` are compared as well, each by itself.
+        ranking: compare the full rankings too, which scores every pair.
+        resamples: of the two-way bootstrap.
+
+    Returns:
+        `runs control parts{part: {regime: {auroc_a auroc_b difference low high surviving_share per_tf{...}
+        delong{...}}}}`. `per_tf` is the Wilcoxon test of the TFs' AUROC, its p-values corrected over all
+        regimes and parts by Holm's method. `delong` takes the pairs as independent, which they are not.
+
+    Raises:
+        InputError: the runs share no candidate set.
+    """
+    parts = [part, *(p for p in first.split.held_out if part == "test" and p.startswith("test_"))]
+    results: dict[str, dict[str, dict[str, Any]]] = {}
+    for cell in parts:
+        regimes = {}
+        for regime in first.evaluation:
+            if cell in second.evaluation.get(regime, {}) and cell in first.evaluation[regime]:
+                regimes[regime] = _regime(first, second, regime, cell, resamples)
+        if ranking:
+            regimes["ranking"] = _ranking(first, second, cell, resamples)
+        results[cell] = regimes
+    tests = [r["per_tf"] for regimes in results.values() for r in regimes.values() if "per_tf" in r]
+    if not any(results.values()):
+        raise InputError(
+            f"{first.path} and {second.path} share no evaluation regime of the part {part}",
+            fix="train both with the same evaluation.negatives",
+        )
+    for test, p in zip(tests, holm(np.array([test["p"] for test in tests])), strict=True):
+        test["p_holm"] = float(p)
+    return {
+        "runs": [str(first.path), str(second.path)],
+        "control": [first.config.control, second.config.control],
+        "parts": results,
+    }
+
+
+def _regime(first: Run, second: Run, regime: str, part: str, resamples: int) -> dict[str, Any]:
+    a, b = first.evaluation[regime][part], second.evaluation[regime][part]
+    label = a.edge_label.numpy()
+    score = _logits(first, regime, part)
+    other = _logits(second, regime, part)
+    own = auroc(label, score), auroc(b.edge_label.numpy(), other)
+    result: dict[str, Any] = {
+        "auroc_a": own[0],
+        "auroc_b": own[1],
+        "difference": own[0] - own[1],
+        "surviving_share": surviving_share(own[0], own[1], 0.5),
+    }
+    if a.digest() != b.digest():
+        if second.config.control is None or first.config.data_seed != second.config.data_seed:
+            raise InputError(
+                f"{first.path} and {second.path} were evaluated on different {regime} pairs",
+                fix="train both with the same data, split and split_seed",
+            )
+        return result | {"paired": False}
+    tf, gene = a.edge_label_index.numpy()
+    samples = bootstrap_pairs(
+        tf,
+        gene,
+        label,
+        {"a": score, "b": other},
+        resamples=resamples,
+        seed=derive(first.config.data_seed, "compare", regime, part),
+    )
+    low, high, _ = interval((samples["a"]["auroc"] - samples["b"]["auroc"]).to_numpy())
+    table = _per_tf_auroc(a, {"a": score, "b": other})
+    wilcoxon = per_tf_wilcoxon(table["a"].to_numpy(), table["b"].to_numpy())
+    return result | {
+        "paired": True,
+        "low": low,
+        "high": high,
+        "per_tf": vars(wilcoxon),
+        "delong": vars(delong(label, score, other)),
+    }
+
+
+def _ranking(first: Run, second: Run, part: str, resamples: int) -> dict[str, Any]:
+    candidates = part_ranking(first.split, part)
+    if candidates.digest() != part_ranking(second.split, part).digest():
+        raise InputError(f"{first.path} and {second.path} rank other candidates", fix="use the same split")
+    tables = {
+        name: model_table(run.model, scoring_graph(run.split, run.config), candidates)
+        for name, run in (("a", first), ("b", second))
+    }
+    by_tf = {name: per_tf(candidates, table, MIN_POSITIVES) for name, table in tables.items()}
+    values = {name: table.loc[table["counted"], "auroc"].to_numpy() for name, table in by_tf.items()}
+    samples = bootstrap_ranking(
+        candidates,
+        tables,
+        resamples=resamples,
+        seed=derive(first.config.data_seed, "compare", "ranking", part),
+        min_positives=MIN_POSITIVES,
+    )
+    low, high, _ = interval((samples["a"]["per_tf_auroc"] - samples["b"]["per_tf_auroc"]).to_numpy())
+    means = {name: float(np.mean(v)) if v.size else float("nan") for name, v in values.items()}
+    return {
+        "auroc_a": means["a"],
+        "auroc_b": means["b"],
+        "difference": means["a"] - means["b"],
+        "surviving_share": surviving_share(means["a"], means["b"], 0.5),
+        "paired": True,
+        "low": low,
+        "high": high,
+        "per_tf": vars(per_tf_wilcoxon(values["a"], values["b"])),
+    }
+
+
+def _logits(run: Run, regime: str, part: str) -> NDArray[np.float32]:
+    """The stored logits of a candidate set, in the order of its pairs."""
+    table = run.predictions
+    chosen = table[(table["regime"] == regime) & (table["part"] == part)]
+    logits: NDArray[np.float32] = chosen["logit"].to_numpy(np.float32)
+    return logits
+
+
+def _per_tf_auroc(pairs: LabelledPairs, scores: dict[str, NDArray[np.float32]]) -> pd.DataFrame:
+    """AUROC of each TF that has enough positives and any negative; columns are the names of `scores`."""
+    label, tf = pairs.edge_label.numpy(), pairs.edge_label_index[0]
+    lines = []
+    for one in tf[pairs.edge_label > 0.5].unique().tolist():
+        rows = (tf == one).nonzero().squeeze(1).numpy()
+        if label[rows].sum() >= MIN_POSITIVES and (label[rows] < 0.5).any():
+            lines.append({name: auroc(label[rows], score[rows]) for name, score in scores.items()})
+    return pd.DataFrame(lines, columns=list(scores))

@@ -1,0 +1,61 @@
+"""Evaluation regimes that a run did not store: drawn afterwards, without any pair it was trained on."""
+
+from __future__ import annotations
+
+import torch
+
+from grnpyg.errors import InputError
+from grnpyg.negatives import evaluation_sets, negatives, training_pairs
+from grnpyg.runs import Run, held_out_sets
+from grnpyg.seeding import derive
+from grnpyg.splits import LabelledPairs
+from grnpyg.splits.leakage import HELD_OUT_IN_TRAINING
+
+
+def regime_sets(run: Run, regime: str) -> dict[str, LabelledPairs]:
+    """Part -> candidate set of a regime: the stored one, or else drawn now from the run's data seed.
+
+    Raises:
+        InputError: unknown regime, or too few pairs that the run was not trained on.
+    """
+    sampler = negatives.build(regime)
+    if regime in run.evaluation:
+        return run.evaluation[regime]
+    try:
+        return evaluation_sets(
+            run.split,
+            sampler,
+            run.config.evaluation.ratio,
+            derive(run.config.data_seed, "evaluation", regime),
+            given=run.split.negatives if regime == run.split.regime else None,
+            earlier=tuple(run.evaluation.values()),
+            taken=_seen(run),
+        )
+    except InputError as error:
+        raise InputError(
+            f"the regime {regime} was not drawn before training, and afterwards it cannot be: {error.what}",
+            where=run.path,
+            fix=f"train with {regime} in evaluation.negatives",
+        ) from None
+
+
+def _seen(run: Run) -> torch.Tensor | None:
+    """(2, N) every negative that the run was trained on: each epoch's draw can be repeated."""
+    if HELD_OUT_IN_TRAINING in run.split.leaks:
+        return None
+    config = run.config
+    held_out = held_out_sets(run.evaluation)
+    epochs = run.manifest["epochs"] if config.negatives.fresh else min(1, run.manifest["epochs"])
+    drawn = [
+        training_pairs(
+            run.split,
+            negatives.build_from(config.negatives.sampler),
+            config.negatives.ratio,
+            held_out,
+            config.seed,
+            epoch,
+            fixed=config.fixed_negatives_seed,
+        ).negatives
+        for epoch in range(epochs)
+    ]
+    return torch.cat(drawn, dim=1).unique(dim=1) if drawn else None

@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import copy
+
+import pytest
+import torch
+from torch import Tensor
+from torch_geometric.data import HeteroData
+
+from grnpyg.controls import controls
+from grnpyg.data.graph import ENCODED_BY, GENE, REGULATED_BY, REGULATES, TF, num_nodes, pair_codes
+from grnpyg.errors import InputError
+from grnpyg.splits import TransductiveSplit
+from grnpyg.testing import small_graph
+from grnpyg.testing.rules import equal, generators_untouched
+
+DATA = small_graph(10, 40)
+
+
+def degrees(data: HeteroData, edges: Tensor) -> list[list[int]]:
+    return [torch.bincount(edges[end], minlength=n).tolist() for end, n in enumerate(num_nodes(data))]
+
+
+@pytest.mark.parametrize("name", controls.names())
+def test_a_control_is_decided_by_the_seed_and_leaves_its_input_alone(name: str) -> None:
+    data, control = copy.copy(DATA), controls.build(name)
+    before = copy.deepcopy(data.to_dict())
+    split = TransductiveSplit().split(data, 0)
+    with generators_untouched(name):
+        first, again, other = (control.before_split(data, seed) for seed in (0, 0, 1))
+        scored, scored_again, scored_other = (control.before_scoring(split, seed) for seed in (0, 0, 1))
+    assert equal(first.to_dict(), again.to_dict())
+    assert equal(scored.to_dict(), scored_again.to_dict())
+    changed = not equal(first.to_dict(), other.to_dict())
+    assert changed or not equal(scored.to_dict(), scored_other.to_dict())
+    assert equal(before, data.to_dict())
+
+
+def test_noise_replaces_expression_and_nothing_else() -> None:
+    noisy = controls.build("expression_noise").before_split(DATA, 0)
+    assert equal(noisy[REGULATES].to_dict(), DATA[REGULATES].to_dict())
+    for kind in (TF, GENE):
+        assert noisy[kind].x.shape == DATA[kind].x.shape
+        assert torch.equal(noisy[kind].has_expression, DATA[kind].has_expression)
+        assert (noisy[kind].x[~DATA[kind].has_expression] == 0).all()
+        both = torch.corrcoef(torch.stack([noisy[kind].x.flatten(), DATA[kind].x.flatten()]))
+        assert abs(float(both[0, 1])) < 0.3
+    tf, gene = DATA[ENCODED_BY].edge_index
+    assert torch.equal(noisy[TF].x[tf], noisy[GENE].x[gene])  # a TF and its own gene are one gene
+
+
+def test_noise_replaces_co_expression_as_well() -> None:
+    data = copy.copy(DATA)
+    data[TF].pearson = torch.ones(num_nodes(DATA))
+    noisy = controls.build("expression_noise").before_split(data, 0)
+    assert noisy[TF].pearson.shape == data[TF].pearson.shape
+    assert not torch.equal(noisy[TF].pearson, data[TF].pearson)
+
+
+def test_noise_needs_expression() -> None:
+    with pytest.raises(InputError, match="no expression to replace"):
+        controls.build("expression_noise").before_split(small_graph(num_features=0), 0)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_rewiring_keeps_every_degree_and_makes_no_self_loop(seed: int) -> None:
+    data = small_graph(10, 40, seed=seed)
+    rewired = controls.build("rewired_labels").before_split(data, seed)
+    edges, before = rewired[REGULATES].edge_index, data[REGULATES].edge_index
+    assert degrees(data, edges) == degrees(data, before)
+    codes = pair_codes(data, edges)
+    assert codes.unique().numel() == codes.numel()
+    assert not torch.isin(codes, pair_codes(data, data[ENCODED_BY].edge_index)).any()
+    kept = torch.isin(codes, pair_codes(data, before)).float().mean()
+    assert kept < 0.6  # density is about .25, so chance alone keeps as much
+    assert torch.equal(rewired[REGULATED_BY].edge_index, edges.flip(0))
+
+
+def test_one_tf_cannot_be_rewired() -> None:
+    data = small_graph(2, 8)
+    edges = data[REGULATES].edge_index
+    from grnpyg.splits.messages import with_messages
+
+    lone = with_messages(data, edges[:, edges[0] == 0])
+    rewired = controls.build("rewired_labels").before_split(lone, 0)
+    assert sorted(rewired[REGULATES].edge_index.t().tolist()) == sorted(
+        lone[REGULATES].edge_index.t().tolist()
+    )
+
+
+def test_shuffled_features_touch_the_tested_genes_when_they_are_scored_and_nothing_else() -> None:
+    split = TransductiveSplit().split(DATA, 0)
+    graph = controls.build("shuffled_test_genes").before_scoring(split, 0)
+    tested = torch.cat([split.positives["validation"][1], split.positives["test"][1]]).unique()
+    untouched = torch.ones(num_nodes(DATA)[1], dtype=torch.bool)
+    untouched[tested] = False
+    assert torch.equal(graph[GENE].x[untouched], split.graph[GENE].x[untouched])
+    assert torch.equal(graph[TF].x, split.graph[TF].x)
+    assert not torch.equal(graph[GENE].x[tested], split.graph[GENE].x[tested])
+    assert sorted(graph[GENE].x[tested].tolist()) == sorted(split.graph[GENE].x[tested].tolist())
+    assert controls.build("shuffled_test_genes").before_split(DATA, 0) is DATA

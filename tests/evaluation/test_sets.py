@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from scipy.stats import spearmanr
+from sklearn.metrics import roc_auc_score
+
+from grnpyg.evaluation.sets import set_metrics
+from grnpyg.splits import LabelledPairs
+
+RNG = np.random.default_rng(0)
+NUM = 600
+PAIRS = LabelledPairs(
+    torch.from_numpy(np.stack([RNG.integers(0, 20, NUM), RNG.integers(0, 50, NUM)])),
+    torch.from_numpy((RNG.random(NUM) < 0.4).astype(np.float32)),
+)
+LABEL = PAIRS.edge_label.numpy()
+SCORES = {
+    "model": (LABEL + RNG.normal(size=NUM)).astype(np.float32),
+    "degree_product": LABEL * 0.5 + RNG.normal(size=NUM),
+    "additive": RNG.normal(size=NUM),
+}
+
+
+def test_a_lift_is_the_difference_to_the_row_beside() -> None:
+    metrics = set_metrics(PAIRS, SCORES)
+    auroc = {row: roc_auc_score(LABEL, score) for row, score in SCORES.items()}
+    for row, own in metrics.items():
+        assert own["lift_over_degree"] == pytest.approx(auroc[row] - auroc["degree_product"])
+        assert own["lift_over_additive"] == pytest.approx(auroc[row] - auroc["additive"])
+        assert next(iter(own)) == "lift_over_degree"
+    assert metrics["degree_product"]["lift_over_degree"] == 0
+
+
+def test_accuracy_is_only_given_for_logits() -> None:
+    metrics = set_metrics(PAIRS, SCORES)
+    assert "accuracy" in metrics["model"]
+    assert "accuracy" in metrics["additive"]
+    assert "accuracy" not in metrics["degree_product"]
+
+
+def test_strata_and_correlation_are_by_the_degree_row() -> None:
+    metrics = set_metrics(PAIRS, SCORES)["model"]
+    expected = spearmanr(SCORES["model"], SCORES["degree_product"]).statistic
+    assert metrics["degree_spearman"] == pytest.approx(expected)
+    third = np.argsort(np.argsort(SCORES["degree_product"])) * 3 // NUM
+    for number, name in enumerate(("low", "middle", "high")):
+        rows = third == number
+        expected = roc_auc_score(LABEL[rows], SCORES["model"][rows])
+        assert metrics[f"auroc_{name}_degree"] == pytest.approx(expected)
+
+
+def test_intervals_hold_their_value_and_are_paired() -> None:
+    """The interval of a lift is that of the paired difference: none for a row against itself."""
+    metrics = set_metrics(PAIRS, SCORES, resamples=300, seed=1)
+    for own in metrics.values():
+        for name in ("auroc", "lift_over_degree", "lift_over_additive"):
+            assert own[f"{name}_low"] <= own[name] <= own[f"{name}_high"]
+    assert metrics["degree_product"]["lift_over_degree_low"] == 0
+    assert metrics["degree_product"]["lift_over_degree_high"] == 0
+    assert metrics == set_metrics(PAIRS, SCORES, resamples=300, seed=1)
+    assert metrics != set_metrics(PAIRS, SCORES, resamples=300, seed=2)
