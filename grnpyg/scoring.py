@@ -6,19 +6,27 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import torch
 from rich.console import Console
 from rich.progress import track
+from scipy.special import expit
 
 from grnpyg.data.graph import ENCODED_BY, GENE, REGULATES, TF, num_nodes, pair_codes
 from grnpyg.errors import InputError
+from grnpyg.evaluation.calibrated import calibrated
 from grnpyg.runs import Run
 
 TFS_PER_BLOCK = 16
 SUFFIXES = (".tsv", ".parquet")
 
 
-def predict(run: Run, *, top: int | None = None, progress: bool = False) -> pd.DataFrame:
+def predict(
+    run: Run,
+    *,
+    top: int | None = None,
+    calibrate: str | None = None,
+    prior: float | None = None,
+    progress: bool = False,
+) -> pd.DataFrame:
     """Every candidate pair of the run's graph, best first.
 
     A TF with its own gene is no candidate. Nodes without a training edge are scored too; an encoder with id
@@ -27,18 +35,24 @@ def predict(run: Run, *, top: int | None = None, progress: bool = False) -> pd.D
     Args:
         run: from `Run.load`.
         top: keep the best so many pairs.
+        calibrate: `temperature`, `isotonic` or `none`: fit the probabilities on the validation pairs and move
+            them to `prior`.
+        prior: share of true edges among all pairs; None: the density of the known network.
         progress: show a bar on stderr.
 
     Returns:
-        Columns `TF`, `target`, `importance` (the raw logit), `probability` (its sigmoid: it holds at the
-        training ratio of negatives, not at the density of a whole network) and `known` (an edge of the
-        labels, whatever part it was in). Equal logits are ordered by TF and target.
+        Columns `TF`, `target`, `importance` (the raw logit), `probability` (without `calibrate` its sigmoid,
+        which holds at the training ratio of negatives, not at the density of a network) and `known` (an edge
+        of the labels, whatever part it was in). Equal logits are ordered by TF and target.
 
     Raises:
-        InputError: `top` is not positive.
+        InputError: `top` is not positive, `prior` without `calibrate`, or a calibration that cannot be made.
     """
     if top is not None and top < 1:
         raise InputError(f"{top} pairs asked for", where="--top", fix="ask for 1 or more")
+    if prior is not None and calibrate is None:
+        raise InputError("a prior needs a calibration", where="--prior", fix="add --calibrate isotonic")
+    probability = expit if calibrate is None else calibrated(run, calibrate, prior)
     graph, split = run.graph, run.split
     num_tfs, num_genes = num_nodes(graph)
     logits = np.empty(num_tfs * num_genes, dtype=np.float32)
@@ -59,7 +73,7 @@ def predict(run: Run, *, top: int | None = None, progress: bool = False) -> pd.D
             "TF": np.asarray(graph[TF].name, dtype=object)[codes // num_genes],
             "target": np.asarray(graph[GENE].name, dtype=object)[codes % num_genes],
             "importance": logits[codes],
-            "probability": torch.from_numpy(logits[codes]).double().sigmoid().numpy(),
+            "probability": probability(logits[codes].astype(np.float64)),
             "known": known[codes],
         }
     )

@@ -15,6 +15,14 @@ def predict(
     run: Annotated[Path, typer.Argument(help="Run directory.")],
     output: Annotated[Path | None, typer.Option("-o", "--output", help="edges.tsv or edges.parquet")] = None,
     top: Annotated[int | None, typer.Option(min=1, help="Only the best N pairs. (default: all)")] = None,
+    calibrate: Annotated[
+        str | None,
+        typer.Option(help="temperature, isotonic or none: fit the probabilities on the validation pairs."),
+    ] = None,
+    prior: Annotated[
+        float | None,
+        typer.Option(help="With --calibrate: share of true edges. (default: density of the labels)"),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Score every TF x gene pair and write the ranked network; known edges are marked.
@@ -31,7 +39,7 @@ def predict(
     tfs, genes = counts["tfs_without_expression"], counts["genes_without_expression"]
     if loaded.graph["gene"].num_features and (tfs or genes):
         say(f"note: {tfs:,} TFs and {genes:,} genes have no expression; their features are zeros")
-    table = scoring.predict(loaded, top=top, progress=sys.stderr.isatty())
+    table = scoring.predict(loaded, top=top, calibrate=calibrate, prior=prior, progress=sys.stderr.isatty())
     if output is not None:
         scoring.write_network(table, output)
         say(f"{len(table):,} pairs in {output}")

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from grnpyg.baselines import Baseline
 from grnpyg.errors import InputError, unknown
-from grnpyg.evaluation.calibration import calibrate
+from grnpyg.evaluation.calibrated import calibration_report, density
 from grnpyg.evaluation.full_ranking import part_ranking, rank_rows, ranking_rows
 from grnpyg.evaluation.late_regimes import regime_sets
 from grnpyg.evaluation.positive_unlabelled import pu_bounds
-from grnpyg.evaluation.scoring import fitted_baselines, model_scores, score_rows, scoring_graph
+from grnpyg.evaluation.scoring import fitted_baselines, score_rows, scoring_graph
 from grnpyg.evaluation.sets import set_metrics
 from grnpyg.negatives.report import reached
 from grnpyg.runs import Evaluation, Run
 from grnpyg.seeding import derive
-from grnpyg.splits import LabelledPairs
 
 
 @dataclass(frozen=True)
@@ -116,36 +114,9 @@ def _cell(
         for row, metrics in ranked.items():
             rows[row]["ranking"] = metrics
     if options.calibration is not None:
-        prior = _density(run, part) if options.prior is None else options.prior
+        prior = density(run, part) if options.prior is None else options.prior
         result["calibration"] = {
-            regime: _calibration(run, regime, part, sets[regime], options.calibration, prior)
+            regime: calibration_report(run, regime, part, sets[regime], options.calibration, prior)
             for regime in sets
         }
     return result
-
-
-def _density(run: Run, part: str) -> float:
-    """Share of the part's known edges among its candidates."""
-    tf, gene = run.split.universe(part)
-    return run.split.positives[part].size(1) / (tf.numel() * gene.numel())
-
-
-def _calibration(
-    run: Run, regime: str, part: str, sets: dict[str, LabelledPairs], method: str, prior: float
-) -> dict[str, Any]:
-    """Fitted on the same regime's validation pairs, shown on the part."""
-    graph = scoring_graph(run.split, run.config)
-    both: Evaluation = {regime: {name: sets[name] for name in ("validation", part)}}
-    logit = model_scores(run.model, graph, both)[regime]
-    label = {name: sets[name].edge_label.numpy() for name in ("validation", part)}
-    share = label["validation"].mean()
-    offset = math.log(run.config.negatives.ratio) - math.log((1 - share) / share)
-    return calibrate(
-        method,
-        logit["validation"],
-        label["validation"],
-        logit[part],
-        label[part],
-        prior=prior,
-        offset=offset,
-    )

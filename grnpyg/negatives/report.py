@@ -53,7 +53,7 @@ def sentence(facts: dict[str, Any], sampler: str, ratio: float) -> str:
     said = []
     if facts["negatives"] < round(ratio * facts["positives"]):
         said.append(
-            f"{facts['ratio']:.2f} negatives per positive instead of {ratio:g}: no more pairs are free"
+            f"{facts['ratio']:.2f} negatives per positive instead of {ratio:g}: no more fit the scheme"
         )
     product = facts["auroc"]["degree_product"]
     if sampler == "degree_matched" and product is not None and abs(product - 0.5) > TOLERANCE:

@@ -117,6 +117,28 @@ def _with_lifts(study: Study, rows: pd.DataFrame) -> pd.DataFrame:
     return rows
 
 
+def merged_rows(study: Study, rows: pd.DataFrame, stored: pd.DataFrame) -> pd.DataFrame:
+    """New rows, and the stored ones of cells that the study still has; in the order of the cells.
+
+    Args:
+        study: from `read_study`.
+        rows: of the runs that are there, from `study_rows`.
+        stored: from `read_rows`; those of a cell that is among the new ones go.
+    """
+    hashes = {tuple(cell.levels.values()): cell.hash for cell in study.cells}
+    axes = list(study.axes)
+    places = [tuple(levels) for levels in stored[axes].itertuples(index=False)]
+    new = set(rows["config_hash"])
+    current = [
+        hashes[place] == hash_ and hash_ not in new
+        for place, hash_ in zip(places, stored["config_hash"], strict=True)
+    ]
+    both = pd.concat([rows, stored[current]], ignore_index=True) if len(rows) else stored[current]
+    order = {place: at for at, place in enumerate(hashes)}
+    at = [order[tuple(levels)] for levels in both[axes].itertuples(index=False)]
+    return both.assign(at=at).sort_values("at", kind="stable").drop(columns="at").reset_index(drop=True)
+
+
 def stored_hashes(path: Path) -> set[str]:
     """The config hashes of a file that `write_rows` wrote, whatever study it is of.
 

@@ -119,3 +119,23 @@ def test_an_output_without_permission(run: Path, suffix: str) -> None:
 
 def test_the_output_is_checked_before_the_run_is_read(work: Path) -> None:
     refused("predict", "runs/nothing", "-o", "edges.csv", says=("edges.csv",))
+
+
+def test_a_calibrated_probability_keeps_the_order_and_falls_with_the_prior(trained: Any) -> None:
+    from grnpyg import scoring
+    from grnpyg.runs import Run
+
+    run = Run.load(trained.run)
+    plain = scoring.predict(run)
+    table = scoring.predict(run, calibrate="temperature", prior=0.05)
+    assert table["importance"].equals(plain["importance"])
+    assert (table["probability"].diff().dropna() <= 0).all()
+    assert table["probability"].mean() < plain["probability"].mean()
+    less = scoring.predict(run, calibrate="temperature", prior=0.01)
+    assert (less["probability"] < table["probability"]).all()
+
+
+def test_a_prior_without_a_calibration_is_refused(trained: Any) -> None:
+    result = grnpyg("predict", trained.run, "--prior", 0.1)
+    assert result.code == 2
+    assert "add --calibrate" in result.err.lower()

@@ -77,7 +77,7 @@ def facts_of(negatives: int, product: float | None) -> dict[str, object]:
         ("degree_matched", 100, 1, None, ""),
         ("same_tf", 100, 1, 0.66, ""),  # only degree-matched negatives promise it
         ("uniform", 150, 1.504, 0.92, ""),  # 150.4 pairs cannot be drawn
-        ("same_tf", 99, 1, 0.66, "0.99 negatives per positive instead of 1: no more pairs are free"),
+        ("same_tf", 99, 1, 0.66, "0.99 negatives per positive instead of 1: no more fit the scheme"),
         ("degree_matched", 100, 1, 0.531, "degree product alone still has AUROC 0.531, not 0.50 +- 0.03"),
         ("degree_matched", 100, 1, 0.469, "AUROC 0.469"),
     ],

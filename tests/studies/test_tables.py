@@ -236,7 +236,8 @@ def test_markdown(tables: Tables) -> None:
         for name in ("degree", "additive")
     ]
     assert lines[2] == (
-        f"| dual | 1 | model | 1,000 | {' | '.join(lifts)} | {first['auroc_mean']:.4f} ± {first['auroc_sd']:.4f} "
+        f"| dual | 1 | model | 1,000 | {' | '.join(lifts)} "
+        f"| {first['auroc_mean']:.4f} ± {first['auroc_sd']:.4f} "
         f"| {first['ap_mean']:.4f} ± {first['ap_sd']:.4f} | 4 |"
     )
     assert any(line.startswith("| cross | 5 | model † | 2,000 |") and "| 2 of 4 |" in line for line in lines)

@@ -1,0 +1,57 @@
+"""Store what the runs of the evidence studies say, as rows that README.md is written from.
+
+    python benchmarks/evidence/collect.py --runs runs
+
+Writes `benchmarks/results/evidence_*.csv`. Rows of cells whose runs are not there stay as they are stored.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+import pandas as pd
+
+from grnpyg.studies.rows import merged_rows, read_rows, study_rows, write_rows
+from grnpyg.studies.store import Store
+from grnpyg.studies.study import Study, read_study
+
+HERE = Path(__file__).resolve().parent
+RESULTS = HERE.parent / "results"
+CURVES = "monitor"  # the study whose epochs are kept
+EPOCH = ["epoch", "val_auroc@uniform", "val_auroc@degree_matched"]
+
+
+def main(runs: Path) -> None:
+    """Write every table of rows."""
+    for path in sorted((HERE / "studies").glob("*.yaml")):
+        study = read_study(path)
+        stored = RESULTS / f"evidence_{path.stem}.csv"
+        rows = study_rows(study, runs)
+        if stored.exists():
+            rows = merged_rows(study, rows, read_rows(study, stored))
+        if len(rows):
+            write_rows(rows, stored)
+        print(f"{path.stem}: {rows['config_hash'].nunique()} of {len(study.cells)} cells", file=sys.stderr)
+        if path.stem == CURVES:
+            _store_epochs(study, runs)
+
+
+def _store_epochs(study: Study, runs: Path) -> None:
+    """Validation of two regimes after each epoch, of the cells whose runs are there."""
+    store, tables = Store(runs), []
+    for cell in study.cells:
+        if store.manifest(cell) is not None:
+            table = pd.read_parquet(store.path(cell) / "epochs.parquet")[EPOCH]
+            tables.append(table.assign(**cell.levels, config_hash=cell.hash))
+    if tables:
+        pd.concat(tables).to_csv(RESULTS / "evidence_epochs.csv", index=False, float_format="%.6g")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--runs", type=Path, default=Path("runs"))
+    main(parser.parse_args().runs)
