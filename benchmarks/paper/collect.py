@@ -16,13 +16,16 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from safetensors.torch import load_file
 from scipy.special import expit
 from sklearn.metrics import precision_recall_curve, roc_curve
 
 from grnpyg.baselines import baselines
+from grnpyg.data.graph import load_graph
 from grnpyg.evaluation.metrics import accuracy, auroc, average_precision, ranking_metrics
 from grnpyg.evaluation.scoring import DEGREE
-from grnpyg.runs import Run, sha256
+from grnpyg.runs import sha256
+from grnpyg.splits import LabelledPairs, LinkSplit
 from grnpyg.studies.rows import merged_rows, read_rows, study_rows, write_rows
 from grnpyg.studies.store import Store
 from grnpyg.studies.study import Cell, Study, read_study
@@ -57,31 +60,32 @@ def main(runs: Path) -> None:
 
 
 def with_present_degree(study: Study, rows: pd.DataFrame, runs: Path) -> pd.DataFrame:
-    """The row `degree_product` scored again: runs of 0.1.0 counted no quarter of an edge for each node.
+    """The row `degree_product` scored again: earlier runs counted no quarter of an edge for each node.
 
     It depends on the split alone, so no model is needed; every row of a table then means the same.
     """
-    if rows.empty:
-        return rows
     known: dict[str, dict[str, float]] = {}
     for cell in study.cells:
-        at = (rows["config_hash"] == cell.hash) & (rows["row"] == DEGREE)
-        if not at.any():
+        own = rows["config_hash"] == cell.hash
+        if not own.any():
             continue
-        file = runs / cell.hash / "split.safetensors"
-        digest = sha256(file)
+        digest = sha256(runs / cell.hash / "split.safetensors")
         if digest not in known:
-            run = Run.load(runs / cell.hash)
-            baseline = baselines.build(DEGREE)
-            test = run.evaluation["uniform"]["test"]
-            baseline.fit(run.split, test)
-            known[digest] = ranking_metrics(test.edge_label.numpy(), baseline.score(test.edge_label_index))
+            known[digest] = _degree_metrics(runs / cell.hash)
         for metric, value in known[digest].items():
-            rows.loc[at, metric] = value
-        rows.loc[rows["config_hash"] == cell.hash, "lift_over_degree"] = (
-            rows.loc[rows["config_hash"] == cell.hash, "auroc"] - known[digest]["auroc"]
-        )
+            rows.loc[own & (rows["row"] == DEGREE), metric] = value
+        rows.loc[own, "lift_over_degree"] = rows.loc[own, "auroc"] - known[digest]["auroc"]
     return rows
+
+
+def _degree_metrics(run: Path) -> dict[str, float]:
+    tensors = load_file(run / "split.safetensors")
+    train = tensors["positives/train"]
+    split = LinkSplit(load_graph(run / "graph.safetensors"), {"train": train}, {}, 0, train[:, :0])
+    test, label = (tensors[f"evaluation/uniform/test/{name}"] for name in ("index", "label"))
+    baseline = baselines.build(DEGREE)
+    baseline.fit(split, LabelledPairs(test, label))
+    return ranking_metrics(label.numpy(), baseline.score(test))
 
 
 def _add(new: pd.DataFrame, path: Path, key: list[str], current: set[str]) -> None:

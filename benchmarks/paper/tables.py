@@ -183,7 +183,7 @@ class Grid:
         drafts = [cell.levels for cell in self.study.drafts if keep(cell.levels)]
         if rows.empty:
             missing = [dict(levels) for levels in drafts]
-            return Tables(self.study.name, self.axes, self.study.over, (), [], [], missing, len(drafts))
+            return Tables(self.study.name, self.axes, self.study.over, (), [], [], [], missing, len(drafts))
         if (model, metrics) not in self._whole:
             stored = [metric for metric in metrics if metric in rows]
             self._whole[model, metrics] = study_tables(self.study, rows, stored)

@@ -75,7 +75,7 @@ def lines(results: dict[str, Any], best: str) -> tuple[list[str], list[list[str]
     """Headings and lines of the demo's table: both models, then the baselines, a column for each regime."""
     rows = {name: result["regimes"] for name, result in results.items()} | results[best]["baselines"]
     regimes = list(results[best]["regimes"])
-    headings = ["", "over degree", *(regime.replace("_", " ") for regime in regimes)]
+    headings = ["", "over degree", *(regime.removeprefix("degree_").replace("_", " ") for regime in regimes)]
     return headings, [
         [name, signed(row["uniform"], "lift_over_degree"), *(number(row[r]["auroc"], 3) for r in regimes)]
         for name, row in rows.items()

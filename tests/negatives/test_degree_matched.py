@@ -106,14 +106,14 @@ def test_a_full_table_gives_nothing_and_says_so() -> None:
 def test_a_hub_with_most_of_its_genes_loses_pairs_but_few_that_could_be_kept() -> None:
     """A dense regulon, where a hub cannot have as many negatives as it has targets."""
     generator = torch.Generator().manual_seed(0)
-    share = torch.linspace(0.05, 0.75, 25).unsqueeze(1)
+    share = torch.linspace(0.1, 0.6, 25).unsqueeze(1)
     linked = (torch.rand(25, 300, generator=generator) < share).nonzero().tolist()
     edges = pd.DataFrame([(f"t{tf}", f"g{gene}") for tf, gene in linked], columns=["source", "target"])
     split = everything_as_training(build_grn(edges))
     num = split.positives["train"].size(1)
     drawn, best = len(drawn_pairs(MATCHED, split, "train", num, 0)), largest(split, "train", 1)
     assert best < num
-    assert 0.98 * best <= drawn <= best
+    assert 0.99 * best <= drawn <= best
 
 
 def test_a_score_of_the_degrees_has_no_edge() -> None:

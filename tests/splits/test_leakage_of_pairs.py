@@ -160,3 +160,44 @@ def test_training_pairs_that_are_wrong_in_themselves_are_caught(split: LinkSplit
 def test_every_name_in_the_docstring_has_a_planted_leak() -> None:
     named = re.findall(r"`([a-z]+(?:-[a-z]+)*)`", leakage.check_evaluation.__doc__ or "")
     assert set(named) <= {name for name, _ in EVALUATION_LEAKS.values()}
+
+
+def balanced_over_all_parts(split: LinkSplit, end: int) -> tuple[LabelledPairs, Sets]:
+    """Every node of one end gets as many negatives as known edges, dealt out to the parts at random."""
+    generator = torch.Generator().manual_seed(0)
+    known = {tuple(pair) for pair in split.known.t().tolist()}
+    drawn = []
+    for node in split.known[end].unique().tolist():
+        count = int((split.known[end] == node).sum())
+        others = torch.arange(split.graph[(GENE, TF)[end]].num_nodes)
+        pairs = torch.stack([torch.full_like(others, node), others][:: 1 if end == 0 else -1])
+        free = [i for i, pair in enumerate(pairs.t().tolist()) if tuple(pair) not in known]
+        free = [i for i in free if bool(split.is_candidate(pairs[:, [i]]).all())]
+        order = torch.randperm(len(free), generator=generator)[:count]
+        drawn.append(pairs[:, torch.tensor(free)[order]])
+    negative = torch.cat(drawn, dim=1)
+    negative = negative[:, torch.randperm(negative.size(1), generator=generator)]
+    sizes = [split.positives[part].size(1) for part in ("train", "validation", "test")]
+    dealt = negative[:, : sum(sizes)].split(sizes, dim=1)
+    parts = dict(zip(("train", "validation", "test"), dealt, strict=True))
+    sets = {p: LabelledPairs.join(split.positives[p], pairs) for p, pairs in parts.items()}
+    return sets.pop("train"), sets
+
+
+@pytest.mark.parametrize("end", [0, 1])
+def test_negatives_balanced_before_the_split_are_caught(end: int) -> None:
+    """What a node lacks in training it must have in the test: its labels can be told (Stock et al. 2025)."""
+    split = TransductiveSplit().split(small_graph(20, 160), seed=0)
+    pairs, sets = balanced_over_all_parts(split, end)
+    with pytest.raises(LeakageError, match=r"^balanced-before-splitting:"):
+        leakage.check_training(split, pairs, sets)
+
+
+@pytest.mark.parametrize("training", ["uniform", "same_tf", "degree_matched"])
+@pytest.mark.parametrize("evaluated", ["uniform", "same_tf", "degree_matched", "hard"])
+def test_negatives_drawn_inside_each_part_are_clean(training: str, evaluated: str) -> None:
+    split = TransductiveSplit().split(small_graph(20, 160), seed=0)
+    sets = evaluation_sets(split, negatives.build(evaluated), 1.0, 0)
+    for epoch in range(3):
+        pairs = training_pairs(split, negatives.build(training), 1.0, sets, 0, epoch)
+        leakage.check_training(split, pairs, sets)
