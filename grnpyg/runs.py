@@ -23,18 +23,17 @@ from typing import Any
 
 import pandas as pd
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from torch_geometric.data import HeteroData
 
 from grnpyg.config import ExperimentConfig, make_config, read_yaml
-from grnpyg.data.graph import GENE, TF, load_graph
+from grnpyg.data.graph import load_graph
 from grnpyg.encoders import encoders
 from grnpyg.errors import InputError
 from grnpyg.heads import heads
 from grnpyg.predictor import LinkPredictor, build_model
-from grnpyg.splits.link_split import LabelledPairs, LinkSplit
-from grnpyg.splits.messages import with_messages
+from grnpyg.splits.link_split import LinkSplit
+from grnpyg.splits.split_file import Evaluation, load_split
 
 FILES = (
     "config.yaml",
@@ -46,8 +45,6 @@ FILES = (
     "predictions.parquet",
 )
 AGAIN = "train again with --overwrite"
-
-Evaluation = dict[str, dict[str, LabelledPairs]]  # regime -> part -> pairs
 
 
 @dataclass(frozen=True)
@@ -134,77 +131,6 @@ class Run:
             reason = " ".join(str(error).split())[:200]
             raise InputError(f"the weights do not fit the model ({reason})", where=self.path) from None
         return model
-
-
-def held_out_sets(evaluation: Evaluation) -> dict[str, LabelledPairs]:
-    """`regime/part` -> pairs."""
-    return {f"{r}/{part}": pairs for r, parts in evaluation.items() for part, pairs in parts.items()}
-
-
-def save_split(split: LinkSplit, evaluation: Evaluation, path: Path) -> None:
-    """Write a split and its evaluation pairs as safetensors."""
-    tensors = {f"positives/{part}": pairs.contiguous() for part, pairs in split.positives.items()}
-    tensors |= {f"warm/{kind}": ids for kind, ids in split.warm.items()}
-    tensors |= {f"negatives/{part}": pairs.contiguous() for part, pairs in split.negatives.items()}
-    tensors |= {
-        f"universes/{part}/{kind}": ids.clone()  # a file holds no tensor twice, and warm ids return here
-        for part, universe in split.universes.items()
-        for kind, ids in zip((TF, GENE), universe, strict=True)
-    }
-    tensors["set_aside"] = split.set_aside.contiguous()
-    for regime, parts in evaluation.items():
-        for part, pairs in parts.items():
-            tensors[f"evaluation/{regime}/{part}/index"] = pairs.edge_label_index.contiguous()
-            tensors[f"evaluation/{regime}/{part}/label"] = pairs.edge_label
-    known = {"moved_back": split.moved_back, "leaks": split.leaks, "regime": split.regime}
-    facts = json.dumps(known | {"parts": list(split.positives)})
-    save_file(tensors, path, metadata={"split": facts})  # one key: safetensors writes several in any order
-
-
-def load_split(path: Path, graph: HeteroData) -> tuple[LinkSplit, Evaluation]:
-    """Read what `save_split` wrote.
-
-    Raises:
-        InputError: the file cannot be read.
-    """
-    try:
-        with safe_open(path, framework="pt") as file:
-            facts = json.loads(file.metadata()["split"])
-        tensors = load_file(path)
-        parts = facts.get("parts", ["train", "validation", "test"])  # runs of 0.1.0 name none
-        positives = {part: tensors[f"positives/{part}"] for part in parts}
-        universes = {
-            part: (tensors[f"universes/{part}/{TF}"], tensors[f"universes/{part}/{GENE}"])
-            for part in parts
-            if f"universes/{part}/{TF}" in tensors
-        }
-        negatives = {
-            key.removeprefix("negatives/"): pairs
-            for key, pairs in tensors.items()
-            if key.startswith("negatives/")
-        }
-        warm = {kind: tensors[f"warm/{kind}"] for kind in (TF, GENE)}
-        messages = with_messages(graph, positives["train"])
-        split = LinkSplit(
-            messages,
-            positives,
-            warm,
-            facts["moved_back"],
-            tensors["set_aside"],
-            negatives,
-            tuple(facts["leaks"]),
-            universes,
-            facts.get("regime", "uniform"),
-        )
-    except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
-        raise InputError(f"not a readable split ({error})", where=path) from None
-    evaluation: Evaluation = {}
-    for key in sorted(tensors):
-        if key.startswith("evaluation/") and key.endswith("/index"):
-            _, regime, part, _ = key.split("/")
-            label = tensors[key.removesuffix("index") + "label"]
-            evaluation.setdefault(regime, {})[part] = LabelledPairs(tensors[key], label)
-    return split, evaluation
 
 
 def write_run(target: Path, scratch: Path, manifest: dict[str, Any], fill: Callable[[Path], None]) -> Run:

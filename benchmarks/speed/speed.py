@@ -31,7 +31,7 @@ from grnpyg.negatives import negatives, training_pairs
 from grnpyg.predictor import LinkPredictor, build_model
 from grnpyg.studies.executors.process import KEEP_MEMORY, environment
 from grnpyg.training.fit import fit
-from grnpyg.training.train import Prepared, prepare
+from grnpyg.training.prepare import Prepared, prepare
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE.parent / "results" / "speed.csv"

@@ -24,7 +24,8 @@ def demo(runs: o.Runs = Path("runs"), seed: o.Seed = None, as_json: Json = False
     from grnpyg.config import make_config, read_yaml
     from grnpyg.evaluation.evaluate import evaluate
     from grnpyg.matching import count_parameters, match
-    from grnpyg.training.train import TrainOptions, prepare, train
+    from grnpyg.training.prepare import prepare
+    from grnpyg.training.train import TrainOptions, train
 
     started = time.perf_counter()
     values = read_yaml(CONFIG) | ({} if seed is None else {"seed": seed})

@@ -14,7 +14,7 @@ from grnpyg_cli.output import Json, print_json, print_table, say
 
 if TYPE_CHECKING:
     from grnpyg.config import ExperimentConfig
-    from grnpyg.training.train import Prepared
+    from grnpyg.training.prepare import Prepared
 
 
 def train(
@@ -132,7 +132,7 @@ def matched(config: ExperimentConfig, reference: str) -> tuple[ExperimentConfig,
     from grnpyg.errors import InputError
     from grnpyg.matching import match
     from grnpyg.runs import Run
-    from grnpyg.training.train import prepare
+    from grnpyg.training.prepare import prepare
 
     digits = reference.replace(",", "").replace("_", "")
     if digits.isdecimal() and int(digits) > 0:

@@ -14,8 +14,9 @@ from grnpyg.errors import InputError, unknown
 from grnpyg.evaluation.calibration import calibrate, calibrators, positive_share, shift_prior
 from grnpyg.evaluation.late_regimes import regime_sets
 from grnpyg.evaluation.scoring import model_scores, scoring_graph
-from grnpyg.runs import Evaluation, Run
+from grnpyg.runs import Run
 from grnpyg.splits import LabelledPairs
+from grnpyg.splits.split_file import Evaluation
 
 REGIME = "uniform"  # validation pairs like those of a whole network
 

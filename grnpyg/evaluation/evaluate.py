@@ -15,8 +15,9 @@ from grnpyg.evaluation.positive_unlabelled import pu_bounds
 from grnpyg.evaluation.scoring import fitted_baselines, score_rows, scoring_graph
 from grnpyg.evaluation.sets import set_metrics
 from grnpyg.negatives.report import reached
-from grnpyg.runs import Evaluation, Run
+from grnpyg.runs import Run
 from grnpyg.seeding import derive
+from grnpyg.splits.split_file import Evaluation
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,11 @@ import torch
 
 from grnpyg.errors import InputError
 from grnpyg.negatives import evaluation_sets, negatives, training_pairs
-from grnpyg.runs import Run, held_out_sets
+from grnpyg.runs import Run
 from grnpyg.seeding import derive
 from grnpyg.splits import LabelledPairs
 from grnpyg.splits.leakage import HELD_OUT_IN_TRAINING
+from grnpyg.splits.split_file import held_out_sets
 
 
 def regime_sets(run: Run, regime: str) -> dict[str, LabelledPairs]:

@@ -15,8 +15,8 @@ from grnpyg.controls import controls
 from grnpyg.data.graph import GENE, TF
 from grnpyg.negatives import negatives, training_pairs
 from grnpyg.predictor import LinkPredictor
-from grnpyg.runs import Evaluation, held_out_sets
 from grnpyg.splits import LinkSplit
+from grnpyg.splits.split_file import Evaluation, held_out_sets
 
 # `model` has the weights that the config keeps; one of the others stands beside it in the run's metrics
 MODEL_ROWS = ("model", "model_best", "model_last")

@@ -13,8 +13,8 @@ from grnpyg.evaluation.bootstrap import bootstrap_pairs, interval
 from grnpyg.evaluation.metrics import classification_metrics, ranking_metrics
 from grnpyg.evaluation.scoring import DEGREE, LIFTS, MODEL_ROWS, Scores
 from grnpyg.evaluation.strata import degree_spearman, degree_strata, strata_metrics
-from grnpyg.runs import Evaluation
 from grnpyg.splits import LabelledPairs
+from grnpyg.splits.split_file import Evaluation
 
 STRATA = ("low", "middle", "high")  # thirds of the pairs by training degree product
 

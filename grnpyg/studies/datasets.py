@@ -38,7 +38,7 @@ class Datasets:
             InputError: the data cannot be used.
         """
         from grnpyg.data.load import input_hashes
-        from grnpyg.training.train import load
+        from grnpyg.training.prepare import load
 
         key = f"{dataset_key(config)} {input_hashes(config.data)}"
         if key not in self._kept:

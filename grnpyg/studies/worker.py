@@ -36,8 +36,9 @@ def train_cell(cell: Cell, store: Store, datasets: Datasets, device: str = "auto
         process is training it. `spent` is true after an error that grnpyg did not raise on purpose: the
         process should not be used any more.
     """
+    from grnpyg.training.prepare import prepare
     from grnpyg.training.scratch import BusyError
-    from grnpyg.training.train import TrainOptions, prepare, train
+    from grnpyg.training.train import TrainOptions, train
 
     options = TrainOptions(store.runs, device, resume=True, notes=cell.notes)
     if store.held(cell):

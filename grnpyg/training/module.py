@@ -17,10 +17,10 @@ from grnpyg.evaluation.metrics import accuracy, auroc, average_precision
 from grnpyg.losses import losses
 from grnpyg.negatives import negatives, training_pairs
 from grnpyg.predictor import LinkPredictor
-from grnpyg.runs import held_out_sets
 from grnpyg.seeding import derive
 from grnpyg.splits import LabelledPairs, LinkSplit
 from grnpyg.splits.messages import without_pairs
+from grnpyg.splits.split_file import held_out_sets
 from grnpyg.training.row_adam import RowAdam, clip_gradients
 
 

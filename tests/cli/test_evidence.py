@@ -77,7 +77,7 @@ def test_the_ranking_stands_beside_the_baselines(made: dict[str, Path]) -> None:
 def test_a_regime_that_was_not_stored_is_drawn_without_a_pair_of_training(made: dict[str, Path]) -> None:
     from grnpyg.evaluation.late_regimes import regime_sets
     from grnpyg.negatives import negatives, training_pairs
-    from grnpyg.runs import held_out_sets
+    from grnpyg.splits.split_file import held_out_sets
 
     run = Run.load(made["late"])
     assert list(run.evaluation) == ["uniform"]

@@ -114,7 +114,7 @@ def test_another_regime_keeps_clear_of_the_negatives_of_the_pool() -> None:
 
 def test_the_ratio_of_its_evaluation_is_its_own() -> None:
     from grnpyg.config import make_config
-    from grnpyg.training.train import prepare
+    from grnpyg.training.prepare import prepare
 
     config = make_config(
         {"split": {"name": "pooled", "acknowledge_leaks": True}, "evaluation": {"ratio": 5}, "data": {}}

@@ -158,17 +158,17 @@ def test_the_widths_of_a_cell_are_matched_to_its_partner(
     study: ReadStudy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also where the partner is not in the study itself; each data set is loaded once."""
-    import grnpyg.training.train
+    import grnpyg.training.prepare
     from grnpyg.matching import TOLERANCE, count_parameters
     from grnpyg.studies.datasets import Datasets
 
-    loaded, load = [], grnpyg.training.train.load_dataset
+    loaded, load = [], grnpyg.training.prepare.load_dataset
 
     def count(*arguments: Any, **options: Any) -> Any:
         loaded.append(arguments)
         return load(*arguments, **options)
 
-    monkeypatch.setattr(grnpyg.training.train, "load_dataset", count)
+    monkeypatch.setattr(grnpyg.training.prepare, "load_dataset", count)
     heads = {"dual": {"head": {"hidden_channels": 700}}, **{k: v for k, v in HEADS.items() if k == "cross"}}
     axes = {"head": heads, "encoder.embedding_dim": [4, 16], "seed": [1, 2]}
     found = study(

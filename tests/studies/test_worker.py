@@ -232,15 +232,15 @@ def test_a_cell_that_another_process_holds_is_no_failure(
 def test_data_sets_are_loaded_once_and_not_kept_for_ever(
     study: ReadStudy, labels: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import grnpyg.training.train
+    import grnpyg.training.prepare
 
-    seeds, load = list[int](), grnpyg.training.train.load_dataset
+    seeds, load = list[int](), grnpyg.training.prepare.load_dataset
 
     def count(data: Any, features: Any, seed: int, **options: Any) -> Any:
         seeds.append(seed)
         return load(data, features, seed, **options)
 
-    monkeypatch.setattr(grnpyg.training.train, "load_dataset", count)
+    monkeypatch.setattr(grnpyg.training.prepare, "load_dataset", count)
     file = tmp_path / "labels.tsv"
     file.write_text(labels.read_text())
     change = {"data": {"labels": str(file)}}

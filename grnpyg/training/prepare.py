@@ -1,0 +1,116 @@
+"""Everything that exists before training: data, split, evaluation pairs, and what they were made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from grnpyg.baselines import baselines
+from grnpyg.baselines.base import needed_coexpression
+from grnpyg.config import ExperimentConfig
+from grnpyg.controls import controls
+from grnpyg.data.load import Dataset, input_hashes, load_dataset
+from grnpyg.encoders import encoders
+from grnpyg.errors import InputError
+from grnpyg.heads import heads
+from grnpyg.losses import losses
+from grnpyg.negatives import evaluation_sets, negatives, require_feasible, require_left
+from grnpyg.registry import Registry
+from grnpyg.runs import sha256
+from grnpyg.seeding import derive
+from grnpyg.splits import LinkSplit, splits
+from grnpyg.splits.leakage import HELD_OUT_IN_TRAINING
+from grnpyg.splits.split_file import Evaluation, held_out_sets
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Everything that exists before training."""
+
+    dataset: Dataset
+    split: LinkSplit
+    evaluation: Evaluation
+
+
+def prepare(config: ExperimentConfig, dataset: Dataset | None = None) -> Prepared:
+    """Load the data, split it and draw the evaluation negatives.
+
+    Raises:
+        InputError: the data cannot be used, or a ratio is infeasible.
+    """
+    dataset = load(config) if dataset is None else dataset
+    if config.control is not None:
+        graph = controls.build(config.control).before_split(dataset.graph, config.data_seed)
+        dataset = replace(dataset, graph=graph)
+    split = splits.build_from(config.split).split(dataset.graph, config.data_seed)
+    if split.negatives and split.regime == "uniform" and config.evaluation.ratio != 1:
+        raise InputError(
+            f"the split {config.split['name']} brings its own negatives, one per positive",
+            where="evaluation.ratio",
+            fix="leave it at 1",
+        )
+    if "validation" not in split.positives and config.training.max_epochs:
+        raise InputError(
+            "the split has no validation part, so that no model can be trained on it",
+            where=f"split {config.split['name']}",
+            fix="give it one, or set training.max_epochs to 0 for the baselines alone",
+        )
+    if split.regime == "uniform":
+        require_feasible(
+            split,
+            training=config.negatives.ratio,
+            evaluation=config.evaluation.ratio,
+            regimes=sum(negatives.get(regime).exact for regime in config.evaluation.negatives),
+        )
+    evaluation: Evaluation = {}
+    for regime in config.evaluation.negatives:
+        evaluation[regime] = evaluation_sets(
+            split,
+            negatives.build(regime),
+            config.evaluation.ratio,
+            derive(config.data_seed, "evaluation", regime),
+            given=split.negatives if regime == split.regime else None,
+            earlier=tuple(evaluation.values()),
+        )
+    leaky = HELD_OUT_IN_TRAINING in split.leaks
+    if not leaky and config.negatives.sampler["name"] != "given" and config.training.max_epochs:
+        require_left(split, config.negatives.ratio, held_out_sets(evaluation))
+    return Prepared(dataset, split, evaluation)
+
+
+def load(config: ExperimentConfig) -> Dataset:
+    """The data of a config, with the co-expression that its baselines need."""
+    coexpression = needed_coexpression(config.evaluation.baselines)
+    return load_dataset(config.data, config.features, config.data_seed, coexpression=coexpression)
+
+
+def inputs(config: ExperimentConfig) -> dict[str, dict[str, str]]:
+    """SHA-256 of everything outside the config that decides a result: data files and plug-in files."""
+    named: list[tuple[str, Registry[Any], str]] = [
+        ("encoder", encoders, config.encoder["name"]),
+        ("head", heads, config.head["name"]),
+        ("split", splits, config.split["name"]),
+        ("loss", losses, config.loss["name"]),
+        ("sampler", negatives, config.negatives.sampler["name"]),
+        *((f"regime {name}", negatives, name) for name in config.evaluation.negatives),
+        *((f"row {name}", baselines, name) for name in config.evaluation.baselines),
+        *([] if config.control is None else [("control", controls, config.control)]),
+    ]
+    plug_ins = {
+        role: {"source": name, "sha256": sha256(path)}
+        for role, registry, name in named
+        if (path := registry.source(name)) is not None
+    }
+    files = {
+        role: {"source": str(path), "sha256": _sha256_of_input(path)}
+        for role, path in splits.build_from(config.split).files().items()
+    }
+    return input_hashes(config.data) | plug_ins | files
+
+
+def _sha256_of_input(path: Path) -> str:
+    try:
+        return sha256(path)
+    except OSError as error:
+        raise InputError(f"cannot be read ({error.strerror})", where=path) from None
