@@ -120,7 +120,9 @@ def test_table(done: Path) -> None:
     assert difference["head"] == "cross - dual"
     assert difference["auroc_low"] < difference["auroc_mean"] < difference["auroc_high"]
     shown = grnpyg("study", "table", done)
-    assert shown.out.startswith("| head | row | parameters | AUROC | AP | n |\n")
+    assert shown.out.startswith(
+        "| head | row | parameters | over degree | over additive | AUROC | AP | n |\n"
+    )
     assert shown.err == ""
     lines = list(csv.DictReader(io.StringIO(grnpyg("study", "table", done, "--format", "csv").out)))
     assert float(lines[0]["auroc_mean"]) == first["auroc_mean"]

@@ -1,0 +1,60 @@
+"""Split seeds crossed with training seeds: their variances apart, and intervals for new splits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import t
+
+from grnpyg.evaluation.variance import variance_components
+from grnpyg.studies.formats import render
+from grnpyg.studies.rows import study_rows
+from grnpyg.studies.study import Study
+from grnpyg.studies.tables import study_tables
+
+ReadStudy = Callable[..., Study]
+HEADS = {"dual": {}, "cross": {"head": {"name": "cross"}}}
+
+
+def test_both_seeds_are_averaged_over_and_their_variances_shown(
+    study: ReadStudy, tmp_path: Path, pretend: Callable[..., None]
+) -> None:
+    found = study(axes={"head": HEADS, "split_seed": [1, 2, 3], "seed": [1, 2]})
+    assert found.over == ("split_seed", "seed")
+    rng = np.random.default_rng(0)
+    values: dict[tuple[str, str, str], float] = {}
+    for cell in found.cells:
+        value = float(rng.uniform())
+        values[cell.levels["head"], cell.levels["split_seed"], cell.levels["seed"]] = value
+        pretend(tmp_path, cell, {"model": {"auroc": value}, "degree_product": {"auroc": 0.5}})
+    tables = study_tables(found, study_rows(found, tmp_path))
+    assert tables.axes == ("head",)
+    for head in HEADS:
+        own = [(s, seed, v) for (h, s, seed), v in values.items() if h == head]
+        expected = variance_components(pd.DataFrame(own, columns=["split_seed", "seed", "value"]))
+        (shown,) = [r for r in tables.spread if r["head"] == head and r["metric"] == "auroc"]
+        assert (shown["n_splits"], shown["n_seeds"]) == (3, 2)
+        assert shown["within_split"] == pytest.approx(expected.within_split)
+        half = t.ppf(0.975, 2) * expected.standard_error
+        (row,) = [r for r in tables.rows if r["head"] == head and r["row"] == "model"]
+        assert row["n"] == row["of"] == 6
+        assert row["auroc_low"] == pytest.approx(expected.mean - half)
+        assert row["lift_over_degree_high"] == pytest.approx(expected.mean - 0.5 + half)
+    text = render(tables, "md")
+    assert "sd of splits" in text
+    assert "3 x 2" in text
+    assert "Mean ± sd over split_seed and seed" in text
+    assert render(tables, "latex").count(r"\begin{tabular}") == 2
+
+
+def test_one_kind_of_seed_has_no_spread(
+    study: ReadStudy, tmp_path: Path, pretend: Callable[..., None]
+) -> None:
+    found = study(axes={"seed": [1, 2]})
+    for cell in found.cells:
+        pretend(tmp_path, cell, {"model": {"auroc": 0.5}})
+    assert study_tables(found, study_rows(found, tmp_path)).spread == []
