@@ -114,9 +114,9 @@ def regimes(name: str, part: str = "test", **levels: str) -> str:
     models = list(study.axes["model"])
     here = [r for r in tables.rows if r["part"] == part and all(r[k] == v for k, v in levels.items())]
     lines, seen = [], set()
-    for r in here:
+    for r in sorted(here, key=lambda r: r["row"] != "model"):
         row = f"**{r['model']}**" if r["row"] == "model" else r["row"]
-        if row in seen or r["row"] == "model_last" or (r["row"] != "model" and r["model"] != models[0]):
+        if row in seen or r["row"].startswith("model_") or (r["row"] != "model" and r["model"] != models[0]):
             continue
         seen.add(row)
         own = {x["regime"]: x for x in here if x["row"] == r["row"] and x["model"] == r["model"]}
