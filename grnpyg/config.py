@@ -180,6 +180,8 @@ def make_config(values: dict[str, Any], *, where: object = None) -> ExperimentCo
 
     for regime in config.evaluation.negatives:
         negatives.get(regime)
+    if len(set(config.evaluation.negatives)) < len(config.evaluation.negatives):
+        raise InputError("names a regime twice", where="evaluation.negatives")
     for row in config.evaluation.baselines:
         baselines.get(row)
     if config.control is not None:

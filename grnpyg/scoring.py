@@ -13,6 +13,7 @@ from scipy.special import expit
 from grnpyg.data.graph import ENCODED_BY, GENE, REGULATES, TF, num_nodes, pair_codes
 from grnpyg.errors import InputError
 from grnpyg.evaluation.calibrated import calibrated
+from grnpyg.evaluation.scoring import scoring_graph
 from grnpyg.runs import Run
 
 TFS_PER_BLOCK = 16
@@ -51,12 +52,12 @@ def predict(
     if top is not None and top < 1:
         raise InputError(f"{top} pairs asked for", where="--top", fix="ask for 1 or more")
     if prior is not None and calibrate is None:
-        raise InputError("a prior needs a calibration", where="--prior", fix="add --calibrate isotonic")
+        raise InputError("a prior needs a calibration", where="--prior", fix="add --calibrate temperature")
     probability = expit if calibrate is None else calibrated(run, calibrate, prior)
     graph, split = run.graph, run.split
     num_tfs, num_genes = num_nodes(graph)
     logits = np.empty(num_tfs * num_genes, dtype=np.float32)
-    blocks = run.model.score_blocks(split.graph, tfs_per_block=TFS_PER_BLOCK)
+    blocks = run.model.score_blocks(scoring_graph(split, run.config), tfs_per_block=TFS_PER_BLOCK)
     console, total = Console(stderr=True), -(-num_tfs // TFS_PER_BLOCK)
     for tfs, block in track(blocks, "scoring pairs", total, console=console, disable=not progress):
         start = int(tfs[0]) * num_genes

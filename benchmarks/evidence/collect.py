@@ -45,8 +45,15 @@ def _store_epochs(study: Study, runs: Path) -> None:
         if store.manifest(cell) is not None:
             table = pd.read_parquet(store.path(cell) / "epochs.parquet")[EPOCH]
             tables.append(table.assign(**cell.levels, config_hash=cell.hash))
+    path = RESULTS / "evidence_epochs.csv"
+    if path.exists():
+        new = {table["config_hash"].iloc[0] for table in tables}
+        stored = pd.read_csv(path, dtype={"seed": str, "config_hash": str})
+        current = {cell.hash for cell in study.cells} - new
+        tables.append(stored[stored["config_hash"].isin(current)])
     if tables:
-        pd.concat(tables).to_csv(RESULTS / "evidence_epochs.csv", index=False, float_format="%.6g")
+        whole = pd.concat(tables).sort_values(["config_hash", "epoch"], kind="stable")
+        whole.to_csv(path, index=False, float_format="%.6g")
 
 
 if __name__ == "__main__":

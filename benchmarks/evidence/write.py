@@ -27,7 +27,6 @@ HERE = Path(__file__).resolve().parent
 RESULTS = HERE.parent / "results"
 REGIMES = ("uniform", "same_tf", "degree_matched", "hard")
 METRICS = ("lift_over_degree", "lift_over_additive", "auroc", "ap", "per_tf_auroc", "ap_ratio")
-TOLERANCE = {"ap_ratio": 5.0}  # of an anchor; .02 for an AUROC on labels, .005 on the shared split
 NOT_RUN = "Not run."
 
 Records = list[dict[str, Any]]

@@ -34,6 +34,8 @@ def compare(
     if as_json:
         print_json(result)
         return
+    if result["other_pairs"]:
+        say(f"note: the runs have other pairs in {', '.join(result['other_pairs'])}: left out")
     for part, regimes in result["parts"].items():
         lines = [[regime, *_line(r)] for regime, r in regimes.items()]
         headings = ["", "A", "B", "A - B, x100", "kept", "TFs", "effect", "p", "DeLong"]

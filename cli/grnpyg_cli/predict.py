@@ -39,6 +39,8 @@ def predict(
     tfs, genes = counts["tfs_without_expression"], counts["genes_without_expression"]
     if loaded.graph["gene"].num_features and (tfs or genes):
         say(f"note: {tfs:,} TFs and {genes:,} genes have no expression; their features are zeros")
+    if loaded.config.control is not None:
+        say(f"note: control {loaded.config.control}")
     table = scoring.predict(loaded, top=top, calibrate=calibrate, prior=prior, progress=sys.stderr.isatty())
     if output is not None:
         scoring.write_network(table, output)

@@ -14,6 +14,7 @@ from grnpyg_cli.output import Json, print_json, print_table, say
 
 if TYPE_CHECKING:
     from grnpyg.config import ExperimentConfig
+    from grnpyg.runs import Run
     from grnpyg.training.prepare import Prepared
 
 
@@ -107,7 +108,7 @@ def train(
                 "parameters_by_part": run.manifest["parameters"],
                 "best_epoch": run.manifest["best_epoch"],
                 "epochs": run.manifest["epochs"],
-                "validation": rows["model"],
+                "validation": rows.get("model", {}),
                 "other_weights": {name: row for name, row in rows.items() if name in MODEL_ROWS[1:]},
                 "baselines": {name: row for name, row in rows.items() if name not in MODEL_ROWS},
                 "seconds": run.manifest["seconds"],
@@ -119,12 +120,27 @@ def train(
         regime = run.config.monitored[1]
         title = f"validation, {regime} negatives {run.config.evaluation.ratio:g}:1"
         print_table(headings, lines, title=title)
+        for line in shortfalls(run):
+            say(f"note: {line}")
         say(f"best epoch {run.manifest['best_epoch']} of {run.manifest['epochs']}")
         typer.echo(f"run: {run.path}")
         say(f"next: grnpyg eval {run.path}")
     if interrupted:
         say(f"interrupted: the best weights so far are kept in {run.path}; go on with --resume")
         raise typer.Exit(1)
+
+
+def shortfalls(run: Run) -> list[str]:
+    """What the run's evaluation negatives could not reach, in words."""
+    from grnpyg.negatives.report import sentence
+
+    config, stored = run.config, run.manifest["split"]["negatives_reached"]
+    lines = [
+        sentence(facts, regime, config.evaluation.ratio)
+        for regime, parts in stored.items()
+        for facts in parts.values()
+    ]
+    return [line for line in lines if line]
 
 
 def matched(config: ExperimentConfig, reference: str) -> tuple[ExperimentConfig, Prepared, tuple[str, ...]]:

@@ -20,8 +20,8 @@ class ExpressionNoise(Control):
     Noise still tells the nodes apart, as expression does. Co-expression matrices become that of noise too.
     """
 
-    def before_split(self, data: HeteroData, seed: int) -> HeteroData:
-        """See `Control.before_split`."""
+    def before_training(self, data: HeteroData, seed: int) -> HeteroData:
+        """See `Control.before_training`."""
         width = data[GENE].x.size(1)
         if not width:
             raise InputError("the graph has no expression to replace", where="control expression_noise")

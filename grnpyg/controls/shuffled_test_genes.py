@@ -9,6 +9,7 @@ from torch_geometric.data import HeteroData
 
 from grnpyg.controls.base import Control, controls
 from grnpyg.data.graph import GENE
+from grnpyg.errors import InputError
 from grnpyg.seeding import torch_generator
 from grnpyg.splits.link_split import LinkSplit
 
@@ -19,6 +20,8 @@ class ShuffledTestGenes(Control):
 
     def before_scoring(self, split: LinkSplit, seed: int) -> HeteroData:
         """See `Control.before_scoring`."""
+        if not split.graph[GENE].x.size(1):
+            raise InputError("the graph has no expression to shuffle", where="control shuffled_test_genes")
         result = copy.copy(split.graph)
         tested = torch.cat([split.positives[part][1] for part in split.held_out]).unique()
         order = torch.randperm(tested.numel(), generator=torch_generator(seed, "control", "shuffle"))

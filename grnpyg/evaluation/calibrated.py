@@ -14,27 +14,53 @@ from grnpyg.errors import InputError, unknown
 from grnpyg.evaluation.calibration import calibrate, calibrators, positive_share, shift_prior
 from grnpyg.evaluation.late_regimes import regime_sets
 from grnpyg.evaluation.scoring import model_scores, scoring_graph
+from grnpyg.negatives import negatives, training_pairs
 from grnpyg.runs import Run
 from grnpyg.splits import LabelledPairs
-from grnpyg.splits.split_file import Evaluation
+from grnpyg.splits.split_file import Evaluation, held_out_sets
 
 REGIME = "uniform"  # validation pairs like those of a whole network
 
 
-def density(run: Run, part: str) -> float:
-    """Share of the part's known edges among its candidates."""
-    tf, gene = run.split.universe(part)
-    return run.split.positives[part].size(1) / (tf.numel() * gene.numel())
+def density(run: Run) -> float:
+    """Share of the known edges among all TF x gene pairs."""
+    num_tfs, num_genes = num_nodes(run.graph)
+    return float(run.graph[REGULATES].num_edges) / (num_tfs * num_genes)
 
 
 def offset(run: Run, label: NDArray[Any]) -> float:
-    """What moves a logit from the training ratio of negatives to that of the validation pairs."""
+    """What moves a logit from the ratio of negatives reached in training to that of the validation pairs."""
+    config = run.config
+    pairs = training_pairs(
+        run.split,
+        negatives.build_from(config.negatives.sampler),
+        config.negatives.ratio,
+        held_out_sets(run.evaluation),
+        config.seed,
+        epoch=0,
+        fixed=config.fixed_negatives_seed,
+    )
     share = positive_share(label)
-    return math.log(run.config.negatives.ratio) - math.log((1 - share) / share)
+    trained = positive_share(pairs.edge_label.numpy())
+    return math.log((1 - trained) / trained) - math.log((1 - share) / share)
+
+
+def check_calibration(run: Run, method: str, prior: float | None) -> None:
+    """Refuse what cannot be calibrated before any work is done.
+
+    Raises:
+        InputError: unknown method, prior outside (0, 1), or no validation pairs.
+    """
+    if method not in calibrators:
+        raise unknown("calibration", method, calibrators, where="--calibrate")
+    if prior is not None and not 0 < prior < 1:
+        raise InputError(f"{prior} is no prior", where="--prior", fix="use a share between 0 and 1")
+    if "validation" not in run.split.held_out:
+        raise InputError("the split has no validation part to fit a calibration on", where=run.path)
 
 
 def calibrated(run: Run, method: str, prior: float | None) -> Callable[[NDArray[Any]], NDArray[np.float64]]:
-    """A function from logits (n,) to probabilities (n,), fitted on the validation pairs of `uniform`.
+    """A function from logits (n,) to probabilities (n,), fitted on uniform (or given) validation pairs.
 
     Args:
         run: from `Run.load`.
@@ -44,18 +70,17 @@ def calibrated(run: Run, method: str, prior: float | None) -> Callable[[NDArray[
     Raises:
         InputError: unknown method, prior outside (0, 1), or no validation pairs.
     """
-    if method not in calibrators:
-        raise unknown("calibration", method, calibrators, where="--calibrate")
-    validation = regime_sets(run, REGIME).get("validation")
-    if validation is None:
-        raise InputError("the split has no validation part to fit a calibration on", where=run.path)
+    check_calibration(run, method, prior)
+    regime = REGIME if run.split.regime == REGIME else run.split.regime
+    validation = regime_sets(run, regime)["validation"]
     label = validation.edge_label.numpy()
     share, moved = positive_share(label), offset(run, label)
     calibrator = calibrators[method]()
-    calibrator.fit(run.model.score(run.split.graph, validation.edge_label_index).numpy() + moved, label)
-    num_tfs, num_genes = num_nodes(run.graph)
-    to = run.graph[REGULATES].num_edges / (num_tfs * num_genes) if prior is None else prior
-    shift_prior(np.array([share]), share, to)  # a prior that is none is refused before any work
+    calibrator.fit(
+        run.model.score(scoring_graph(run.split, run.config), validation.edge_label_index).numpy() + moved,
+        label,
+    )
+    to = density(run) if prior is None else prior
 
     def probability(logit: NDArray[Any]) -> NDArray[np.float64]:
         return shift_prior(calibrator.probability(logit + moved), share, to)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from grnpyg.errors import InputError
+from grnpyg.errors import InputError, unknown
 from grnpyg.evaluation.bootstrap import bootstrap_pairs, bootstrap_ranking, interval
 from grnpyg.evaluation.full_ranking import model_table, part_ranking
 from grnpyg.evaluation.metrics import auroc
@@ -30,63 +30,77 @@ def compare(
 
     Args:
         first: run A; differences are A - B.
-        second: run B, with the same split and evaluation pairs; a control of A has its own labels, so that
-            only the share of A's score that survives is given.
+        second: run B, with the same split and evaluation pairs. One that is A under a control may have other
+            labels: then only the share of A's score that survives is given.
         part: a held-out part; further test cells of `test` are compared as well, each by itself.
         ranking: compare the full rankings too, which scores every pair.
         resamples: of the two-way bootstrap.
 
     Returns:
-        `runs control parts{part: {regime: {auroc_a auroc_b difference low high surviving_share per_tf{...}
-        delong{...}}}}`. `per_tf` is the Wilcoxon test of the TFs' AUROC, its p-values corrected over all
-        regimes and parts by Holm's method. `delong` takes the pairs as independent, which they are not.
+        `runs control other_pairs parts{part: {regime: {auroc_a auroc_b difference low high surviving_share
+        paired per_tf{...} delong{...}}}}`. `other_pairs` names the regimes that are left out because the two
+        runs have other pairs there (`hard` ones depend on expression). `per_tf` is the Wilcoxon test of the
+        TFs' AUROC, its p-values corrected over all regimes and parts by Holm's method. `delong` takes the
+        pairs as independent, which they are not.
 
     Raises:
-        InputError: the runs share no candidate set.
+        InputError: unknown part, or the runs share no evaluation pairs.
     """
-    parts = [part, *(p for p in first.split.held_out if part == "test" and p.startswith("test_"))]
+    for run in (first, second):
+        if part not in run.split.held_out:
+            raise unknown("part", part, run.split.held_out, where=run.path)
+    shared = [p for p in first.split.held_out if p in second.split.held_out]
+    parts = [part, *(p for p in shared if part == "test" and p.startswith("test_"))]
+    is_control = second.config.control is not None and _same_but_control(first, second)
     results: dict[str, dict[str, dict[str, Any]]] = {}
+    others: set[str] = set()
     for cell in parts:
-        regimes = {}
+        results[cell] = {}
         for regime in first.evaluation:
-            if cell in second.evaluation.get(regime, {}) and cell in first.evaluation[regime]:
-                regimes[regime] = _regime(first, second, regime, cell, resamples)
+            if regime not in second.evaluation:
+                continue
+            same = first.evaluation[regime][cell].digest() == second.evaluation[regime][cell].digest()
+            if not same and not is_control:
+                others.add(regime)
+                continue
+            results[cell][regime] = _regime(first, second, regime, cell, resamples, paired=same)
         if ranking:
-            regimes["ranking"] = _ranking(first, second, cell, resamples)
-        results[cell] = regimes
-    tests = [r["per_tf"] for regimes in results.values() for r in regimes.values() if "per_tf" in r]
+            results[cell]["ranking"] = _ranking(first, second, cell, resamples, is_control)
     if not any(results.values()):
         raise InputError(
-            f"{first.path} and {second.path} share no evaluation regime of the part {part}",
-            fix="train both with the same evaluation.negatives",
+            f"{first.path} and {second.path} share no evaluation pairs of the part {part}",
+            fix="train both with the same data, split, split_seed and evaluation.negatives",
         )
+    tests = [r["per_tf"] for regimes in results.values() for r in regimes.values() if "per_tf" in r]
     for test, p in zip(tests, holm(np.array([test["p"] for test in tests])), strict=True):
         test["p_holm"] = float(p)
     return {
         "runs": [str(first.path), str(second.path)],
         "control": [first.config.control, second.config.control],
+        "other_pairs": sorted(others),
         "parts": results,
     }
 
 
-def _regime(first: Run, second: Run, regime: str, part: str, resamples: int) -> dict[str, Any]:
+def _same_but_control(first: Run, second: Run) -> bool:
+    """Whether the second run is the first one's experiment under a control."""
+    a, b = (run.config.model_copy(update={"control": None}) for run in (first, second))
+    return a == b
+
+
+def _shares(a: float, b: float) -> dict[str, Any]:
+    share = surviving_share(a, b, 0.5)
+    return {"auroc_a": a, "auroc_b": b, "difference": a - b, "surviving_share": share}
+
+
+def _regime(
+    first: Run, second: Run, regime: str, part: str, resamples: int, *, paired: bool
+) -> dict[str, Any]:
     a, b = first.evaluation[regime][part], second.evaluation[regime][part]
     label = a.edge_label.numpy()
-    score = _logits(first, regime, part)
-    other = _logits(second, regime, part)
-    own = auroc(label, score), auroc(b.edge_label.numpy(), other)
-    result: dict[str, Any] = {
-        "auroc_a": own[0],
-        "auroc_b": own[1],
-        "difference": own[0] - own[1],
-        "surviving_share": surviving_share(own[0], own[1], 0.5),
-    }
-    if a.digest() != b.digest():
-        if second.config.control is None or first.config.data_seed != second.config.data_seed:
-            raise InputError(
-                f"{first.path} and {second.path} were evaluated on different {regime} pairs",
-                fix="train both with the same data, split and split_seed",
-            )
+    score, other = _logits(first, regime, part), _logits(second, regime, part)
+    result = _shares(auroc(label, score), auroc(b.edge_label.numpy(), other))
+    if not paired:
         return result | {"paired": False}
     tf, gene = a.edge_label_index.numpy()
     samples = bootstrap_pairs(
@@ -109,14 +123,19 @@ def _regime(first: Run, second: Run, regime: str, part: str, resamples: int) -> 
     }
 
 
-def _ranking(first: Run, second: Run, part: str, resamples: int) -> dict[str, Any]:
-    candidates = part_ranking(first.split, part)
-    if candidates.digest() != part_ranking(second.split, part).digest():
+def _ranking(first: Run, second: Run, part: str, resamples: int, is_control: bool) -> dict[str, Any]:
+    candidates, theirs = part_ranking(first.split, part), part_ranking(second.split, part)
+    paired = candidates.digest() == theirs.digest()
+    if not paired and not is_control:
         raise InputError(f"{first.path} and {second.path} rank other candidates", fix="use the same split")
     tables = {
-        name: model_table(run.model, scoring_graph(run.split, run.config), candidates)
-        for name, run in (("a", first), ("b", second))
+        name: model_table(run.model, scoring_graph(run.split, run.config), ranked)
+        for name, run, ranked in (("a", first, candidates), ("b", second, theirs))
     }
+    if not paired:
+        by_tf = {n: per_tf(r, tables[n], MIN_POSITIVES) for n, r in (("a", candidates), ("b", theirs))}
+        means = {name: float(table.loc[table["counted"], "auroc"].mean()) for name, table in by_tf.items()}
+        return _shares(means["a"], means["b"]) | {"paired": False}
     by_tf = {name: per_tf(candidates, table, MIN_POSITIVES) for name, table in tables.items()}
     values = {name: table.loc[table["counted"], "auroc"].to_numpy() for name, table in by_tf.items()}
     samples = bootstrap_ranking(
@@ -128,11 +147,7 @@ def _ranking(first: Run, second: Run, part: str, resamples: int) -> dict[str, An
     )
     low, high, _ = interval((samples["a"]["per_tf_auroc"] - samples["b"]["per_tf_auroc"]).to_numpy())
     means = {name: float(np.mean(v)) if v.size else float("nan") for name, v in values.items()}
-    return {
-        "auroc_a": means["a"],
-        "auroc_b": means["b"],
-        "difference": means["a"] - means["b"],
-        "surviving_share": surviving_share(means["a"], means["b"], 0.5),
+    return _shares(means["a"], means["b"]) | {
         "paired": True,
         "low": low,
         "high": high,

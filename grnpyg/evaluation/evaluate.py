@@ -8,7 +8,7 @@ from typing import Any
 
 from grnpyg.baselines import Baseline
 from grnpyg.errors import InputError, unknown
-from grnpyg.evaluation.calibrated import calibration_report, density
+from grnpyg.evaluation.calibrated import calibration_report, check_calibration, density
 from grnpyg.evaluation.full_ranking import part_ranking, rank_rows, ranking_rows
 from grnpyg.evaluation.late_regimes import regime_sets
 from grnpyg.evaluation.positive_unlabelled import pu_bounds
@@ -61,6 +61,10 @@ def evaluate(run: Run, part: str = "test", options: EvalOptions = EvalOptions())
     """
     if part not in run.split.held_out:
         raise unknown("part", part, run.split.held_out, where=run.path)
+    if options.prior is not None and options.calibration is None:
+        raise InputError("a prior needs a calibration", where="--prior", fix="add --calibrate temperature")
+    if options.calibration is not None:
+        check_calibration(run, options.calibration, options.prior)
     if part == "validation" and options.calibration is not None:
         raise InputError(
             "a calibration is fitted on validation and shown on a test part", where="--calibrate"
@@ -115,7 +119,7 @@ def _cell(
         for row, metrics in ranked.items():
             rows[row]["ranking"] = metrics
     if options.calibration is not None:
-        prior = density(run, part) if options.prior is None else options.prior
+        prior = density(run) if options.prior is None else options.prior
         result["calibration"] = {
             regime: calibration_report(run, regime, part, sets[regime], options.calibration, prior)
             for regime in sets

@@ -14,7 +14,7 @@ from grnpyg.baselines import Baseline
 from grnpyg.data.graph import ENCODED_BY, GENE
 from grnpyg.evaluation.bootstrap import bootstrap_ranking, interval
 from grnpyg.evaluation.ranking import RankingSet, ranking_metrics, ranking_set
-from grnpyg.evaluation.scoring import LIFTS
+from grnpyg.evaluation.scoring import references
 from grnpyg.predictor import LinkPredictor
 from grnpyg.splits import LinkSplit
 
@@ -73,8 +73,9 @@ def ranking_rows(
     metrics = {
         row: ranking_metrics(candidates, table, min_positives=min_positives) for row, table in tables.items()
     }
+    beside = references({row: own["per_tf_auroc"] for row, own in metrics.items()})
     lifts: dict[str, dict[str, float]] = {
-        row: {lift: own["per_tf_auroc"] - metrics[beside]["per_tf_auroc"] for lift, beside in LIFTS.items()}
+        row: {lift: own["per_tf_auroc"] - metrics[other]["per_tf_auroc"] for lift, other in beside.items()}
         for row, own in metrics.items()
     }
     if resamples:
@@ -82,9 +83,9 @@ def ranking_rows(
             candidates, tables, resamples=resamples, seed=seed, min_positives=min_positives
         )
         for row in metrics:
-            drawn = {name: samples[row][name].to_numpy() for name in ("per_tf_auroc", "ap_ratio")}
-            for lift, beside in LIFTS.items():
-                drawn[lift] = drawn["per_tf_auroc"] - samples[beside]["per_tf_auroc"].to_numpy()
+            drawn = {"per_tf_auroc": samples[row]["per_tf_auroc"].to_numpy()}
+            for lift, other in beside.items():
+                drawn[lift] = drawn["per_tf_auroc"] - samples[other]["per_tf_auroc"].to_numpy()
             for name, sample in drawn.items():
                 low, high, _ = interval(sample)
                 lifts[row] |= {f"{name}_low": low, f"{name}_high": high}

@@ -46,7 +46,8 @@ def _seen(run: Run) -> torch.Tensor | None:
         return None
     config = run.config
     held_out = held_out_sets(run.evaluation)
-    epochs = run.manifest["epochs"] if config.negatives.fresh else min(1, run.manifest["epochs"])
+    # the baselines are fitted on the first epoch's pairs even where no model was trained
+    epochs = max(1, run.manifest["epochs"]) if config.negatives.fresh else 1
     drawn = [
         training_pairs(
             run.split,
@@ -59,4 +60,5 @@ def _seen(run: Run) -> torch.Tensor | None:
         ).negatives
         for epoch in range(epochs)
     ]
-    return torch.cat(drawn, dim=1).unique(dim=1) if drawn else None
+    seen: torch.Tensor = torch.cat(drawn, dim=1).unique(dim=1)
+    return seen

@@ -39,7 +39,29 @@ _PER_TF_CHANCE = (
     "above 1 where positives are few: about 1.5 with 3, 1.2 with 15 among 5,863 genes; 1 if all tie"
 )
 
+_LIFT = (-1.0, 1.0)
+
 _ALL = (
+    # one candidate set: grnpyg.evaluation.sets; in the full ranking of the mean AUROC per TF
+    MetricInfo(
+        *("lift_over_degree", _LIFT, True, "0 for the best degree row, below 0 for a random score", _HALF),
+        "AUROC less that of the best of TF degree, gene degree and their product on the same pairs.",
+    ),
+    MetricInfo(
+        *("lift_over_additive", _LIFT, True, "0 for the additive row", _HALF),
+        "AUROC less that of the additive row on the same pairs.",
+    ),
+    MetricInfo(
+        *("degree_spearman", _LIFT, None, "0", "tied scores share a mean rank"),
+        "Spearman correlation of score and degree product; near 1 the score is degree in disguise.",
+    ),
+    *(
+        MetricInfo(
+            *(f"auroc_{third}_degree", _UNIT, True, "0.5", _HALF),
+            f"AUROC within the {third} third of the pairs by degree product.",
+        )
+        for third in ("low", "middle", "high")
+    ),
     # one candidate set: grnpyg.evaluation.metrics
     MetricInfo("auroc", _UNIT, True, "0.5", _HALF, "Area under the ROC curve of the pairs."),
     MetricInfo(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -20,10 +21,21 @@ from grnpyg.splits.split_file import Evaluation, held_out_sets
 
 # `model` has the weights that the config keeps; one of the others stands beside it in the run's metrics
 MODEL_ROWS = ("model", "model_best", "model_last")
-DEGREE, ADDITIVE = "degree_product", "additive"  # no score is shown without these two beside it
-LIFTS = {"lift_over_degree": DEGREE, "lift_over_additive": ADDITIVE}  # what comes first in every table
+DEGREE, ADDITIVE = "degree_product", "additive"
+DEGREES = (DEGREE, "tf_degree", "gene_degree")
+# what comes first in every table, and the rows of which the best is subtracted: always scored
+LIFTS = {"lift_over_degree": DEGREES, "lift_over_additive": (ADDITIVE,)}
 PartScores = dict[str, dict[str, NDArray[Any]]]  # regime -> part -> (num_pairs,)
 Scores = dict[str, PartScores]  # row -> ...
+
+
+def references(values: Mapping[str, float]) -> dict[str, str]:
+    """Lift -> the row that is subtracted: the best of its rows, by the metric that the lift is of.
+
+    Args:
+        values: row -> metric.
+    """
+    return {lift: max(rows, key=lambda row: values[row]) for lift, rows in LIFTS.items()}
 
 
 def scoring_graph(split: LinkSplit, config: ExperimentConfig) -> HeteroData:
@@ -36,7 +48,7 @@ def scoring_graph(split: LinkSplit, config: ExperimentConfig) -> HeteroData:
 def fitted_baselines(
     split: LinkSplit, evaluation: Evaluation, config: ExperimentConfig
 ) -> dict[str, Baseline]:
-    """Degree product, additive and the config's other baselines, fitted on the first epoch's pairs."""
+    """Degree, additive and the config's other baselines, fitted on the first epoch's pairs."""
     pairs = training_pairs(
         split,
         negatives.build_from(config.negatives.sampler),
@@ -47,7 +59,7 @@ def fitted_baselines(
         fixed=config.fixed_negatives_seed,
     )
     rows = {}
-    for name in dict.fromkeys((DEGREE, ADDITIVE, *config.evaluation.baselines)):
+    for name in dict.fromkeys((*DEGREES, ADDITIVE, *config.evaluation.baselines)):
         rows[name] = baselines.build(name)
         rows[name].fit(split, pairs)
     return rows

@@ -72,6 +72,12 @@ class NegativeSampler(ABC):
         pairs = self.draw(split, part, excluded, num, seed)
         if pairs.dim() != 2 or pairs.size(0) != 2 or pairs.size(1) > num:
             raise GrnpygError(f"{type(self).__name__} drew {tuple(pairs.shape)}, not (2, {num})")
+        if pairs.size(1) == 0:
+            raise InputError(
+                f"{type(self).__name__} finds no pair for the {part} part",
+                where="negatives.sampler" if part == "train" else "evaluation.negatives",
+                fix="leave them out, or use a regulon with more TFs and genes",
+            )
         if pairs.size(1) < num and (self.exact or pairs.size(1) == 0):
             raise GrnpygError(
                 f"{type(self).__name__} drew {pairs.size(1)} of {num} pairs for the {part} part"

@@ -80,8 +80,10 @@ def training_pairs(
     """
     drawn = split.negatives.get("train") if split.regime == "uniform" and ratio == 1 else None
     if drawn is None:
-        leaky = HELD_OUT_IN_TRAINING in split.leaks
-        taken = None if leaky else _joined([pairs.negatives for pairs in evaluation.values()])
+        kept_out = [pairs.negatives for pairs in evaluation.values()]
+        if split.regime == "given":  # a peer's test pairs, whether they are evaluated or not
+            kept_out += [split.negatives[part] for part in split.held_out]
+        taken = None if HELD_OUT_IN_TRAINING in split.leaks else _joined(kept_out)
         draw_seed = derive(seed, "epoch", epoch) if fixed is None else derive(fixed, "training negatives")
         drawn = sampler.sample(split, "train", ratio, draw_seed, taken=taken)
     pairs = LabelledPairs.join(split.positives["train"], drawn)

@@ -108,6 +108,8 @@ class GivenSplit(Splitter):
                     where=paths[part],
                     fix="give the labels that the split was made from",
                 )
+            if not labelled.positives.numel() or not labelled.negatives.numel():
+                raise InputError("holds pairs of one label only", where=paths[part])
         positives = {part: labelled.positives for part, labelled in pairs.items()}
         every = torch.cat([labelled.edge_label_index for labelled in pairs.values()], dim=1)
         ends = every if self.leaks else positives["train"]

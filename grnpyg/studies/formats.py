@@ -54,7 +54,7 @@ def notes(tables: Tables) -> list[str]:
             "Over degree, over additive: differences of AUROC (ranking: of its mean per TF) to these rows."
         )
     if tables.spread:
-        said.append("Intervals of lifts hold for new splits and new trainings (one-way random effects).")
+        said.append("Intervals hold for new splits and new trainings (one-way random effects).")
     if leaks := sorted({leak for record in tables.rows for leak in record["leaks"]}):
         said.append(f"{DAGGER} Evaluation pairs leak into training: {', '.join(leaks)}.")
     for row in ALWAYS:

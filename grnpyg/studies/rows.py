@@ -14,7 +14,10 @@ from grnpyg.studies.output import write_whole
 from grnpyg.studies.store import Store
 from grnpyg.studies.study import Cell, Study
 
-LIFTS = {"lift_over_degree": "degree_product", "lift_over_additive": "additive"}
+LIFTS = {
+    "lift_over_degree": ("degree_product", "tf_degree", "gene_degree"),
+    "lift_over_additive": ("additive",),
+}
 METRICS = (
     *LIFTS,
     "auroc",
@@ -102,16 +105,19 @@ def _belongs(parts: pd.Series, part: str) -> pd.Series:
 
 
 def _with_lifts(study: Study, rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows of runs that stored no lifts get them from the AUROC of the rows beside them."""
-    if "auroc" not in rows:
-        return rows
+    """Lifts from the rows beside, whatever a run stored: over the best of the degree rows that it has."""
     keys = [*study.axes, "part", "regime"]
-    for lift, beside in LIFTS.items():
-        auroc = rows[rows["row"] == beside].set_index(keys)["auroc"]
-        reference = auroc.reindex(pd.MultiIndex.from_frame(rows[keys])).to_numpy()
-        derived = rows["auroc"] - reference
+    score = rows.get("auroc")
+    if score is None:
+        return rows
+    if "per_tf_auroc" in rows:  # of a full ranking
+        score = score.fillna(rows["per_tf_auroc"])
+    for lift, names in LIFTS.items():
+        best = score[rows["row"].isin(names)].groupby([rows[key] for key in keys]).max()
+        beside = best.reindex(pd.MultiIndex.from_frame(rows[keys])).to_numpy()
+        derived = score - beside
         if lift in rows:
-            rows[lift] = rows[lift].fillna(derived)
+            rows[lift] = derived.fillna(rows[lift])
         else:
             rows.insert(list(rows.columns).index("auroc"), lift, derived)
     return rows

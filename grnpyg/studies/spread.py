@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from scipy.stats import t
 
 from grnpyg.evaluation.variance import variance_components
+from grnpyg.studies.study_file import SEEDS
+
+if TYPE_CHECKING:
+    from grnpyg.studies.study_file import Comparison
 
 CONFIDENCE = 0.95
 
 
 def variances(rows: pd.DataFrame, axes: Sequence[str], metrics: Sequence[str]) -> Iterator[dict[str, Any]]:
-    """Variance components of the model's metrics over the axes `split_seed` and `seed`.
+    """Variance components of every row's metrics over the axes `split_seed` and `seed`.
+
+    Values of further axes that are averaged over are averaged within one split and training first.
 
     Args:
         rows: of a study, see `study_rows`.
@@ -27,12 +33,12 @@ def variances(rows: pd.DataFrame, axes: Sequence[str], metrics: Sequence[str]) -
         `within_split_sd`, and `low high`: mean +- t (n_splits - 1 degrees of freedom) x standard error.
     """
     keys = [*axes, "part", "regime", "row"]
-    for place, group in rows[rows["row"] == "model"].groupby(keys, sort=False):
+    for place, group in rows.groupby(keys, sort=False):
         for metric in metrics:
-            values = group[["split_seed", "seed", metric]].rename(columns={metric: "value"}).dropna()
+            values = group.dropna(subset=[metric]).groupby(list(SEEDS))[metric].mean()
             if values.empty:
                 continue
-            found = variance_components(values)
+            found = variance_components(values.rename("value").reset_index())
             df = found.n_splits - 1
             half = float(t.ppf((1 + CONFIDENCE) / 2, df)) * found.standard_error if df else math.nan
             deviations = {
@@ -46,3 +52,25 @@ def variances(rows: pd.DataFrame, axes: Sequence[str], metrics: Sequence[str]) -
                 **deviations,
                 **dict(zip(("low", "high"), interval, strict=True)),
             }
+
+
+def paired_variances(
+    rows: pd.DataFrame, axes: Sequence[str], comparison: Comparison, metrics: Sequence[str]
+) -> Iterator[dict[str, Any]]:
+    """The same of the model's differences between two levels of an axis, paired on everything else.
+
+    Args:
+        rows: of a study.
+        axes: all axes that are not averaged over.
+        comparison: axis and levels.
+        metrics: columns.
+    """
+    others = [axis for axis in axes if axis != comparison.axis]
+    keys = [*others, *(name for name in rows.columns if name in SEEDS), "part", "regime", "row"]
+    model = rows[rows["row"] == "model"]
+    sides = (
+        model[model[comparison.axis] == level].groupby(keys)[list(metrics)].mean()
+        for level in (comparison.level, comparison.to)
+    )
+    first, second = sides
+    return variances((first - second).reset_index(), others, metrics)

@@ -11,7 +11,7 @@ import pandas as pd
 from grnpyg.errors import InputError, unknown
 from grnpyg.studies import queries
 from grnpyg.studies.rows import OF_THE_RUN
-from grnpyg.studies.spread import variances
+from grnpyg.studies.spread import paired_variances, variances
 from grnpyg.studies.study import Study
 from grnpyg.studies.study_file import SEEDS
 
@@ -70,7 +70,11 @@ def study_tables(
         InputError: no cell is done, or an unknown metric or row.
     """
     if rows.empty:
-        raise InputError("no cell is done yet", where=f"study {study.name}", fix="`grnpyg study run` it")
+        raise InputError(
+            "no cell is done yet, or none has this part",
+            where=f"study {study.name}",
+            fix="`grnpyg study run` it; parts such as test_cold_tf need the split cold_start",
+        )
     columns = list(rows.columns)
     known = columns[columns.index("row") + 1 : columns.index(OF_THE_RUN[0])]
     metrics = list(dict.fromkeys(metrics)) or [name for name in DEFAULT_METRICS if name in known]
@@ -96,14 +100,12 @@ def study_tables(
 
     means = queries.means(chosen, axes, tuple(metrics))
     crossed = set(SEEDS) <= set(study.over)
-    spread = list(variances(chosen, axes, metrics)) if crossed else []
+    found = list(variances(chosen, axes, metrics)) if crossed else []
+    spread = [record for record in found if record["row"] == "model"]
     for record in means:
         record["of"] = groups.count({axis: record[axis] for axis in axes})
         _add_intervals(record, metrics)
-    for found in spread:
-        for record in means:
-            if all(record[key] == found[key] for key in (*axes, "part", "regime", "row")):
-                record |= {f"{found['metric']}_low": found["low"], f"{found['metric']}_high": found["high"]}
+    _take_intervals(means, found, (*axes, "part", "regime", "row"))
     done = set(rows[list(study.axes)].itertuples(index=False, name=None))
     missing = [dict(c.levels) for c in study.drafts if tuple(c.levels.values()) not in done]
     return Tables(
@@ -131,6 +133,16 @@ def _add_intervals(record: Record, metrics: Sequence[str]) -> None:
         record[f"{metric}_high"] = None if half is None else mean + half
 
 
+def _take_intervals(records: list[Record], found: list[Record], keys: Sequence[str]) -> None:
+    """Intervals for new splits and new trainings in place of those over all runs."""
+    at = {tuple(record[key] for key in keys): record for record in records}
+    for variance in found:
+        record = at.get(tuple(variance[key] for key in keys))
+        if record is not None:
+            name = variance["metric"]
+            record |= {f"{name}_low": variance["low"], f"{name}_high": variance["high"]}
+
+
 def _rank(row: str) -> tuple[int, int, str]:
     """Models, then the rows that are always there, then the others by name."""
     kind = 0 if row == "model" or row.startswith("model_") else 1 if row in ALWAYS else 2
@@ -155,8 +167,12 @@ def _differences(
             levels = (list(study.axes[axis]).index(record[axis]) for axis in others)
             return (*levels, order[0].index(record["part"]), order[1].index(record["regime"]))
 
-        for record in sorted(found, key=place):
+        for record in found:
             _add_intervals(record, metrics)
+        if set(SEEDS) <= set(study.over):
+            crossed = list(paired_variances(rows, axes, comparison, metrics))
+            _take_intervals(found, crossed, (*others, "part", "regime"))
+        for record in sorted(found, key=place):
             levels = {axis: record[axis] for axis in others}
             record["of"] = pairs.count(levels)
             yield {**record, comparison.axis: f"{comparison.level} - {comparison.to}", "row": "model"}

@@ -23,6 +23,8 @@ from grnpyg.splits import LinkSplit, splits
 from grnpyg.splits.leakage import HELD_OUT_IN_TRAINING
 from grnpyg.splits.split_file import Evaluation, held_out_sets
 
+GIVEN = "given"  # the split and the sampler of a peer's files
+
 
 @dataclass(frozen=True)
 class Prepared:
@@ -40,8 +42,13 @@ def prepare(config: ExperimentConfig, dataset: Dataset | None = None) -> Prepare
         InputError: the data cannot be used, or a ratio is infeasible.
     """
     dataset = load(config) if dataset is None else dataset
-    if config.control is not None:
-        graph = controls.build(config.control).before_split(dataset.graph, config.data_seed)
+    control = None if config.control is None else controls.build(config.control)
+    if control is not None:
+        graph = control.before_split(dataset.graph, config.data_seed)
+        if graph is not dataset.graph and config.split["name"] == GIVEN:
+            raise InputError(
+                f"the control {config.control} changes labels that the split {GIVEN} names", where="control"
+            )
         dataset = replace(dataset, graph=graph)
     split = splits.build_from(config.split).split(dataset.graph, config.data_seed)
     if split.negatives and split.regime == "uniform" and config.evaluation.ratio != 1:
@@ -56,7 +63,8 @@ def prepare(config: ExperimentConfig, dataset: Dataset | None = None) -> Prepare
             where=f"split {config.split['name']}",
             fix="give it one, or set training.max_epochs to 0 for the baselines alone",
         )
-    if split.regime == "uniform":
+    _check_given(config, split)
+    if split.regime != GIVEN:
         require_feasible(
             split,
             training=config.negatives.ratio,
@@ -73,10 +81,30 @@ def prepare(config: ExperimentConfig, dataset: Dataset | None = None) -> Prepare
             given=split.negatives if regime == split.regime else None,
             earlier=tuple(evaluation.values()),
         )
+    if control is not None:
+        dataset = replace(dataset, graph=control.before_training(dataset.graph, config.data_seed))
+        split = replace(split, graph=control.before_training(split.graph, config.data_seed))
+        control.before_scoring(split, config.data_seed)  # what it cannot do it says before any training
     leaky = HELD_OUT_IN_TRAINING in split.leaks
-    if not leaky and config.negatives.sampler["name"] != "given" and config.training.max_epochs:
+    if not leaky and config.negatives.sampler["name"] != GIVEN and config.training.max_epochs:
         require_left(split, config.negatives.ratio, held_out_sets(evaluation))
     return Prepared(dataset, split, evaluation)
+
+
+def _check_given(config: ExperimentConfig, split: LinkSplit) -> None:
+    """Negatives of a peer's files are what they are."""
+    if config.negatives.sampler["name"] != GIVEN:
+        return
+    if split.regime != GIVEN:
+        raise InputError(
+            f"the split {config.split['name']} brings no negatives of its own",
+            where="negatives.sampler",
+            fix=f"use the split {GIVEN}",
+        )
+    if config.negatives.ratio != 1:
+        raise InputError(
+            f"the sampler {GIVEN} has the ratio of the files", where="negatives.ratio", fix="leave it at 1"
+        )
 
 
 def load(config: ExperimentConfig) -> Dataset:

@@ -25,6 +25,7 @@ from grnpyg.evaluation.scoring import (
     scoring_graph,
 )
 from grnpyg.evaluation.sets import metric_lines, metric_rows
+from grnpyg.negatives.report import reached
 from grnpyg.predictor import LinkPredictor
 from grnpyg.runs import state_dict_for_file
 from grnpyg.splits.split_file import save_split
@@ -103,6 +104,7 @@ def manifest(
         "seconds": round(seconds, 3),
         "notes": list(notes),
         "leaks": list(split.leaks),
+        "control": config.control,
         "inputs": origin["inputs"],
         "data": prepared.dataset.to_dict(),
         "split": {
@@ -110,6 +112,10 @@ def manifest(
             "moved_back": split.moved_back,
             "set_aside": split.set_aside.size(1),
             "cold": {kind: split.cold(kind).numel() for kind in split.warm},
+            "negatives_reached": {
+                regime: {part: reached(split, part, pairs) for part, pairs in parts.items()}
+                for regime, parts in prepared.evaluation.items()
+            },
             "evaluation_sha256": {
                 regime: {part: pairs.digest() for part, pairs in parts.items()}
                 for regime, parts in prepared.evaluation.items()

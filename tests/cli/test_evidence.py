@@ -158,7 +158,64 @@ def test_runs_on_other_pairs_are_not_compared(made: dict[str, Path]) -> None:
     other = grnpyg(*TRAIN, *ALL, "--seed", 7, "--json").json["run"]
     result = grnpyg("compare", made["dual"], other)
     assert result.code == 2
-    assert "different uniform pairs" in result.err
+    assert "share no evaluation pairs" in result.err
+
+
+def test_runs_that_differ_in_expression_are_compared_where_their_pairs_agree(made: dict[str, Path]) -> None:
+    """Hard negatives depend on expression, the others do not."""
+    blind = grnpyg(*TRAIN, *ALL, "--set", "data.expression=null", "--json").json["run"]
+    result = grnpyg("compare", made["dual"], blind, "--resamples", 20, "--json").json
+    assert result["other_pairs"] == ["hard"]
+    assert list(result["parts"]["test"]) == [regime for regime in REGIMES if regime != "hard"]
+
+
+def test_another_experiment_under_a_control_is_no_control(made: dict[str, Path]) -> None:
+    other = grnpyg(*TRAIN, *ALL, "--head", "cross", "--control", "rewired_labels", "--json").json["run"]
+    result = grnpyg("compare", made["dual"], other)
+    assert result.code == 2
+    assert "share no evaluation pairs" in result.err
+
+
+@pytest.mark.parametrize("options", [(), ("--ranking",)])
+def test_compare_refuses_a_part_that_one_run_does_not_have(
+    made: dict[str, Path], options: tuple[str, ...]
+) -> None:
+    result = grnpyg("compare", made["cold"], made["dual"], "--split", "test_cold_tf", *options)
+    assert result.code == 2
+    assert "unknown part 'test_cold_tf'" in result.err
+
+
+def test_predict_scores_a_control_as_the_run_did(made: dict[str, Path]) -> None:
+    from grnpyg import scoring
+
+    run = Run.load(Path(grnpyg(*TRAIN, *ALL, "--control", "shuffled_test_genes", "--json").json["run"]))
+    network = scoring.predict(run).set_index(["TF", "target"])["importance"]
+    stored = run.predictions.set_index(["TF", "target"])["logit"]
+    assert np.allclose(network.reindex(stored.index), stored, atol=1e-4)
+    assert "note: control shuffled_test_genes" in grnpyg("predict", run.path, "--top", 1).err
+
+
+def test_no_model_and_no_validation_part(folder: Path) -> None:
+    way = ("--set", "split.val_ratio=0", "--max-epochs", 0)
+    made = grnpyg(*TRAIN, *ALL, *way, "--json").json
+    assert made["validation"] == {}
+    for command in ("eval", "predict"):
+        result = grnpyg(command, made["run"], "--calibrate", "temperature")
+        assert result.code == 2
+        assert "no validation part" in result.err
+
+
+def test_a_late_regime_knows_the_pairs_that_the_baselines_were_fitted_on(folder: Path) -> None:
+    from grnpyg.evaluation.late_regimes import regime_sets
+    from grnpyg.negatives import negatives, training_pairs
+    from grnpyg.splits.split_file import held_out_sets
+
+    run = Run.load(Path(grnpyg(*TRAIN, "--max-epochs", 0, "--json").json["run"]))
+    fitted = training_pairs(
+        run.split, negatives.build("uniform"), 0.5, held_out_sets(run.evaluation), 42, 0
+    ).negatives
+    drawn = regime_sets(run, "same_tf")["test"].negatives
+    assert not {tuple(p) for p in drawn.t().tolist()} & {tuple(p) for p in fitted.t().tolist()}
 
 
 def test_shuffled_test_genes_change_scores_and_not_the_weights(made: dict[str, Path]) -> None:
@@ -182,6 +239,7 @@ BAD = {
     "regime of eval": (("--negatives", "uniformly"), "Did you mean 'uniform'"),
     "part of eval": (("--split", "test_cold_tf"), "unknown part 'test_cold_tf'"),
     "no regime": (("--negatives", "given"), "brings no negatives of its own"),
+    "prior alone": (("--prior", 0.1), "Add --calibrate"),
 }
 
 
@@ -204,6 +262,8 @@ def test_bad_input_of_eval(made: dict[str, Path], case: str) -> None:
         (("--set", "split.name=cold_start", "--set", "split.tf_ratio=1.5"), "must lie between 0 and 1"),
         (("--set", "split.val_ratio=0"), "the split has no validation part"),
         (("--set", "evaluation.ratio=3"), "largest feasible ratio"),
+        (("--set", "negatives.sampler=given"), "brings no negatives of its own"),
+        (("--set", "evaluation.negatives=[uniform,uniform]"), "names a regime twice"),
         (("--set", "evaluation.baselines=[pearson]", "--set", "data.expression=null"), "needs expression"),
     ],
 )

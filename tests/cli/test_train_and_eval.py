@@ -33,7 +33,7 @@ METRICS = {
     "auroc_high_degree",
 }
 NONE = ("--resamples", 0)  # no intervals: what is left is what `train` stored
-BASELINES = {"tf_degree", "degree_product", "additive", "namespace_match"}
+BASELINES = {"tf_degree", "gene_degree", "degree_product", "additive", "namespace_match"}
 
 
 def predictions(run: Path | str) -> pd.DataFrame:

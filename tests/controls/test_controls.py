@@ -27,7 +27,9 @@ def test_a_control_is_decided_by_the_seed_and_leaves_its_input_alone(name: str) 
     before = copy.deepcopy(data.to_dict())
     split = TransductiveSplit().split(data, 0)
     with generators_untouched(name):
-        first, again, other = (control.before_split(data, seed) for seed in (0, 0, 1))
+        first, again, other = (
+            control.before_training(control.before_split(data, seed), seed) for seed in (0, 0, 1)
+        )
         scored, scored_again, scored_other = (control.before_scoring(split, seed) for seed in (0, 0, 1))
     assert equal(first.to_dict(), again.to_dict())
     assert equal(scored.to_dict(), scored_again.to_dict())
@@ -37,7 +39,7 @@ def test_a_control_is_decided_by_the_seed_and_leaves_its_input_alone(name: str) 
 
 
 def test_noise_replaces_expression_and_nothing_else() -> None:
-    noisy = controls.build("expression_noise").before_split(DATA, 0)
+    noisy = controls.build("expression_noise").before_training(DATA, 0)
     assert equal(noisy[REGULATES].to_dict(), DATA[REGULATES].to_dict())
     for kind in (TF, GENE):
         assert noisy[kind].x.shape == DATA[kind].x.shape
@@ -52,14 +54,14 @@ def test_noise_replaces_expression_and_nothing_else() -> None:
 def test_noise_replaces_co_expression_as_well() -> None:
     data = copy.copy(DATA)
     data[TF].pearson = torch.ones(num_nodes(DATA))
-    noisy = controls.build("expression_noise").before_split(data, 0)
+    noisy = controls.build("expression_noise").before_training(data, 0)
     assert noisy[TF].pearson.shape == data[TF].pearson.shape
     assert not torch.equal(noisy[TF].pearson, data[TF].pearson)
 
 
 def test_noise_needs_expression() -> None:
     with pytest.raises(InputError, match="no expression to replace"):
-        controls.build("expression_noise").before_split(small_graph(num_features=0), 0)
+        controls.build("expression_noise").before_training(small_graph(num_features=0), 0)
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -99,3 +101,9 @@ def test_shuffled_features_touch_the_tested_genes_when_they_are_scored_and_nothi
     assert not torch.equal(graph[GENE].x[tested], split.graph[GENE].x[tested])
     assert sorted(graph[GENE].x[tested].tolist()) == sorted(split.graph[GENE].x[tested].tolist())
     assert controls.build("shuffled_test_genes").before_split(DATA, 0) is DATA
+
+
+def test_shuffling_needs_expression() -> None:
+    split = TransductiveSplit().split(small_graph(10, 40, num_features=0), 0)
+    with pytest.raises(InputError, match="no expression to shuffle"):
+        controls.build("shuffled_test_genes").before_scoring(split, 0)

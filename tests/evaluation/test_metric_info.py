@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grnpyg.evaluation.metric_info import METRICS
 from grnpyg.evaluation.metrics import classification_metrics
 from grnpyg.evaluation.ranking import RankingSet, per_tf, ranking_metrics
+from grnpyg.evaluation.scoring import ADDITIVE, DEGREES
+from grnpyg.evaluation.sets import set_metrics
+from grnpyg.splits import LabelledPairs
 
 NOT_METRICS = {"tf", "counted"}  # columns of the per-TF table that name and mark a row
 
@@ -22,7 +26,11 @@ def emitted(seed: int, positives: float, values: int) -> list[tuple[str, float]]
     shown = RankingSet(np.arange(4), np.arange(9), label, candidate, "random cells")
     table = per_tf(shown, scores)
     columns = [(name, value) for name in table if name not in NOT_METRICS for value in table[name]]
-    metrics = ranking_metrics(shown, scores) | classification_metrics(label.ravel(), scores.ravel())
+    rows = {name: rng.integers(0, 5, label.size) for name in (*DEGREES, ADDITIVE)}
+    index = torch.from_numpy(np.argwhere(np.ones_like(label)).T)
+    pairs = LabelledPairs(index, torch.from_numpy(label.ravel().astype(np.float32)))
+    of_set = set_metrics(pairs, {"model": scores.ravel(), **rows})["model"]
+    metrics = ranking_metrics(shown, scores) | of_set
     return columns + list(metrics.items())
 
 

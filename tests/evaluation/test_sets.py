@@ -19,6 +19,8 @@ LABEL = PAIRS.edge_label.numpy()
 SCORES = {
     "model": (LABEL + RNG.normal(size=NUM)).astype(np.float32),
     "degree_product": LABEL * 0.5 + RNG.normal(size=NUM),
+    "tf_degree": RNG.normal(size=NUM),
+    "gene_degree": RNG.normal(size=NUM),
     "additive": RNG.normal(size=NUM),
 }
 
@@ -31,6 +33,14 @@ def test_a_lift_is_the_difference_to_the_row_beside() -> None:
         assert own["lift_over_additive"] == pytest.approx(auroc[row] - auroc["additive"])
         assert next(iter(own)) == "lift_over_degree"
     assert metrics["degree_product"]["lift_over_degree"] == 0
+
+
+def test_the_best_degree_row_is_the_one_to_beat() -> None:
+    better = SCORES | {"gene_degree": LABEL + 0.1 * RNG.normal(size=NUM)}
+    metrics = set_metrics(PAIRS, better, resamples=50)
+    assert metrics["gene_degree"]["lift_over_degree"] == 0
+    assert metrics["gene_degree"]["lift_over_degree_low"] == 0
+    assert metrics["degree_product"]["lift_over_degree"] < 0
 
 
 def test_accuracy_is_only_given_for_logits() -> None:

@@ -69,6 +69,16 @@ def test_its_negatives_are_the_regime_given_and_the_training_sampler(tmp_path: P
     assert sorted(drawn.t().tolist()) == sorted(split.negatives["train"].t().tolist())
 
 
+def test_another_sampler_never_draws_a_test_pair_of_the_files(tmp_path: Path) -> None:
+    split = split_of(tmp_path, tables())
+    uniform = negatives.build("uniform")
+    sets = evaluation_sets(split, uniform, 0.2, 0)
+    held_out = {tuple(p) for part in ("validation", "test") for p in split.negatives[part].t().tolist()}
+    for epoch in range(5):
+        drawn = training_pairs(split, uniform, 1.0, sets, 0, epoch).negatives
+        assert not held_out & {tuple(p) for p in drawn.t().tolist()}
+
+
 def test_other_regimes_share_no_pair_with_the_files(tmp_path: Path) -> None:
     split = split_of(tmp_path, tables())
     drawn = evaluation_sets(split, negatives.build("uniform"), 1.0, 0)["test"].negatives
@@ -137,6 +147,7 @@ def test_cold_nodes_are_refused_unless_acknowledged_and_then_marked(tmp_path: Pa
         (lambda t: t.iloc[:0], "no pair|no rows|empty"),
         (lambda t: t.assign(TF="nobody"), "no tfs of the labels: nobody"),
         (lambda t: t.assign(Label=1), "no known edges of the labels"),
+        (lambda t: t[t["Label"] == 0], "pairs of one label only"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_named(tmp_path: Path, change: object, message: str) -> None:
