@@ -9,14 +9,15 @@ import typer
 
 from grnpyg_cli.output import Json, print_json, print_table
 
+METRICS = "metrics"
 KINDS = ("encoders", "heads", "losses", "splits", "negatives", "baselines", "controls")
 
 
 def list_components(
-    kind: Annotated[str, typer.Argument(help=" | ".join(KINDS))],
+    kind: Annotated[str, typer.Argument(help=" | ".join((*KINDS, METRICS)))],
     as_json: Json = False,
 ) -> None:
-    """List encoders, heads, losses, splits, negatives, baselines or controls, with their options.
+    """List encoders, heads, losses, splits, negatives, baselines, controls (with their options) or metrics.
 
     Example: grnpyg list encoders
     """
@@ -24,8 +25,11 @@ def list_components(
 
     from grnpyg.errors import unknown
 
+    if kind == METRICS:
+        list_metrics(as_json=as_json)
+        return
     if kind not in KINDS:
-        raise unknown("kind", kind, KINDS)
+        raise unknown("kind", kind, (*KINDS, METRICS))
     registry = getattr(importlib.import_module(f"grnpyg.{kind}"), kind)
     described = {}
     for name in registry.names():
@@ -39,3 +43,25 @@ def list_components(
         for name, entry in described.items()
     ]
     print_table([kind, "what it is", "options"], rows, words=True)
+
+
+def list_metrics(*, as_json: bool) -> None:
+    """Range, direction, chance value and tie rule of every metric."""
+    from grnpyg.evaluation.metric_info import METRICS as DESCRIBED
+
+    if as_json:
+        print_json({METRICS: {name: vars(info) for name, info in DESCRIBED.items()}})
+        return
+    better = {True: "higher", False: "lower", None: "-"}
+    rows = [
+        [
+            name,
+            f"{i.range[0]:g} to {i.range[1]:g}",
+            better[i.higher_is_better],
+            i.chance,
+            i.ties,
+            i.description,
+        ]
+        for name, i in DESCRIBED.items()
+    ]
+    print_table([METRICS, "range", "better", "chance", "ties", "what it is"], rows, words=True)

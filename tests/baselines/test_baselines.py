@@ -33,7 +33,9 @@ def test_degrees_are_those_of_the_training_edges(split: LinkSplit, pairs: Labell
     product.fit(split, pairs)
     tfs, genes = (Counter(split.positives["train"][end].tolist()) for end in (0, 1))
     assert tf_degree.score(ALL).tolist() == [tfs[tf] for tf, _ in ALL.t().tolist()]
-    assert product.score(ALL).tolist() == [tfs[tf] * genes[gene] for tf, gene in ALL.t().tolist()]
+    assert product.score(ALL).tolist() == [
+        (tfs[tf] + 0.25) * (genes[gene] + 0.25) for tf, gene in ALL.t().tolist()
+    ]
 
 
 def test_degree_ignores_the_drawn_negatives(split: LinkSplit, pairs: LabelledPairs) -> None:

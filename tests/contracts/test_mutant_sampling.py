@@ -155,7 +155,7 @@ NEGATIVES: dict[type[NegativeSampler], str] = {
     NotTheLastGene: "drew",
     Counts: "the same seed draws other pairs",
     Remembers: "the same seed draws other pairs",
-    Nothing: "drew 0 of",
+    Nothing: "finds no pair for",
     OneMore: "drew",
     OneMoreUnchecked: r"\d+ asked for, \d+ drawn",
     IgnoresExcludedByTF: "a known edge is drawn|outside the candidate universe",

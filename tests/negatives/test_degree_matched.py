@@ -17,7 +17,7 @@ from torch import Tensor
 from torch_geometric.data import HeteroData
 
 from grnpyg.data.graph import build_grn, num_nodes, pair_codes
-from grnpyg.errors import GrnpygError
+from grnpyg.errors import InputError
 from grnpyg.negatives import DegreeMatchedNegatives, UniformNegatives, evaluation_sets, training_pairs
 from grnpyg.negatives.report import reached
 from grnpyg.splits import ColdStartSplit, LinkSplit
@@ -99,7 +99,7 @@ def test_a_full_table_gives_nothing_and_says_so() -> None:
     edges = pd.DataFrame([("a", "x"), ("a", "y"), ("b", "z")], columns=["source", "target"])
     split = everything_as_training(build_grn(edges))
     alone = replace(split, positives={**split.positives, "test": split.positives["train"][:, :2]})
-    with pytest.raises(GrnpygError, match="drew 0 of 2 pairs for the test part"):
+    with pytest.raises(InputError, match="finds no pair for the test part"):
         MATCHED.sample(alone, "test", 1.0, 0)
 
 
