@@ -14,10 +14,10 @@ from grnpyg.errors import InputError, unknown
 from grnpyg.evaluation.calibration import calibrate, calibrators, positive_share, shift_prior
 from grnpyg.evaluation.late_regimes import regime_sets
 from grnpyg.evaluation.scoring import model_scores, scoring_graph
-from grnpyg.negatives import negatives, training_pairs
+from grnpyg.negatives import epoch_pairs
 from grnpyg.runs import Run
 from grnpyg.splits import LabelledPairs
-from grnpyg.splits.split_file import Evaluation, held_out_sets
+from grnpyg.splits.split_file import Evaluation
 
 REGIME = "uniform"  # validation pairs like those of a whole network
 
@@ -30,16 +30,7 @@ def density(run: Run) -> float:
 
 def offset(run: Run, label: NDArray[Any]) -> float:
     """What moves a logit from the ratio of negatives reached in training to that of the validation pairs."""
-    config = run.config
-    pairs = training_pairs(
-        run.split,
-        negatives.build_from(config.negatives.sampler),
-        config.negatives.ratio,
-        held_out_sets(run.evaluation),
-        config.seed,
-        epoch=0,
-        fixed=config.fixed_negatives_seed,
-    )
+    pairs = epoch_pairs(run.config, run.split, run.evaluation, epoch=0)
     share = positive_share(label)
     trained = positive_share(pairs.edge_label.numpy())
     return math.log((1 - trained) / trained) - math.log((1 - share) / share)

@@ -5,12 +5,11 @@ from __future__ import annotations
 import torch
 
 from grnpyg.errors import InputError
-from grnpyg.negatives import evaluation_sets, negatives, training_pairs
+from grnpyg.negatives import epoch_pairs, evaluation_sets, negatives
 from grnpyg.runs import Run
 from grnpyg.seeding import derive
 from grnpyg.splits import LabelledPairs
 from grnpyg.splits.leakage import HELD_OUT_IN_TRAINING
-from grnpyg.splits.split_file import held_out_sets
 
 
 def regime_sets(run: Run, regime: str) -> dict[str, LabelledPairs]:
@@ -44,21 +43,8 @@ def _seen(run: Run) -> torch.Tensor | None:
     """(2, N) every negative that the run was trained on: each epoch's draw can be repeated."""
     if HELD_OUT_IN_TRAINING in run.split.leaks:
         return None
-    config = run.config
-    held_out = held_out_sets(run.evaluation)
     # the baselines are fitted on the first epoch's pairs even where no model was trained
-    epochs = max(1, run.manifest["epochs"]) if config.negatives.fresh else 1
-    drawn = [
-        training_pairs(
-            run.split,
-            negatives.build_from(config.negatives.sampler),
-            config.negatives.ratio,
-            held_out,
-            config.seed,
-            epoch,
-            fixed=config.fixed_negatives_seed,
-        ).negatives
-        for epoch in range(epochs)
-    ]
+    epochs = max(1, run.manifest["epochs"]) if run.config.negatives.fresh else 1
+    drawn = [epoch_pairs(run.config, run.split, run.evaluation, epoch).negatives for epoch in range(epochs)]
     seen: torch.Tensor = torch.cat(drawn, dim=1).unique(dim=1)
     return seen

@@ -14,10 +14,10 @@ from grnpyg.baselines import Baseline, baselines
 from grnpyg.config import ExperimentConfig
 from grnpyg.controls import controls
 from grnpyg.data.graph import GENE, TF
-from grnpyg.negatives import negatives, training_pairs
+from grnpyg.negatives import epoch_pairs
 from grnpyg.predictor import LinkPredictor
 from grnpyg.splits import LinkSplit
-from grnpyg.splits.split_file import Evaluation, held_out_sets
+from grnpyg.splits.split_file import Evaluation
 
 # `model` has the weights that the config keeps; one of the others stands beside it in the run's metrics
 MODEL_ROWS = ("model", "model_best", "model_last")
@@ -49,15 +49,7 @@ def fitted_baselines(
     split: LinkSplit, evaluation: Evaluation, config: ExperimentConfig
 ) -> dict[str, Baseline]:
     """Degree, additive and the config's other baselines, fitted on the first epoch's pairs."""
-    pairs = training_pairs(
-        split,
-        negatives.build_from(config.negatives.sampler),
-        config.negatives.ratio,
-        held_out_sets(evaluation),
-        config.seed,
-        epoch=0,
-        fixed=config.fixed_negatives_seed,
-    )
+    pairs = epoch_pairs(config, split, evaluation, epoch=0)
     rows = {}
     for name in dict.fromkeys((*DEGREES, ADDITIVE, *config.evaluation.baselines)):
         rows[name] = baselines.build(name)

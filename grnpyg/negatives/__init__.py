@@ -5,7 +5,7 @@ from grnpyg.negatives.degree_matched import DegreeMatchedNegatives
 from grnpyg.negatives.given import GivenNegatives
 from grnpyg.negatives.hard import HardNegatives
 from grnpyg.negatives.same_tf import SameTFNegatives
-from grnpyg.negatives.sets import evaluation_sets, require_feasible, require_left, training_pairs
+from grnpyg.negatives.sets import epoch_pairs, evaluation_sets, require_feasible, require_left, training_pairs
 from grnpyg.negatives.uniform import UniformNegatives
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "NegativeSampler",
     "SameTFNegatives",
     "UniformNegatives",
+    "epoch_pairs",
     "evaluation_sets",
     "negatives",
     "require_feasible",

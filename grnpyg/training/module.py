@@ -15,12 +15,11 @@ from grnpyg.config import ExperimentConfig
 from grnpyg.errors import GrnpygError
 from grnpyg.evaluation.metrics import accuracy, auroc, average_precision
 from grnpyg.losses import losses
-from grnpyg.negatives import negatives, training_pairs
+from grnpyg.negatives import epoch_pairs
 from grnpyg.predictor import LinkPredictor
 from grnpyg.seeding import derive
 from grnpyg.splits import LabelledPairs, LinkSplit
 from grnpyg.splits.messages import without_pairs
-from grnpyg.splits.split_file import held_out_sets
 from grnpyg.training.row_adam import RowAdam, clip_gradients
 
 
@@ -71,7 +70,6 @@ class LinkPredictionModule(pl.LightningModule):
         self.automatic_optimization = False
         self.model, self.split, self.evaluation, self.config = model, split, evaluation, config
         self.graph = split.graph
-        self.sampler = negatives.build_from(config.negatives.sampler)
         self.loss = losses.build_from(config.loss)
         self._created: tuple[torch.optim.Optimizer, ...] = ()
         self._active = 1.0  # share of the last batch's pairs that had a gradient
@@ -84,15 +82,7 @@ class LinkPredictionModule(pl.LightningModule):
 
     def train_dataloader(self) -> DataLoader[tuple[Tensor, Tensor]]:
         """This epoch's pairs: a function of (seed, epoch), so a resumed run sees the same."""
-        pairs = training_pairs(
-            self.split,
-            self.sampler,
-            self.config.negatives.ratio,
-            held_out_sets(self.evaluation),
-            self.config.seed,
-            self.current_epoch,
-            fixed=self.config.fixed_negatives_seed,
-        )
+        pairs = epoch_pairs(self.config, self.split, self.evaluation, self.current_epoch)
         batches = Batches(
             pairs, self.config.training.batch_size, self.trainer.global_rank, self.trainer.world_size
         )
