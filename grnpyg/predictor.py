@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -30,37 +30,41 @@ class LinkPredictor(nn.Module):
         logits: Tensor = self.head(z_tf, z_gene, edge_label_index)
         return logits
 
-    @torch.no_grad()
     def score(self, data: HeteroData, edge_label_index: Tensor, *, block: int = 1 << 15) -> Tensor:
         """Logits without gradients, dropout off, in blocks of pairs; on the CPU, (num_pairs,)."""
-        with _evaluating(self):
-            z = self.encoder(data)
-            return torch.cat(
-                [
-                    self.head(z[TF][pairs[0]], z[GENE][pairs[1]], pairs).float().cpu()
-                    for pairs in edge_label_index.to(z[TF].device).split(block, dim=1)
-                ]
-            )
+        return self.score_each(data, [edge_label_index], block=block)[0]
 
     @torch.no_grad()
-    def score_blocks(self, data: HeteroData, *, tfs_per_block: int) -> Iterator[tuple[Tensor, Tensor]]:
-        """Score every TF against every gene, some TFs at a time.
+    def score_each(
+        self, data: HeteroData, edge_label_indices: Sequence[Tensor], *, block: int = 1 << 15
+    ) -> list[Tensor]:
+        """`score` of several sets of pairs; the graph is encoded once."""
+        with _evaluating(self):
+            z = self.encoder(data)
+            return [
+                torch.cat(
+                    [
+                        self.head(z[TF][pairs[0]], z[GENE][pairs[1]], pairs).float().cpu()
+                        for pairs in edge_label_index.to(z[TF].device).split(block, dim=1)
+                    ]
+                )
+                for edge_label_index in edge_label_indices
+            ]
+
+    @torch.no_grad()
+    def score_blocks(
+        self, data: HeteroData, tfs: Tensor | None = None, *, tfs_per_block: int
+    ) -> Iterator[tuple[Tensor, Tensor]]:
+        """Score some TFs (n,), or all, against every gene, a few TFs at a time.
 
         Yields:
-            (n,) TF ids and (n, num_genes) logits, on the CPU.
+            (m,) TF ids and (m, num_genes) logits, on the CPU.
         """
         with _evaluating(self):
             z = self.encoder(data)
-            for tfs in torch.arange(z[TF].size(0), device=z[TF].device).split(tfs_per_block):
-                yield tfs.cpu(), self.head.score_all(z[TF], z[GENE], tfs).float().cpu()
-
-    @torch.no_grad()
-    def score_table(self, data: HeteroData, tfs: Tensor, *, tfs_per_block: int) -> Tensor:
-        """Logits of some TFs (n,) against every gene, (n, num_genes), on the CPU."""
-        with _evaluating(self):
-            z = self.encoder(data)
-            blocks = tfs.to(z[TF].device).split(tfs_per_block)
-            return torch.cat([self.head.score_all(z[TF], z[GENE], block).float().cpu() for block in blocks])
+            wanted = torch.arange(z[TF].size(0)) if tfs is None else tfs
+            for some in wanted.to(z[TF].device).split(tfs_per_block):
+                yield some.cpu(), self.head.score_all(z[TF], z[GENE], some).float().cpu()
 
     def num_parameters(self) -> dict[str, int]:
         """Trainable parameters: `total`, `encoder`, `head`."""

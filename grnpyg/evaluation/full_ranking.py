@@ -49,7 +49,8 @@ def rank_rows(
 def model_table(model: LinkPredictor, graph: HeteroData, candidates: RankingSet) -> NDArray[np.float32]:
     """(n, m) logits of the model."""
     tf, gene = torch.from_numpy(candidates.tf), torch.from_numpy(candidates.gene)
-    return model.score_table(graph, tf, tfs_per_block=TFS_PER_BLOCK)[:, gene].numpy()
+    blocks = [logits for _, logits in model.score_blocks(graph, tf, tfs_per_block=TFS_PER_BLOCK)]
+    return torch.cat(blocks)[:, gene].numpy()
 
 
 def baseline_table(baseline: Baseline, candidates: RankingSet) -> NDArray[np.float64]:

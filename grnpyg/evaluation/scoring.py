@@ -76,10 +76,9 @@ def score_rows(
 
 def model_scores(model: LinkPredictor, graph: HeteroData, evaluation: Evaluation) -> PartScores:
     """Regime -> part -> (num_pairs,) logits."""
-    return {
-        regime: {p: model.score(graph, c.edge_label_index).numpy() for p, c in parts.items()}
-        for regime, parts in evaluation.items()
-    }
+    sets = [pairs.edge_label_index for parts in evaluation.values() for pairs in parts.values()]
+    logits = iter(model.score_each(graph, sets))
+    return {regime: {part: next(logits).numpy() for part in parts} for regime, parts in evaluation.items()}
 
 
 def prediction_table(graph: HeteroData, evaluation: Evaluation, scores: PartScores) -> pd.DataFrame:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import pytorch_lightning as pl
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
@@ -156,24 +154,21 @@ class LinkPredictionModule(pl.LightningModule):
         `val_ap` is that of the monitored regime, `val_ap@uniform` that of a named one.
         """
         self.log("loss", self._sum / self._pairs, sync_dist=True, batch_size=self._pairs)
-        for regime, parts in self.evaluation.items():
-            label, logits = parts["validation"].edge_label.numpy(), self._logits(parts["validation"])
+        sets = {regime: parts["validation"] for regime, parts in self.evaluation.items()}
+        with torch.autocast(self.device.type, enabled=False):
+            scores = self.model.score_each(self.graph, [pairs.edge_label_index for pairs in sets.values()])
+        if not all(torch.isfinite(logits).all() for logits in scores):
+            raise GrnpygError(
+                f"training diverged in epoch {self.current_epoch + 1}: the scores are not finite. "
+                "Lower training.lr"
+            )
+        for (regime, pairs), logit in zip(sets.items(), scores, strict=True):
+            label, logits = pairs.edge_label.numpy(), logit.numpy()
             metrics = {name: metric(label, logits) for name, metric in MONITORS.items()}
             for name, value in metrics.items():
                 self.log(f"val_{name}@{regime}", value, batch_size=1)
                 if regime == self.config.monitored[1]:
                     self.log(f"val_{name}", value, batch_size=1)
-
-    def _logits(self, pairs: LabelledPairs) -> NDArray[np.float32]:
-        with torch.autocast(self.device.type, enabled=False):
-            logits = self.model.score(self.graph, pairs.edge_label_index)
-        if not torch.isfinite(logits).all():
-            raise GrnpygError(
-                f"training diverged in epoch {self.current_epoch + 1}: the scores are not finite. "
-                "Lower training.lr"
-            )
-        scores: NDArray[np.float32] = logits.numpy()
-        return scores
 
     def configure_optimizers(self) -> list[torch.optim.Optimizer]:
         """Adam, fused; sparse embedding tables, which hold most of the parameters, by row.

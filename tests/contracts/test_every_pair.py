@@ -15,7 +15,7 @@ from grnpyg.matching import TOLERANCE, count_parameters, match
 from grnpyg.predictor import LinkPredictor, build_model
 from grnpyg.testing import small_graph
 from grnpyg.testing.graph import some_pairs
-from grnpyg.testing.rules import check_repeatable, check_trains, close
+from grnpyg.testing.rules import check_repeatable, check_trains, close, equal
 
 GRAPH = small_graph()
 every_pair = pytest.mark.parametrize(
@@ -50,6 +50,11 @@ def test_blocks_and_pairs_give_the_same_logits(encoder: str, head: str) -> None:
     assert tfs.tolist() == list(range(6))
     assert table.shape == (6, 20)
     assert close(table[pairs[0], pairs[1]], whole)
+    both = model.score_each(GRAPH, [pairs[:, :30], pairs])
+    assert equal(both, [model.score(GRAPH, pairs[:, :30]), whole])
+    ((some, rows),) = model.score_blocks(GRAPH, torch.tensor([4, 1]), tfs_per_block=4)
+    assert some.tolist() == [4, 1]
+    assert close(rows, table[[4, 1]])
 
 
 @every_pair
