@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from grnpyg.evaluation.scoring import DEGREES
+from grnpyg.studies.rows import read_rows
+from grnpyg.studies.study import read_study
 
 HERE = Path(__file__).resolve().parent
 README = HERE.parent / "README.md"
@@ -75,7 +76,8 @@ def published_gap() -> list[str]:
 
 def beyond_degree() -> list[str]:
     """AUROC of both heads and of closed forms in every regime."""
-    table = pd.read_csv(HERE / "results" / "evidence_warm.csv")
+    study = read_study(HERE / "evidence" / "studies" / "warm.yaml")
+    table = read_rows(study, HERE / "results" / "evidence_warm.csv")
     models = [(name, "model", f"{name} encoder".replace("cross ", "cross-")) for name in ("dual", "cross")]
     rows = [*models, *(("dual", row, title) for row, title in BEYOND.items())]
     lines = [
@@ -84,7 +86,8 @@ def beyond_degree() -> list[str]:
     ]
     for model, row, title in rows:
         own = table[(table["model"] == model) & (table["row"] == row)].set_index("regime")
-        cells = [f"{lift(table, own, regime):+.1f}" for regime in ("same_tf", "degree_matched")]
+        lifts = (own.loc[[regime], "lift_over_degree"].mean() for regime in ("same_tf", "degree_matched"))
+        cells = [f"{100 * lift:+.1f}" for lift in lifts]
         cells += [f"{own.loc[[regime], 'auroc'].mean():.3f}" for regime in REGIMES]
         cells += [f"{own.loc[['ranking'], 'per_tf_auroc'].mean():.3f}"]
         cells += [f"{own.loc[['ranking'], 'ap_ratio'].mean():.1f}"]
@@ -97,14 +100,6 @@ def beyond_degree() -> list[str]:
         f"AUROC by kind of test negatives, mean over {counted} seeds; lift: over the best degree row, "
         "in hundredths. Per TF: mean AUROC of the full ranking; AP ratio: median of AP over its chance.",
     ]
-
-
-def lift(table: pd.DataFrame, own: pd.DataFrame, regime: str) -> float:
-    """Mean over the runs of AUROC less that of the best degree row, in hundredths."""
-    degree = table[(table["row"].isin(DEGREES)) & (table["regime"] == regime)]
-    best = degree.groupby("config_hash")["auroc"].max()
-    score = own.loc[[regime]].set_index("config_hash")["auroc"]
-    return float(100 * (score - best.reindex(score.index)).mean())
 
 
 def write(name: str, lines: list[str]) -> None:

@@ -22,11 +22,11 @@ from sklearn.metrics import precision_recall_curve, roc_curve
 
 from grnpyg.baselines import baselines
 from grnpyg.data.graph import load_graph
+from grnpyg.evaluation.lifts import DEGREE
 from grnpyg.evaluation.metrics import accuracy, auroc, average_precision, ranking_metrics
-from grnpyg.evaluation.scoring import DEGREE
 from grnpyg.runs import sha256
 from grnpyg.splits import LabelledPairs, LinkSplit
-from grnpyg.studies.rows import merged_rows, read_rows, study_rows, write_rows
+from grnpyg.studies.rows import merged_rows, read_rows, study_rows, with_lifts, write_rows
 from grnpyg.studies.store import Store
 from grnpyg.studies.study import Cell, Study, read_study
 
@@ -74,8 +74,7 @@ def with_present_degree(study: Study, rows: pd.DataFrame, runs: Path) -> pd.Data
             known[digest] = _degree_metrics(runs / cell.hash)
         for metric, value in known[digest].items():
             rows.loc[own & (rows["row"] == DEGREE), metric] = value
-        rows.loc[own, "lift_over_degree"] = rows.loc[own, "auroc"] - known[digest]["auroc"]
-    return rows
+    return with_lifts(study, rows)
 
 
 def _degree_metrics(run: Path) -> dict[str, float]:

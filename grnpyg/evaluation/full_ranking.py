@@ -12,9 +12,9 @@ from torch_geometric.data import HeteroData
 
 from grnpyg.baselines import Baseline
 from grnpyg.data.graph import ENCODED_BY, GENE
-from grnpyg.evaluation.bootstrap import bootstrap_ranking, interval
+from grnpyg.evaluation.bootstrap import bootstrap_ranking
+from grnpyg.evaluation.lifts import lifted
 from grnpyg.evaluation.ranking import RankingSet, ranking_metrics, ranking_set
-from grnpyg.evaluation.scoring import references
 from grnpyg.predictor import LinkPredictor
 from grnpyg.splits import LinkSplit
 
@@ -74,20 +74,10 @@ def ranking_rows(
     metrics = {
         row: ranking_metrics(candidates, table, min_positives=min_positives) for row, table in tables.items()
     }
-    beside = references({row: own["per_tf_auroc"] for row, own in metrics.items()})
-    lifts: dict[str, dict[str, float]] = {
-        row: {lift: own["per_tf_auroc"] - metrics[other]["per_tf_auroc"] for lift, other in beside.items()}
-        for row, own in metrics.items()
-    }
+    samples = None
     if resamples:
-        samples = bootstrap_ranking(
+        drawn = bootstrap_ranking(
             candidates, tables, resamples=resamples, seed=seed, min_positives=min_positives
         )
-        for row in metrics:
-            drawn = {"per_tf_auroc": samples[row]["per_tf_auroc"].to_numpy()}
-            for lift, other in beside.items():
-                drawn[lift] = drawn["per_tf_auroc"] - samples[other]["per_tf_auroc"].to_numpy()
-            for name, sample in drawn.items():
-                low, high, _ = interval(sample)
-                lifts[row] |= {f"{name}_low": low, f"{name}_high": high}
-    return {row: lifts[row] | own for row, own in metrics.items()}
+        samples = {row: table["per_tf_auroc"].to_numpy() for row, table in drawn.items()}
+    return lifted(metrics, "per_tf_auroc", samples)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ from grnpyg.baselines import Baseline, baselines
 from grnpyg.config import ExperimentConfig
 from grnpyg.controls import controls
 from grnpyg.data.graph import GENE, TF
+from grnpyg.evaluation.lifts import ALWAYS
 from grnpyg.negatives import epoch_pairs
 from grnpyg.predictor import LinkPredictor
 from grnpyg.splits import LinkSplit
@@ -21,21 +21,8 @@ from grnpyg.splits.split_file import Evaluation
 
 # `model` has the weights that the config keeps; one of the others stands beside it in the run's metrics
 MODEL_ROWS = ("model", "model_best", "model_last")
-DEGREE, ADDITIVE = "degree_product", "additive"
-DEGREES = (DEGREE, "tf_degree", "gene_degree")
-# what comes first in every table, and the rows of which the best is subtracted: always scored
-LIFTS = {"lift_over_degree": DEGREES, "lift_over_additive": (ADDITIVE,)}
 PartScores = dict[str, dict[str, NDArray[Any]]]  # regime -> part -> (num_pairs,)
 Scores = dict[str, PartScores]  # row -> ...
-
-
-def references(values: Mapping[str, float]) -> dict[str, str]:
-    """Lift -> the row that is subtracted: the best of its rows, by the metric that the lift is of.
-
-    Args:
-        values: row -> metric.
-    """
-    return {lift: max(rows, key=lambda row: values[row]) for lift, rows in LIFTS.items()}
 
 
 def scoring_graph(split: LinkSplit, config: ExperimentConfig) -> HeteroData:
@@ -51,7 +38,7 @@ def fitted_baselines(
     """Degree, additive and the config's other baselines, fitted on the first epoch's pairs."""
     pairs = epoch_pairs(config, split, evaluation, epoch=0)
     rows = {}
-    for name in dict.fromkeys((*DEGREES, ADDITIVE, *config.evaluation.baselines)):
+    for name in dict.fromkeys((*ALWAYS, *config.evaluation.baselines)):
         rows[name] = baselines.build(name)
         rows[name].fit(split, pairs)
     return rows

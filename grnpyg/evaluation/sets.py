@@ -9,9 +9,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from grnpyg.baselines import baselines
-from grnpyg.evaluation.bootstrap import bootstrap_pairs, interval
+from grnpyg.evaluation.bootstrap import bootstrap_pairs
+from grnpyg.evaluation.lifts import DEGREE, lifted
 from grnpyg.evaluation.metrics import classification_metrics, ranking_metrics
-from grnpyg.evaluation.scoring import DEGREE, MODEL_ROWS, Scores, references
+from grnpyg.evaluation.scoring import MODEL_ROWS, Scores
 from grnpyg.evaluation.strata import degree_spearman, degree_strata, strata_metrics
 from grnpyg.splits import LabelledPairs
 from grnpyg.splits.split_file import Evaluation
@@ -25,9 +26,8 @@ def set_metrics(
     """Metrics of every row on the same pairs.
 
     `lift_over_degree` is the difference of AUROC to the best degree row (product, TF or gene) of these pairs,
-    `lift_over_additive` to the additive row. `auroc_low_degree`,
-    `_middle_` and `_high_` are within thirds of the pairs by degree product, `degree_spearman` says how far
-    the score is degree in disguise.
+    `lift_over_additive` to the additive row. `auroc_low_degree`, `_middle_` and `_high_` are within thirds of
+    the pairs by degree product, `degree_spearman` says how far the score is degree in disguise.
 
     Args:
         pairs: the candidate set.
@@ -49,35 +49,12 @@ def set_metrics(
         for stratum, auroc in strata_metrics(label, score, strata).set_index("stratum")["auroc"].items():
             own[f"auroc_{STRATA[int(str(stratum))]}_degree"] = float(auroc)
         metrics[row] = own
-    beside = references({row: own["auroc"] for row, own in metrics.items()})
-    lifts = {
-        row: {lift: own["auroc"] - metrics[other]["auroc"] for lift, other in beside.items()}
-        for row, own in metrics.items()
-    }
-    intervals: dict[str, dict[str, float]] = {row: {} for row in metrics}
+    samples = None
     if resamples:
-        intervals = _intervals(pairs, scores, beside, resamples, seed)
-    return {row: lifts[row] | intervals[row] | own for row, own in metrics.items()}
-
-
-def _intervals(
-    pairs: LabelledPairs,
-    scores: dict[str, NDArray[Any]],
-    beside: dict[str, str],
-    resamples: int,
-    seed: int,
-) -> dict[str, dict[str, float]]:
-    tf, gene = pairs.edge_label_index.numpy()
-    samples = bootstrap_pairs(tf, gene, pairs.edge_label.numpy(), scores, resamples=resamples, seed=seed)
-    auroc = {row: table["auroc"].to_numpy() for row, table in samples.items()}
-    result: dict[str, dict[str, float]] = {}
-    for row, values in auroc.items():
-        drawn = {"auroc": values} | {lift: values - auroc[other] for lift, other in beside.items()}
-        result[row] = {}
-        for name, sample in drawn.items():
-            low, high, _ = interval(sample)
-            result[row] |= {f"{name}_low": low, f"{name}_high": high}
-    return result
+        tf, gene = pairs.edge_label_index.numpy()
+        drawn = bootstrap_pairs(tf, gene, label, scores, resamples=resamples, seed=seed)
+        samples = {row: table["auroc"].to_numpy() for row, table in drawn.items()}
+    return lifted(metrics, "auroc", samples)
 
 
 def metric_rows(evaluation: Evaluation, scores: Scores) -> pd.DataFrame:

@@ -6,10 +6,10 @@ import math
 from typing import Any
 
 from grnpyg.baselines import baselines
+from grnpyg.evaluation.lifts import DEGREES
 from grnpyg.evaluation.metrics import auroc
 from grnpyg.splits.link_split import LabelledPairs, LinkSplit
 
-DEGREES = ("degree_product", "tf_degree", "gene_degree")
 TOLERANCE = 0.03  # around AUROC .5, for degree-matched negatives
 
 

@@ -10,14 +10,11 @@ from typing import Any
 import pandas as pd
 
 from grnpyg.errors import InputError
+from grnpyg.evaluation.lifts import LIFTS
 from grnpyg.studies.output import write_whole
 from grnpyg.studies.store import Store
 from grnpyg.studies.study import Cell, Study
 
-LIFTS = {
-    "lift_over_degree": ("degree_product", "tf_degree", "gene_degree"),
-    "lift_over_additive": ("additive",),
-}
 METRICS = (
     *LIFTS,
     "auroc",
@@ -69,7 +66,7 @@ def study_rows(study: Study, runs: Path, part: str = "test") -> pd.DataFrame:
     named = [*(m for m in METRICS if m in metrics), *sorted(metrics - set(METRICS))]
     columns = ["study", *study.axes, "part", "regime", "row", *named, *OF_THE_RUN, *sorted(versions)]
     rows = pd.DataFrame(records, columns=columns).astype(dict.fromkeys(COUNTS, "Int64"))
-    return _with_lifts(study, rows)
+    return with_lifts(study, rows)
 
 
 def read_rows(study: Study, path: Path, part: str = "test") -> pd.DataFrame:
@@ -97,15 +94,20 @@ def read_rows(study: Study, path: Path, part: str = "test") -> pd.DataFrame:
     rows = rows[kept].reset_index(drop=True)
     if rows.duplicated([*study.axes, "part", "regime", "row"]).any():
         raise InputError("holds a row twice", where=path, fix="write it with `study export`")
-    return _with_lifts(study, rows)
+    return with_lifts(study, rows)
 
 
 def _belongs(parts: pd.Series, part: str) -> pd.Series:
     return (parts == part) | parts.str.startswith("test_") if part == "test" else parts == part
 
 
-def _with_lifts(study: Study, rows: pd.DataFrame) -> pd.DataFrame:
-    """Lifts from the rows beside, whatever a run stored: over the best of the degree rows that it has."""
+def with_lifts(study: Study, rows: pd.DataFrame) -> pd.DataFrame:
+    """Lifts from the rows beside, whatever a run stored: over the best of the degree rows that it has.
+
+    Args:
+        study: gives the axes.
+        rows: from `study_rows`; a column that is missing is put before `auroc`.
+    """
     keys = [*study.axes, "part", "regime"]
     score = rows.get("auroc")
     if score is None:

@@ -9,16 +9,17 @@ from typing import Any
 import pandas as pd
 
 from grnpyg.errors import InputError, unknown
+from grnpyg.evaluation.lifts import ADDITIVE, DEGREE
 from grnpyg.studies import queries
 from grnpyg.studies.rows import OF_THE_RUN
 from grnpyg.studies.spread import paired_variances, variances
 from grnpyg.studies.study import Study
 from grnpyg.studies.study_file import SEEDS
 
-ALWAYS = ("degree_product", "additive")  # what a score is read beside
 CONFIDENCE = 0.95
 DEFAULT_METRICS = ("lift_over_degree", "lift_over_additive", "auroc", "ap", "per_tf_auroc", "ap_ratio")
 
+ALWAYS = (DEGREE, ADDITIVE)  # shown whatever rows are asked for
 Record = dict[str, Any]
 
 

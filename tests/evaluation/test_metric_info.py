@@ -8,10 +8,10 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from grnpyg.evaluation.lifts import ADDITIVE, DEGREES
 from grnpyg.evaluation.metric_info import METRICS
 from grnpyg.evaluation.metrics import classification_metrics
 from grnpyg.evaluation.ranking import RankingSet, per_tf, ranking_metrics
-from grnpyg.evaluation.scoring import ADDITIVE, DEGREES
 from grnpyg.evaluation.sets import set_metrics
 from grnpyg.splits import LabelledPairs
 
