@@ -17,7 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from grnpyg.errors import InputError
-from grnpyg.evaluation.ranking import RankingSet
+from grnpyg.evaluation.ranking import MIN_POSITIVES, RankingSet
 from grnpyg.seeding import numpy_generator
 
 Array = NDArray[Any]
@@ -102,7 +102,7 @@ def bootstrap_ranking(
     *,
     resamples: int = 1000,
     seed: int,
-    min_positives: int = 3,
+    min_positives: int = MIN_POSITIVES,
 ) -> dict[str, pd.DataFrame]:
     """Mean AUROC and median AP ratio of the TFs under two-way resampling, the same resamples for every row.
 

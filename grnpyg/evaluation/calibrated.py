@@ -19,8 +19,6 @@ from grnpyg.runs import Run
 from grnpyg.splits import LabelledPairs
 from grnpyg.splits.split_file import Evaluation
 
-REGIME = "uniform"  # validation pairs like those of a whole network
-
 
 def density(run: Run) -> float:
     """Share of the known edges among all TF x gene pairs."""
@@ -62,8 +60,8 @@ def calibrated(run: Run, method: str, prior: float | None) -> Callable[[NDArray[
         InputError: unknown method, prior outside (0, 1), or no validation pairs.
     """
     check_calibration(run, method, prior)
-    regime = REGIME if run.split.regime == REGIME else run.split.regime
-    validation = regime_sets(run, regime)["validation"]
+    # uniform pairs are like those of a whole network; a peer's split has its own
+    validation = regime_sets(run, run.split.regime)["validation"]
     label = validation.edge_label.numpy()
     share, moved = positive_share(label), offset(run, label)
     calibrator = calibrators[method]()

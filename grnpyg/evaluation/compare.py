@@ -13,14 +13,12 @@ from grnpyg.evaluation.bootstrap import bootstrap_pairs, bootstrap_ranking, inte
 from grnpyg.evaluation.full_ranking import model_table, part_ranking
 from grnpyg.evaluation.metrics import auroc
 from grnpyg.evaluation.paired import delong, holm, per_tf_wilcoxon
-from grnpyg.evaluation.ranking import per_tf
+from grnpyg.evaluation.ranking import MIN_POSITIVES, per_tf
 from grnpyg.evaluation.scoring import scoring_graph
 from grnpyg.evaluation.survival import surviving_share
 from grnpyg.runs import Run
 from grnpyg.seeding import derive
 from grnpyg.splits import LabelledPairs
-
-MIN_POSITIVES = 3  # of a TF whose AUROC enters the per-TF test
 
 
 def compare(
@@ -34,12 +32,13 @@ def compare(
             labels: then only the share of A's score that survives is given.
         part: a held-out part; further test cells of `test` are compared as well, each by itself.
         ranking: compare the full rankings too, which scores every pair.
-        resamples: of the two-way bootstrap.
+        resamples: of the bootstraps.
 
     Returns:
-        `runs control other_pairs parts{part: {regime: {auroc_a auroc_b difference low high surviving_share
-        paired per_tf{...} delong{...}}}}`. `other_pairs` names the regimes that are left out because the two
-        runs have other pairs there (`hard` ones depend on expression). `per_tf` is the Wilcoxon test of the
+        `runs control other_pairs parts{part: {regime: {auroc_a auroc_b difference low high low_by_tf
+        high_by_tf surviving_share paired per_tf{...} delong{...}}}}`. `low high` are of the two-way bootstrap
+        of TFs and genes, `_by_tf` of the one that draws TFs alone. `other_pairs` names the regimes that are
+        left out because the two runs have other pairs there (`hard` ones depend on expression). `per_tf` is the Wilcoxon test of the
         TFs' AUROC, its p-values corrected over all regimes and parts by Holm's method. `delong` takes the
         pairs as independent, which they are not.
 
@@ -103,21 +102,19 @@ def _regime(
     if not paired:
         return result | {"paired": False}
     tf, gene = a.edge_label_index.numpy()
-    samples = bootstrap_pairs(
-        tf,
-        gene,
-        label,
-        {"a": score, "b": other},
-        resamples=resamples,
-        seed=derive(first.config.data_seed, "compare", regime, part),
-    )
-    low, high, _ = interval((samples["a"]["auroc"] - samples["b"]["auroc"]).to_numpy())
+    seed = derive(first.config.data_seed, "compare", regime, part)
+    ends: dict[str, float] = {}
+    for suffix, two_way in (("", True), ("_by_tf", False)):
+        samples = bootstrap_pairs(
+            tf, gene, label, {"a": score, "b": other}, resamples=resamples, seed=seed, two_way=two_way
+        )
+        low, high, _ = interval((samples["a"]["auroc"] - samples["b"]["auroc"]).to_numpy())
+        ends |= {f"low{suffix}": low, f"high{suffix}": high}
     table = _per_tf_auroc(a, {"a": score, "b": other})
     wilcoxon = per_tf_wilcoxon(table["a"].to_numpy(), table["b"].to_numpy())
     return result | {
         "paired": True,
-        "low": low,
-        "high": high,
+        **ends,
         "per_tf": vars(wilcoxon),
         "delong": vars(delong(label, score, other)),
     }
@@ -133,17 +130,16 @@ def _ranking(first: Run, second: Run, part: str, resamples: int, is_control: boo
         for name, run, ranked in (("a", first, candidates), ("b", second, theirs))
     }
     if not paired:
-        by_tf = {n: per_tf(r, tables[n], MIN_POSITIVES) for n, r in (("a", candidates), ("b", theirs))}
+        by_tf = {n: per_tf(r, tables[n]) for n, r in (("a", candidates), ("b", theirs))}
         means = {name: float(table.loc[table["counted"], "auroc"].mean()) for name, table in by_tf.items()}
         return _shares(means["a"], means["b"]) | {"paired": False}
-    by_tf = {name: per_tf(candidates, table, MIN_POSITIVES) for name, table in tables.items()}
+    by_tf = {name: per_tf(candidates, table) for name, table in tables.items()}
     values = {name: table.loc[table["counted"], "auroc"].to_numpy() for name, table in by_tf.items()}
     samples = bootstrap_ranking(
         candidates,
         tables,
         resamples=resamples,
         seed=derive(first.config.data_seed, "compare", "ranking", part),
-        min_positives=MIN_POSITIVES,
     )
     low, high, _ = interval((samples["a"]["per_tf_auroc"] - samples["b"]["per_tf_auroc"]).to_numpy())
     means = {name: float(np.mean(v)) if v.size else float("nan") for name, v in values.items()}

@@ -11,7 +11,7 @@ from grnpyg.errors import InputError, unknown
 from grnpyg.evaluation.calibrated import calibration_report, check_calibration, density
 from grnpyg.evaluation.full_ranking import part_ranking, rank_rows, ranking_rows
 from grnpyg.evaluation.late_regimes import regime_sets
-from grnpyg.evaluation.positive_unlabelled import pu_bounds
+from grnpyg.evaluation.positive_unlabelled import pu_bounds, pu_cutoff_bounds
 from grnpyg.evaluation.scoring import fitted_baselines, score_rows, scoring_graph
 from grnpyg.evaluation.sets import set_metrics
 from grnpyg.negatives.report import reached
@@ -28,7 +28,6 @@ class EvalOptions:
         regimes: names of negative samplers; empty: those that the run stored.
         ranking: the full ranking as well.
         resamples: of the two-way bootstrap behind the intervals; 0: no intervals.
-        min_positives: of a TF that counts in the per-TF averages of the ranking.
         calibration: `temperature`, `isotonic` or `none`; None: no calibration report.
         prior: the share of true edges among the pairs that the network will be used on; None: the density of
             the known network.
@@ -37,7 +36,6 @@ class EvalOptions:
     regimes: Sequence[str] = ()
     ranking: bool = False
     resamples: int = 1000
-    min_positives: int = 3
     calibration: str | None = None
     prior: float | None = None
 
@@ -98,7 +96,11 @@ def _cell(
         seed = derive(run.config.data_seed, "bootstrap", regime, part)
         for row, metrics in set_metrics(parts[part], own, resamples=options.resamples, seed=seed).items():
             rows[row][regime] = metrics
-        hidden[regime] = pu_bounds(parts[part].edge_label.numpy(), own["model"]).to_dict("records")
+        label, logit = parts[part].edge_label.numpy(), own["model"]
+        hidden[regime] = {
+            "auroc": pu_bounds(label, logit).to_dict("records"),
+            "at_logit_0": pu_cutoff_bounds(label, logit, [0.0]).to_dict("records"),
+        }
     result: dict[str, Any] = {
         "regimes": rows.pop("model"),
         "baselines": rows,
@@ -107,14 +109,10 @@ def _cell(
     }
     if options.ranking:
         candidates = part_ranking(run.split, part)
-        tables = rank_rows(run.model, fitted, scoring_graph(run.split, run.config), candidates)
-        ranked = ranking_rows(
-            candidates,
-            tables,
-            min_positives=options.min_positives,
-            resamples=options.resamples,
-            seed=derive(run.config.data_seed, "bootstrap", "ranking", part),
-        )
+        graph = scoring_graph(run.split, run.config)
+        seed = derive(run.config.data_seed, "bootstrap", "ranking", part)
+        tables = rank_rows(run.model, fitted, graph, candidates)
+        ranked = ranking_rows(candidates, tables, resamples=options.resamples, seed=seed)
         result["ranking"] = {"universe": candidates.name, **ranked.pop("model")}
         for row, metrics in ranked.items():
             rows[row]["ranking"] = metrics

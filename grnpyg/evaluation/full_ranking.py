@@ -63,7 +63,6 @@ def ranking_rows(
     candidates: RankingSet,
     tables: Mapping[str, NDArray[Any]],
     *,
-    min_positives: int = 3,
     resamples: int = 0,
     seed: int = 0,
 ) -> dict[str, dict[str, float]]:
@@ -71,13 +70,9 @@ def ranking_rows(
 
     `lift_over_degree` and `lift_over_additive` are differences of the mean per-TF AUROC.
     """
-    metrics = {
-        row: ranking_metrics(candidates, table, min_positives=min_positives) for row, table in tables.items()
-    }
+    metrics = {row: ranking_metrics(candidates, table) for row, table in tables.items()}
     samples = None
     if resamples:
-        drawn = bootstrap_ranking(
-            candidates, tables, resamples=resamples, seed=seed, min_positives=min_positives
-        )
+        drawn = bootstrap_ranking(candidates, tables, resamples=resamples, seed=seed)
         samples = {row: table["per_tf_auroc"].to_numpy() for row, table in drawn.items()}
     return lifted(metrics, "per_tf_auroc", samples)

@@ -21,6 +21,7 @@ Array = NDArray[Any]
 Ties = Literal["realistic", "optimistic", "pessimistic"]
 
 HITS_AT = (1, 3, 10, 50)
+MIN_POSITIVES = 3  # of a TF that counts in the averages over TFs
 # share of the tied negatives that a positive stands behind (PyKEEN's names)
 _BEHIND: dict[Ties, float] = {"realistic": 0.5, "optimistic": 0.0, "pessimistic": 1.0}
 
@@ -110,7 +111,7 @@ def ranking_set(
 
 
 def per_tf(
-    ranking_set: RankingSet, scores: Array, min_positives: int = 3, *, ties: Ties = "realistic"
+    ranking_set: RankingSet, scores: Array, min_positives: int = MIN_POSITIVES, *, ties: Ties = "realistic"
 ) -> pd.DataFrame:
     """One row per TF that has a positive and a negative candidate.
 
@@ -160,7 +161,7 @@ def per_tf(
 
 
 def ranking_metrics(
-    ranking_set: RankingSet, scores: Array, *, min_positives: int = 3, ties: Ties = "realistic"
+    ranking_set: RankingSet, scores: Array, *, min_positives: int = MIN_POSITIVES, ties: Ties = "realistic"
 ) -> dict[str, float]:
     """Full-ranking metrics of one score matrix.
 

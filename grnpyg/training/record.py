@@ -104,7 +104,6 @@ def manifest(
         "seconds": round(seconds, 3),
         "notes": list(notes),
         "leaks": list(split.leaks),
-        "control": config.control,
         "inputs": origin["inputs"],
         "data": prepared.dataset.to_dict(),
         "split": {

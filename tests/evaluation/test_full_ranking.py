@@ -57,7 +57,6 @@ def test_the_oracle_ranks_perfectly_and_lifts_are_differences() -> None:
     rows = ranking_rows(
         candidates,
         rank_rows(MODEL, fitted(SPLIT), SPLIT.graph, candidates),
-        min_positives=1,
         resamples=50,
     )
     assert rows["oracle"]["per_tf_auroc"] == rows["oracle"]["mrr"] == 1.0

@@ -93,7 +93,7 @@ def test_degree_knows_nothing_of_pairs_with_both_ends_cold(name: str) -> None:
     assert auroc(both.edge_label.numpy(), baseline.score(both.edge_label_index)) == 0.5
 
 
-def test_the_test_pairs_do_not_depend_on_how_a_cell_is_named() -> None:
+def test_the_universe_of_a_part_is_the_warm_one_unless_it_has_its_own() -> None:
     split = ColdStartSplit().split(small_graph(12, 60), seed=0)
     assert torch.equal(split.universe("test")[0], split.warm[TF])
     assert torch.equal(split.universe("test_cold_tf")[0], split.cold(TF))
