@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ import pandas as pd
 from figure import draw
 
 from grnpyg.evaluation.survival import surviving_share
-from grnpyg.studies.formats import notes
+from grnpyg.studies.formats import markdown_table, notes
 from grnpyg.studies.rows import read_rows
 from grnpyg.studies.study import Study, read_study
 from grnpyg.studies.tables import Tables, study_tables
@@ -41,12 +40,6 @@ def tables_of(name: str) -> tuple[Study, Tables | None]:
     rows = read_rows(study, path)
     known = [metric for metric in METRICS if metric in rows]
     return study, study_tables(study, rows, known) if len(rows) else None
-
-
-def markdown(head: Iterable[str], lines: Iterable[Iterable[str]]) -> str:
-    """A Markdown table."""
-    head = list(head)
-    return "\n".join(f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *lines))
 
 
 def interval(record: dict[str, Any], metric: str) -> str:
@@ -102,7 +95,7 @@ def anchors() -> str:
             )
     tolerances = "AUROC .02, on the shared split .005; AP ratio 5"
     said = f"{len(lines)} anchors, {outside} outside their tolerance ({tolerances})."
-    return markdown(["cell", "row", "figure", "anchor", "ours", "difference"], lines) + f"\n\n{said}"
+    return markdown_table(["cell", "row", "figure", "anchor", "ours", "difference"], lines) + f"\n\n{said}"
 
 
 def regimes(name: str, part: str = "test", **levels: str) -> str:
@@ -136,7 +129,7 @@ def regimes(name: str, part: str = "test", **levels: str) -> str:
         "per TF",
         "AP ratio",
     ]
-    return markdown(head, lines)
+    return markdown_table(head, lines)
 
 
 def differences(name: str) -> str:
@@ -155,7 +148,7 @@ def differences(name: str) -> str:
         for r in tables.differences
     ]
     return (
-        markdown(["part", "regime", *tables.axes, "difference x100 [95 %]", "n"], lines)
+        markdown_table(["part", "regime", *tables.axes, "difference x100 [95 %]", "n"], lines)
         + f"\n\n{under(tables)}"
     )
 
@@ -179,7 +172,7 @@ def spread() -> str:
         if r["metric"] in ("auroc", "lift_over_degree") and not math.isnan(r["mean"])
     ]
     head = ["model", "regime", "metric", "mean", "sd of splits", "sd of trainings", "splits x trainings"]
-    return markdown(head, lines)
+    return markdown_table(head, lines)
 
 
 def survival() -> str:
@@ -210,7 +203,7 @@ def survival() -> str:
             ]
         )
     head = ["control", "part", "model", "regime", "AUROC", "under the control", "share that survives"]
-    return markdown(head, lines) + f"\n\n{under(tables)}"
+    return markdown_table(head, lines) + f"\n\n{under(tables)}"
 
 
 def speed() -> str:
@@ -220,7 +213,7 @@ def speed() -> str:
         return NOT_RUN
     table = pd.read_csv(path)
     shown = [c for c in table.columns if c != "versions"]
-    return markdown(
+    return markdown_table(
         shown,
         [
             [f"{x:,}" if not isinstance(x, str) else x for x in row]

@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from grnpyg.studies import Study, queries
-from grnpyg.studies.formats import DAGGER
+from grnpyg.studies.formats import DAGGER, markdown_table
 from grnpyg.studies.tables import Tables, study_tables
 
 Levels = Mapping[str, str]
@@ -323,18 +323,12 @@ def difference_table(grid: Grid, judged: Sequence[Judged], keep: Keep) -> str:
             title = grid.row_title(row, first) + (f" {DAGGER}" if record["leaks"] else "")
             lines.append([cell, title, *values, count(record["n"], record["of"]), *beside])
     head = ["cells", "row", "AUROC", "AUROC by raw logits", "AP by raw logits", "n", "published", "verdict"]
-    return markdown(head, lines) if lines else "No pair of cells is done."
+    return markdown_table(head, lines) if lines else "No pair of cells is done."
 
 
 def words(levels: Mapping[str, Any], axes: Sequence[str] | None = None) -> str:
     """`ratio=1 model=dual`, or `all` without any axis."""
     return " ".join(f"{axis}={levels[axis]}" for axis in (levels if axes is None else axes)) or "all"
-
-
-def markdown(head: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
-    """A Markdown table."""
-    rows = [head, ["---"] * len(head), *lines]
-    return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |" for row in rows)
 
 
 def number(value: float, like: float | None = None) -> str:

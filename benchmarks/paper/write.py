@@ -37,7 +37,6 @@ from tables import (
     difference_table,
     judge,
     judged_number,
-    markdown,
     mean_sd,
     not_run,
     read_published,
@@ -48,7 +47,7 @@ from tables import (
 from grnpyg.config import make_config, override, read_yaml
 from grnpyg.studies import Study, read_study
 from grnpyg.studies.changes import DEFAULTS, merge
-from grnpyg.studies.formats import DAGGER, notes, render
+from grnpyg.studies.formats import DAGGER, markdown_table, notes, render
 from grnpyg.studies.rows import OF_THE_RUN, read_rows
 
 HERE = Path(__file__).resolve().parent
@@ -131,7 +130,7 @@ def published_table(grid: Grid, judged: Sequence[Judged], keep: Keep, commands: 
         ready = [record for record in below if not any(within(record["cell"], other) for other in later)]
         lines += [[*pair(record, record["row"], record["cell"]), "-"] for record in ready]
         below = [record for record in below if record not in ready]
-    return markdown([*HEAD, "by raw logits", "command"], lines)
+    return markdown_table([*HEAD, "by raw logits", "command"], lines)
 
 
 def within(group: str, cell: str) -> bool:
@@ -206,7 +205,7 @@ def ensembles(grid: Grid, stored: pd.DataFrame, published: Sequence[Published]) 
             lines.append([cell, title, "AUROC, AP, accuracy", "-", values, seeds, *["-"] * 3, alone])
     below = [r for r in baselines(grid, every) if any(within(r["cell"], cell) for cell in found)]
     lines += [pair(record, record["row"], record["cell"]) for record in below]
-    return (markdown([*HEAD, "mean of single runs"], lines) if lines else "Not run."), judged
+    return (markdown_table([*HEAD, "mean of single runs"], lines) if lines else "Not run."), judged
 
 
 def classical(grid: Grid, published: Sequence[Published], commands: Commands) -> tuple[str, list[Judged]]:
@@ -224,7 +223,7 @@ def classical(grid: Grid, published: Sequence[Published], commands: Commands) ->
         for name in (*names, *BASELINES):
             if record := records.get((cell, name)):
                 lines.append([*pair(record, name, cell), link])
-    return markdown([*HEAD, "by raw logits", "command"], lines), judged
+    return markdown_table([*HEAD, "by raw logits", "command"], lines), judged
 
 
 def share(grid: Grid, published: Sequence[Published]) -> str:
@@ -307,7 +306,7 @@ def blocks(results: Path, pictures: Mapping[str, str]) -> dict[str, list[str]]:
     parts["figures"] = [f"![{alt}](figures/{name})" for name, alt in pictures.items()] or ["Not run."]
     parts["gap"] = gap_tables(results) or ["Not run."]
     parts["missing"] = [missing(grids, results)]
-    parts["commands"] = [markdown(["number", "study", "cell", "command"], commands.lines())]
+    parts["commands"] = [markdown_table(["number", "study", "cell", "command"], commands.lines())]
     summary = [
         f"- Targets, as coded: {tally(j for j in judged if j.published.set_by == 'target')}",
         f"- Every published number, as coded: {tally(judged)}",

@@ -38,9 +38,9 @@ def compare(
         `runs control other_pairs parts{part: {regime: {auroc_a auroc_b difference low high low_by_tf
         high_by_tf surviving_share paired per_tf{...} delong{...}}}}`. `low high` are of the two-way bootstrap
         of TFs and genes, `_by_tf` of the one that draws TFs alone. `other_pairs` names the regimes that are
-        left out because the two runs have other pairs there (`hard` ones depend on expression). `per_tf` is the Wilcoxon test of the
-        TFs' AUROC, its p-values corrected over all regimes and parts by Holm's method. `delong` takes the
-        pairs as independent, which they are not.
+        left out because the two runs have other pairs there (`hard` ones depend on expression). `per_tf` is
+        the Wilcoxon test of the TFs' AUROC, its p-values corrected over all regimes and parts by Holm's
+        method. `delong` takes the pairs as independent, which they are not.
 
     Raises:
         InputError: unknown part, or the runs share no evaluation pairs.

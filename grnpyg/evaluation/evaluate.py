@@ -9,7 +9,7 @@ from typing import Any
 from grnpyg.baselines import Baseline
 from grnpyg.errors import InputError, unknown
 from grnpyg.evaluation.calibrated import calibration_report, check_calibration, density
-from grnpyg.evaluation.full_ranking import part_ranking, rank_rows, ranking_rows
+from grnpyg.evaluation.full_ranking import rank_part
 from grnpyg.evaluation.late_regimes import regime_sets
 from grnpyg.evaluation.positive_unlabelled import pu_bounds, pu_cutoff_bounds
 from grnpyg.evaluation.scoring import fitted_baselines, score_rows, scoring_graph
@@ -108,11 +108,15 @@ def _cell(
         "positive_unlabelled": hidden,
     }
     if options.ranking:
-        candidates = part_ranking(run.split, part)
-        graph = scoring_graph(run.split, run.config)
-        seed = derive(run.config.data_seed, "bootstrap", "ranking", part)
-        tables = rank_rows(run.model, fitted, graph, candidates)
-        ranked = ranking_rows(candidates, tables, resamples=options.resamples, seed=seed)
+        candidates, ranked = rank_part(
+            run.model,
+            fitted,
+            scoring_graph(run.split, run.config),
+            run.split,
+            part,
+            resamples=options.resamples,
+            seed=derive(run.config.data_seed, "bootstrap", "ranking", part),
+        )
         result["ranking"] = {"universe": candidates.name, **ranked.pop("model")}
         for row, metrics in ranked.items():
             rows[row]["ranking"] = metrics

@@ -76,3 +76,29 @@ def ranking_rows(
         drawn = bootstrap_ranking(candidates, tables, resamples=resamples, seed=seed)
         samples = {row: table["per_tf_auroc"].to_numpy() for row, table in drawn.items()}
     return lifted(metrics, "per_tf_auroc", samples)
+
+
+def rank_part(
+    model: LinkPredictor,
+    fitted: Mapping[str, Baseline],
+    graph: HeteroData,
+    split: LinkSplit,
+    part: str,
+    *,
+    resamples: int = 0,
+    seed: int = 0,
+) -> tuple[RankingSet, dict[str, dict[str, float]]]:
+    """What a part's full ranking is made of, and the metrics of every row in it; see `ranking_rows`.
+
+    Args:
+        model: the predictor.
+        fitted: row -> fitted baseline.
+        graph: what the model scores on.
+        split: gives universe and edges.
+        part: a held-out part.
+        resamples: of the bootstrap.
+        seed: of the bootstrap.
+    """
+    candidates = part_ranking(split, part)
+    tables = rank_rows(model, fitted, graph, candidates)
+    return candidates, ranking_rows(candidates, tables, resamples=resamples, seed=seed)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from grnpyg.errors import examples, unknown
@@ -134,22 +134,24 @@ def _number(value: float, like: float | None = None) -> str:
 
 
 def _markdown(tables: Tables) -> str:
-    blocks = [_markdown_table(head, lines) for head, lines in _lines(tables)]
+    blocks = [markdown_table(head, lines) for head, lines in _lines(tables)]
     return "\n\n".join([*blocks, "\n".join(f"{note}  " for note in notes(tables)).rstrip()]) + "\n"
 
 
-def _markdown_table(head: Line, lines: list[Line]) -> str:
+def markdown_table(head: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
+    """A Markdown table; a bar in a cell is escaped."""
     rows = [head, ["---"] * len(head), *lines]
     return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |" for row in rows)
 
 
 def _latex(tables: Tables) -> str:
-    blocks = [_latex_table(head, lines, len(tables.axes)) for head, lines in _lines(tables)]
+    blocks = [_latex_table(head, lines) for head, lines in _lines(tables)]
     return "\n\n".join([*blocks, "\n".join(f"\\par\\noindent {_tex(note)}" for note in notes(tables))]) + "\n"
 
 
-def _latex_table(head: Line, lines: list[Line], axes: int) -> str:
-    columns = "l" * (axes + 1) + "r" * (len(head) - axes - 1)
+def _latex_table(head: Line, lines: list[Line]) -> str:
+    words = head.index("row") + 1  # levels, part and regime stand before it
+    columns = "l" * words + "r" * (len(head) - words)
     body = [" & ".join(map(_tex, line)) + r" \\" for line in [head, *lines]]
     rules = [rf"\begin{{tabular}}{{{columns}}}", r"\toprule", body[0], r"\midrule", *body[1:]]
     return "\n".join([*rules, r"\bottomrule", r"\end{tabular}"])

@@ -18,6 +18,14 @@ if TYPE_CHECKING:
 CONFIDENCE = 0.95
 
 
+def t_interval(mean: float, error: float | None, df: int) -> tuple[float | None, float | None]:
+    """mean +- t (df degrees of freedom) x its standard error, 95 %; None without an error."""
+    if error is None or math.isnan(error) or df < 1:
+        return None, None
+    half = float(t.ppf((1 + CONFIDENCE) / 2, df)) * error
+    return mean - half, mean + half
+
+
 def variances(rows: pd.DataFrame, axes: Sequence[str], metrics: Sequence[str]) -> Iterator[dict[str, Any]]:
     """Variance components of every row's metrics over the axes `split_seed` and `seed`.
 
@@ -39,12 +47,10 @@ def variances(rows: pd.DataFrame, axes: Sequence[str], metrics: Sequence[str]) -
             if values.empty:
                 continue
             found = variance_components(values.rename("value").reset_index())
-            df = found.n_splits - 1
-            half = float(t.ppf((1 + CONFIDENCE) / 2, df)) * found.standard_error if df else math.nan
             deviations = {
                 f"{name}_sd": math.sqrt(getattr(found, name)) for name in ("between_splits", "within_split")
             }
-            interval = (None, None) if math.isnan(half) else (found.mean - half, found.mean + half)
+            interval = t_interval(found.mean, found.standard_error, found.n_splits - 1)
             yield {
                 **dict(zip(keys, place, strict=True)),
                 "metric": metric,

@@ -12,11 +12,10 @@ from grnpyg.errors import InputError, unknown
 from grnpyg.evaluation.lifts import ADDITIVE, DEGREE
 from grnpyg.studies import queries
 from grnpyg.studies.rows import OF_THE_RUN
-from grnpyg.studies.spread import paired_variances, variances
+from grnpyg.studies.spread import paired_variances, t_interval, variances
 from grnpyg.studies.study import Study
 from grnpyg.studies.study_file import SEEDS
 
-CONFIDENCE = 0.95
 DEFAULT_METRICS = ("lift_over_degree", "lift_over_additive", "auroc", "ap", "per_tf_auroc", "ap_ratio")
 
 ALWAYS = (DEGREE, ADDITIVE)  # shown whatever rows are asked for
@@ -124,14 +123,11 @@ def study_tables(
 
 def _add_intervals(record: Record, metrics: Sequence[str]) -> None:
     """The 95 % t-interval of every mean, over the runs behind it."""
-    from scipy.stats import t
-
     n = record["n"]
     for metric in metrics:
         mean, sd = record[f"{metric}_mean"], record[f"{metric}_sd"]
-        half = None if sd is None else float(t.ppf((1 + CONFIDENCE) / 2, n - 1)) * sd / n**0.5
-        record[f"{metric}_low"] = None if half is None else mean - half
-        record[f"{metric}_high"] = None if half is None else mean + half
+        low, high = t_interval(mean, None if sd is None else sd / n**0.5, n - 1)
+        record |= {f"{metric}_low": low, f"{metric}_high": high}
 
 
 def _take_intervals(records: list[Record], found: list[Record], keys: Sequence[str]) -> None:

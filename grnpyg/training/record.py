@@ -16,7 +16,7 @@ from grnpyg import __version__
 from grnpyg.baselines import Baseline
 from grnpyg.config import ExperimentConfig
 from grnpyg.data.graph import save_graph
-from grnpyg.evaluation.full_ranking import REGIME, part_ranking, rank_rows, ranking_rows
+from grnpyg.evaluation.full_ranking import REGIME, rank_part
 from grnpyg.evaluation.scoring import (
     fitted_baselines,
     model_scores,
@@ -77,8 +77,7 @@ def _ranking(
     lines = []
     for part in prepared.split.held_out:
         if part != "validation":
-            candidates = part_ranking(prepared.split, part)
-            rows = ranking_rows(candidates, rank_rows(model, fitted, graph, candidates))
+            _, rows = rank_part(model, fitted, graph, prepared.split, part)
             lines += metric_lines(part, REGIME, rows)
     return pd.DataFrame(lines, columns=["part", "regime", "row", "metric", "value"])
 
