@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from grnpyg_cli.evaluate import signed
+from grnpyg_cli.metric_tables import signed
 from grnpyg_cli.output import Json, number, print_json, print_table, say
 
 

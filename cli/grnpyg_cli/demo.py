@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from grnpyg_cli import options as o
-from grnpyg_cli.evaluate import signed
+from grnpyg_cli.metric_tables import signed
 from grnpyg_cli.output import Json, number, print_json, print_table, say
 
 CONFIG = Path(__file__).with_name("demo.yaml")

@@ -7,7 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from grnpyg_cli.output import Json, number, print_json, print_table, say
+from grnpyg_cli.metric_tables import calibration_lines, ranking_lines, set_lines
+from grnpyg_cli.output import Json, print_json, print_table, say
 
 
 def evaluate(
@@ -87,52 +88,5 @@ def _show(part: str, name: str, cell: dict[str, Any], ratio: float) -> None:
         reports = cell["calibration"]
         prior = next(iter(reports.values()))["prior"]
         print_table(
-            *_calibration_lines(reports), title=f"{part}: calibration where {prior:.3g} are true edges"
+            *calibration_lines(reports), title=f"{part}: calibration where {prior:.3g} are true edges"
         )
-
-
-def _calibration_lines(reports: dict[str, Any]) -> tuple[list[str], list[list[str]]]:
-    lines = [
-        [f"{regime}, {name}", number(report[key]["ece"], 5), number(report[key]["brier"], 5)]
-        for regime, report in reports.items()
-        for name, key in (("sigmoid", "before"), (report["method"], "after"))
-    ]
-    return ["", "ECE", "Brier"], lines
-
-
-def signed(metrics: dict[str, Any], name: str) -> str:
-    """A difference with its interval, in hundredths: `+1.2 [-0.3,+2.7]`."""
-    value, low, high = (metrics.get(key) for key in (name, f"{name}_low", f"{name}_high"))
-    if value is None or value != value:
-        return "-"
-    text = f"{100 * value:+.1f}"
-    return text if low is None or high is None else f"{text} [{100 * low:+.1f},{100 * high:+.1f}]"
-
-
-def set_lines(rows: dict[str, dict[str, Any]]) -> tuple[list[str], list[list[str]]]:
-    """Headings and lines of a candidate set's table: lifts over degree and additive, Spearman with degree."""
-    headings = ["", "over degree x100", "add.", "AUROC", "AP", "rho"]
-    return headings, [
-        [
-            row,
-            signed(metrics, "lift_over_degree"),
-            signed({"d": metrics.get("lift_over_additive")}, "d"),
-            *(number(metrics.get(key), 3) for key in ("auroc", "ap", "degree_spearman")),
-        ]
-        for row, metrics in rows.items()
-    ]
-
-
-def ranking_lines(rows: dict[str, dict[str, Any]]) -> tuple[list[str], list[list[str]]]:
-    """Headings and lines of the full ranking's table."""
-    headings = ["", "over degree x100", "TF AUROC", "AP ratio", "MRR", "EPR"]
-    keys = ("per_tf_auroc", "ap_ratio", "mrr", "epr")
-    digits = (3, 1, 3, 1)
-    return headings, [
-        [
-            row,
-            signed(metrics, "lift_over_degree"),
-            *(number(metrics.get(key), d) for key, d in zip(keys, digits, strict=True)),
-        ]
-        for row, metrics in rows.items()
-    ]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from grnpyg_cli import options as o
-from grnpyg_cli.evaluate import set_lines
+from grnpyg_cli.metric_tables import set_lines
 from grnpyg_cli.output import Json, print_json, print_table, say
 
 if TYPE_CHECKING:
