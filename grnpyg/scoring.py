@@ -12,8 +12,8 @@ from scipy.special import expit
 
 from grnpyg.data.graph import ENCODED_BY, GENE, REGULATES, TF, num_nodes, pair_codes
 from grnpyg.errors import InputError
-from grnpyg.evaluation.calibrated import calibrated
-from grnpyg.evaluation.scoring import scoring_graph
+from grnpyg.evaluation.rows import scoring_graph
+from grnpyg.evaluation.run_calibration import calibrated
 from grnpyg.runs import Run
 
 TFS_PER_BLOCK = 16

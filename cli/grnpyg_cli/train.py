@@ -61,7 +61,7 @@ def train(
     Example: grnpyg train --data brain --labels symbol-labels --head cross --seed 1
     """
     from grnpyg.errors import unknown
-    from grnpyg.evaluation.scoring import MODEL_ROWS
+    from grnpyg.evaluation.rows import MODEL_ROWS
     from grnpyg.training.train import TrainOptions
     from grnpyg.training.train import train as train_model
 

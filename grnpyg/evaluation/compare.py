@@ -14,7 +14,7 @@ from grnpyg.evaluation.full_ranking import model_table, part_ranking
 from grnpyg.evaluation.metrics import auroc
 from grnpyg.evaluation.paired import delong, holm, per_tf_wilcoxon
 from grnpyg.evaluation.ranking import MIN_POSITIVES, per_tf
-from grnpyg.evaluation.scoring import scoring_graph
+from grnpyg.evaluation.rows import scoring_graph
 from grnpyg.evaluation.survival import surviving_share
 from grnpyg.runs import Run
 from grnpyg.seeding import derive

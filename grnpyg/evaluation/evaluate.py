@@ -8,12 +8,12 @@ from typing import Any
 
 from grnpyg.baselines import Baseline
 from grnpyg.errors import InputError, unknown
-from grnpyg.evaluation.calibrated import calibration_report, check_calibration, density
 from grnpyg.evaluation.full_ranking import rank_part
 from grnpyg.evaluation.late_regimes import regime_sets
 from grnpyg.evaluation.positive_unlabelled import pu_bounds, pu_cutoff_bounds
-from grnpyg.evaluation.scoring import fitted_baselines, score_rows, scoring_graph
-from grnpyg.evaluation.sets import set_metrics
+from grnpyg.evaluation.rows import fitted_baselines, score_rows, scoring_graph
+from grnpyg.evaluation.run_calibration import calibration_report, check_calibration, density
+from grnpyg.evaluation.set_metrics import set_metrics
 from grnpyg.negatives.report import reached
 from grnpyg.runs import Run
 from grnpyg.seeding import derive

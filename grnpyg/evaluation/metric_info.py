@@ -42,7 +42,7 @@ _PER_TF_CHANCE = (
 _LIFT = (-1.0, 1.0)
 
 _ALL = (
-    # one candidate set: grnpyg.evaluation.sets; in the full ranking of the mean AUROC per TF
+    # one candidate set: grnpyg.evaluation.set_metrics; in the full ranking of the mean AUROC per TF
     MetricInfo(
         *("lift_over_degree", _LIFT, True, "0 for the best degree row, below 0 for a random score", _HALF),
         "AUROC less that of the best of TF degree, gene degree and their product on the same pairs.",

@@ -17,14 +17,14 @@ from grnpyg.baselines import Baseline
 from grnpyg.config import ExperimentConfig
 from grnpyg.data.graph import save_graph
 from grnpyg.evaluation.full_ranking import REGIME, rank_part
-from grnpyg.evaluation.scoring import (
+from grnpyg.evaluation.rows import (
     fitted_baselines,
     model_scores,
     prediction_table,
     score_rows,
     scoring_graph,
 )
-from grnpyg.evaluation.sets import metric_lines, metric_rows
+from grnpyg.evaluation.set_metrics import metric_lines, metric_rows
 from grnpyg.negatives.report import reached
 from grnpyg.predictor import LinkPredictor
 from grnpyg.runs import state_dict_for_file

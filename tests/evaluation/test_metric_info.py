@@ -12,7 +12,7 @@ from grnpyg.evaluation.lifts import ADDITIVE, DEGREES
 from grnpyg.evaluation.metric_info import METRICS
 from grnpyg.evaluation.metrics import classification_metrics
 from grnpyg.evaluation.ranking import RankingSet, per_tf, ranking_metrics
-from grnpyg.evaluation.sets import set_metrics
+from grnpyg.evaluation.set_metrics import set_metrics
 from grnpyg.splits import LabelledPairs
 
 NOT_METRICS = {"tf", "counted"}  # columns of the per-TF table that name and mark a row

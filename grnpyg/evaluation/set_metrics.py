@@ -12,7 +12,7 @@ from grnpyg.baselines import baselines
 from grnpyg.evaluation.bootstrap import bootstrap_pairs
 from grnpyg.evaluation.lifts import DEGREE, lifted
 from grnpyg.evaluation.metrics import classification_metrics, ranking_metrics
-from grnpyg.evaluation.scoring import MODEL_ROWS, Scores
+from grnpyg.evaluation.rows import MODEL_ROWS, Scores
 from grnpyg.evaluation.strata import degree_spearman, degree_strata, strata_metrics
 from grnpyg.splits import LabelledPairs
 from grnpyg.splits.split_file import Evaluation

@@ -6,7 +6,7 @@ import torch
 from scipy.stats import spearmanr
 from sklearn.metrics import roc_auc_score
 
-from grnpyg.evaluation.sets import set_metrics
+from grnpyg.evaluation.set_metrics import set_metrics
 from grnpyg.splits import LabelledPairs
 
 RNG = np.random.default_rng(0)

@@ -13,7 +13,7 @@ from grnpyg.data.graph import REGULATES, num_nodes
 from grnpyg.errors import InputError, unknown
 from grnpyg.evaluation.calibration import calibrate, calibrators, positive_share, shift_prior
 from grnpyg.evaluation.late_regimes import regime_sets
-from grnpyg.evaluation.scoring import model_scores, scoring_graph
+from grnpyg.evaluation.rows import model_scores, scoring_graph
 from grnpyg.negatives import epoch_pairs
 from grnpyg.runs import Run
 from grnpyg.splits import LabelledPairs
