@@ -16,6 +16,7 @@ from typing import Any
 import pandas as pd
 from figure import draw
 
+from grnpyg.evaluation.lifts import ADDITIVE, ALWAYS, DEGREES
 from grnpyg.evaluation.survival import surviving_share
 from grnpyg.studies.formats import markdown_table, notes
 from grnpyg.studies.rows import read_rows
@@ -26,6 +27,7 @@ HERE = Path(__file__).resolve().parent
 RESULTS = HERE.parent / "results"
 REGIMES = ("uniform", "same_tf", "degree_matched", "hard")
 METRICS = ("lift_over_degree", "lift_over_additive", "auroc", "ap", "per_tf_auroc", "ap_ratio")
+AXIS, MONITORS = "training.monitor", ("auroc@uniform", "auroc@degree_matched")
 NOT_RUN = "Not run."
 
 Records = list[dict[str, Any]]
@@ -189,6 +191,8 @@ def survival() -> str:
         score = find(tables.rows, **place, control="null")
         if score is None or score.get(key) is None:
             continue
+        beside = {row: find(tables.rows, **{**place, "row": row}, control="null") for row in ALWAYS}
+        degree = max(beside[row][key] for row in DEGREES if beside[row])  # type: ignore[index]  # is there
         share = surviving_share(score[key], r[key], 0.5)
         shown = "-" if math.isnan(share) else f"{share:.2f}"
         lines.append(
@@ -198,11 +202,15 @@ def survival() -> str:
                 r["model"],
                 r["regime"],
                 f"{score[key]:.3f}",
+                f"{degree:.3f}",
+                value(beside[ADDITIVE], key.removesuffix("_mean")),
                 f"{r[key]:.3f}",
                 shown,
+                str(r["n"]),
             ]
         )
-    head = ["control", "part", "model", "regime", "AUROC", "under the control", "share that survives"]
+    head = ["control", "part", "model", "regime", "AUROC", "best degree row", "additive"]
+    head += ["under the control", "share that survives", "n"]
     return markdown_table(head, lines) + f"\n\n{under(tables)}"
 
 
@@ -238,8 +246,14 @@ def sections() -> dict[str, str]:
         "expression-cold": "\n\n".join(
             f"`{cell}`\n\n{regimes('expression', cell, split='cold_start')}" for cell in cells
         ),
-        "monitor": ("![](monitor.svg)\n\n" if drawn else "") + differences("monitor"),
-        "seeds": spread(),
+        "monitor": "\n\n".join(
+            [
+                *(["![](monitor.svg)"] if drawn else []),
+                differences("monitor"),
+                *(f"Chosen by `{by}`:\n\n{regimes('monitor', **{AXIS: by})}" for by in MONITORS),
+            ]
+        ),
+        "seeds": f"{spread()}\n\n{regimes('seeds')}",
         "controls": survival(),
         "paper-cold": "\n\n".join(f"`{cell}`\n\n{regimes('paper_cold', cell)}" for cell in cells),
         "speed": speed(),
