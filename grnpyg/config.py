@@ -6,7 +6,7 @@ import copy
 import hashlib
 import json
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -96,15 +96,33 @@ class TrainingConfig(Section):
     precision: Literal["fp32", "bf16"] = "fp32"
 
 
+class PruneConfig(Section):
+    """A pruning step: the share `ratio` of the units of every group that `what` names is removed.
+
+    `what` is `hidden` (hidden layers), `embedding` (columns of z) or `all`. Fine-tuning goes on with the
+    training's settings and, unless `finetune_lr` is given, its learning rate; `optimizer` says what Adam
+    remembers of the training: nothing (`fresh`), nothing but with a learning rate that rises over the first
+    epoch (`warm_up`), or the moments of the weights that stay (`carried`), if the run holds them.
+    """
+
+    ratio: float = Field(ge=0, lt=1)
+    what: Literal["hidden", "embedding", "all"] = "hidden"
+    importance: Component = {"name": "frequency_norm"}
+    finetune_epochs: int = Field(0, ge=0)
+    finetune_lr: float | None = Field(None, gt=0)
+    optimizer: Literal["fresh", "warm_up", "carried"] = "fresh"
+
+
 # keys that runs of 0.1.0 do not have: unset, they leave the hash alone, so that such runs are still found
-ADDED_LATER = ((None, "control"), ("evaluation", "ranking"))
+ADDED_LATER = ((None, "control"), (None, "prune"), ("evaluation", "ranking"))
 
 
 class ExperimentConfig(Section):
     """Everything that decides a result; where and on what device it runs is not part of it.
 
     With `split_seed` the data (split, fixed negatives) follow a seed of their own, so that `seed` varies the
-    training alone. `control` takes away what a score is supposed to come from, to see what survives.
+    training alone. `control` takes away what a score is supposed to come from, to see what survives. `prune`
+    makes the trained model smaller, step by step; encoder and head are those before the first step.
     """
 
     data: DataConfig = DataConfig()
@@ -119,6 +137,7 @@ class ExperimentConfig(Section):
     seed: int = Field(42, ge=0)
     split_seed: int | None = Field(None, ge=0)
     control: str | None = None
+    prune: tuple[PruneConfig, ...] = ()
 
     @property
     def monitored(self) -> tuple[str, str]:
@@ -158,6 +177,7 @@ def make_config(values: dict[str, Any], *, where: object = None) -> ExperimentCo
         InputError: an unknown key (lists the valid ones), a wrong value, an unknown component or option.
     """
     from grnpyg.baselines import baselines
+    from grnpyg.compress.importances import importances
     from grnpyg.controls import controls
     from grnpyg.encoders import encoders
     from grnpyg.heads import heads
@@ -190,6 +210,11 @@ def make_config(values: dict[str, Any], *, where: object = None) -> ExperimentCo
     if regime not in config.evaluation.negatives:
         raise unknown("regime", regime, config.evaluation.negatives, where="training.monitor")
     sampler = complete(negatives, config.negatives.sampler, NegativesConfig().sampler)
+    importance = PruneConfig(ratio=0).importance
+    steps = [
+        step.model_copy(update={"importance": complete(importances, step.importance, importance)})
+        for step in config.prune
+    ]
     return config.model_copy(
         update={
             "split": complete(splits, config.split, default.split),
@@ -197,8 +222,22 @@ def make_config(values: dict[str, Any], *, where: object = None) -> ExperimentCo
             "encoder": complete(encoders, config.encoder, default.encoder),
             "head": complete(heads, config.head, default.head),
             "loss": complete(losses, config.loss, default.loss),
+            "prune": tuple(steps),
         }
     )
+
+
+def prune_step(**values: Any) -> PruneConfig:
+    """A checked pruning step with every default filled in.
+
+    Raises:
+        InputError: a ratio outside [0, 1), or another value or name that is not known.
+    """
+    if not 0 <= values["ratio"] < 1:
+        raise InputError(
+            f"{values['ratio']:g} is not a share from 0 to below 1", where="--ratio", fix="0.6 removes 60 %"
+        )
+    return make_config({"prune": [values]}, where="grnpyg prune").prune[0]
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
@@ -272,6 +311,8 @@ def _input_error(error: ValidationError, where: object) -> InputError:
         return InputError(f"{'.'.join([*parents, key])}: {first['msg']}", where=where or "config")
     model: Any = ExperimentConfig
     for part in parents:
-        model = model.model_fields[part].annotation
+        if not part.isdigit():  # a place in a list
+            annotation = model.model_fields[part].annotation
+            model = next((a for a in get_args(annotation) if hasattr(a, "model_fields")), annotation)
     section = ".".join(parents) or "the config"
     return unknown("key", key, model.model_fields, where=f"{where}: {section}" if where else section)

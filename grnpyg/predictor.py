@@ -39,7 +39,7 @@ class LinkPredictor(nn.Module):
         self, data: HeteroData, edge_label_indices: Sequence[Tensor], *, block: int = 1 << 15
     ) -> list[Tensor]:
         """`score` of several sets of pairs; the graph is encoded once."""
-        with _evaluating(self):
+        with evaluating(self):
             z = self.encoder(data)
             return [
                 torch.cat(
@@ -60,7 +60,7 @@ class LinkPredictor(nn.Module):
         Yields:
             (m,) TF ids and (m, num_genes) logits, on the CPU.
         """
-        with _evaluating(self):
+        with evaluating(self):
             z = self.encoder(data)
             wanted = torch.arange(z[TF].size(0)) if tfs is None else tfs
             for some in wanted.to(z[TF].device).split(tfs_per_block):
@@ -76,7 +76,7 @@ class LinkPredictor(nn.Module):
 
 
 @contextmanager
-def _evaluating(model: nn.Module) -> Iterator[None]:
+def evaluating(model: nn.Module) -> Iterator[None]:
     """Evaluation mode inside the block; after it every part is in the mode it was in."""
     training = [(module, module.training) for module in model.modules()]
     model.eval()
@@ -102,7 +102,7 @@ def build_model(data: HeteroData, encoder: dict[str, Any], head: dict[str, Any],
     """
     model = assemble(data, encoder, head, seed)
     if is_lazy(model):
-        with forked(seed, "init", "lazy"), torch.no_grad(), _evaluating(model):
+        with forked(seed, "init", "lazy"), torch.no_grad(), evaluating(model):
             model(data, torch.zeros(2, 1, dtype=torch.long))
     return model
 

@@ -8,6 +8,7 @@ model.safetensors    the weights that the config keeps: those of the best epoch 
 epochs.parquet       one row per epoch
 metrics.parquet      part x regime x row (model or baseline) x metric
 predictions.parquet  the logit of every evaluation pair
+optimizer.safetensors  with --keep-optimizer: what Adam remembers of the kept weights
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ import torch
 from safetensors.torch import load_file
 from torch_geometric.data import HeteroData
 
+from grnpyg.compress.plan import model_specs
 from grnpyg.config import ExperimentConfig, make_config, read_yaml
 from grnpyg.data.graph import load_graph
 from grnpyg.encoders import encoders
@@ -44,6 +46,7 @@ FILES = (
     "metrics.parquet",
     "predictions.parquet",
 )
+OPTIMIZER = "optimizer.safetensors"
 AGAIN = "train again with --overwrite"
 
 
@@ -83,7 +86,7 @@ class Run:
             raise InputError("incomplete run: manifest.json is missing", where=path, fix=AGAIN) from None
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             raise InputError("manifest.json is not readable", where=path, fix=AGAIN) from None
-        for name in FILES:
+        for name in (*FILES, *([OPTIMIZER] if OPTIMIZER in hashes else [])):
             file = path / name
             if not file.is_file():
                 raise InputError(f"incomplete run: {name} is missing", where=path, fix=AGAIN)
@@ -113,6 +116,12 @@ class Run:
         return pd.read_parquet(self.path / "predictions.parquet")
 
     @cached_property
+    def moments(self) -> dict[str, torch.Tensor] | None:
+        """What Adam remembered of the kept weights, see `training.moments`; None where it was not kept."""
+        path = self.path / OPTIMIZER
+        return load_file(path) if OPTIMIZER in self.manifest["files"] else None
+
+    @cached_property
     def model(self) -> LinkPredictor:
         """The predictor with the kept weights, on the CPU.
 
@@ -124,7 +133,7 @@ class Run:
             source = registry.source(spec["name"])
             if recorded is not None and source is not None and sha256(source) != recorded["sha256"]:
                 raise InputError("was changed after the run was trained", where=source, fix=AGAIN)
-        model = build_model(self.graph, self.config.encoder, self.config.head, self.config.seed)
+        model = build_model(self.graph, *model_specs(self.config), self.config.seed)
         try:
             model.load_state_dict(load_file(self.path / "model.safetensors"))
         except RuntimeError as error:
@@ -149,11 +158,12 @@ def write_run(target: Path, scratch: Path, manifest: dict[str, Any], fill: Calla
     except BaseException:
         shutil.rmtree(scratch)
         raise
-    hashes = {name: sha256(scratch / name) for name in FILES}
+    names = [*FILES, *([OPTIMIZER] if (scratch / OPTIMIZER).exists() else [])]
+    hashes = {name: sha256(scratch / name) for name in names}
     manifest = manifest | {"files": hashes}
     content = json.dumps(manifest | {"sha256": _digest(manifest)}, indent=2)
     (scratch / "manifest.json").write_text(f"{content}\n")
-    for name in FILES:  # safetensors writes for the owner alone; a run is shared like any other file
+    for name in names:  # safetensors writes for the owner alone; a run is shared like any other file
         shutil.copymode(scratch / "manifest.json", scratch / name)
     if target.exists():
         replaced = scratch.with_name(f"{scratch.name}.replaced")

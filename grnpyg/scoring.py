@@ -100,7 +100,7 @@ def check_output(path: Path) -> None:
         raise InputError(f"cannot be written ({error.strerror})", where=path) from None
 
 
-def write_network(table: pd.DataFrame, path: Path) -> None:
+def write_table(table: pd.DataFrame, path: Path) -> None:
     """Write a table of pairs as `.tsv` or `.parquet`, whole or not at all."""
     check_output(path)
     temporary = _beside(path)

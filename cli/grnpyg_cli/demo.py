@@ -43,7 +43,7 @@ def demo(runs: o.Runs = Path("runs"), seed: o.Seed = None, as_json: Json = False
     trained = {}
     for config in (dual, cross):
         say(f"training lookup + {config.head['name']}")
-        trained[config.head["name"]] = train(config, options, prepared=prepared)
+        trained[config.head["name"]] = train(config, options, prepared=lambda: prepared)
         if trained[config.head["name"]].manifest["status"] == "interrupted":
             say("interrupted: `grnpyg demo` goes on from here")
             raise typer.Exit(1)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from grnpyg_cli.metric_tables import calibration_lines, ranking_lines, set_lines
-from grnpyg_cli.output import Json, print_json, print_table, say
+from grnpyg_cli.output import Json, number, print_json, print_table, say
+
+if TYPE_CHECKING:
+    from grnpyg.compress.effective_rank import RankOptions
+    from grnpyg.runs import Run
 
 
 def evaluate(
@@ -31,6 +35,19 @@ def evaluate(
         typer.Option(help="Share of true edges where the network is used. (default: density of the labels)"),
     ] = None,
     resamples: Annotated[int, typer.Option(min=0, help="Bootstrap resamples behind the intervals.")] = 1000,
+    effective_rank: Annotated[
+        bool, typer.Option("--effective-rank", help="Effective rank of what the model makes of the pairs.")
+    ] = False,
+    layer: Annotated[
+        str | None, typer.Option(help="Modules joined by +, as head.mlp.1. (default: the head's own)")
+    ] = None,
+    rank_pairs: Annotated[int, typer.Option(help="Pairs at most behind the effective rank.")] = 5000,
+    centred: Annotated[
+        bool, typer.Option("--centred", help="Subtract each channel's mean before the effective rank.")
+    ] = False,
+    spectrum: Annotated[
+        Path | None, typer.Option(help="Write the singular values: spectrum.tsv or spectrum.parquet.")
+    ] = None,
     seed: Annotated[
         int | None, typer.Option(help="Must be the run's own: its pairs are stored, nothing is drawn.")
     ] = None,
@@ -40,11 +57,19 @@ def evaluate(
 
     Example: grnpyg eval runs/1f0c5d2a9b3e --negatives uniform,same_tf,degree_matched,hard --ranking
     """
+    from grnpyg.compress.effective_rank import RankOptions
     from grnpyg.errors import InputError
     from grnpyg.evaluation.evaluate import EvalOptions
     from grnpyg.evaluation.evaluate import evaluate as evaluate_run
     from grnpyg.runs import Run
+    from grnpyg.scoring import check_output
 
+    if not effective_rank and (layer is not None or centred or spectrum is not None):
+        raise InputError(
+            "these options need --effective-rank", where="--layer, --centred, --spectrum", fix="add it"
+        )
+    if spectrum is not None:
+        check_output(spectrum)
     loaded = Run.load(run)
     if seed is not None and seed != loaded.config.seed:
         raise InputError(
@@ -59,6 +84,9 @@ def evaluate(
         regimes=regimes, ranking=ranking, resamples=resamples, calibration=calibrate, prior=prior
     )
     result = evaluate_run(loaded, split, options)
+    if effective_rank:
+        layers = () if layer is None else tuple(layer.split("+"))
+        result["effective_rank"] = _rank(loaded, split, RankOptions(layers, rank_pairs, centred), spectrum)
     if as_json:
         print_json(result)
         return
@@ -69,6 +97,22 @@ def evaluate(
         say(f"note: control {result['control']}")
     for part, cell in {split: result, **result.get("cells", {})}.items():
         _show(part, name, cell, loaded.config.evaluation.ratio)
+    if effective_rank:
+        facts = result["effective_rank"]
+        title = f"{' + '.join(facts['layers'])}: {facts['channels']:,} channels, {facts['pairs']:,} pairs"
+        lines = [[name, number(facts[name], 2)] for name in ("participation_ratio", "entropy_rank")]
+        print_table(["", "effective rank"], lines, title=title)
+
+
+def _rank(run: Run, part: str, options: RankOptions, spectrum: Path | None) -> dict[str, Any]:
+    from grnpyg.compress.effective_rank import effective_rank
+    from grnpyg.scoring import write_table
+
+    facts, table = effective_rank(run, part, options)
+    if spectrum is not None:
+        write_table(table, spectrum)
+        say(f"{len(table):,} singular values in {spectrum}")
+    return facts
 
 
 def _show(part: str, name: str, cell: dict[str, Any], ratio: float) -> None:

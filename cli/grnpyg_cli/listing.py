@@ -10,14 +10,14 @@ import typer
 from grnpyg_cli.output import Json, print_json, print_table
 
 METRICS = "metrics"
-KINDS = ("encoders", "heads", "losses", "splits", "negatives", "baselines", "controls")
+KINDS = ("encoders", "heads", "losses", "splits", "negatives", "baselines", "controls", "importances")
 
 
 def list_components(
     kind: Annotated[str, typer.Argument(help=" | ".join((*KINDS, METRICS)))],
     as_json: Json = False,
 ) -> None:
-    """List encoders, heads, losses, splits, negatives, baselines, controls (with their options) or metrics.
+    """List the components of a kind with their options, or the metrics.
 
     Example: grnpyg list encoders
     """
@@ -30,7 +30,8 @@ def list_components(
         return
     if kind not in KINDS:
         raise unknown("kind", kind, (*KINDS, METRICS))
-    registry = getattr(importlib.import_module(f"grnpyg.{kind}"), kind)
+    folder = "compress.importances" if kind == "importances" else kind
+    registry = getattr(importlib.import_module(f"grnpyg.{folder}"), kind)
     described = {}
     for name in registry.names():
         summary = (inspect.getdoc(registry.get(name)) or "").partition("\n")[0]

@@ -43,7 +43,7 @@ def predict(
         say(f"note: control {loaded.config.control}")
     table = scoring.predict(loaded, top=top, calibrate=calibrate, prior=prior, progress=sys.stderr.isatty())
     if output is not None:
-        scoring.write_network(table, output)
+        scoring.write_table(table, output)
         say(f"{len(table):,} pairs in {output}")
     best = table.head(10)
     if as_json:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -54,6 +55,10 @@ def train(
     devices: Annotated[int, typer.Option(min=1, help="How many devices share each batch.")] = 1,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted run.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Train again, replacing a run.")] = False,
+    keep_optimizer: Annotated[
+        bool,
+        typer.Option("--keep-optimizer", help="Keep what Adam remembers, for `prune --optimizer carried`."),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Train one model and write its run directory; show how it does on validation beside the baselines.
@@ -62,8 +67,8 @@ def train(
     """
     from grnpyg.errors import unknown
     from grnpyg.evaluation.rows import MODEL_ROWS
+    from grnpyg.experiment import run_experiment
     from grnpyg.training.train import TrainOptions
-    from grnpyg.training.train import train as train_model
 
     if device not in ("auto", "cpu", "cuda"):
         raise unknown("device", device, ("auto", "cpu", "cuda"), where="--device")
@@ -87,14 +92,21 @@ def train(
     }
     named = [*(assignments or []), *([] if control is None else [f"control={control}"])]
     experiment = o.make(config, named, sections, {"encoder": encoder, "head": head}, seed)
-    prepared: Prepared | None = None
+    prepared: Callable[[], Prepared] | None = None
     notes: tuple[str, ...] = ()
     if match is not None:
         experiment, prepared, notes = matched(experiment, match)
     options = TrainOptions(
-        runs, device, devices, resume, overwrite, progress=sys.stderr.isatty(), notes=notes
+        runs,
+        device,
+        devices,
+        resume,
+        overwrite,
+        progress=sys.stderr.isatty(),
+        keep_optimizer=keep_optimizer,
+        notes=notes,
     )
-    run = train_model(experiment, options, prepared=prepared, say=say)
+    run = run_experiment(experiment, options, prepared=prepared, say=say)
     interrupted = run.manifest["status"] == "interrupted"
     rows = validation_rows(run.path, run.config.monitored[1])
     if as_json:
@@ -143,7 +155,9 @@ def shortfalls(run: Run) -> list[str]:
     return [line for line in lines if line]
 
 
-def matched(config: ExperimentConfig, reference: str) -> tuple[ExperimentConfig, Prepared, tuple[str, ...]]:
+def matched(
+    config: ExperimentConfig, reference: str
+) -> tuple[ExperimentConfig, Callable[[], Prepared], tuple[str, ...]]:
     """The config with the widths that match a parameter count, or the count of a run."""
     from grnpyg.errors import InputError
     from grnpyg.matching import match
@@ -162,7 +176,7 @@ def matched(config: ExperimentConfig, reference: str) -> tuple[ExperimentConfig,
     difference = 100 * (count - budget) / budget
     note = f"matched to {budget:,} parameters: {count:,} ({difference:+.3f} %)"
     say(note)
-    return config.model_copy(update={"encoder": encoder, "head": head}), prepared, (note,)
+    return config.model_copy(update={"encoder": encoder, "head": head}), lambda: prepared, (note,)
 
 
 def validation_rows(run: Path, regime: str) -> dict[str, dict[str, float]]:

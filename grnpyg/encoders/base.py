@@ -8,6 +8,7 @@ from typing import ClassVar
 from torch import Tensor, nn
 from torch_geometric.data import HeteroData
 
+from grnpyg.compress.groups import Group
 from grnpyg.data.graph import GENE, TF
 from grnpyg.registry import Registry
 
@@ -27,6 +28,9 @@ class NodeEncoder(nn.Module, ABC):
         latent_channels: how many leading columns of `z` are learned and the same for both node types; only
             these enter a product of the two ends. The columns behind them are features passed through.
             Default: all.
+
+    For `grnpyg prune` it also says, in `groups`, which slices of its parameters belong to one unit of each
+    width; a width called `hidden_channels` is of a hidden layer, every other one of columns of z.
 
     Attributes:
         uses_messages: whether `forward` reads edges. Then a training batch is encoded on a graph without
@@ -51,6 +55,13 @@ class NodeEncoder(nn.Module, ABC):
         Returns:
             Node type -> z, shape (num_nodes, out_channels[node type]).
         """
+
+    def groups(self) -> tuple[Group, ...]:
+        """The width groups of all `widths`; none: the encoder cannot be pruned.
+
+        A group of learned columns of z (those below `latent_channels`) holds them for both node types.
+        """
+        return ()
 
     def encode_pairs(self, data: HeteroData, edge_label_index: Tensor) -> tuple[Tensor, Tensor]:
         """`z` of both ends of some pairs.

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch_geometric.data import HeteroData
 
+from grnpyg.compress.groups import Cut, Group
 from grnpyg.data.graph import GENE, TF
 from grnpyg.encoders.base import NodeEncoder, encoders
 from grnpyg.layers import Width
@@ -43,6 +44,12 @@ class LookupEncoder(NodeEncoder):
                 for kind, size in sizes.items()
             }
         )
+
+    def groups(self) -> tuple[Group, ...]:
+        """Column i of both tables is column i of z."""
+        makes = tuple(Cut(f"embedding.{kind}.weight", 1) for kind in (TF, GENE))
+        layers = tuple(f"embedding.{kind}" for kind in (TF, GENE))
+        return (Group("embedding_dim", makes, layers=layers, z={TF: 0, GENE: 0}),)
 
     def forward(self, data: HeteroData) -> dict[str, Tensor]:
         """See `NodeEncoder.forward`."""

@@ -7,6 +7,7 @@ from typing import ClassVar
 from torch import Tensor, nn
 from torch_geometric.data import HeteroData
 
+from grnpyg.compress.groups import Group, linear_cuts, mlp_group
 from grnpyg.data.graph import GENE, TF
 from grnpyg.encoders.base import NodeEncoder, encoders
 from grnpyg.errors import InputError
@@ -55,6 +56,13 @@ class MLPEncoder(NodeEncoder):
                 for kind in (TF, GENE)
             }
         )
+
+    def groups(self) -> tuple[Group, ...]:
+        """A hidden layer for each node type; column i of z comes from both networks."""
+        hidden = tuple(mlp_group(f"mlp.{kind}", "hidden_channels", 0, 3) for kind in (TF, GENE))
+        makes = tuple(cut for kind in (TF, GENE) for cut in linear_cuts(f"mlp.{kind}.3"))
+        layers = tuple(f"mlp.{kind}.3" for kind in (TF, GENE))
+        return (*hidden, Group("out_channels", makes, layers=layers, z={TF: 0, GENE: 0}))
 
     def forward(self, data: HeteroData) -> dict[str, Tensor]:
         """See `NodeEncoder.forward`."""

@@ -17,6 +17,7 @@ from grnpyg.evaluation.strata import degree_spearman, degree_strata, strata_metr
 from grnpyg.splits import LabelledPairs
 from grnpyg.splits.split_file import Evaluation
 
+MetricLine = tuple[str, str, str, str, float]  # part, regime, row, metric, value
 STRATA = ("low", "middle", "high")  # thirds of the pairs by training degree product
 
 
@@ -70,9 +71,7 @@ def metric_rows(evaluation: Evaluation, scores: Scores) -> pd.DataFrame:
     return pd.DataFrame(lines, columns=["part", "regime", "row", "metric", "value"])
 
 
-def metric_lines(
-    part: str, regime: str, metrics: dict[str, dict[str, float]]
-) -> list[tuple[str, str, str, str, float]]:
+def metric_lines(part: str, regime: str, metrics: dict[str, dict[str, float]]) -> list[MetricLine]:
     """The metrics of a set as lines of a run's table."""
     return [
         (part, regime, row, metric, float(value))

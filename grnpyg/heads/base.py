@@ -9,6 +9,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
+from grnpyg.compress.groups import Group, ReadOfZ
 from grnpyg.registry import Registry
 
 
@@ -36,11 +37,17 @@ class Head(nn.Module, ABC):
 
     A subclass takes a `PairShape` and its own options as keyword-only parameters and writes `forward`.
 
+    For `grnpyg prune` it also says, in `groups` and `reads_of_z`, which slices of its parameters belong to
+    one unit; a width called `hidden_channels` is of a hidden layer.
+
     Attributes:
         widths: the options that set the size of the head, for parameter matching, the finest first.
+        representation: the modules whose outputs, side by side, are what the head makes of a pair; effective
+            rank is measured there.
     """
 
     widths: ClassVar[tuple[str, ...]] = ()
+    representation: ClassVar[tuple[str, ...]] = ()
 
     @abstractmethod
     def forward(self, z_tf: Tensor, z_gene: Tensor, edge_label_index: Tensor) -> Tensor:
@@ -54,6 +61,14 @@ class Head(nn.Module, ABC):
         Returns:
             (num_pairs,) raw logits.
         """
+
+    def groups(self) -> tuple[Group, ...]:
+        """The width groups of all `widths`; none: the head cannot be pruned."""
+        return ()
+
+    def reads_of_z(self) -> tuple[ReadOfZ, ...] | None:
+        """Every slice of a parameter that reads columns of z; None: z cannot be pruned under this head."""
+        return None
 
     def score_all(self, z_tf: Tensor, z_gene: Tensor, tf_index: Tensor, *, block: int = 1 << 15) -> Tensor:
         """Logits of some TFs against every gene; equals `forward` on those pairs.

@@ -7,6 +7,8 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
+from grnpyg.compress.groups import Cut, Group, linear_cuts
+from grnpyg.data.graph import GENE, TF
 from grnpyg.heads.base import PairShape, heads
 from grnpyg.heads.dual import DualHead
 from grnpyg.layers import Probability, Width
@@ -49,7 +51,20 @@ class BilinearHead(DualHead):
         )
         self.weight = nn.Parameter(torch.eye(out_channels) + noise * torch.randn(out_channels, out_channels))
 
+    def groups(self) -> tuple[Group, ...]:
+        """W stands between the towers, so that the outputs of each are units of their own."""
+        outputs = tuple(
+            Group(
+                "out_channels",
+                linear_cuts(f"tower.{kind}.3"),
+                (Cut("weight", dim),),
+                (f"tower.{kind}.3",),
+            )
+            for dim, kind in enumerate((TF, GENE))
+        )
+        return (*self.hidden_groups(), *outputs)
+
     def embed(self, kind: str, z: Tensor) -> Tensor:
         """The vectors whose product is the logit times tau; W goes with the TF."""
         u = super().embed(kind, z)
-        return u @ self.weight if kind == "tf" else u
+        return u @ self.weight if kind == TF else u

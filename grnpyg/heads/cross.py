@@ -7,6 +7,8 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
+from grnpyg.compress.groups import Cut, Group, ReadOfZ, mlp_group
+from grnpyg.data.graph import GENE, TF
 from grnpyg.heads.base import Head, PairShape, heads
 from grnpyg.layers import Probability, Width, he_linear
 
@@ -24,6 +26,7 @@ class CrossHead(Head):
     """
 
     widths: ClassVar[tuple[str, ...]] = ("hidden_channels", "out_channels")
+    representation: ClassVar[tuple[str, ...]] = ("mlp.1",)
 
     def __init__(
         self,
@@ -35,8 +38,9 @@ class CrossHead(Head):
         dropout: Probability = 0.0,
     ) -> None:
         super().__init__()
+        self.z_channels = (shape.tf_channels, shape.gene_channels)
         self.product_channels = shape.latent_channels if product else 0
-        in_channels = shape.tf_channels + shape.gene_channels + self.product_channels
+        in_channels = sum(self.z_channels) + self.product_channels
         self.mlp = nn.Sequential(
             he_linear(in_channels, hidden_channels),
             nn.ReLU(),
@@ -44,6 +48,19 @@ class CrossHead(Head):
             he_linear(hidden_channels, out_channels),
             nn.ReLU(),
             he_linear(out_channels, 1),
+        )
+
+    def groups(self) -> tuple[Group, ...]:
+        """Both hidden layers."""
+        return mlp_group("mlp", "hidden_channels", 0, 3), mlp_group("mlp", "out_channels", 3, 5)
+
+    def reads_of_z(self) -> tuple[ReadOfZ, ...]:
+        """The first layer reads both z side by side, and behind them their product."""
+        tf, gene = self.z_channels
+        return (
+            ReadOfZ(Cut("mlp.0.weight", 1), (TF,), tf),
+            ReadOfZ(Cut("mlp.0.weight", 1, tf), (GENE,), gene),
+            ReadOfZ(Cut("mlp.0.weight", 1, tf + gene), (TF, GENE), self.product_channels),
         )
 
     def forward(self, z_tf: Tensor, z_gene: Tensor, edge_label_index: Tensor) -> Tensor:
@@ -57,7 +74,7 @@ class CrossHead(Head):
         """The first layer's shares of each end are computed once a node; see `Head.score_all`."""
         first, *rest = self.mlp
         assert isinstance(first, nn.Linear)
-        sizes = [z_tf.size(1), z_gene.size(1), self.product_channels]
+        sizes = [*self.z_channels, self.product_channels]
         of_tf, of_gene, of_product = first.weight.split(sizes, dim=1)
         tf_share = z_tf[tf_index] @ of_tf.t() + first.bias  # (n, hidden)
         gene_share = z_gene @ of_gene.t()  # (num_genes, hidden)

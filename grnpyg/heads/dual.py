@@ -8,6 +8,8 @@ import torch
 import torch.nn.functional as F  # noqa: N812 (PyTorch's own convention)
 from torch import Tensor, nn
 
+from grnpyg.compress.groups import Cut, Group, ReadOfZ, linear_cuts, mlp_group
+from grnpyg.data.graph import GENE, TF
 from grnpyg.errors import InputError
 from grnpyg.heads.base import Head, PairShape, heads
 from grnpyg.layers import Probability, Width, he_linear
@@ -32,6 +34,7 @@ class DualHead(Head):
     """
 
     widths: ClassVar[tuple[str, ...]] = ("hidden_channels", "out_channels")
+    representation: ClassVar[tuple[str, ...]] = ("tower.tf", "tower.gene")
 
     def __init__(
         self,
@@ -46,6 +49,7 @@ class DualHead(Head):
         dropout: Probability = 0.0,
     ) -> None:
         super().__init__()
+        self.z_channels = {TF: shape.tf_channels, GENE: shape.gene_channels}
         if temperature <= 0:
             raise InputError(f"temperature {temperature} must be above 0", where="head dual")
         self.similarity = similarity
@@ -57,7 +61,7 @@ class DualHead(Head):
                     nn.Dropout(dropout),
                     he_linear(hidden_channels, out_channels),
                 )
-                for kind, in_channels in (("tf", shape.tf_channels), ("gene", shape.gene_channels))
+                for kind, in_channels in self.z_channels.items()
             }
         )
         log_temperature = torch.tensor(temperature).log()
@@ -79,15 +83,32 @@ class DualHead(Head):
         """The vectors whose product is the similarity, (n, channels) -> (n, out_channels)."""
         return self.normalise(self.tower[kind](z), self.similarity)
 
+    def groups(self) -> tuple[Group, ...]:
+        """A hidden layer for each tower; output i of one tower meets output i of the other."""
+        makes = tuple(cut for kind in (TF, GENE) for cut in linear_cuts(f"tower.{kind}.3"))
+        layers = tuple(f"tower.{kind}.3" for kind in (TF, GENE))
+        return (*self.hidden_groups(), Group("out_channels", makes, layers=layers))
+
+    def hidden_groups(self) -> tuple[Group, ...]:
+        """The hidden layers of the two towers."""
+        return tuple(mlp_group(f"tower.{kind}", "hidden_channels", 0, 3) for kind in (TF, GENE))
+
+    def reads_of_z(self) -> tuple[ReadOfZ, ...]:
+        """The first layer of each tower."""
+        return tuple(
+            ReadOfZ(Cut(f"tower.{kind}.0.weight", 1), (kind,), channels)
+            for kind, channels in self.z_channels.items()
+        )
+
     def forward(self, z_tf: Tensor, z_gene: Tensor, edge_label_index: Tensor) -> Tensor:
         """See `Head.forward`."""
-        similarity = (self.embed("tf", z_tf) * self.embed("gene", z_gene)).sum(-1)  # (num_pairs,)
+        similarity = (self.embed(TF, z_tf) * self.embed(GENE, z_gene)).sum(-1)  # (num_pairs,)
         return similarity / self.log_temperature.exp() + self._bias(edge_label_index[0], edge_label_index[1])
 
     def score_all(self, z_tf: Tensor, z_gene: Tensor, tf_index: Tensor, *, block: int = 1 << 15) -> Tensor:
         """One matrix product; see `Head.score_all`."""
         genes = torch.arange(z_gene.size(0), device=z_gene.device)
-        similarity = self.embed("tf", z_tf[tf_index]) @ self.embed("gene", z_gene).t()  # (n, num_genes)
+        similarity = self.embed(TF, z_tf[tf_index]) @ self.embed(GENE, z_gene).t()  # (n, num_genes)
         return similarity / self.log_temperature.exp() + self._bias(tf_index.unsqueeze(1), genes)
 
     def _bias(self, tf: Tensor, gene: Tensor) -> Tensor | float:

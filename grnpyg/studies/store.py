@@ -8,13 +8,13 @@ runs/.failed/<hash>.json    cell, error (one line), traceback, time; gone when t
 from __future__ import annotations
 
 import datetime
-import fcntl
 import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
 from grnpyg.studies.study import Cell
+from grnpyg.training.scratch import held
 
 State = Literal["done", "running", "failed", "interrupted", "pending"]
 
@@ -55,14 +55,7 @@ class Store:
 
     def held(self, cell: Cell) -> bool:
         """Whether some process is training the cell. Leaves nothing behind."""
-        try:
-            with (self._partial(cell) / "lock").open() as file:
-                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-        except OSError:
-            return False
-        return False
+        return held(self._partial(cell))
 
     def error(self, cell: Cell) -> str:
         """Why the cell failed, in one line."""

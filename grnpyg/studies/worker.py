@@ -36,16 +36,19 @@ def train_cell(cell: Cell, store: Store, datasets: Datasets, device: str = "auto
         process is training it. `spent` is true after an error that grnpyg did not raise on purpose: the
         process should not be used any more.
     """
+    from grnpyg.experiment import run_experiment
     from grnpyg.training.prepare import prepare
     from grnpyg.training.scratch import BusyError
-    from grnpyg.training.train import TrainOptions, train
+    from grnpyg.training.train import TrainOptions
 
     options = TrainOptions(store.runs, device, resume=True, notes=cell.notes)
     if store.held(cell):
         return {"kind": "elsewhere"}
     store.forget(cell)
     try:
-        run = train(cell.config, options, prepared=prepare(cell.config, datasets.get(cell.config)))
+        run = run_experiment(
+            cell.config, options, prepared=lambda: prepare(cell.config, datasets.get(cell.config))
+        )
     except BusyError:
         return {"kind": "elsewhere"}
     except GrnpygError as error:
@@ -87,7 +90,7 @@ def _tasks() -> queue.Queue[bytes]:
 def main(answers: int, runs: Path, device: str) -> None:
     """Take cells from standard input and write what became of them to the file descriptor `answers`."""
     tasks, store, datasets = _tasks(), Store(runs), Datasets()
-    import grnpyg.training.train  # noqa: F401 (seconds, once)
+    import grnpyg.experiment  # noqa: F401 (seconds, once)
 
     with os.fdopen(answers, "w", buffering=1) as out:
         print(json.dumps({"kind": "ready"}), file=out)

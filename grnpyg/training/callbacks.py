@@ -10,6 +10,10 @@ import pytorch_lightning as pl
 from pytorch_lightning.callbacks import EarlyStopping
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from torch import Tensor
+
+from grnpyg.training.module import LinkPredictionModule
+from grnpyg.training.moments import moments_of
 
 
 class History(pl.Callback):
@@ -63,6 +67,32 @@ class Best(pl.Callback):
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """From the checkpoint."""
         self.state = state_dict
+
+
+class Moments(pl.Callback):
+    """What the optimisers remember at the end of the last epoch, or of the best; part of the checkpoint.
+
+    Args:
+        best: decides which epoch is the best so far, before this callback is asked; None: the last counts.
+    """
+
+    def __init__(self, best: Best | None) -> None:
+        self.best = best
+        self.moments: dict[str, Tensor] = {}
+
+    def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Copy them."""
+        if self.best is None or self.best.state["epoch"] == trainer.current_epoch + 1:
+            assert isinstance(pl_module, LinkPredictionModule)
+            self.moments = moments_of(pl_module.model, pl_module.created)
+
+    def state_dict(self) -> dict[str, Any]:
+        """For the checkpoint."""
+        return {"moments": self.moments}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """From the checkpoint."""
+        self.moments = state_dict["moments"]
 
 
 class StopAtChecks(EarlyStopping):

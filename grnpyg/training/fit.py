@@ -7,7 +7,7 @@ import signal
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +20,10 @@ from grnpyg.errors import InputError
 from grnpyg.predictor import LinkPredictor
 from grnpyg.seeding import forked
 from grnpyg.splits import LabelledPairs, LinkSplit
-from grnpyg.training.callbacks import Best, Checkpoint, EpochProgress, History, StopAtChecks
+from grnpyg.training.callbacks import Best, Checkpoint, EpochProgress, History, Moments, StopAtChecks
 from grnpyg.training.checkpoint import SafeCheckpointIO, read_checkpoint
 from grnpyg.training.module import LinkPredictionModule
+from grnpyg.training.moments import Start
 
 LAST = "last.ckpt"
 
@@ -37,6 +38,7 @@ class FitResult:
         weights: `best` and `last` -> state_dict of the model; empty without training.
         interrupted: Ctrl-C ended it before its time.
         seconds_before: of the epochs that an earlier, interrupted call trained.
+        moments: what Adam remembered when the kept weights were made, see `moments_of`; empty unless wanted.
     """
 
     best_epoch: int
@@ -44,6 +46,7 @@ class FitResult:
     weights: dict[str, dict[str, Tensor]]
     interrupted: bool
     seconds_before: float = 0.0
+    moments: dict[str, Tensor] = field(default_factory=dict)
 
 
 def fit(
@@ -57,6 +60,8 @@ def fit(
     devices: int = 1,
     progress: bool = False,
     callbacks: Sequence[pl.Callback] = (),
+    start: Start = Start(),
+    keep_optimizer: bool = False,
 ) -> FitResult:
     """Train in place, starting from the checkpoint in `folder` where there is one.
 
@@ -70,6 +75,8 @@ def fit(
         devices: how many; each takes its share of every batch.
         progress: show a progress bar on stderr.
         callbacks: Lightning callbacks of your own.
+        start: how the optimisation begins where there is no checkpoint.
+        keep_optimizer: hand back what Adam remembers, too.
 
     Raises:
         InputError: CUDA asked for and not there, a batch smaller than the number of devices, or a
@@ -85,9 +92,9 @@ def fit(
     if state is not None:
         before = sum(row["seconds"] for row in state["callbacks"]["History"]["rows"])
     if state is None or not _finished(state, max_epochs):
-        module = LinkPredictionModule(model, split, evaluation, config)
+        module = LinkPredictionModule(model, split, evaluation, config, start)
         with forked(config.seed, "fit"), _quiet():
-            trainer = _trainer(config, folder, accelerator, devices, progress, callbacks)
+            trainer = _trainer(config, folder, accelerator, devices, progress, keep_optimizer, callbacks)
             try:
                 trainer.fit(module, ckpt_path=None if state is None else str(last))
             except SystemExit:  # how Lightning ends after a KeyboardInterrupt
@@ -103,7 +110,8 @@ def fit(
     best, history = state["callbacks"]["Best"], state["callbacks"]["History"]
     weights = {"best": _weights(best["weights"]), "last": _weights(state["state_dict"])}
     model.to("cpu").load_state_dict(weights[config.training.keep])
-    return FitResult(best["epoch"], history["rows"], weights, interrupted, before)
+    moments = state["callbacks"].get("Moments", {}).get("moments", {})
+    return FitResult(best["epoch"], history["rows"], weights, interrupted, before, moments)
 
 
 def _weights(state_dict: dict[str, Tensor]) -> dict[str, Tensor]:
@@ -143,13 +151,16 @@ def _trainer(
     accelerator: str,
     devices: int,
     progress: bool,
+    keep_optimizer: bool,
     extra: Sequence[pl.Callback],
 ) -> pl.Trainer:
     training = config.training
     monitor = f"val_{config.monitored[0]}"
+    best = Best(monitor)
     callbacks: list[pl.Callback] = [
         History(),
-        Best(monitor),
+        best,
+        *([Moments(best if training.keep == "best" else None)] if keep_optimizer else []),
         StopAtChecks(every=training.check_every, monitor=monitor, patience=training.patience),
         Checkpoint(folder / LAST),
         *extra,

@@ -18,6 +18,7 @@ from grnpyg.predictor import LinkPredictor
 from grnpyg.seeding import derive
 from grnpyg.splits import LabelledPairs, LinkSplit
 from grnpyg.splits.messages import without_pairs
+from grnpyg.training.moments import Start, set_moments
 from grnpyg.training.row_adam import RowAdam, clip_gradients
 
 
@@ -55,6 +56,7 @@ class LinkPredictionModule(pl.LightningModule):
         split: its graph carries the messages.
         evaluation: regime -> part -> pairs; the validation set of one regime is monitored.
         config: the experiment.
+        start: how the optimisation begins.
     """
 
     def __init__(
@@ -63,13 +65,15 @@ class LinkPredictionModule(pl.LightningModule):
         split: LinkSplit,
         evaluation: dict[str, dict[str, LabelledPairs]],
         config: ExperimentConfig,
+        start: Start = Start(),
     ) -> None:
         super().__init__()
         self.automatic_optimization = False
         self.model, self.split, self.evaluation, self.config = model, split, evaluation, config
+        self.start = start
         self.graph = split.graph
         self.loss = losses.build_from(config.loss)
-        self._created: tuple[torch.optim.Optimizer, ...] = ()
+        self.created: tuple[torch.optim.Optimizer, ...] = ()
         self._active = 1.0  # share of the last batch's pairs that had a gradient
 
     def setup(self, stage: str) -> None:
@@ -105,7 +109,7 @@ class LinkPredictionModule(pl.LightningModule):
         """One optimiser step on a batch, scored on the graph without the batch's own edges."""
         pairs, label = batch
         graph = without_pairs(self.graph, pairs) if self.model.encoder.uses_messages else self.graph
-        for optimizer in self._created:
+        for optimizer in self.created:
             optimizer.zero_grad()
         if self._separable and self._active < WORTH_SKIPPING:
             with torch.no_grad():
@@ -123,10 +127,19 @@ class LinkPredictionModule(pl.LightningModule):
         if self._separable:
             self._active = float(gradient.count_nonzero()) / label.numel()
         clip_gradients(self.model.parameters(), self.config.training.gradient_clip)
-        for optimizer in self._created:
+        if self.start.warm_up:
+            self._warm_up(batch_idx)
+        for optimizer in self.created:
             optimizer.step()
         self._sum += loss * label.numel()
         self._pairs += label.numel()
+
+    def _warm_up(self, batch_idx: int) -> None:
+        """The learning rate of this step: a linear rise over the batches of the first epoch."""
+        share = 1.0 if self.current_epoch else (batch_idx + 1) / float(self.trainer.num_training_batches)
+        for optimizer in self.created:
+            for group in optimizer.param_groups:
+                group["lr"] = share * self.config.training.lr
 
     def _zero_gradients(self) -> None:
         """A gradient of zero is not none: Adam goes on moving by what it remembers, and counts the step."""
@@ -144,7 +157,7 @@ class LinkPredictionModule(pl.LightningModule):
 
     def on_validation_start(self) -> None:
         """The tables are brought up to date: what follows reads and copies them as a whole."""
-        for optimizer in self._created:
+        for optimizer in self.created:
             if isinstance(optimizer, RowAdam):
                 optimizer.flush()
 
@@ -190,12 +203,14 @@ class LinkPredictionModule(pl.LightningModule):
             )
         if tables:
             optimizers.append(RowAdam(tables, lr=training.lr))
-        self._created = tuple(optimizers)
+        self.created = tuple(optimizers)
+        if self.start.moments is not None:
+            set_moments(self.model, optimizers, self.start.moments)
         return optimizers
 
     def release(self) -> None:
         """Take the optimisers' hooks off the model: whatever they still owed its tables is not paid."""
-        for optimizer in self._created:
+        for optimizer in self.created:
             if isinstance(optimizer, RowAdam):
                 optimizer.release()
 

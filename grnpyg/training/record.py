@@ -5,12 +5,14 @@ from __future__ import annotations
 import importlib.metadata
 import platform
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import torch
 from safetensors.torch import save_file
+from torch_geometric.data import HeteroData
 
 from grnpyg import __version__
 from grnpyg.baselines import Baseline
@@ -24,11 +26,12 @@ from grnpyg.evaluation.rows import (
     score_rows,
     scoring_graph,
 )
-from grnpyg.evaluation.set_metrics import metric_lines, metric_rows
+from grnpyg.evaluation.set_metrics import MetricLine, metric_lines, metric_rows
 from grnpyg.negatives.report import reached
 from grnpyg.predictor import LinkPredictor
-from grnpyg.runs import state_dict_for_file
-from grnpyg.splits.split_file import save_split
+from grnpyg.runs import OPTIMIZER, state_dict_for_file
+from grnpyg.splits import LinkSplit
+from grnpyg.splits.split_file import Evaluation, save_split
 from grnpyg.training.fit import FitResult
 from grnpyg.training.module import MONITORS
 from grnpyg.training.prepare import Prepared
@@ -37,16 +40,25 @@ PACKAGES = ("torch", "torch-geometric", "pytorch-lightning", "numpy", "scikit-le
 
 
 def fill_run(
-    folder: Path, config: ExperimentConfig, prepared: Prepared, model: LinkPredictor, result: FitResult
+    folder: Path,
+    config: ExperimentConfig,
+    graph: HeteroData,
+    split: LinkSplit,
+    evaluation: Evaluation,
+    model: LinkPredictor,
+    result: FitResult,
+    more: Sequence[MetricLine] = (),
 ) -> None:
-    """Write every file of a run but the manifest into `folder`; the model ends with the kept weights."""
+    """Write every file of a run but the manifest into `folder`; the model ends with the kept weights.
+
+    `more` are further lines of the run's table of metrics.
+    """
     (folder / "config.yaml").write_text(config.to_yaml())
-    save_graph(prepared.dataset.graph, folder / "graph.safetensors")
-    save_split(prepared.split, prepared.evaluation, folder / "split.safetensors")
+    save_graph(graph, folder / "graph.safetensors")
+    save_split(split, evaluation, folder / "split.safetensors")
     pd.DataFrame(result.epochs, columns=_epoch_columns(config)).to_parquet(
         folder / "epochs.parquet", index=False
     )
-    split, evaluation = prepared.split, prepared.evaluation
     fitted = fitted_baselines(split, evaluation, config)
     scores = score_rows(model, fitted, split, evaluation, config)
     other = {"best": "last", "last": "best"}[config.training.keep]
@@ -55,11 +67,15 @@ def fill_run(
         scores[f"model_{other}"] = model_scores(model, scoring_graph(split, config), evaluation)
         model.load_state_dict(result.weights[config.training.keep])
     save_file(state_dict_for_file(model), folder / "model.safetensors")
+    if result.moments:
+        save_file(result.moments, folder / OPTIMIZER)
     metrics = metric_rows(evaluation, scores)
     if config.evaluation.ranking:
-        metrics = pd.concat([metrics, _ranking(config, prepared, model, fitted)], ignore_index=True)
+        metrics = pd.concat([metrics, _ranking(config, split, model, fitted)], ignore_index=True)
+    if more:
+        metrics = pd.concat([metrics, pd.DataFrame(more, columns=metrics.columns)], ignore_index=True)
     metrics.to_parquet(folder / "metrics.parquet", index=False)
-    predictions = prediction_table(prepared.dataset.graph, evaluation, scores["model"])
+    predictions = prediction_table(graph, evaluation, scores["model"])
     predictions.to_parquet(folder / "predictions.parquet", index=False)
 
 
@@ -70,14 +86,14 @@ def _epoch_columns(config: ExperimentConfig) -> list[str]:
 
 
 def _ranking(
-    config: ExperimentConfig, prepared: Prepared, model: LinkPredictor, fitted: dict[str, Baseline]
+    config: ExperimentConfig, split: LinkSplit, model: LinkPredictor, fitted: dict[str, Baseline]
 ) -> pd.DataFrame:
     """The full ranking of every test part, as lines of the run's table."""
-    graph = scoring_graph(prepared.split, config)
+    graph = scoring_graph(split, config)
     lines = []
-    for part in prepared.split.held_out:
+    for part in split.held_out:
         if part != "validation":
-            _, rows = rank_part(model, fitted, graph, prepared.split, part)
+            _, rows = rank_part(model, fitted, graph, split, part)
             lines += metric_lines(part, REGIME, rows)
     return pd.DataFrame(lines, columns=["part", "regime", "row", "metric", "value"])
 
@@ -119,6 +135,13 @@ def manifest(
                 for regime, parts in prepared.evaluation.items()
             },
         },
+        **provenance(origin["device"], origin["devices"]),
+    }
+
+
+def provenance(device: str, devices: int) -> dict[str, dict[str, Any]]:
+    """Versions and machine, as a manifest keeps them."""
+    return {
         "versions": {
             "grnpyg": __version__,
             "python": platform.python_version(),
@@ -128,7 +151,7 @@ def manifest(
             "platform": sys.platform,
             "processor": platform.machine(),
             "threads": torch.get_num_threads(),
-            "device": origin["device"],
-            "devices": origin["devices"],
+            "device": device,
+            "devices": devices,
         },
     }

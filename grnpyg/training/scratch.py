@@ -37,6 +37,18 @@ class BusyError(InputError):
     """Another process is at work on the same config."""
 
 
+def held(folder: Path) -> bool:
+    """Whether some process holds the folder. Leaves nothing behind."""
+    try:
+        with (folder / "lock").open() as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """Hold the folder for this process; the lock goes with the process, an empty folder with the lock.

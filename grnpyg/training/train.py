@@ -12,7 +12,7 @@ from typing import Any
 from grnpyg.config import ExperimentConfig
 from grnpyg.errors import InputError
 from grnpyg.predictor import build_model
-from grnpyg.runs import Run, write_run
+from grnpyg.runs import OPTIMIZER, Run, write_run
 from grnpyg.training.fit import accelerator_for, fit
 from grnpyg.training.prepare import Prepared, inputs, prepare
 from grnpyg.training.record import fill_run, manifest
@@ -30,6 +30,7 @@ class TrainOptions:
         resume: go on from an interrupted run.
         overwrite: replace a run, or forget an interrupted one.
         progress: show a bar on stderr.
+        keep_optimizer: the run also holds what Adam remembers of the kept weights.
         notes: kept in the manifest, for example what the model was matched to.
     """
 
@@ -39,6 +40,7 @@ class TrainOptions:
     resume: bool = False
     overwrite: bool = False
     progress: bool = False
+    keep_optimizer: bool = False
     notes: tuple[str, ...] = ()
 
 
@@ -46,17 +48,18 @@ def train(
     config: ExperimentConfig,
     options: TrainOptions = TrainOptions(),
     *,
-    prepared: Prepared | None = None,
+    prepared: Callable[[], Prepared] | None = None,
     say: Callable[[str], None] = lambda line: None,
 ) -> Run:
     """Train one model and write its run directory, `options.runs / config.hash()`.
 
     A run that is there already is handed back as it is. An interrupted one needs `resume` or `overwrite`.
+    The pruning steps of a config are not for this function, see `run_experiment`.
 
     Args:
         config: from `make_config`.
         options: see `TrainOptions`.
-        prepared: data and split of this config, where they are at hand.
+        prepared: gives data and split of this config where they are at hand; asked only if they are needed.
         say: gets a line for the user now and then.
 
     Raises:
@@ -73,10 +76,10 @@ def train(
         return replace(earlier, reused=True)
     started = time.perf_counter()
     origin = {"inputs": inputs(config), "device": accelerator, "devices": options.devices}
-    prepared = prepare(config) if prepared is None else prepared
-    for line in prepared.dataset.lines():
+    ready = prepare(config) if prepared is None else prepared()
+    for line in ready.dataset.lines():
         say(line)
-    model = build_model(prepared.dataset.graph, config.encoder, config.head, config.seed)
+    model = build_model(ready.dataset.graph, config.encoder, config.head, config.seed)
     parameters = model.num_parameters()
     say(f"{parameters['total']:,} parameters: encoder {parameters['encoder']:,}, head {parameters['head']:,}")
     with locked(scratch):
@@ -85,21 +88,33 @@ def train(
         _require_same_origin(scratch, origin)
         result = fit(
             model,
-            prepared.split,
-            prepared.evaluation,
+            ready.split,
+            ready.evaluation,
             config,
             scratch,
             device=options.device,
             devices=options.devices,
             progress=options.progress,
+            keep_optimizer=options.keep_optimizer,
         )
         if result.interrupted and not result.epochs:
             empty(scratch)
             raise KeyboardInterrupt
         seconds = time.perf_counter() - started + result.seconds_before
-        facts = manifest(config, options.notes, origin, prepared, parameters, result, seconds)
+        facts = manifest(config, options.notes, origin, ready, parameters, result, seconds)
         run = write_run(
-            target, scratch / "run", facts, lambda folder: fill_run(folder, config, prepared, model, result)
+            target,
+            scratch / "run",
+            facts,
+            lambda folder: fill_run(
+                folder,
+                config,
+                ready.dataset.graph,
+                ready.split,
+                ready.evaluation,
+                model,
+                result,
+            ),
         )
         if not result.interrupted:
             empty(scratch)
@@ -124,6 +139,10 @@ def _earlier(target: Path, scratch: Path, config: ExperimentConfig, options: Tra
     if partial or not target.exists():
         return None
     run = Run.load(target)
+    if options.keep_optimizer and OPTIMIZER not in run.manifest["files"]:
+        raise InputError(
+            "was trained without --keep-optimizer", where=target, fix="add --overwrite to train again"
+        )
     if run.manifest["inputs"] != inputs(config):
         raise InputError(
             "its input files have changed since", where=target, fix="add --overwrite to train again"

@@ -55,7 +55,7 @@ def test_brain_with_symbol_labels(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert grnpyg("predict", trained["run"], "--top", 100, "-o", "edges.tsv").code == 0
     network = pd.read_csv("edges.tsv", sep="\t", keep_default_na=False)
     assert len(network) == 100
-    # Two epochs rank differently on every processor: known edges must be common in the top, not a given number.
+    # two epochs rank differently on every processor, so no number: known edges are far commoner in the top
     everywhere = 20_189 / (820 * 5_863)
     assert network["known"].mean() > 20 * everywhere
     assert (network["TF"] != network["target"]).all()

@@ -11,6 +11,7 @@ import pytest
 
 import grnpyg
 from grnpyg.baselines import baselines
+from grnpyg.compress.importances import importances
 from grnpyg.controls import controls
 from grnpyg.encoders import encoders
 from grnpyg.heads import heads
@@ -29,6 +30,7 @@ REGISTRIES = {
     "baselines": baselines,
     "controls": controls,
     "studies.executors": executors,
+    "compress.importances": importances,
 }
 by_folder = pytest.mark.parametrize(("folder", "registry"), REGISTRIES.items(), ids=REGISTRIES)
 

@@ -1,0 +1,199 @@
+"""`grnpyg prune`: a smaller run from a run."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from grnpyg_cli.output import Json, number, print_json, print_table, say
+
+if TYPE_CHECKING:
+    from grnpyg.config import PruneConfig
+    from grnpyg.runs import Run
+    from grnpyg.training.train import TrainOptions
+
+
+def prune(
+    run: Annotated[Path, typer.Argument(help="Run directory.")],
+    ratio: Annotated[
+        float | None, typer.Option(help="Share of the units that is removed, from 0 to below 1.")
+    ] = None,
+    curve: Annotated[bool, typer.Option("--curve", help="All 13 levels from 0 to 90 %.")] = False,
+    what: Annotated[str, typer.Option(help="hidden, embedding or all.")] = "hidden",
+    importance: Annotated[
+        str, typer.Option(help="Which units go first: `grnpyg list importances`.")
+    ] = "frequency_norm",
+    finetune_epochs: Annotated[int, typer.Option(help="Train the smaller model on; 0: post hoc.")] = 0,
+    finetune_lr: Annotated[
+        float | None, typer.Option(help="Learning rate of that. (default: the run's own)")
+    ] = None,
+    optimizer: Annotated[
+        str, typer.Option(help="Adam's state when fine-tuning begins: fresh, warm_up or carried.")
+    ] = "fresh",
+    split: Annotated[str, typer.Option(help="Held-out part that is reported.")] = "test",
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="With --curve: table.tsv or table.parquet.")
+    ] = None,
+    runs: Annotated[
+        Path | None, typer.Option(help="Folder of the new run. (default: that of the run)")
+    ] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Prune again, replacing a run.")] = False,
+    seed: Annotated[
+        int | None, typer.Option(help="Must be the run's own: all that is random follows it.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Remove the least important units and write an ordinary, smaller run.
+
+    Choose a level by what --split validation keeps; the test is for the level that you chose.
+
+    Example: grnpyg prune runs/1f0c5d2a9b3e --ratio 0.6 --what all --finetune-epochs 10
+    """
+    from grnpyg.config import prune_step
+    from grnpyg.errors import InputError, unknown
+    from grnpyg.runs import Run
+    from grnpyg.scoring import check_output
+    from grnpyg.training.train import TrainOptions
+
+    if curve == (ratio is not None):
+        raise InputError("give either --ratio or --curve", where="grnpyg prune")
+    if output is not None and not curve:
+        raise InputError("only a curve has a table", where="--output", fix="add --curve, or leave it out")
+    if device not in ("auto", "cpu", "cuda"):
+        raise unknown("device", device, ("auto", "cpu", "cuda"), where="--device")
+    if output is not None:
+        check_output(output)
+    step = prune_step(
+        ratio=0.0 if ratio is None else ratio,
+        what=what,
+        importance=importance,
+        finetune_epochs=finetune_epochs,
+        finetune_lr=finetune_lr,
+        optimizer=optimizer,
+    )
+    loaded = Run.load(run)
+    if seed is not None and seed != loaded.config.seed:
+        raise InputError(f"the run was trained with seed {loaded.config.seed}", where="--seed")
+    if split not in loaded.split.held_out:
+        raise unknown("part", split, loaded.split.held_out, where=run)
+    if loaded.manifest["status"] == "interrupted":
+        say(f"note: this run was interrupted after epoch {loaded.manifest['epochs']}")
+    folder = run.resolve().parent if runs is None else runs
+    options = TrainOptions(folder, device, overwrite=overwrite, progress=sys.stderr.isatty())
+    if curve:
+        _curve(loaded, step, options, split, output, as_json=as_json)
+    else:
+        _one(loaded, step, options, split, as_json=as_json)
+
+
+def _one(run: Run, step: PruneConfig, options: TrainOptions, part: str, *, as_json: bool) -> None:
+    from grnpyg.compress.prune import prune as prune_run
+    from grnpyg.compress.report import Reference, compression
+
+    reference = Reference(run)
+    pruned = prune_run(reference, step, options, say=say)
+    figures = compression(pruned, part)
+    if part in reference.ranked:
+        figures["per_tf_auroc_before"] = reference.per_tf_auroc(run.model, part)
+    if as_json:
+        print_json(
+            {
+                "run": str(pruned.path),
+                "reused": pruned.reused,
+                "split": part,
+                "seconds": pruned.manifest["seconds"],
+                **_whole(figures),
+            }
+        )
+        return
+    names = {
+        "parameters": 0,
+        "embedding_parameters": 0,
+        "macs_per_pair": 0,
+        "weight_bytes": 0,
+        "auroc": 4,
+        "ap": 4,
+        "per_tf_auroc": 4,
+    }
+    lines = [
+        [
+            name,
+            number(figures[f"{name}_before"], digits),
+            number(figures[name], digits),
+            _share(figures, name),
+        ]
+        for name, digits in names.items()
+        if name in figures
+    ]
+    lines += [["latency of a pass", "", "", f"{figures['latency_ratio']:.3f}"]]
+    print_table(
+        ["", "before", "after", "ratio"], lines, title=f"{part}, {step.ratio:g} of {step.what} removed"
+    )
+    say(f"Spearman correlation of the scores: {figures['score_spearman']:.4f}")
+    typer.echo(f"run: {pruned.path}")
+    say(f"next: grnpyg eval {pruned.path}")
+
+
+def _curve(
+    run: Run, step: PruneConfig, options: TrainOptions, part: str, output: Path | None, *, as_json: bool
+) -> None:
+    import pandas as pd
+
+    from grnpyg.compress.curve import curve
+    from grnpyg.scoring import write_table
+
+    rows = []
+    for row in curve(run, step, options, part=part, say=say):
+        rows.append(_whole(row))
+        kind = f"fine-tuned {row['finetune_epochs']} epochs" if row["finetune_epochs"] else "post hoc"
+        say(f"{row['ratio']:.2f} {kind}: AUROC {row['auroc']:.4f}, retention {row['retention_auroc']:.4f}")
+    if output is not None:
+        write_table(pd.DataFrame(rows), output)
+        say(f"{len(rows)} rows in {output}")
+    if as_json:
+        print_json({"run": str(run.path), "split": part, "rows": rows})
+        return
+    digits = {"retention_auroc": 4, "auroc": 4, "ap": 4, "per_tf_auroc": 4, "score_spearman": 4}
+    lines = [
+        [
+            f"{row['ratio']:.2f}",
+            str(row["finetune_epochs"]),
+            number(row["parameters"], 0),
+            number(row["macs_per_pair"], 0),
+            number(row["latency_ratio"], 3),
+            *(number(row.get(name), places) for name, places in digits.items()),
+        ]
+        for row in rows
+    ]
+    headings = [
+        "removed",
+        "epochs",
+        "parameters",
+        "MACs",
+        "latency",
+        "retention",
+        "AUROC",
+        "AP",
+        "TF AUROC",
+        "rho",
+    ]
+    print_table(headings, lines, title=f"{part}: {step.what} pruned by {step.importance['name']}")
+
+
+WHOLE = ("parameters", "macs_per_pair", "bytes")
+
+
+def _whole(figures: dict[str, Any]) -> dict[str, Any]:
+    """Counts as whole numbers."""
+    return {
+        name: int(value) if any(word in name for word in WHOLE) else value for name, value in figures.items()
+    }
+
+
+def _share(figures: dict[str, float], name: str) -> str:
+    before = figures[f"{name}_before"]
+    return f"{figures[name] / before:.3f}" if before else "-"

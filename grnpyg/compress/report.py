@@ -1,0 +1,126 @@
+"""What a smaller model costs and keeps, beside the one that it was cut from."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.stats import spearmanr
+
+from grnpyg.compress.cost import embedding_parameters, latency_ratio, macs_per_pair
+from grnpyg.evaluation.full_ranking import model_table, part_ranking
+from grnpyg.evaluation.metrics import auroc, average_precision
+from grnpyg.evaluation.ranking import MIN_POSITIVES, RankingSet, ranking_metrics
+from grnpyg.evaluation.rows import PartScores, model_scores, scoring_graph
+from grnpyg.evaluation.set_metrics import MetricLine
+from grnpyg.predictor import LinkPredictor
+from grnpyg.runs import Run
+
+REGIME = "compression"  # its name among the regimes of a run's table
+
+
+class Reference:
+    """An unpruned run, with its scores kept for as many comparisons as there are.
+
+    Args:
+        run: from `Run.load`.
+    """
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.graph = scoring_graph(run.split, run.config)
+
+    @cached_property
+    def scores(self) -> PartScores:
+        """Regime -> part -> (num_pairs,) logits."""
+        return model_scores(self.run.model, self.graph, self.run.evaluation)
+
+    @cached_property
+    def ranked(self) -> dict[str, RankingSet]:
+        """Part -> the ranking set of the TFs that count in an average over TFs."""
+        split = self.run.split
+        return {part: _counted(part_ranking(split, part)) for part in split.held_out if part != "validation"}
+
+    def per_tf_auroc(self, model: LinkPredictor, part: str) -> float:
+        """Mean AUROC over the TFs with enough positives in the part, all genes ranked; else nan."""
+        candidates = self.ranked[part]
+        if not candidates.tf.size:
+            return float("nan")
+        return ranking_metrics(candidates, model_table(model, self.graph, candidates))["per_tf_auroc"]
+
+    def lines(self, model: LinkPredictor) -> list[MetricLine]:
+        """Every figure of a smaller model for every held-out part: part, regime, row, metric, value."""
+        scores = model_scores(model, self.graph, self.run.evaluation)
+        (regime, *_), cost = self.run.evaluation, self._cost(model)
+        lines = []
+        for part, pairs in self.run.evaluation[regime].items():
+            label = pairs.edge_label.numpy()
+            figures = cost | kept(label, scores[regime][part], self.scores[regime][part])
+            if part in self.ranked:
+                figures["per_tf_auroc"] = self.per_tf_auroc(model, part)
+            lines += [(part, REGIME, "model", name, float(value)) for name, value in figures.items()]
+        return lines
+
+    def _cost(self, model: LinkPredictor) -> dict[str, float]:
+        before = self.run.model
+        pairs = next(iter(next(iter(self.run.evaluation.values())).values())).edge_label_index
+        return {
+            "parameters_before": before.num_parameters()["total"],
+            "embedding_parameters": embedding_parameters(model),
+            "embedding_parameters_before": embedding_parameters(before),
+            "macs_per_pair": macs_per_pair(model, self.graph, pairs),
+            "macs_per_pair_before": macs_per_pair(before, self.graph, pairs),
+            "weight_bytes": weight_bytes(model),
+            "weight_bytes_before": weight_bytes(before),
+            "latency_ratio": latency_ratio(model, before, self.graph, pairs),
+        }
+
+
+def weight_bytes(model: LinkPredictor) -> int:
+    """Bytes of the weights, which are the file `model.safetensors` but for its header."""
+    return sum(tensor.numel() * tensor.element_size() for tensor in model.state_dict().values())
+
+
+def kept(label: NDArray[Any], small: NDArray[Any], large: NDArray[Any]) -> dict[str, float]:
+    """AUROC and AP of both scores, the share that the small model keeps, and the Spearman correlation.
+
+    Args:
+        label: (n,) 1 for a positive.
+        small: (n,) logits of the smaller model.
+        large: (n,) logits of the other.
+    """
+    figures = {
+        "auroc": auroc(label, small),
+        "auroc_before": auroc(label, large),
+        "ap": average_precision(label, small),
+        "ap_before": average_precision(label, large),
+    }
+    constant = np.ptp(small) == 0 or np.ptp(large) == 0
+    return figures | {
+        "retention_auroc": figures["auroc"] / figures["auroc_before"],
+        "retention_ap": figures["ap"] / figures["ap_before"],
+        "score_spearman": float("nan") if constant else float(spearmanr(small, large).statistic),
+    }
+
+
+def compression(run: Run, part: str = "test") -> dict[str, float]:
+    """The stored figures of a pruned run for one part, with its parameters; empty for an unpruned run."""
+    table = pd.read_parquet(run.path / "metrics.parquet")
+    own = table[(table["regime"] == REGIME) & (table["part"] == part)]
+    figures = dict(zip(own["metric"], own["value"], strict=True))
+    return {"parameters": float(run.manifest["parameters"]["total"]), **figures} if figures else {}
+
+
+def _counted(candidates: RankingSet) -> RankingSet:
+    """The rows of the TFs that count in an average over TFs."""
+    rows = candidates.positives.sum(axis=1) >= MIN_POSITIVES
+    return replace(
+        candidates,
+        tf=candidates.tf[rows],
+        label=candidates.label[rows],
+        candidate=candidates.candidate[rows],
+    )

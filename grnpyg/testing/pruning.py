@@ -1,0 +1,71 @@
+"""What a component that can be pruned promises: its groups are whole, so that cutting equals masking."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch_geometric.data import HeteroData
+
+from grnpyg.compress.groups import Selection, compacted, mask
+from grnpyg.compress.plan import kept_width, pruned_groups, shrunk
+from grnpyg.config import PruneConfig
+from grnpyg.encoders import encoders
+from grnpyg.heads import heads
+from grnpyg.predictor import build_model
+from grnpyg.registry import Registry
+from grnpyg.seeding import torch_generator
+from grnpyg.testing.graph import small_graph, some_pairs
+from grnpyg.testing.rules import close, ensure, perturbed
+
+
+def check_pruning(
+    encoder: dict[str, Any], head: dict[str, Any], *, what: str = "all", data: HeteroData | None = None
+) -> None:
+    """Check the width groups of an encoder under a head.
+
+    With any units removed, the smaller model has the shapes that the smaller widths give and the logits of
+    the whole model in which these units are zero; a layer is never emptied.
+
+    Args:
+        encoder: `{"name": ..., **options}`; the name may be `module:Class` or a class.
+        head: the same.
+        what: `hidden`, `embedding` or `all`.
+        data: the graph to check it on; default `small_graph()`.
+
+    Raises:
+        AssertionError: the broken rule.
+        InputError: nothing to prune, or a component that does not say what its units are.
+    """
+    data = small_graph() if data is None else data
+    specs = _resolved(encoders, encoder), _resolved(heads, head)
+    pairs = some_pairs(data)
+    for ratio in (0.0, 0.4, 0.99):
+        model = perturbed(build_model(data, *specs, 0))
+        step = PruneConfig(ratio=ratio, what=what)
+        selections = []
+        for group, width in pruned_groups(model, *specs, step):
+            generator = torch_generator(0, "check_pruning", ratio, group.makes[0].tensor)
+            kept = torch.randperm(width, generator=generator)[: kept_width(width, ratio)].sort().values
+            selections.append(Selection(group, width, kept))
+        small = build_model(data, *shrunk(step, *specs), 0)
+        cut, shapes = compacted(model.state_dict(), selections), small.state_dict()
+        ensure(cut.keys() == shapes.keys(), "the smaller model has other parameters")
+        for name, tensor in cut.items():
+            want = tuple(shapes[name].shape)
+            ensure(
+                tensor.shape == shapes[name].shape,
+                f"{name} is cut to {tuple(tensor.shape)}, but the smaller widths give {want}: "
+                "the groups leave something out",
+            )
+        small.load_state_dict(cut)
+        mask(model.state_dict(), selections)
+        ensure(
+            close(small.score(data, pairs), model.score(data, pairs)),
+            f"at ratio {ratio:g} the smaller model gives other logits than the masked one",
+        )
+
+
+def _resolved(registry: Registry[Any], spec: dict[str, Any]) -> dict[str, Any]:
+    given = {key: value for key, value in spec.items() if key != "name"}
+    return {"name": spec["name"], **registry.options(spec["name"], given)}

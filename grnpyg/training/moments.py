@@ -1,0 +1,54 @@
+"""What Adam remembers of a training, by the names of the parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from grnpyg.training.row_adam import RowAdam
+
+KEYS = ("step", "exp_avg", "exp_avg_sq")
+
+
+@dataclass(frozen=True)
+class Start:
+    """How an optimisation begins.
+
+    Attributes:
+        moments: `key/parameter` -> tensor, as `moments_of` gives them; None: nothing is remembered.
+        warm_up: the learning rate rises linearly over the first epoch.
+    """
+
+    moments: Mapping[str, Tensor] | None = None
+    warm_up: bool = False
+
+
+def moments_of(model: nn.Module, optimizers: Iterable[Optimizer]) -> dict[str, Tensor]:
+    """Copies of the moments and step counts, on the CPU; no row of a table is behind."""
+    found = {}
+    names: dict[Tensor, str] = {parameter: name for name, parameter in model.named_parameters()}
+    for optimizer in optimizers:
+        if isinstance(optimizer, RowAdam):
+            optimizer.flush()
+        for parameter, state in optimizer.state.items():
+            for key in KEYS:
+                found[f"{key}/{names[parameter]}"] = state[key].detach().cpu().clone()
+    return found
+
+
+def set_moments(model: nn.Module, optimizers: Iterable[Optimizer], moments: Mapping[str, Tensor]) -> None:
+    """Let optimisers go on from what `moments_of` gave; a parameter that is not in it starts afresh."""
+    names = {parameter: name for name, parameter in model.named_parameters()}
+    for optimizer in optimizers:
+        for group in optimizer.param_groups:
+            for parameter in group["params"]:
+                own = {key: moments.get(f"{key}/{names[parameter]}") for key in KEYS}
+                if all(tensor is not None for tensor in own.values()):
+                    optimizer.state[parameter] = {
+                        key: torch.as_tensor(tensor).to(parameter.device).clone()
+                        for key, tensor in own.items()
+                    }

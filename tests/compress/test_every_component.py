@@ -1,0 +1,138 @@
+"""Every encoder x head x importance: the pruned model equals the masked one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from grnpyg.compress.groups import Selection, compacted, mask
+from grnpyg.compress.importances import importances
+from grnpyg.compress.plan import HIDDEN, kept_width, pruned_groups, shrunk
+from grnpyg.compress.profile import Profile
+from grnpyg.config import PruneConfig, make_config
+from grnpyg.encoders import encoders
+from grnpyg.errors import InputError
+from grnpyg.heads import Head, heads
+from grnpyg.losses import losses
+from grnpyg.negatives import training_pairs
+from grnpyg.negatives.uniform import UniformNegatives
+from grnpyg.predictor import build_model
+from grnpyg.splits import LinkSplit
+from grnpyg.testing import check_pruning
+from grnpyg.testing.graph import some_pairs
+from grnpyg.testing.rules import close, equal
+
+every_pair = pytest.mark.parametrize(
+    ("encoder", "head"), [(encoder, head) for encoder in encoders.names() for head in heads.names()]
+)
+SMALL = {"embedding_dim": 12, "hidden_channels": 10, "out_channels": 8}
+
+
+def spec(registry: Any, name: str) -> dict[str, Any]:
+    widths = {key: SMALL[key] for key in registry.get(name).widths}
+    return {"name": name, **registry.options(name, widths)}
+
+
+@every_pair
+@pytest.mark.parametrize("what", ["hidden", "embedding", "all"])
+def test_the_groups_of_every_component_are_whole(encoder: str, head: str, what: str) -> None:
+    check_pruning(spec(encoders, encoder), spec(heads, head), what=what)
+
+
+@every_pair
+@pytest.mark.parametrize("importance", importances.names())
+def test_what_an_importance_keeps_gives_the_logits_of_the_masked_model(
+    encoder: str, head: str, importance: str, split: LinkSplit
+) -> None:
+    specs, step = (spec(encoders, encoder), spec(heads, head)), PruneConfig(ratio=0.5, what="all")
+    model = build_model(split.graph, *specs, 0)
+    groups = pruned_groups(model, *specs, step)
+    pairs = training_pairs(split, UniformNegatives(), 1.0, {}, 0, 0)
+    before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+    profile = Profile(model, split.graph, pairs, losses.build("bce"), groups, batch_size=32)
+    selections = []
+    for group, width in groups:
+        score = importances.build(importance).score(group, width, profile)
+        assert score.shape == (width,)
+        assert score.isfinite().all()
+        kept = score.argsort(descending=True, stable=True)[: kept_width(width, 0.5)].sort().values
+        selections.append(Selection(group, width, kept))
+    assert equal(before, model.state_dict())  # the profile leaves the model as it is
+    assert all(parameter.grad is None for parameter in model.parameters())
+    small = build_model(split.graph, *shrunk(step, *specs), 0)
+    small.load_state_dict(compacted(model.state_dict(), selections))
+    assert small.num_parameters()["total"] < model.num_parameters()["total"]
+    mask(model.state_dict(), selections)
+    index = some_pairs(split.graph)
+    assert close(small.score(split.graph, index), model.score(split.graph, index))
+
+
+@pytest.mark.parametrize(
+    ("width", "ratio", "left"), [(512, 0.9, 51), (512, 0.05, 486), (1, 0.9, 1), (8, 0, 8)]
+)
+def test_a_layer_keeps_at_least_one_unit(width: int, ratio: float, left: int) -> None:
+    assert kept_width(width, ratio) == left
+
+
+class NoWidths(Head):
+    """A head that says nothing about its units."""
+
+    def __init__(self, shape: Any, *, hidden_channels: int = 4) -> None:
+        super().__init__()
+        self.mlp = nn.Sequential(
+            nn.Linear(shape.tf_channels + shape.gene_channels, hidden_channels), nn.Linear(hidden_channels, 1)
+        )
+
+    def forward(self, z_tf: Tensor, z_gene: Tensor, edge_label_index: Tensor) -> Tensor:
+        logits: Tensor = self.mlp(torch.cat([z_tf, z_gene], dim=1)).squeeze(-1)
+        return logits
+
+
+class Declared(NoWidths):
+    """Its width is declared, its units are not."""
+
+    widths = (HIDDEN,)
+
+
+class Forgetful(Declared):
+    """Its group leaves the bias out."""
+
+    def groups(self) -> Any:
+        from grnpyg.compress.groups import Cut, Group
+
+        return (Group(HIDDEN, (Cut("mlp.0.weight", 0),), (Cut("mlp.1.weight", 1),), ("mlp.0",)),)
+
+
+@pytest.mark.parametrize(
+    ("head", "what", "says"),
+    [
+        (NoWidths, "hidden", "declare no width that --what hidden means"),
+        (NoWidths, "embedding", "does not say what it reads of z"),
+        (Declared, "hidden", "does not say which units hidden_channels has"),
+    ],
+)
+def test_a_component_that_does_not_say_what_its_units_are(head: type[Head], what: str, says: str) -> None:
+    with pytest.raises(InputError, match=says):
+        check_pruning({"name": "lookup"}, {"name": head}, what=what)
+
+
+def test_a_group_that_leaves_something_out_is_found() -> None:
+    with pytest.raises(AssertionError, match=r"mlp.0.bias is cut to \(4,\), but the smaller widths give"):
+        check_pruning({"name": "lookup"}, {"name": Forgetful}, what="hidden")
+
+
+def test_a_config_names_its_steps_and_refuses_others() -> None:
+    config = make_config({"prune": [{"ratio": 0.5}]})
+    assert config.prune[0].importance == {"name": "frequency_norm", "alpha": 0.5}
+    assert config.hash() != make_config({}).hash()
+    assert make_config({"prune": []}).hash() == make_config({}).hash()
+    for values, says in (
+        ({"ratio": 1.0}, "prune.0.ratio"),
+        ({"ratio": 0.5, "rate": 1}, "unknown key 'rate'"),
+        ({"ratio": 0.5, "importance": "x"}, "unknown importance 'x'"),
+    ):
+        with pytest.raises(InputError, match=says):
+            make_config({"prune": [values]})
