@@ -107,7 +107,7 @@ class PruneConfig(Section):
 
     ratio: float = Field(ge=0, lt=1)
     what: Literal["hidden", "embedding", "all"] = "hidden"
-    importance: Component = {"name": "frequency_norm"}
+    importance: Component = {"name": "activation_variance"}
     finetune_epochs: int = Field(0, ge=0)
     finetune_lr: float | None = Field(None, gt=0)
     optimizer: Literal["fresh", "warm_up", "carried"] = "fresh"
