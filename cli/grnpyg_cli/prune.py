@@ -25,7 +25,7 @@ def prune(
     what: Annotated[str, typer.Option(help="hidden, embedding or all.")] = "hidden",
     importance: Annotated[
         str, typer.Option(help="Which units go first: `grnpyg list importances`.")
-    ] = "frequency_norm",
+    ] = "activation_variance",
     finetune_epochs: Annotated[int, typer.Option(help="Train the smaller model on; 0: post hoc.")] = 0,
     finetune_lr: Annotated[
         float | None, typer.Option(help="Learning rate of that. (default: the run's own)")

@@ -126,7 +126,7 @@ def test_a_group_that_leaves_something_out_is_found() -> None:
 
 def test_a_config_names_its_steps_and_refuses_others() -> None:
     config = make_config({"prune": [{"ratio": 0.5}]})
-    assert config.prune[0].importance == {"name": "frequency_norm", "alpha": 0.5}
+    assert config.prune[0].importance == {"name": "activation_variance"}
     assert config.hash() != make_config({}).hash()
     assert make_config({"prune": []}).hash() == make_config({}).hash()
     for values, says in (
