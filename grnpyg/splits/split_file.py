@@ -79,10 +79,13 @@ def load_split(path: Path, graph: HeteroData) -> tuple[LinkSplit, Evaluation]:
         )
     except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
         raise InputError(f"not a readable split ({error})", where=path) from None
-    evaluation: Evaluation = {}
-    for key in sorted(tensors):
-        if key.startswith("evaluation/") and key.endswith("/index"):
-            _, regime, part, _ = key.split("/")
-            label = tensors[key.removesuffix("index") + "label"]
-            evaluation.setdefault(regime, {})[part] = LabelledPairs(tensors[key], label)
+    stored = {tuple(key.split("/")[1:3]) for key in tensors if key.startswith("evaluation/")}
+    evaluation: Evaluation = {
+        regime: {
+            part: LabelledPairs(*(tensors[f"evaluation/{regime}/{part}/{end}"] for end in ("index", "label")))
+            for part in parts
+            if (regime, part) in stored
+        }
+        for regime in sorted({regime for regime, _ in stored})
+    }
     return split, evaluation

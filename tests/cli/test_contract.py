@@ -23,6 +23,7 @@ COMMANDS = (
     ("train",),
     ("eval",),
     ("predict",),
+    ("prune",),
     ("study", "run"),
     ("study", "status"),
     ("study", "table"),
