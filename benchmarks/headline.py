@@ -5,12 +5,11 @@ python benchmarks/headline.py      writes them into README.md from results/paper
 
 from __future__ import annotations
 
-import re
-import sys
 from pathlib import Path
 
 import pandas as pd
 
+from grnpyg.studies.formats import fill_sections
 from grnpyg.studies.rows import read_rows
 from grnpyg.studies.study import read_study
 
@@ -39,8 +38,12 @@ REGIMES = {"uniform": "uniform", "same_tf": "same TF", "degree_matched": "degree
 
 def main() -> None:
     """Write both tables between their markers of README.md."""
-    write("headline", published_gap())
-    write("beyond", beyond_degree())
+    README.write_text(fill_sections(README.read_text(), sections()))
+
+
+def sections() -> dict[str, str]:
+    """Marker -> text."""
+    return {"headline": "\n".join(published_gap()), "beyond": "\n".join(beyond_degree())}
 
 
 def published_gap() -> list[str]:
@@ -100,15 +103,6 @@ def beyond_degree() -> list[str]:
         f"AUROC by kind of test negatives, mean over {counted} seeds; lift: over the best degree row, "
         "in hundredths. Per TF: mean AUROC of the full ranking; AP ratio: median of AP over its chance.",
     ]
-
-
-def write(name: str, lines: list[str]) -> None:
-    """Replace what stands between the markers `name`."""
-    text = README.read_text()
-    marked = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
-    if not marked.search(text):
-        sys.exit(f"{README} has no place for the table {name}")
-    README.write_text(marked.sub(lambda match: f"{match[1]}" + "\n".join(lines) + f"\n{match[2]}", text))
 
 
 def _published(table: pd.DataFrame, model: str) -> str:

@@ -47,6 +47,15 @@ def test_commands(
             main()
         assert end.value.code == 0
     assert len((tmp_path / "edges.tsv").read_text().splitlines()) == 1001
+    for template in (
+        "grnpyg prune RUN --ratio 0.6",
+        "grnpyg eval RUN --effective-rank --spectrum spectrum.tsv",
+    ):
+        assert template in README.read_text()
+        monkeypatch.setattr(sys, "argv", shlex.split(template.replace("RUN", runs[0])))
+        with pytest.raises(SystemExit) as end:
+            main()
+        assert end.value.code == 0
 
 
 def test_encoder_passes_the_contract(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,6 @@ the markers of README.md. What was not run is called so. Writing twice gives the
 from __future__ import annotations
 
 import math
-import re
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from figure import draw
 
 from grnpyg.evaluation.lifts import ADDITIVE, ALWAYS, DEGREES
 from grnpyg.evaluation.survival import surviving_share
-from grnpyg.studies.formats import markdown_table, notes
+from grnpyg.studies.formats import fill_sections, markdown_table, notes
 from grnpyg.studies.rows import read_rows
 from grnpyg.studies.study import Study, read_study
 from grnpyg.studies.tables import Tables, study_tables
@@ -230,12 +229,12 @@ def speed() -> str:
     )
 
 
-def sections() -> dict[str, str]:
-    """Marker -> text."""
+def sections(figure: Path) -> dict[str, str]:
+    """Marker -> text; draws the figure too."""
     cells = {
         cell: regimes("cold", cell) for cell in ("test", "test_cold_tf", "test_cold_gene", "test_cold_both")
     }
-    drawn = draw(RESULTS / "evidence_epochs.csv", HERE / "monitor.svg")
+    drawn = draw(RESULTS / "evidence_epochs.csv", figure)
     return {
         "anchors": anchors(),
         "warm": regimes("warm"),
@@ -263,13 +262,7 @@ def sections() -> dict[str, str]:
 def main() -> None:
     """Write every section between its markers."""
     path = HERE / "README.md"
-    text = path.read_text()
-    for name, content in sections().items():
-        marked = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
-        if not marked.search(text):
-            raise SystemExit(f"{path} has no place for {name}")
-        text = marked.sub(lambda match, content=content: f"{match[1]}{content}\n{match[2]}", text)
-    path.write_text(text)
+    path.write_text(fill_sections(path.read_text(), sections(HERE / "monitor.svg")))
 
 
 if __name__ == "__main__":

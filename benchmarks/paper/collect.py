@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import ranks
 from safetensors.torch import load_file
 from scipy.special import expit
 from sklearn.metrics import precision_recall_curve, roc_curve
@@ -57,6 +58,12 @@ def main(runs: Path) -> None:
     _add(pd.DataFrame(points), RESULTS / "paper_roc.csv", ["study", "cell"], current)
     ensembles = [row for name in ENSEMBLES for row in _ensembles(name, studies[name], runs)]
     _add(pd.DataFrame(ensembles), RESULTS / "paper_ensembles.csv", ["study", "cell"], current)
+    path = RESULTS / "paper_effective_rank.csv"
+    known = set(pd.read_csv(path, dtype=str)["config_hash"]) if path.exists() else set()
+    lines, spectra = ranks.measured(studies, runs, known)
+    _add(pd.DataFrame(lines), path, ranks.KEY, current)
+    if spectra:
+        _add(pd.concat(spectra), RESULTS / "paper_spectra.csv", ranks.KEY, current)
 
 
 def with_present_degree(study: Study, rows: pd.DataFrame, runs: Path) -> pd.DataFrame:
@@ -93,7 +100,7 @@ def _add(new: pd.DataFrame, path: Path, key: list[str], current: set[str]) -> No
     Of two ensembles of a cell the one with more members stays.
     """
     if path.exists():
-        stored = pd.read_csv(path, dtype={"config_hash": str})
+        stored = pd.read_csv(path, dtype={"config_hash": str, "removed": str})
         stored = stored[[set(str(hashes).split()) <= current for hashes in stored["config_hash"]]]
         if "seeds" in stored and len(new):
             sizes = stored.set_index(key)["seeds"].to_dict()

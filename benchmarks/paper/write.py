@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import math
-import re
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -21,6 +20,7 @@ import pandas as pd
 import yaml
 from figures import draw
 from gap import gap_tables
+from pruning import pruning_parts
 from tables import (
     BASELINES,
     HEAD,
@@ -47,7 +47,7 @@ from tables import (
 from grnpyg.config import make_config, override, read_yaml
 from grnpyg.studies import Study, read_study
 from grnpyg.studies.changes import DEFAULTS, merge
-from grnpyg.studies.formats import DAGGER, markdown_table, notes, render
+from grnpyg.studies.formats import DAGGER, fill_sections, markdown_table, notes, render
 from grnpyg.studies.rows import OF_THE_RUN, read_rows
 
 HERE = Path(__file__).resolve().parent
@@ -55,7 +55,7 @@ REPOSITORY = HERE.parents[1]
 STUDIES = HERE / "studies"
 NO_PRODUCT = "cross-no-product"
 SHOWN = ("auroc", "ap", "auroc_probability", "accuracy", "f1")  # of the tables that the paper left pending
-FILES = ("ensembles", "curves", "roc")  # beside those of the studies
+FILES = ("ensembles", "curves", "roc", "effective_rank", "spectra")  # beside those of the studies
 
 
 class Commands:
@@ -305,6 +305,7 @@ def blocks(results: Path, pictures: Mapping[str, str]) -> dict[str, list[str]]:
     parts["classical"] = [text]
     parts["figures"] = [f"![{alt}](figures/{name})" for name, alt in pictures.items()] or ["Not run."]
     parts["gap"] = gap_tables(results) or ["Not run."]
+    parts |= pruning_parts(grids, results)
     parts["missing"] = [missing(grids, results)]
     parts["commands"] = [markdown_table(["number", "study", "cell", "command"], commands.lines())]
     summary = [
@@ -352,28 +353,14 @@ def every(_: Levels) -> bool:
     return True
 
 
-def fill(text: str, parts: Mapping[str, Sequence[str]]) -> str:
-    """Put every part between its markers; what stands outside them stays as it is.
-
-    Raises:
-        SystemExit: a part without its two markers, or markers without a part.
-    """
-    names = re.findall(r"<!-- (?!/)(.+?) -->", text)
-    if sorted(names) != sorted(parts):
-        raise SystemExit(f"markers and parts differ: {', '.join(sorted(set(names) ^ set(parts)))}")
-    for name, part in parts.items():
-        marked = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
-        pieces = marked.split(text)  # before, first marker, second marker, after
-        if len(pieces) != 4:
-            raise SystemExit(f"the markers of {name} are not a pair")
-        text = "".join([*pieces[:2], "\n\n".join(part), "\n", *pieces[2:]])
-    return text
+def sections(results: Path, figures: Path) -> dict[str, str]:
+    """Marker -> text; draws the figures too."""
+    return {name: "\n\n".join(part) for name, part in blocks(results, draw(results, figures)).items()}
 
 
 def write(results: Path, readme: Path) -> None:
     """Fill README.md and draw the figures beside it."""
-    pictures = draw(results, readme.parent / "figures")
-    readme.write_text(fill(readme.read_text(), blocks(results, pictures)))
+    readme.write_text(fill_sections(readme.read_text(), sections(results, readme.parent / "figures")))
 
 
 if __name__ == "__main__":

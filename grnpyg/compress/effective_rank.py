@@ -54,7 +54,7 @@ def participation_ratio(singular: NDArray[Any]) -> float:
     """
     eigenvalues = np.asarray(singular, dtype=np.float64) ** 2
     total = eigenvalues.sum()
-    return float(total**2 / (eigenvalues**2).sum()) if total else float("nan")
+    return max(1.0, float(total**2 / (eigenvalues**2).sum())) if total else float("nan")
 
 
 def entropy_rank(singular: NDArray[Any]) -> float:
@@ -66,7 +66,7 @@ def entropy_rank(singular: NDArray[Any]) -> float:
     if not total:
         return float("nan")
     share = singular[singular > 0] / total
-    return float(np.exp(-(share * np.log(share)).sum()))
+    return max(1.0, float(np.exp(-(share * np.log(share)).sum())))
 
 
 def representations(

@@ -101,10 +101,14 @@ def kept(label: NDArray[Any], small: NDArray[Any], large: NDArray[Any]) -> dict[
     }
     constant = np.ptp(small) == 0 or np.ptp(large) == 0
     return figures | {
-        "retention_auroc": figures["auroc"] / figures["auroc_before"],
-        "retention_ap": figures["ap"] / figures["ap_before"],
+        "retention_auroc": _over(figures["auroc"], figures["auroc_before"]),
+        "retention_ap": _over(figures["ap"], figures["ap_before"]),
         "score_spearman": float("nan") if constant else float(spearmanr(small, large).statistic),
     }
+
+
+def _over(after: float, before: float) -> float:
+    return after / before if before else float("nan")
 
 
 def compression(run: Run, part: str = "test") -> dict[str, float]:

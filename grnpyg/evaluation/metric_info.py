@@ -124,6 +124,38 @@ _ALL = (
         "tied pairs enter together, on a straight line: ties at the top flatter",
         "Trapezoid under precision and recall of all candidates, over their share of positives (BEELINE).",
     ),
+    # a smaller model beside the one that it was cut from: grnpyg.compress
+    MetricInfo("auroc_before", _UNIT, True, "0.5", _HALF, "AUROC of the pairs by the unpruned model."),
+    MetricInfo(
+        *(
+            "ap_before",
+            _UNIT,
+            True,
+            "share of positives",
+            _TOGETHER,
+            "AP of the pairs by the unpruned model.",
+        ),
+    ),
+    MetricInfo(
+        *("retention_auroc", _RATIO, True, "0.5 over the AUROC before", _HALF),
+        "AUROC over that of the unpruned model.",
+    ),
+    MetricInfo(
+        *("retention_ap", _RATIO, True, "share of positives over the AP before", _TOGETHER),
+        "AP over that of the unpruned model.",
+    ),
+    MetricInfo(
+        *("score_spearman", _LIFT, True, "0", "tied scores share a mean rank"),
+        "Spearman correlation of the scores with those of the unpruned model.",
+    ),
+    MetricInfo(
+        *("participation_ratio", (1.0, math.inf), None, "none", _NONE),
+        "Effective rank (tr C)^2 / tr(C^2) of a layer's representations; at most its channels.",
+    ),
+    MetricInfo(
+        *("entropy_rank", (1.0, math.inf), None, "none", _NONE),
+        "Effective rank exp(entropy of the normalised singular values); at most the channels.",
+    ),
     # columns of the per-TF table
     MetricInfo("candidates", _COUNT, None, "none", _NONE, "Candidate genes of a TF, positives included."),
     MetricInfo("prevalence", _UNIT, None, "none", _NONE, "Positives of a TF over its candidates."),

@@ -1,13 +1,14 @@
-"""The tables of a study as Markdown, CSV and LaTeX."""
+"""The tables of a study as Markdown, CSV and LaTeX, and their places in a README."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from grnpyg.errors import examples, unknown
+from grnpyg.errors import InputError, examples, unknown
 from grnpyg.studies.tables import ALWAYS, Tables
 
 TITLES = {
@@ -21,6 +22,7 @@ TITLES = {
 }
 SPREAD = ("metric", "sd of splits", "sd of trainings", "standard error", "splits x seeds")
 DAGGER = "†"
+MARKED = re.compile(r"(<!-- ([^/\n][^\n]*?) -->\n).*?(<!-- /\2 -->)", re.DOTALL)
 Line = list[str]
 
 
@@ -142,6 +144,32 @@ def markdown_table(head: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
     """A Markdown table; a bar in a cell is escaped."""
     rows = [head, ["---"] * len(head), *lines]
     return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |" for row in rows)
+
+
+def fill_sections(text: str, sections: Mapping[str, str]) -> str:
+    """Put each section between its markers `<!-- name -->` and `<!-- /name -->`, each on a line of its own.
+
+    Args:
+        text: Markdown with the markers; what stands outside them stays as it is.
+        sections: name -> text without a line break at its end.
+
+    Raises:
+        InputError: a section without exactly one pair of markers, or a pair without a section.
+    """
+    pairs = [found[2] for found in MARKED.finditer(text)]
+    wrong = [
+        f"<!-- {name} -->"
+        for name in sections
+        if not pairs.count(name) == text.count(f"<!-- {name} -->") == text.count(f"<!-- /{name} -->") == 1
+    ]
+    if wrong:
+        raise InputError(
+            f"not exactly one pair of markers for {examples(wrong)}",
+            fix="put <!-- name --> and <!-- /name --> on lines of their own, once",
+        )
+    if empty := [f"<!-- {name} -->" for name in pairs if name not in sections]:
+        raise InputError(f"no section for the markers {examples(empty)}")
+    return MARKED.sub(lambda found: f"{found[1]}{sections[found[2]]}\n{found[3]}", text)
 
 
 def _latex(tables: Tables) -> str:

@@ -8,8 +8,8 @@ import math
 import re
 import shlex
 import statistics
-import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -20,6 +20,7 @@ import pytest
 from grnpyg.studies import Study, read_study
 from grnpyg.studies.rows import write_rows
 
+Script = Callable[[Path], AbstractContextManager[ModuleType]]
 REPOSITORY = Path(__file__).resolve().parents[2]
 PAPER = REPOSITORY / "benchmarks" / "paper"
 PUBLISHED = REPOSITORY.parent / "shared" / "data" / "paper" / "published"
@@ -44,17 +45,10 @@ DONE: dict[
 
 
 @pytest.fixture(scope="module")
-def write() -> Iterator[ModuleType]:
-    """The script, with its neighbours importable as they are when it runs."""
-    sys.path.insert(0, str(PAPER))
-    try:
-        import write
-
-        yield write
-    finally:
-        sys.path.remove(str(PAPER))
-        for name in ("write", "tables", "figures", "gap"):
-            sys.modules.pop(name, None)
+def write(script: Script) -> Iterator[ModuleType]:
+    """The script that fills the README."""
+    with script(PAPER / "write.py") as module:
+        yield module
 
 
 @pytest.fixture(scope="module")
@@ -189,13 +183,6 @@ def test_two_writes_give_the_same_bytes(write: ModuleType, results: Path, tmp_pa
     assert seen[0] == seen[1]
     assert set(seen[0]) == {"README.md", "curves_as_coded.svg", "roc_as_coded.svg"}
     assert all(f"figures/{name}" in readme.read_text() for name in seen[0] if name.endswith(".svg"))
-
-
-def test_text_outside_the_markers_stays(write: ModuleType) -> None:
-    text = "a\n<!-- one -->\nold\n<!-- /one -->\nb\n"
-    assert write.fill(text, {"one": ["new", "\\1"]}) == "a\n<!-- one -->\nnew\n\n\\1\n<!-- /one -->\nb\n"
-    with pytest.raises(SystemExit, match="two"):
-        write.fill(text, {"one": ["new"], "two": ["new"]})
 
 
 def test_commands_train_the_cells(write: ModuleType) -> None:

@@ -8,6 +8,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from grnpyg.compress.effective_rank import entropy_rank, participation_ratio, spectrum
+from grnpyg.compress.report import kept
 from grnpyg.evaluation.lifts import ADDITIVE, DEGREES
 from grnpyg.evaluation.metric_info import METRICS
 from grnpyg.evaluation.metrics import classification_metrics
@@ -31,7 +33,10 @@ def emitted(seed: int, positives: float, values: int) -> list[tuple[str, float]]
     pairs = LabelledPairs(index, torch.from_numpy(label.ravel().astype(np.float32)))
     of_set = set_metrics(pairs, {"model": scores.ravel(), **rows})["model"]
     metrics = ranking_metrics(shown, scores) | of_set
-    return columns + list(metrics.items())
+    singular = spectrum(np.abs(scores) + 1)
+    ranks = {"participation_ratio": participation_ratio(singular), "entropy_rank": entropy_rank(singular)}
+    compressed = kept(label.ravel(), scores.ravel(), rng.integers(0, 5, label.size))
+    return columns + list((metrics | ranks | compressed).items())
 
 
 @settings(deadline=None, max_examples=50)

@@ -17,7 +17,7 @@ from scipy import stats
 
 from grnpyg.errors import InputError
 from grnpyg.studies import Study
-from grnpyg.studies.formats import notes, render
+from grnpyg.studies.formats import fill_sections, notes, render
 from grnpyg.studies.rows import read_rows, study_rows, write_rows
 from grnpyg.studies.tables import Tables, study_tables
 
@@ -246,6 +246,31 @@ def test_markdown(tables: Tables) -> None:
     assert any(line.startswith("| cross | 5 | model † | 2,000 |") and "| 2 of 4 |" in line for line in lines)
     assert any(line.startswith("| cross - dual | 1 | model | ") and "[" in line for line in lines)
     assert any(line.startswith("† ") and "pooled, split" in line for line in lines)
+
+
+def test_sections_go_between_their_markers() -> None:
+    text = "a\n<!-- one -->\nold\n<!-- /one -->\nb\n<!-- two two -->\n<!-- /two two -->"
+    filled = fill_sections(text, {"two two": "2", "one": "new\n\n\\1"})
+    assert filled == "a\n<!-- one -->\nnew\n\n\\1\n<!-- /one -->\nb\n<!-- two two -->\n2\n<!-- /two two -->"
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("a\n", "one pair of markers for <!-- one -->"),
+        ("<!-- one -->\na\n", "one pair of markers for <!-- one -->"),
+        ("a\n<!-- /one -->\n", "one pair of markers for <!-- one -->"),
+        ("<!-- one -->\n<!-- /one -->\n" * 2, "one pair of markers for <!-- one -->"),
+        ("<!-- one -->\na\n<!-- one -->\n<!-- /one -->\n", "one pair of markers for <!-- one -->"),
+        (
+            "<!-- one -->\n<!-- /one -->\n<!-- two -->\n<!-- /two -->",
+            "no section for the markers <!-- two -->",
+        ),
+    ],
+)
+def test_markers_and_sections_that_do_not_match(text: str, says: str) -> None:
+    with pytest.raises(InputError, match=says):
+        fill_sections(text, {"one": "new"})
 
 
 def test_csv_has_full_precision(tables: Tables) -> None:
