@@ -30,6 +30,7 @@ from grnpyg.losses import losses
 from grnpyg.negatives import negatives, training_pairs
 from grnpyg.predictor import LinkPredictor, build_model
 from grnpyg.studies.executors.process import KEEP_MEMORY, environment
+from grnpyg.studies.formats import fill_sections
 from grnpyg.training.fit import fit
 from grnpyg.training.prepare import Prepared, prepare
 
@@ -163,9 +164,7 @@ def write() -> None:
     about = table.iloc[0]
     lines += ["", f"{about['date']}, torch {about['torch']}, one thread, {ROUNDS} rounds of {EPOCHS} epochs."]
     path = HERE / "README.md"
-    before, _, rest = path.read_text().partition("<!-- speed -->\n")
-    _, _, after = rest.partition("<!-- /speed -->")
-    path.write_text(f"{before}<!-- speed -->\n" + "\n".join(lines) + f"\n<!-- /speed -->{after}")
+    path.write_text(fill_sections(path.read_text(), {"speed": "\n".join(lines)}))
 
 
 if __name__ == "__main__":
