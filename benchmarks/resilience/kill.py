@@ -19,6 +19,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from grnpyg.studies.formats import fill_sections
+
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE.parent / "results" / "resilience.csv"
 STUDY = HERE / "study.yaml"
@@ -101,9 +103,7 @@ def write() -> None:
         f"metrics and weights {verdict[bool(row['predictions_and_weights_equal'])]}.",
     ]
     path = HERE / "README.md"
-    before, _, rest = path.read_text().partition("<!-- resilience -->\n")
-    _, _, after = rest.partition("<!-- /resilience -->")
-    path.write_text(f"{before}<!-- resilience -->\n" + "\n".join(lines) + f"\n<!-- /resilience -->{after}")
+    path.write_text(fill_sections(path.read_text(), {"resilience": "\n".join(lines)}))
 
 
 if __name__ == "__main__":
