@@ -99,10 +99,10 @@ class TrainingConfig(Section):
 class PruneConfig(Section):
     """A pruning step: the share `ratio` of the units of every group that `what` names is removed.
 
-    `what` is `hidden` (hidden layers), `embedding` (columns of z) or `all`. Fine-tuning goes on with the
-    training's settings and, unless `finetune_lr` is given, its learning rate; `optimizer` says what Adam
-    remembers of the training: nothing (`fresh`), nothing but with a learning rate that rises over the first
-    epoch (`warm_up`), or the moments of the weights that stay (`carried`), if the run holds them.
+    `what` is `hidden` (what `hidden_channels` counts), `embedding` (columns of z) or `all`. Fine-tuning goes
+    on with the training's settings and, unless `finetune_lr` is given, its learning rate; `optimizer` says
+    what Adam remembers of the training: nothing (`fresh`), nothing but with a learning rate that rises over
+    the first epoch (`warm_up`), or the moments of the weights that stay (`carried`), if the run holds them.
     """
 
     ratio: float = Field(ge=0, lt=1)
@@ -211,6 +211,13 @@ def make_config(values: dict[str, Any], *, where: object = None) -> ExperimentCo
         raise unknown("regime", regime, config.evaluation.negatives, where="training.monitor")
     sampler = complete(negatives, config.negatives.sampler, NegativesConfig().sampler)
     importance = PruneConfig(ratio=0).importance
+    for step in config.prune:
+        if not step.finetune_epochs and (step.finetune_lr is not None or step.optimizer != "fresh"):
+            raise InputError(
+                "a learning rate or an optimiser's state without epochs of fine-tuning",
+                where=where or "prune",
+                fix="give finetune_epochs, or leave them out",
+            )
     steps = [
         step.model_copy(update={"importance": complete(importances, step.importance, importance)})
         for step in config.prune

@@ -21,6 +21,8 @@ def run_experiment(
 ) -> Run:
     """The run of a config; what it builds on is made, or taken where it is there, in the same folder.
 
+    `overwrite` is meant for the last step. Where the training was interrupted its own run is handed back.
+
     Args:
         config: from `make_config`.
         options: see `TrainOptions`.
@@ -34,6 +36,15 @@ def run_experiment(
         return train(config, options, prepared=prepared, say=say)
     *earlier, step = config.prune
     before = config.model_copy(update={"prune": tuple(earlier)})
+    target, parent = (options.runs / some.hash() for some in (config, before))
+    if target.exists() and not parent.exists() and not options.overwrite and not options.keep_optimizer:
+        return replace(Run.load(target), reused=True)
     keep = options.keep_optimizer or step.optimizer == "carried"
-    parent = run_experiment(before, replace(options, keep_optimizer=keep), prepared=prepared, say=say)
-    return prune(parent, step, options, say=say)
+    # a parent that kept nothing of its optimiser is trained again, to the same weights
+    again = keep and parent.exists() and Run.load(parent).moments is None and not earlier
+    base = run_experiment(
+        before, replace(options, keep_optimizer=keep, overwrite=again), prepared=prepared, say=say
+    )
+    if base.manifest["status"] != "complete":
+        return base
+    return prune(base, step, options, say=say)

@@ -18,6 +18,7 @@ POST_HOC, TUNED, START, IMPORTANCE = (
     "pruning_start",
     "pruning_importance",
 )
+UNPRUNED = "as_coded"
 NOT_RUN = "Not run."
 TARGETS = {"0.60": 0.99, "0.90": 0.97}  # retention wanted post hoc
 CENTRED = {False: "as published", True: "centred"}
@@ -29,7 +30,7 @@ def pruning_parts(grids: Mapping[str, Grid], results: Path) -> dict[str, list[st
     for model in ("dual", "cross"):
         parts[f"pruning {model}"] = [retention(grids, model), targets(grids, model)]
         parts[f"pruning cost {model}"] = [cost(grids, model)]
-    parts["pruning start"] = [start(grids[START])]
+    parts["pruning start"] = [start(grids)]
     parts["pruning importance"] = [importance(grids[IMPORTANCE], grids[POST_HOC])]
     parts["effective rank"] = [effective_rank(results)]
     return parts
@@ -45,9 +46,9 @@ def scores(grid: Grid, axis: str, metric: str = "auroc_probability") -> pd.DataF
 
 
 def retained(grids: Mapping[str, Grid], grid: Grid, axis: str, metric: str) -> pd.DataFrame:
-    """`scores` with a column `share`: of what the unpruned model of the same seed has."""
-    whole = scores(grids[POST_HOC], "removed", metric)
-    whole = whole[whole["removed"] == "0.00"].drop(columns="removed").rename(columns={metric: "whole"})
+    """`scores` with the columns `whole`, the unpruned model of the seed, and `share`, what is left of it."""
+    whole = scores(grids[UNPRUNED], "ratio", metric)
+    whole = whole[whole["ratio"] == "1"].drop(columns="ratio").rename(columns={metric: "whole"})
     table = scores(grid, axis, metric).merge(whole, on=["model", "seed"])
     return table.assign(share=table[metric] / table["whole"])
 
@@ -141,28 +142,28 @@ def beside(grid: Grid) -> str:
     return f"AUROC on the same pairs: {', '.join(said)}."
 
 
-def start(grid: Grid) -> str:
+def start(grids: Mapping[str, Grid]) -> str:
     """What is left after fine-tuning with nothing removed, by what Adam remembers and by learning rate."""
-    rows = figures_of_all(grid)
-    if rows.empty:
+    probability = retained(grids, grids[START], "start", "auroc_probability")
+    logit = retained(grids, grids[START], "start", "auroc")
+    if logit.empty:
         return NOT_RUN
-    probability = scores(grid, "start").set_index(["model", "seed", "start"])["auroc_probability"]
     lines = []
-    for (model, how), own in rows.groupby(["model", "start"], sort=False):
-        lines.append(
-            [
-                model,
-                how,
-                spread(own["auroc_before"]),
-                spread(own["auroc"]),
-                change([float(v) for v in own["auroc"] - own["auroc_before"]]),
-                spread(own["retention_auroc"]),
-                spread(probability.xs((model, how), level=("model", "start"))),
-                str(len(own)),
-            ]
-        )
-    headings = ["head", "fine-tuning", "AUROC before", "after", "difference, points", "retention"]
-    return markdown_table([*headings, "after, float32 probability", "n"], lines)
+    for (model, how), raw in logit.groupby(["model", "start"], sort=False):
+        line = [str(model), str(how)]
+        for own, metric in (
+            (
+                probability[(probability["model"] == model) & (probability["start"] == how)],
+                "auroc_probability",
+            ),
+            (raw, "auroc"),
+        ):
+            lost = change([float(v) for v in own[metric] - own["whole"]])
+            line += [spread(own["whole"]), spread(own[metric]), lost, spread(own["share"])]
+        lines.append([*line, str(len(raw))])
+    columns = ("before", "after", "difference, points", "retention")
+    named = [f"{column}{how}" for how in ("", " (logits)") for column in columns]
+    return markdown_table(["head", "fine-tuning", *named, "n"], lines)
 
 
 def figures_of_all(grid: Grid) -> pd.DataFrame:

@@ -41,7 +41,9 @@ def evaluate(
     layer: Annotated[
         str | None, typer.Option(help="Modules joined by +, as head.mlp.1. (default: the head's own)")
     ] = None,
-    rank_pairs: Annotated[int, typer.Option(help="Pairs at most behind the effective rank.")] = 5000,
+    rank_pairs: Annotated[
+        int | None, typer.Option(help="Pairs at most behind the effective rank. (default: 5000)")
+    ] = None,
     centred: Annotated[
         bool, typer.Option("--centred", help="Subtract each channel's mean before the effective rank.")
     ] = False,
@@ -57,16 +59,18 @@ def evaluate(
 
     Example: grnpyg eval runs/1f0c5d2a9b3e --negatives uniform,same_tf,degree_matched,hard --ranking
     """
-    from grnpyg.compress.effective_rank import RankOptions
+    from grnpyg.compress.effective_rank import MAX_PAIRS, RankOptions
     from grnpyg.errors import InputError
     from grnpyg.evaluation.evaluate import EvalOptions
     from grnpyg.evaluation.evaluate import evaluate as evaluate_run
     from grnpyg.runs import Run
     from grnpyg.scoring import check_output
 
-    if not effective_rank and (layer is not None or centred or spectrum is not None):
+    if not effective_rank and (centred or not all(v is None for v in (layer, rank_pairs, spectrum))):
         raise InputError(
-            "these options need --effective-rank", where="--layer, --centred, --spectrum", fix="add it"
+            "these options need --effective-rank",
+            where="--layer, --rank-pairs, --centred, --spectrum",
+            fix="add it",
         )
     if spectrum is not None:
         check_output(spectrum)
@@ -83,10 +87,12 @@ def evaluate(
     options = EvalOptions(
         regimes=regimes, ranking=ranking, resamples=resamples, calibration=calibrate, prior=prior
     )
-    result = evaluate_run(loaded, split, options)
+    rank: dict[str, Any] = {}
     if effective_rank:
         layers = () if layer is None else tuple(layer.split("+"))
-        result["effective_rank"] = _rank(loaded, split, RankOptions(layers, rank_pairs, centred), spectrum)
+        pairs = MAX_PAIRS if rank_pairs is None else rank_pairs
+        rank = {"effective_rank": _rank(loaded, split, RankOptions(layers, pairs, centred), spectrum)}
+    result = evaluate_run(loaded, split, options) | rank
     if as_json:
         print_json(result)
         return

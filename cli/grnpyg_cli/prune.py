@@ -33,6 +33,9 @@ def prune(
     optimizer: Annotated[
         str, typer.Option(help="Adam's state when fine-tuning begins: fresh, warm_up or carried.")
     ] = "fresh",
+    keep_optimizer: Annotated[
+        bool, typer.Option("--keep-optimizer", help="Keep what Adam remembers, for a later step.")
+    ] = False,
     split: Annotated[str, typer.Option(help="Held-out part that is reported.")] = "test",
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="With --curve: table.tsv or table.parquet.")
@@ -83,7 +86,13 @@ def prune(
     if loaded.manifest["status"] == "interrupted":
         say(f"note: this run was interrupted after epoch {loaded.manifest['epochs']}")
     folder = run.resolve().parent if runs is None else runs
-    options = TrainOptions(folder, device, overwrite=overwrite, progress=sys.stderr.isatty())
+    options = TrainOptions(
+        folder,
+        device,
+        overwrite=overwrite,
+        progress=sys.stderr.isatty(),
+        keep_optimizer=keep_optimizer,
+    )
     if curve:
         _curve(loaded, step, options, split, output, as_json=as_json)
     else:

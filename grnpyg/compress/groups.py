@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
+
+from grnpyg.errors import InputError, unknown
 
 
 @dataclass(frozen=True)
@@ -108,14 +110,53 @@ def prefixed(group: Group, part: str) -> Group:
     return replace(group, makes=cuts(group.makes), reads=cuts(group.reads), layers=layers)
 
 
-def reading_cut(group: Group, read: ReadOfZ) -> Cut | None:
-    """Where a head reads a group of columns of z; None where it reads none of them."""
+def reading_cut(group: Group, width: int, read: ReadOfZ) -> Cut | None:
+    """Where a head reads a group of columns of z; None where it reads none of them.
+
+    Raises:
+        InputError: it reads only some of them, or the two ends of a product at different columns.
+    """
     if group.z is None or not set(read.kinds) & set(group.z):
         return None
-    (first,) = {group.z[kind] for kind in read.kinds}
-    if not 0 <= first - read.first < read.columns:
+    if len({group.z.get(kind) for kind in read.kinds}) > 1:
+        raise InputError(
+            f"{read.cut.tensor} multiplies columns of z that {group.width} does not hold for both ends",
+            fix="let one group hold the learned columns of both node types",
+        )
+    first = group.z[read.kinds[0]] - read.first
+    if first + width <= 0 or first >= read.columns:
         return None
-    return replace(read.cut, start=read.cut.start + first - read.first)
+    if first < 0 or first + width > read.columns:
+        raise InputError(f"{read.cut.tensor} reads only a part of the columns of z that {group.width} counts")
+    return replace(read.cut, start=read.cut.start + first)
+
+
+def require_whole(group: Group, width: int, state: Mapping[str, Tensor], layers: Collection[str]) -> None:
+    """Check that what a group names is there.
+
+    Args:
+        group: with names as they are in the model.
+        width: its units.
+        state: the model's state_dict.
+        layers: names of the model's modules.
+
+    Raises:
+        InputError: a tensor or module that does not exist, a slice outside its tensor, or no layer.
+    """
+    where = f"group of {group.width}"
+    for cut in (*group.makes, *group.reads):
+        if cut.tensor not in state:
+            raise unknown("tensor", cut.tensor, state, where=where)
+        shape = tuple(state[cut.tensor].shape)
+        if not (0 <= cut.dim < len(shape) and cut.start >= 0 and cut.start + width <= shape[cut.dim]):
+            raise InputError(
+                f"{cut.tensor} {shape} has no {width} units from {cut.start} in {cut.dim}", where=where
+            )
+    for layer in group.layers:
+        if layer not in layers:
+            raise unknown("layer", layer, layers, where=where)
+    if not group.layers or not group.makes:
+        raise InputError("names no layer, or nothing that makes its units", where=where, fix="see `Group`")
 
 
 def unit_rows(tensor: Tensor, cut: Cut, width: int) -> Tensor:
@@ -128,6 +169,8 @@ def compacted(state: Mapping[str, Tensor], selections: Sequence[Selection]) -> d
     stay: dict[tuple[str, int], Tensor] = {}
     for selection in selections:
         for cut in (*selection.group.makes, *selection.group.reads):
+            if cut.tensor not in state:
+                continue  # moments have no buffers
             size = state[cut.tensor].size(cut.dim)
             index = stay.setdefault((cut.tensor, cut.dim), torch.ones(size, dtype=torch.bool))
             index[cut.start : cut.start + selection.width] = False

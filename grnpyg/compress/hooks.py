@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from torch import Tensor, nn
 
-from grnpyg.errors import unknown
+from grnpyg.errors import InputError, unknown
 
 
 @contextmanager
@@ -15,17 +15,22 @@ def outputs_of(model: nn.Module, layers: Sequence[str]) -> Iterator[dict[str, li
     """Layer -> its output in every call inside the block, each (rows, channels).
 
     Raises:
-        InputError: the model has no such module; lists those that have parameters or an activation.
+        InputError: the model has no such module (lists those it has), or one puts out something else.
     """
     modules = dict(model.named_modules())
     found: dict[str, list[Tensor]] = {layer: [] for layer in layers}
     for layer in layers:
         if layer not in modules or not layer:
             raise unknown("layer", layer, [name for name in modules if name])
+
+    def keep(layer: str, output: object) -> None:
+        if not isinstance(output, Tensor):
+            raise InputError(f"puts out a {type(output).__name__}, not a tensor", where=f"layer {layer}")
+        rows = output.detach()
+        found[layer].append(rows.unsqueeze(1) if rows.dim() == 1 else rows.flatten(0, -2))
+
     hooks = [
-        modules[layer].register_forward_hook(
-            lambda module, args, output, layer=layer: found[layer].append(output.detach().flatten(0, -2))
-        )
+        modules[layer].register_forward_hook(lambda module, args, output, layer=layer: keep(layer, output))
         for layer in layers
     ]
     try:

@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 from typing import Any
 
-from grnpyg.compress.groups import Group, prefixed, reading_cut
+from grnpyg.compress.groups import Group, prefixed, reading_cut, require_whole
 from grnpyg.config import ExperimentConfig, PruneConfig
 from grnpyg.encoders import encoders
 from grnpyg.errors import InputError
@@ -26,8 +26,8 @@ def kept_width(width: int, ratio: float) -> int:
 def pruned_widths(what: str, encoder: Spec, head: Spec) -> dict[str, tuple[str, ...]]:
     """The width options that a step shrinks, of the parts `encoder` and `head`.
 
-    `hidden` are the hidden layers of both, as far as they are declared; `embedding` the columns of z; `all`
-    every declared width.
+    `hidden` are those called `hidden_channels` (of the cross-encoder the first layer, as in the paper),
+    `embedding` those that count columns of z, `all` every declared width.
 
     Raises:
         InputError: there is none.
@@ -82,6 +82,7 @@ def pruned_groups(
         InputError: a component does not say which units a width has, or what it reads of z.
     """
     found = []
+    state, layers = model.state_dict(), {name for name, _ in model.named_modules()}
     parts = (("encoder", encoder, model.encoder), ("head", head, model.head))
     wanted = pruned_widths(step.what, encoder, head)
     for part, spec, component in parts:
@@ -94,12 +95,14 @@ def pruned_groups(
                 )
         for group in own:
             if group.width in wanted[part]:
-                named = prefixed(group, part)
-                found.append((_with_reads(named, model, head), spec[group.width]))
+                width = spec[group.width]
+                whole = _with_reads(prefixed(group, part), width, model, head)
+                require_whole(whole, width, state, layers)
+                found.append((whole, width))
     return found
 
 
-def _with_reads(group: Group, model: LinkPredictor, head: Spec) -> Group:
+def _with_reads(group: Group, width: int, model: LinkPredictor, head: Spec) -> Group:
     """A group of columns of z with the slices of the head that read them."""
     if group.z is None:
         return group
@@ -109,6 +112,6 @@ def _with_reads(group: Group, model: LinkPredictor, head: Spec) -> Group:
             f"the head {head['name']} does not say what it reads of z",
             fix=f"define `reads_of_z` in {type(model.head).__name__}, or prune --what hidden",
         )
-    cuts = [cut for read in reads if (cut := reading_cut(group, read)) is not None]
+    cuts = [cut for read in reads if (cut := reading_cut(group, width, read)) is not None]
     own = tuple(replace(cut, tensor=f"head.{cut.tensor}") for cut in cuts)
     return replace(group, reads=(*group.reads, *own))

@@ -103,8 +103,8 @@ class Profile:
                 for group, width in self.groups:
                     change = torch.zeros(width, dtype=torch.double)
                     for cut in group.makes:
-                        parameter = parameters[cut.tensor]
-                        if parameter.grad is not None:
+                        parameter = parameters.get(cut.tensor)  # None: a buffer
+                        if parameter is not None and parameter.grad is not None:
                             product = parameter.grad.to_dense() * parameter.detach()
                             change += unit_rows(product, cut, width).sum(1).double()
                     sums[group.makes[0].tensor] += change**2

@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import torch
 
-from grnpyg.compress.groups import Selection, compacted
+from grnpyg.compress.groups import Selection, compacted, mask
 from grnpyg.compress.importances import importances
-from grnpyg.compress.plan import kept_width, model_specs, pruned_groups
-from grnpyg.compress.profile import Profile
+from grnpyg.compress.plan import kept_width, model_specs
 from grnpyg.compress.report import Reference
 from grnpyg.config import ExperimentConfig, PruneConfig
 from grnpyg.errors import GrnpygError, InputError
-from grnpyg.losses import losses
 from grnpyg.negatives import epoch_pairs
 from grnpyg.predictor import LinkPredictor, build_model
-from grnpyg.runs import Run, sha256, write_run
+from grnpyg.runs import OPTIMIZER, Run, sha256, write_run
 from grnpyg.seeding import derive
 from grnpyg.training.fit import FitResult, accelerator_for, fit
 from grnpyg.training.module import MONITORS
 from grnpyg.training.moments import Start
 from grnpyg.training.record import fill_run, provenance
-from grnpyg.training.scratch import BusyError, empty, held, locked, require_writable
+from grnpyg.training.scratch import BusyError, empty, held, locked, require_same_origin, require_writable
 from grnpyg.training.train import TrainOptions
+
+OVERWRITE = "add --overwrite to prune it again"
 
 
 def prune(
@@ -53,44 +55,43 @@ def prune(
     """
     reference = run if isinstance(run, Reference) else Reference(run)
     run = reference.run
-    if held(run.path.parent / ".partial" / run.path.name):
+    place = run.path.resolve()
+    if held(place.parent / ".partial" / place.name):
         raise BusyError("another process is writing this run", where=run.path, fix="wait until it is done")
     config = run.config.model_copy(update={"prune": (*run.config.prune, step)})
-    accelerator_for(options.device, options.devices, config)
+    if step.finetune_epochs and "validation" not in run.split.positives:
+        raise InputError("the run has no validation part, so that fine-tuning has no end", where=run.path)
+    if step.optimizer == "carried" and run.moments is None:
+        raise InputError(
+            "holds nothing of its optimiser to carry on with",
+            where=run.path,
+            fix="make it with --keep-optimizer, or choose another --optimizer",
+        )
+    device = accelerator_for(options.device, options.devices, config)
     require_writable(options.runs)
     target, scratch = options.runs / config.hash(), options.runs / ".partial" / config.hash()
-    origin = run.manifest["files"]["model.safetensors"]
-    if target.exists() and not options.overwrite:
-        earlier = Run.load(target)
-        if earlier.manifest["pruned_from"]["weights_sha256"] != origin:
-            raise InputError(
-                "was pruned from other weights of the same config", where=target, fix="add --overwrite"
-            )
-        say(f"already pruned: {target}; --overwrite prunes it again")
-        return replace(earlier, reused=True)
-    small, selections = compact(run, config)
-    before, after = (model.num_parameters()["total"] for model in (run.model, small))
-    say(f"{before:,} -> {after:,} parameters: " + ", ".join(_words(selection) for selection in selections))
+    origin = {
+        "weights": run.manifest["files"]["model.safetensors"],
+        "importance": _plug_in(step.importance["name"]),
+        "device": device,
+        "devices": options.devices,
+    }
     with locked(scratch):
+        if not options.overwrite and (earlier := _earlier(target, origin, options)):
+            empty(scratch)  # killed after the run was renamed into place
+            say(f"already pruned: {target}; --overwrite prunes it again")
+            return replace(earlier, reused=True)
         if options.overwrite:
             empty(scratch)
+        small, selections = compact(reference, config)
+        before, after = (model.num_parameters()["total"] for model in (run.model, small))
+        say(
+            f"{before:,} -> {after:,} parameters: " + ", ".join(_words(selection) for selection in selections)
+        )
+        require_same_origin(scratch, origin)
         result = _finetuned(run, small, selections, config, options, scratch)
         more = reference.lines(small)
-        encoder, head = model_specs(config)
-        facts = {key: value for key, value in run.manifest.items() if key not in ("files", "sha256")} | {
-            "status": "complete",
-            "config_hash": config.hash(),
-            "parameters": small.num_parameters(),
-            "best_epoch": result.best_epoch,
-            "epochs": len(result.epochs),
-            "seconds": round(sum(row["seconds"] for row in result.epochs), 3),
-            "notes": list(options.notes),
-            "inputs": run.manifest["inputs"] | _plug_in(step.importance["name"]),
-            "encoder": encoder,
-            "head": head,
-            "pruned_from": {"config_hash": run.manifest["config_hash"], "weights_sha256": origin},
-            **provenance(options.device, options.devices),
-        }
+        facts = _manifest(run, config, small, result, origin, options)
         pruned = write_run(
             target,
             scratch / "run",
@@ -103,30 +104,82 @@ def prune(
     return pruned
 
 
-def compact(run: Run, config: ExperimentConfig) -> tuple[LinkPredictor, list[Selection]]:
-    """The run's model without the units that the config's last pruning step removes, and those that stay."""
-    step = config.prune[-1]
-    importance = importances.build_from(step.importance)
-    groups = pruned_groups(run.model, *model_specs(run.config), step)
-    profile = Profile(
-        run.model,
-        run.split.graph,
-        epoch_pairs(run.config, run.split, run.evaluation, epoch=0),
-        losses.build_from(run.config.loss),
-        groups,
-        batch_size=run.config.training.batch_size,
-        seed=derive(run.config.seed, "prune", len(config.prune)),
-    )
+def _earlier(target: Path, origin: dict[str, Any], options: TrainOptions) -> Run | None:
+    """The run that is there already, if it is what would be made."""
+    if not target.exists():
+        return None
+    run = Run.load(target)
+    if run.manifest["pruned_from"]["weights_sha256"] != origin["weights"]:
+        raise InputError("was pruned from other weights of the same config", where=target, fix=OVERWRITE)
+    if any(run.manifest["inputs"].get(role) != read for role, read in origin["importance"].items()):
+        raise InputError("its importance has changed since", where=target, fix=OVERWRITE)
+    return None if options.keep_optimizer and OPTIMIZER not in run.manifest["files"] else run
+
+
+def _manifest(
+    run: Run,
+    config: ExperimentConfig,
+    small: LinkPredictor,
+    result: FitResult,
+    origin: dict[str, Any],
+    options: TrainOptions,
+) -> dict[str, Any]:
+    """What the manifest of a pruned run says beside, or instead of, that of the run it comes from."""
+    encoder, head = model_specs(config)
+    kept = {key: value for key, value in run.manifest.items() if key not in ("files", "sha256")}
+    cut_short = f"pruned from a run that was interrupted after epoch {run.manifest['epochs']}"
+    return kept | {
+        "status": "complete",
+        "config_hash": config.hash(),
+        "parameters": small.num_parameters(),
+        "best_epoch": result.best_epoch,
+        "epochs": len(result.epochs),
+        "seconds": round(sum(row["seconds"] for row in result.epochs), 3),
+        "notes": [
+            *run.manifest["notes"],
+            *options.notes,
+            *([cut_short] if run.manifest["status"] == "interrupted" else []),
+        ],
+        "inputs": run.manifest["inputs"] | origin["importance"],
+        "encoder": encoder,
+        "head": head,
+        "pruned_from": {
+            "config_hash": run.manifest["config_hash"],
+            "weights_sha256": origin["weights"],
+        },
+        **provenance(origin["device"], options.devices),
+    }
+
+
+def compact(reference: Reference, config: ExperimentConfig) -> tuple[LinkPredictor, list[Selection]]:
+    """The model without the units that the config's last pruning step removes, and those that stay.
+
+    Raises:
+        InputError: the groups of a component leave something out, so that the smaller model is not the larger
+            one without the units.
+    """
+    run, step = reference.run, config.prune[-1]
     selections = []
-    for group, width in groups:
-        score = importance.score(group, width, profile)
-        if score.shape != (width,) or not bool(score.isfinite().all()):
-            raise GrnpygError(f"the importance {step.importance['name']} gives no finite number per unit")
+    for group, width, score in reference.units(step):
         order = score.argsort(descending=True, stable=True)
         kept = order[: kept_width(width, step.ratio)].sort().values
         selections.append(Selection(group, width, kept))
     small = build_model(run.graph, *model_specs(config), run.config.seed)
-    small.load_state_dict(compacted(run.model.state_dict(), selections))
+    encoder, head = run.config.encoder["name"], run.config.head["name"]
+    wrong = InputError(
+        f"the groups of encoder {encoder} or head {head} do not name every slice of a unit",
+        fix="`check_pruning` of grnpyg.testing says which",
+    )
+    try:
+        small.load_state_dict(compacted(run.model.state_dict(), selections))
+    except RuntimeError:
+        raise wrong from None
+    masked = copy.deepcopy(run.model)
+    mask(masked.state_dict(), selections)
+    some = epoch_pairs(run.config, run.split, run.evaluation, epoch=0).edge_label_index[:, :256]
+    ours, theirs = (model.score(run.split.graph, some) for model in (small, masked))
+    if not torch.allclose(ours, theirs, rtol=1e-3, atol=1e-3 * max(1.0, float(theirs.abs().max()))):
+        raise wrong
     return small, selections
 
 
@@ -151,17 +204,12 @@ def _finetuned(
 ) -> FitResult:
     """Fine-tune in place. With the best weights kept, those before fine-tuning count as epoch 0."""
     step = config.prune[-1]
+    carried = step.optimizer == "carried"
+    wanted = (carried or options.keep_optimizer) and run.moments is not None
+    moments = _compacted_moments(run.moments or {}, selections) if wanted else {}
+    untouched = moments if options.keep_optimizer else {}
     if not step.finetune_epochs:
-        return FitResult(0, [], {}, False)
-    moments = None
-    if step.optimizer == "carried":
-        if run.moments is None:
-            raise InputError(
-                "holds nothing of its optimiser to carry on with",
-                where=run.path,
-                fix="train it with --keep-optimizer, or choose another --optimizer",
-            )
-        moments = _compacted_moments(run.moments, selections)
+        return FitResult(0, [], {}, False, moments=untouched)
     settings = {"max_epochs": step.finetune_epochs, "lr": step.finetune_lr or config.training.lr}
     tuning = config.model_copy(
         update={
@@ -184,7 +232,7 @@ def _finetuned(
         device=options.device,
         devices=options.devices,
         progress=options.progress,
-        start=Start(moments, warm_up=step.optimizer == "warm_up"),
+        start=Start(moments if carried else None, warm_up=step.optimizer == "warm_up"),
         keep_optimizer=options.keep_optimizer,
     )
     if result.interrupted:
@@ -193,7 +241,7 @@ def _finetuned(
     best = max((row[f"val_{name}"] for row in result.epochs), default=-1.0)
     if config.training.keep == "best" and at_start >= best:
         small.load_state_dict(start)
-        result = replace(result, best_epoch=0, weights={**result.weights, "best": start}, moments={})
+        result = replace(result, best_epoch=0, weights={**result.weights, "best": start}, moments=untouched)
     return result
 
 

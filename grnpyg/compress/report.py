@@ -10,21 +10,31 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import spearmanr
+from torch import Tensor
 
 from grnpyg.compress.cost import embedding_parameters, latency_ratio, macs_per_pair
+from grnpyg.compress.groups import Group
+from grnpyg.compress.importances import importances
+from grnpyg.compress.plan import model_specs, pruned_groups
+from grnpyg.compress.profile import Profile
+from grnpyg.config import PruneConfig
+from grnpyg.errors import GrnpygError
 from grnpyg.evaluation.full_ranking import model_table, part_ranking
 from grnpyg.evaluation.metrics import auroc, average_precision
 from grnpyg.evaluation.ranking import MIN_POSITIVES, RankingSet, ranking_metrics
 from grnpyg.evaluation.rows import PartScores, model_scores, scoring_graph
 from grnpyg.evaluation.set_metrics import MetricLine
+from grnpyg.losses import losses
+from grnpyg.negatives import epoch_pairs
 from grnpyg.predictor import LinkPredictor
 from grnpyg.runs import Run
+from grnpyg.seeding import derive
 
 REGIME = "compression"  # its name among the regimes of a run's table
 
 
 class Reference:
-    """An unpruned run, with its scores kept for as many comparisons as there are.
+    """The run that is pruned; what is computed of it is kept for as many prunings as there are.
 
     Args:
         run: from `Run.load`.
@@ -33,6 +43,36 @@ class Reference:
     def __init__(self, run: Run) -> None:
         self.run = run
         self.graph = scoring_graph(run.split, run.config)
+        self._units: dict[str, list[tuple[Group, int, Tensor]]] = {}
+
+    def units(self, step: PruneConfig) -> list[tuple[Group, int, Tensor]]:
+        """Group, width and the importance of every unit, (width,), of what the step prunes.
+
+        Raises:
+            InputError: see `pruned_groups`.
+            GrnpygError: the importance gives something else than a finite number per unit.
+        """
+        key = f"{step.what} {step.importance}"
+        if key not in self._units:
+            run, importance = self.run, importances.build_from(step.importance)
+            groups = pruned_groups(run.model, *model_specs(run.config), step)
+            profile = Profile(
+                run.model,
+                run.split.graph,
+                epoch_pairs(run.config, run.split, run.evaluation, epoch=0),
+                losses.build_from(run.config.loss),
+                groups,
+                batch_size=run.config.training.batch_size,
+                seed=derive(run.config.seed, "prune", len(run.config.prune) + 1),
+            )
+            self._units[key] = []
+            for group, width in groups:
+                score = importance.score(group, width, profile)
+                if score.shape != (width,) or not bool(score.isfinite().all()):
+                    name = step.importance["name"]
+                    raise GrnpygError(f"the importance {name} gives no finite number per unit")
+                self._units[key].append((group, width, score))
+        return self._units[key]
 
     @cached_property
     def scores(self) -> PartScores:
@@ -66,18 +106,13 @@ class Reference:
         return lines
 
     def _cost(self, model: LinkPredictor) -> dict[str, float]:
-        before = self.run.model
         pairs = next(iter(next(iter(self.run.evaluation.values())).values())).edge_label_index
-        return {
-            "parameters_before": before.num_parameters()["total"],
-            "embedding_parameters": embedding_parameters(model),
-            "embedding_parameters_before": embedding_parameters(before),
-            "macs_per_pair": macs_per_pair(model, self.graph, pairs),
-            "macs_per_pair_before": macs_per_pair(before, self.graph, pairs),
-            "weight_bytes": weight_bytes(model),
-            "weight_bytes_before": weight_bytes(before),
-            "latency_ratio": latency_ratio(model, before, self.graph, pairs),
-        }
+        figures: dict[str, float] = {"parameters_before": self.run.model.num_parameters()["total"]}
+        for some, suffix in ((model, ""), (self.run.model, "_before")):
+            figures[f"embedding_parameters{suffix}"] = embedding_parameters(some)
+            figures[f"macs_per_pair{suffix}"] = macs_per_pair(some, self.graph, pairs)
+            figures[f"weight_bytes{suffix}"] = weight_bytes(some)
+        return figures | {"latency_ratio": latency_ratio(model, self.run.model, self.graph, pairs)}
 
 
 def weight_bytes(model: LinkPredictor) -> int:

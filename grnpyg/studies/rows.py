@@ -142,9 +142,17 @@ def merged_rows(study: Study, rows: pd.DataFrame, stored: pd.DataFrame) -> pd.Da
         for place, hash_ in zip(places, stored["config_hash"], strict=True)
     ]
     both = pd.concat([rows, stored[current]], ignore_index=True) if len(rows) else stored[current]
+    end = list(dict.fromkeys([*_of_the_run(rows), *_of_the_run(stored)]))
+    both = both[[*(name for name in both if name not in end), *end]]  # metrics that only one has, too
     order = {place: at for at, place in enumerate(hashes)}
     at = [order[tuple(levels)] for levels in both[axes].itertuples(index=False)]
     return both.assign(at=at).sort_values("at", kind="stable").drop(columns="at").reset_index(drop=True)
+
+
+def _of_the_run(rows: pd.DataFrame) -> list[str]:
+    """The columns behind the metrics: facts and package versions of a run."""
+    names = list(rows.columns)
+    return names[names.index(OF_THE_RUN[0]) :]
 
 
 def stored_hashes(path: Path) -> set[str]:

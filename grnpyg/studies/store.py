@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from grnpyg.studies.study import Cell
-from grnpyg.training.scratch import held
+from grnpyg.training.scratch import LAST, held
 
 State = Literal["done", "running", "failed", "interrupted", "pending"]
 
@@ -38,7 +38,7 @@ class Store:
             return "running"
         if self._failure(cell).exists():
             return "failed"
-        return "interrupted" if (self._partial(cell) / "last.ckpt").exists() else "pending"
+        return "interrupted" if (self._partial(cell) / LAST).exists() else "pending"
 
     def manifest(self, cell: Cell) -> Mapping[str, Any] | None:
         """The manifest of the cell's run; None as long as it is not complete."""

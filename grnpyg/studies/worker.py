@@ -8,6 +8,7 @@ import os
 import queue
 import sys
 import threading
+import time
 import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,9 @@ from grnpyg.studies.study import Cell
 
 if TYPE_CHECKING:
     from grnpyg.runs import Run
+
+
+BUSY_SECONDS = 2.0  # until a run that is being written elsewhere is asked for again
 
 
 def train_cell(cell: Cell, store: Store, datasets: Datasets, device: str = "auto") -> dict[str, Any]:
@@ -49,7 +53,8 @@ def train_cell(cell: Cell, store: Store, datasets: Datasets, device: str = "auto
         run = run_experiment(
             cell.config, options, prepared=lambda: prepare(cell.config, datasets.get(cell.config))
         )
-    except BusyError:
+    except BusyError:  # of the run that this one is cut from, if it is not this one
+        time.sleep(BUSY_SECONDS)
         return {"kind": "elsewhere"}
     except GrnpygError as error:
         store.fail(cell, str(error), traceback.format_exc())

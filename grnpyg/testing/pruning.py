@@ -8,13 +8,17 @@ import torch
 from torch_geometric.data import HeteroData
 
 from grnpyg.compress.groups import Selection, compacted, mask
+from grnpyg.compress.importances import importances
 from grnpyg.compress.plan import kept_width, pruned_groups, shrunk
+from grnpyg.compress.profile import Profile
 from grnpyg.config import PruneConfig
 from grnpyg.encoders import encoders
 from grnpyg.heads import heads
+from grnpyg.losses import losses
 from grnpyg.predictor import build_model
 from grnpyg.registry import Registry
 from grnpyg.seeding import torch_generator
+from grnpyg.splits import LabelledPairs
 from grnpyg.testing.graph import small_graph, some_pairs
 from grnpyg.testing.rules import close, ensure, perturbed
 
@@ -24,8 +28,9 @@ def check_pruning(
 ) -> None:
     """Check the width groups of an encoder under a head.
 
-    With any units removed, the smaller model has the shapes that the smaller widths give and the logits of
-    the whole model in which these units are zero; a layer is never emptied.
+    Every importance gives one number per unit. With any units removed, the smaller model has the shapes that
+    the smaller widths give and the logits of the whole model in which these units are zero; a layer is never
+    emptied.
 
     Args:
         encoder: `{"name": ..., **options}`; the name may be `module:Class` or a class.
@@ -40,11 +45,17 @@ def check_pruning(
     data = small_graph() if data is None else data
     specs = _resolved(encoders, encoder), _resolved(heads, head)
     pairs = some_pairs(data)
+    labelled = LabelledPairs(pairs, (torch.arange(pairs.size(1)) % 2).float())
     for ratio in (0.0, 0.4, 0.99):
         model = perturbed(build_model(data, *specs, 0))
         step = PruneConfig(ratio=ratio, what=what)
         selections = []
-        for group, width in pruned_groups(model, *specs, step):
+        groups = pruned_groups(model, *specs, step)
+        profile = Profile(model, data, labelled, losses.build("bce"), groups, batch_size=50)
+        for group, width in groups:
+            for name in importances.names():
+                score = importances.build(name).score(group, width, profile)
+                ensure(score.shape == (width,), f"{name} gives {tuple(score.shape)} for {width} units")
             generator = torch_generator(0, "check_pruning", ratio, group.makes[0].tensor)
             kept = torch.randperm(width, generator=generator)[: kept_width(width, ratio)].sort().values
             selections.append(Selection(group, width, kept))

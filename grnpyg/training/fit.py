@@ -24,8 +24,7 @@ from grnpyg.training.callbacks import Best, Checkpoint, EpochProgress, History, 
 from grnpyg.training.checkpoint import SafeCheckpointIO, read_checkpoint
 from grnpyg.training.module import LinkPredictionModule
 from grnpyg.training.moments import Start
-
-LAST = "last.ckpt"
+from grnpyg.training.scratch import LAST
 
 
 @dataclass(frozen=True)
@@ -88,6 +87,10 @@ def fit(
         return FitResult(0, [], {}, False)
     last = folder / LAST
     state = read_checkpoint(last) if last.exists() else None
+    if state is not None and keep_optimizer and "Moments" not in state["callbacks"]:
+        raise InputError(
+            "was begun without --keep-optimizer", where=folder, fix="go on without it, or add --overwrite"
+        )
     interrupted, before = False, 0.0
     if state is not None:
         before = sum(row["seconds"] for row in state["callbacks"]["History"]["rows"])

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from grnpyg.errors import InputError
+
+LAST = "last.ckpt"  # the checkpoint of an unfinished run
 
 
 def require_writable(folder: Path) -> None:
@@ -90,3 +93,23 @@ def empty(folder: Path) -> None:
     for path in folder.iterdir():
         if path.name != "lock":
             shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def require_same_origin(scratch: Path, origin: dict[str, Any]) -> None:
+    """An interrupted run goes on with the data, plug-ins and devices that it began with, or not at all.
+
+    Raises:
+        InputError: something of it has changed.
+    """
+    file = scratch / "origin.json"
+    if not (scratch / LAST).exists():
+        file.write_text(json.dumps(origin))
+    elif file.exists():
+        before = json.loads(file.read_text())
+        for key in origin:
+            if before.get(key) != origin[key]:
+                raise InputError(
+                    f"its {key} changed since the run was interrupted",
+                    where=scratch,
+                    fix="put them back, remove the folder, or start again with --overwrite",
+                )

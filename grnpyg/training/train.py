@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from grnpyg.config import ExperimentConfig
 from grnpyg.errors import InputError
@@ -16,7 +14,15 @@ from grnpyg.runs import OPTIMIZER, Run, write_run
 from grnpyg.training.fit import accelerator_for, fit
 from grnpyg.training.prepare import Prepared, inputs, prepare
 from grnpyg.training.record import fill_run, manifest
-from grnpyg.training.scratch import empty, locked, require_writable
+from grnpyg.training.scratch import (
+    LAST,
+    BusyError,
+    empty,
+    held,
+    locked,
+    require_same_origin,
+    require_writable,
+)
 
 
 @dataclass(frozen=True)
@@ -67,6 +73,8 @@ def train(
         KeyboardInterrupt: Ctrl-C before the first epoch was over; later the best weights are kept as a run
             whose manifest says `interrupted`.
     """
+    if config.prune:
+        raise InputError("the config has pruning steps", fix="use grnpyg.experiment.run_experiment")
     accelerator = accelerator_for(options.device, options.devices, config)
     require_writable(options.runs)
     target = options.runs / config.hash()
@@ -74,6 +82,8 @@ def train(
     if not options.overwrite and (earlier := _earlier(target, scratch, config, options)):
         say(f"already trained: {target}; --overwrite trains it again")
         return replace(earlier, reused=True)
+    if held(scratch):
+        raise BusyError("another process is training this config", where=scratch)
     started = time.perf_counter()
     origin = {"inputs": inputs(config), "device": accelerator, "devices": options.devices}
     ready = prepare(config) if prepared is None else prepared()
@@ -85,7 +95,7 @@ def train(
     with locked(scratch):
         if options.overwrite:
             empty(scratch)
-        _require_same_origin(scratch, origin)
+        require_same_origin(scratch, origin)
         result = fit(
             model,
             ready.split,
@@ -123,7 +133,7 @@ def train(
 
 def _earlier(target: Path, scratch: Path, config: ExperimentConfig, options: TrainOptions) -> Run | None:
     """The run that is there already, if it can be used; what was left beside it is tidied up."""
-    partial = (scratch / "last.ckpt").exists()
+    partial = (scratch / LAST).exists()
     if partial and target.exists() and Run.load(target).manifest["status"] == "complete":
         with locked(scratch):
             empty(scratch)  # killed after the run was renamed into place
@@ -148,19 +158,3 @@ def _earlier(target: Path, scratch: Path, config: ExperimentConfig, options: Tra
             "its input files have changed since", where=target, fix="add --overwrite to train again"
         )
     return run
-
-
-def _require_same_origin(scratch: Path, origin: dict[str, Any]) -> None:
-    """An interrupted run goes on with the data, plug-ins and devices that it began with, or not at all."""
-    file = scratch / "origin.json"
-    if not (scratch / "last.ckpt").exists():
-        file.write_text(json.dumps(origin))
-    elif file.exists():
-        before = json.loads(file.read_text())
-        for key in origin:
-            if before[key] != origin[key]:
-                raise InputError(
-                    f"its {key} changed since the run was interrupted",
-                    where=scratch,
-                    fix="put them back, remove the folder, or start again with --overwrite",
-                )

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from grnpyg.compress.groups import Selection, compacted, mask
+from grnpyg.compress.groups import Cut, Group, ReadOfZ, Selection, compacted, linear_cuts, mask
 from grnpyg.compress.importances import importances
 from grnpyg.compress.plan import HIDDEN, kept_width, pruned_groups, shrunk
 from grnpyg.compress.profile import Profile
@@ -101,8 +101,6 @@ class Forgetful(Declared):
     """Its group leaves the bias out."""
 
     def groups(self) -> Any:
-        from grnpyg.compress.groups import Cut, Group
-
         return (Group(HIDDEN, (Cut("mlp.0.weight", 0),), (Cut("mlp.1.weight", 1),), ("mlp.0",)),)
 
 
@@ -136,3 +134,69 @@ def test_a_config_names_its_steps_and_refuses_others() -> None:
     ):
         with pytest.raises(InputError, match=says):
             make_config({"prune": [values]})
+
+
+class Normed(NoWidths):
+    """A hidden layer with batch normalisation, whose buffers have units as well."""
+
+    widths = (HIDDEN,)
+
+    def __init__(self, shape: Any, *, hidden_channels: int = 6) -> None:
+        super().__init__(shape)
+        self.channels = (shape.tf_channels, shape.gene_channels)
+        self.mlp = nn.Sequential(
+            nn.Linear(sum(self.channels), hidden_channels),
+            nn.BatchNorm1d(hidden_channels),
+            nn.ReLU(),
+            nn.Linear(hidden_channels, 1),
+        )
+
+    def groups(self) -> tuple[Group, ...]:
+        norm = ("weight", "bias", "running_mean", "running_var")
+        makes = (*linear_cuts("mlp.0"), *(Cut(f"mlp.1.{name}", 0) for name in norm))
+        return (Group(HIDDEN, makes, (Cut("mlp.3.weight", 1),), ("mlp.2",)),)
+
+    def reads_of_z(self) -> tuple[ReadOfZ, ...]:
+        tf, gene = self.channels
+        return ReadOfZ(Cut("mlp.0.weight", 1), ("tf",), tf), ReadOfZ(
+            Cut("mlp.0.weight", 1, tf), ("gene",), gene
+        )
+
+
+class Half(Normed):
+    """It claims to read only four columns of a TF's z."""
+
+    def reads_of_z(self) -> tuple[ReadOfZ, ...]:
+        return (ReadOfZ(Cut("mlp.0.weight", 1), ("tf",), 4), *super().reads_of_z()[1:])
+
+
+class Elsewhere(Normed):
+    """It names a tensor that it does not have."""
+
+    def groups(self) -> tuple[Group, ...]:
+        return (Group(HIDDEN, linear_cuts("mlp.7"), (), ("mlp.2",)),)
+
+
+class NoLayer(Normed):
+    """It names no layer to look at."""
+
+    def groups(self) -> tuple[Group, ...]:
+        return (Group(HIDDEN, super().groups()[0].makes, super().groups()[0].reads),)
+
+
+def test_a_head_with_buffers_is_pruned_by_every_importance() -> None:
+    for what in ("hidden", "all"):
+        check_pruning({"name": "lookup", "embedding_dim": 8}, {"name": Normed}, what=what)
+
+
+@pytest.mark.parametrize(
+    ("head", "says"),
+    [
+        (Half, "reads only a part of the columns of z"),
+        (Elsewhere, "unknown tensor 'head.mlp.7.weight'"),
+        (NoLayer, "names no layer"),
+    ],
+)
+def test_groups_that_cannot_be_right_are_refused(head: type[Head], says: str) -> None:
+    with pytest.raises(InputError, match=says):
+        check_pruning({"name": "lookup", "embedding_dim": 8}, {"name": head})

@@ -14,6 +14,7 @@ import pytest
 import pytorch_lightning as pl
 import torch
 
+from grnpyg import experiment as experiment_module
 from grnpyg.compress import prune as prune_module
 from grnpyg.compress.curve import LEVELS, curve
 from grnpyg.compress.plan import model_specs
@@ -25,7 +26,10 @@ from grnpyg.evaluation.evaluate import EvalOptions, evaluate
 from grnpyg.experiment import run_experiment
 from grnpyg.runs import Run, sha256
 from grnpyg.scoring import predict
+from grnpyg.testing.rules import equal
 from grnpyg.training.fit import FitResult
+from grnpyg.training.moments import moments_of, set_moments
+from grnpyg.training.row_adam import RowAdam
 from grnpyg.training.scratch import locked
 from grnpyg.training.train import TrainOptions, train
 
@@ -140,21 +144,116 @@ def test_fine_tuning_that_was_cut_off_goes_on_to_the_same_bits(
     assert [path.name for path in (tmp_path / "cut").iterdir()] == [whole.path.name]
 
 
-def test_the_start_of_the_optimiser_matters_and_carrying_on_is_training_on(
-    experiment: Experiment, tmp_path: Path
-) -> None:
-    """Nothing removed, moments carried, no dropout: the first steps go on as Adam would have gone on."""
+def test_the_start_of_the_optimiser_is_what_it_says(experiment: Experiment, tmp_path: Path) -> None:
+    """Carried: Adam counts on from the training's steps; fresh and warmed up: from the first."""
     head = {"name": "dual", "hidden_channels": 8, "out_channels": 8}
     run = train(experiment(max_epochs=3, head=head, **QUICK), TrainOptions(tmp_path, keep_optimizer=True))
     assert run.moments is not None
-    steps = {float(t) for key, t in run.moments.items() if key.startswith("step/")}
     batches = math.ceil(2 * run.split.positives["train"].size(1) / 64)
-    assert steps == {float(run.manifest["best_epoch"] * batches)}
-    weights = {}
-    for start in ("fresh", "warm_up", "carried"):
-        tuned = prune(run, prune_step(ratio=0.0, finetune_epochs=1, optimizer=start), TrainOptions(tmp_path))
-        weights[start] = pd.read_parquet(tuned.path / "epochs.parquet")["loss"].iloc[0]
-    assert len(set(weights.values())) == 3
+    losses = {}
+    for start, epochs in (("fresh", 0), ("warm_up", 0), ("carried", run.manifest["best_epoch"])):
+        step = prune_step(ratio=0.4, what="all", finetune_epochs=1, finetune_lr=1e-4, optimizer=start)
+        tuned = prune(run, step, TrainOptions(tmp_path, keep_optimizer=True))
+        losses[start] = pd.read_parquet(tuned.path / "epochs.parquet")["loss"].iloc[0]
+        if tuned.manifest["best_epoch"] == 1:
+            assert tuned.moments is not None
+            steps = {float(t) for key, t in tuned.moments.items() if key.startswith("step/")}
+            assert steps == {float((epochs + 1) * batches)}
+    assert len(set(losses.values())) == 3
+
+
+def test_moments_go_on_to_the_same_bits() -> None:
+    """Adam over two parameters, one a table by row: cut in two and handed over by name, or in one go."""
+
+    def made() -> tuple[torch.nn.ModuleDict, list[torch.optim.Optimizer]]:
+        torch.manual_seed(0)
+        table = torch.nn.Embedding(6, 3, sparse=True)
+        model = torch.nn.ModuleDict({"table": table, "linear": torch.nn.Linear(3, 1)})
+        adam = torch.optim.Adam(model["linear"].parameters(), lr=0.01, fused=True)
+        return model, [adam, RowAdam([table], lr=0.01)]
+
+    def steps(model: torch.nn.ModuleDict, optimizers: list[torch.optim.Optimizer], rows: list[int]) -> None:
+        for row in rows:
+            model.zero_grad()
+            model["linear"](model["table"](torch.tensor([row, 5]))).square().sum().backward()
+            for optimizer in optimizers:
+                optimizer.step()
+            optimizers[1].flush()  # type: ignore[attr-defined]
+
+    whole, optimizers = made()
+    steps(whole, optimizers, [0, 1, 2, 0, 3, 4])
+    first, before = made()
+    steps(first, before, [0, 1, 2])
+    second, after = made()
+    second.load_state_dict(first.state_dict())
+    set_moments(second, after, moments_of(first, before))
+    steps(second, after, [0, 3, 4])
+    assert equal(second.state_dict(), whole.state_dict())
+    assert equal(moments_of(second, after), moments_of(whole, optimizers))
+
+
+def test_moments_follow_a_chain_of_steps(parent: Run, tmp_path: Path) -> None:
+    keep = TrainOptions(tmp_path, keep_optimizer=True)
+    first = prune(parent, prune_step(ratio=0.5, what="all"), keep)
+    assert first.moments is not None
+    assert first.moments["exp_avg/encoder.embedding.tf.weight"].shape == (25, 8)
+    second = prune(
+        first, prune_step(ratio=0.5, finetune_epochs=1, optimizer="carried"), TrainOptions(tmp_path)
+    )
+    assert second.manifest["epochs"] == 1
+    # from the config alone, in another folder, the base is trained with its moments
+    alone = run_experiment(second.config, TrainOptions(tmp_path / "elsewhere"))
+    assert content(alone) == content(second)
+
+
+def test_a_parent_that_kept_nothing_is_trained_again(experiment: Experiment, tmp_path: Path) -> None:
+    config = experiment(max_epochs=2, **QUICK)
+    plain = train(config, TrainOptions(tmp_path))
+    step = prune_step(ratio=0.5, finetune_epochs=1, optimizer="carried")
+    run = run_experiment(config.model_copy(update={"prune": (step,)}), TrainOptions(tmp_path))
+    assert run.manifest["pruned_from"]["weights_sha256"] == plain.manifest["files"]["model.safetensors"]
+    assert Run.load(plain.path).moments is not None
+
+
+def test_an_interrupted_parent_is_not_pruned_as_if_it_were_whole(
+    experiment: Experiment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = experiment(max_epochs=2, **QUICK)
+    pruned = config.model_copy(update={"prune": (prune_step(ratio=0.5),)})
+    real = experiment_module.train
+
+    def interrupted(*arguments: Any, **options: Any) -> Run:
+        run = real(*arguments, **options)
+        return replace(run, manifest={**run.manifest, "status": "interrupted"})
+
+    monkeypatch.setattr(experiment_module, "train", interrupted)
+    assert run_experiment(pruned, TrainOptions(tmp_path)).config.prune == ()
+    assert not (tmp_path / pruned.hash()).exists()
+    monkeypatch.setattr(experiment_module, "train", real)
+    with pytest.raises(InputError, match="the config has pruning steps"):
+        train(pruned, TrainOptions(tmp_path))
+
+
+def test_fine_tuning_of_another_parent_is_not_gone_on_with(
+    parent: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    step = prune_step(ratio=0.4, finetune_epochs=3)
+    real = prune_module.fit
+
+    class Stop(pl.Callback):
+        def on_train_epoch_start(self, trainer: Any, pl_module: Any) -> None:
+            if trainer.current_epoch == 2:
+                raise KeyboardInterrupt
+
+    monkeypatch.setattr(prune_module, "fit", lambda *a, **kw: real(*a, **kw, callbacks=[Stop()]))
+    with pytest.raises(GrnpygError, match="interrupted"):
+        prune(parent, step, TrainOptions(tmp_path))
+    monkeypatch.setattr(prune_module, "fit", real)
+    files = {**parent.manifest["files"], "model.safetensors": "0" * 64}
+    other = replace(parent, manifest={**parent.manifest, "files": files})
+    with pytest.raises(InputError, match="its weights changed since the run was interrupted"):
+        prune(other, step, TrainOptions(tmp_path))
+    assert prune(other, step, TrainOptions(tmp_path, overwrite=True)).manifest["epochs"] == 3
 
 
 def test_the_best_weights_may_be_those_before_fine_tuning(
@@ -211,7 +310,7 @@ def test_a_curve_has_every_level_and_goes_on_where_it_was(parent: Run, tmp_path:
     assert again.reused  # the curve's runs are the ones that single steps make
 
 
-def test_random_importance_is_no_better_than_the_others_here(parent: Run, tmp_path: Path) -> None:
+def test_units_that_do_nothing_go_first(parent: Run, tmp_path: Path) -> None:
     """A planted model: eight units that matter, eight that do nothing."""
     model = parent.model
     with torch.no_grad():
@@ -222,9 +321,11 @@ def test_random_importance_is_no_better_than_the_others_here(parent: Run, tmp_pa
     index = parent.evaluation["uniform"]["test"].edge_label_index
     whole = model.score(parent.split.graph, index)
     config = parent.config
-    for importance in ("activation_variance", "magnitude", "taylor", "frequency_norm", "random"):
+    for importance in ("activation_variance", "magnitude", "taylor"):
         step = prune_step(ratio=0.5, importance=importance)
-        small, selections = prune_module.compact(parent, config.model_copy(update={"prune": (step,)}))
+        small, selections = prune_module.compact(
+            Reference(parent), config.model_copy(update={"prune": (step,)})
+        )
         kept = [selection.kept.tolist() for selection in selections]
         if importance in (
             "random",

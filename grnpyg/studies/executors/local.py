@@ -68,6 +68,7 @@ class _Session:
     ) -> None:
         self.executor, self.store, self.on_event = executor, store, on_event
         self.waiting, self.elsewhere = deque(cells), list[Cell]()
+        self.told = set[str]()  # cells that were said to be elsewhere
         self.workers: list[Worker] = []
 
     @property
@@ -127,6 +128,9 @@ class _Session:
                 self.dismiss(worker)
             if answer["kind"] == "elsewhere":
                 self.elsewhere.append(cell)
+                if cell.hash in self.told:
+                    return
+                self.told.add(cell.hash)
             shown = {key: answer[key] for key in ("seconds", "validation_ap", "error") if key in answer}
             self.on_event(Event(answer["kind"], cell, **shown))
 
@@ -137,7 +141,7 @@ class _Session:
             if self.store.state(cell) == "failed":
                 self.on_event(Event("failed", cell, error=self.store.error(cell)))
             else:
-                self.waiting.appendleft(cell)
+                self.waiting.append(cell)  # behind the others: what it is cut from may still be in work
 
     def dismiss(self, worker: Worker) -> None:
         worker.stop()
