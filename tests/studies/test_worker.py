@@ -207,7 +207,7 @@ def test_an_error_that_nobody_raised_on_purpose_spends_the_process(
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError("CUDA error:\n  device-side assert")
 
-    monkeypatch.setattr("grnpyg.training.train.train", fail)
+    monkeypatch.setattr("grnpyg.experiment.train", fail)
     (answer,) = here(axes={"seed": [1]})
     assert answer == {
         "kind": "failed",
@@ -252,3 +252,19 @@ def test_data_sets_are_loaded_once_and_not_kept_for_ever(
     file.write_text("\n".join(labels.read_text().splitlines()[:-1]) + "\n")
     assert datasets.get(cells[0].config).counts["edges"] == 599
     assert seeds == [1, 2, 3, 1, 1]
+
+
+@pytest.mark.slow
+def test_cells_that_are_pruned_from_one_run_train_it_once(study: ReadStudy, tmp_path: Path) -> None:
+    """The worker that comes second waits for the other's training, and says so once."""
+    removed = {name: {"prune": [{"ratio": ratio}]} for name, ratio in (("half", 0.5), ("most", 0.9))}
+    events = []
+    pruned = study(axes={"removed": removed, "seed": [1]})
+    summary = run_studies([pruned], tmp_path, LocalExecutor(jobs=2, threads=1), events.append)
+    assert len(summary.done) == 2
+    assert len(list(tmp_path.glob("*/manifest.json"))) == 3
+    elsewhere = [event.cell.hash for event in events if event.kind == "elsewhere"]
+    assert len(elsewhere) == len(set(elsewhere)) <= 1
+    rows = study_rows(pruned, tmp_path)
+    figures = rows[rows["regime"] == "compression"].set_index("removed")
+    assert (figures.loc["most", "parameters"] < figures.loc["half", "parameters"]).all()
