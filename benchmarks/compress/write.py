@@ -34,9 +34,11 @@ def table(name: str) -> str:
         return NOT_RUN
     rows = read_rows(study, path)
     model = rows[rows["row"] == "model"]
-    cost = model[model["regime"] == "compression"].set_index(["model", "removed", "seed"])
-    sets = model[model["regime"] != "compression"].set_index(["model", "removed", "seed", "regime"])
-    regimes = list(dict.fromkeys(sets.index.get_level_values("regime")))
+    keys = ["model", "removed", "seed"]
+    cost = model[model["regime"] == "compression"].set_index(keys).sort_index()
+    sets = model[model["regime"] != "compression"]
+    regimes = list(dict.fromkeys(sets["regime"]))
+    sets = sets.set_index([*keys, "regime"]).sort_index()
     lines, reached = [], []
     for head in study.axes["model"]:
         for level in study.axes["removed"]:
