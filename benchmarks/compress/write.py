@@ -77,14 +77,14 @@ def table(name: str) -> str:
 
 
 def sentence(head: str, levels: list[tuple[str, str, float, dict[str, pd.Series]]]) -> str:
-    """The smallest level within each loss, and whether what was wanted is reached."""
+    """The smallest model within each loss, and whether what was wanted is reached."""
     said = []
     for loss in LOSSES:
         within = [level for level in levels if level[2] >= -loss]
         if within:
-            _, removed, worst, shares = within[-1]
+            _, removed, worst, shares = min(within, key=lambda level: level[3]["parameters"].mean())
             said.append(
-                f"at most {100 * loss:g} points lost up to {removed} removed ({100 * worst:+.2f}): "
+                f"smallest with at most {100 * loss:g} points lost: {removed} ({100 * worst:+.2f}), "
                 f"{shares['parameters'].mean():.1%} of the parameters, "
                 f"{shares['latency'].mean():.1%} of the latency"
             )
