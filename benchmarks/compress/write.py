@@ -8,6 +8,9 @@ the markers of README.md. What was not run is called so. Writing twice gives the
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Collection
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -22,8 +25,31 @@ RESULTS = HERE.parent / "results"
 STUDIES = ("symbols", "paper_labels")
 NOT_RUN = "Not run."
 WHOLE = "whole"
-LOSSES = (0.005, 0.01)  # of AUROC and of AP that a level may cost
+WANTED = 0.005  # of AUROC and of AP that a level may lose
 SMALL, QUICK = 0.25, 0.35  # shares of parameters and of latency wanted
+
+
+@dataclass(frozen=True)
+class Level:
+    """What one level of one head came to.
+
+    Attributes:
+        head, removed: which.
+        parameters, macs: shares of the whole model's.
+        latency: of a pass, relative to the whole model; None where the last of two steps was timed.
+        changes: (regime, metric) -> one difference to the whole model per seed.
+    """
+
+    head: str
+    removed: str
+    parameters: float
+    macs: float
+    latency: float | None
+    changes: dict[tuple[str, str], list[float]]
+
+    def worst(self, regimes: Collection[str]) -> float:
+        """The largest mean loss of AUROC or AP in these regimes, as a negative number."""
+        return min(sum(v) / len(v) for (regime, _), v in self.changes.items() if regime in regimes)
 
 
 def table(name: str) -> str:
@@ -39,63 +65,71 @@ def table(name: str) -> str:
     sets = model[model["regime"] != "compression"]
     regimes = list(dict.fromkeys(sets["regime"]))
     sets = sets.set_index([*keys, "regime"]).sort_index()
-    lines, reached = [], []
-    for head in study.axes["model"]:
-        for level in study.axes["removed"]:
-            seeds = [s for s in study.axes["seed"] if (head, level, s, "uniform") in sets.index]
-            if not seeds:
-                continue
-            own = [sets.loc[(head, level, seed)] for seed in seeds]
-            line = [head, level]
-            if level == WHOLE:
-                line += [f"{own[0]['parameters'].iloc[0]:,.0f}", "1", "1", "1"]
-                line += [mean([table.loc[g, "auroc"] for table in own]) for g in regimes]
-                line += [mean([table.loc["uniform", "ap"] for table in own]), "-"]
-            else:
-                costs = cost.loc[[(head, level, seed) for seed in seeds]]
-                shares = {
-                    "parameters": costs["parameters"].astype(float) / costs["parameters_before"],
-                    "MACs": costs["macs_per_pair"] / costs["macs_per_pair_before"],
-                    "latency": costs["latency_ratio"],
-                }
-                base = [sets.loc[(head, WHOLE, seed)] for seed in seeds]
-                line += [f"{costs['parameters'].astype(float).mean():,.0f}"]
-                line += [f"{share.mean():.3f}" for share in shares.values()]
-                losses = {
-                    (g, m): [float(a.loc[g, m] - b.loc[g, m]) for a, b in zip(own, base, strict=True)]
-                    for g, m in [*((g, "auroc") for g in regimes), ("uniform", "ap")]
-                }
-                line += [points(change) for change in losses.values()]
-                line += [mean([float(v) for v in costs["score_spearman"]])]
-                worst = min(sum(losses["uniform", m]) / len(seeds) for m in ("auroc", "ap"))
-                reached.append((head, level, worst, shares))
-            lines.append([*line, str(len(seeds))])
+    steps = {cell.levels["removed"]: len(cell.config.prune) for cell in study.cells}
+    lines, levels = [], list[Level]()
+    for head, removed in itertools.product(study.axes["model"], study.axes["removed"]):
+        seeds = [s for s in study.axes["seed"] if (head, removed, s, "uniform") in sets.index]
+        own = [sets.loc[(head, removed, seed)] for seed in seeds]
+        if not own:
+            continue
+        line = [head, removed, f"{own[0]['parameters'].iloc[0]:,.0f}"]
+        whole = [sets.loc[(head, WHOLE, seed)] for seed in seeds]
+        asked = [*((regime, "auroc") for regime in regimes), ("uniform", "ap")]
+        if steps[removed] == 0:
+            line += ["1", "1", "1", *(mean([w.loc[g, m] for w in whole]) for g, m in asked), "-"]
+        else:
+            costs = cost.loc[[(head, removed, seed) for seed in seeds]]
+            once = steps[removed] == 1
+            macs = cost.loc[head]["macs_per_pair_before"].max()  # the whole model's
+            level = Level(
+                head,
+                removed,
+                float(own[0]["parameters"].iloc[0] / whole[0]["parameters"].iloc[0]),
+                float(costs["macs_per_pair"].mean() / macs),
+                float(costs["latency_ratio"].mean()) if once else None,
+                {
+                    (g, m): [a.loc[g, m] - b.loc[g, m] for a, b in zip(own, whole, strict=True)]
+                    for g, m in asked
+                },
+            )
+            levels.append(level)
+            line += [f"{level.parameters:.3f}", f"{level.macs:.3f}"]
+            line += ["-" if level.latency is None else f"{level.latency:.3f}"]
+            line += [points(change) for change in level.changes.values()]
+            line += [mean(costs["score_spearman"].tolist()) if once else "-"]
+        lines.append([*line, str(len(seeds))])
     headings = ["head", "removed", "parameters", "share", "MACs", "latency"]
     headings += [f"AUROC {regime}" for regime in regimes] + ["AP uniform", "Spearman", "n"]
-    said = [sentence(head, [r for r in reached if r[0] == head]) for head in study.axes["model"]]
+    said = [sentence([v for v in levels if v.head == head], regimes) for head in study.axes["model"]]
     return "\n\n".join([markdown_table(headings, lines), "  \n".join(said), beside(rows)])
 
 
-def sentence(head: str, levels: list[tuple[str, str, float, dict[str, pd.Series]]]) -> str:
+def sentence(levels: list[Level], regimes: list[str]) -> str:
     """The smallest model within each loss, and whether what was wanted is reached."""
     said = []
-    for loss in LOSSES:
-        within = [level for level in levels if level[2] >= -loss]
+    for loss, where in ((WANTED, ["uniform"]), (2 * WANTED, ["uniform"]), (2 * WANTED, regimes)):
+        within = [level for level in levels if level.worst(where) >= -loss]
+        condition = f"{100 * loss:g} points lost" + (" in every regime" if len(where) > 1 else "")
         if within:
-            _, removed, worst, shares = min(within, key=lambda level: level[3]["parameters"].mean())
+            least = min(within, key=lambda level: level.parameters)
             said.append(
-                f"smallest with at most {100 * loss:g} points lost: {removed} ({100 * worst:+.2f}), "
-                f"{shares['parameters'].mean():.1%} of the parameters, "
-                f"{shares['latency'].mean():.1%} of the latency"
+                f"smallest with at most {condition}: {least.removed} ({100 * least.worst(where):+.2f}), "
+                f"{least.parameters:.1%} of the parameters"
+                + ("" if least.latency is None else f", {least.latency:.1%} of the latency")
             )
         else:
-            said.append(f"no level loses at most {100 * loss:g} points")
-    wanted = any(
-        worst >= -LOSSES[0] and shares["parameters"].mean() <= SMALL and shares["latency"].mean() <= QUICK
-        for _, _, worst, shares in levels
+            said.append(f"no level has at most {condition}")
+    reached = any(
+        level.worst(["uniform"]) >= -WANTED
+        and level.parameters <= SMALL
+        and level.latency is not None
+        and level.latency <= QUICK
+        for level in levels
     )
-    verdict = "reached" if wanted else "missed"
-    return f"**{head}**: {'; '.join(said)}. Wanted: {SMALL:.0%} and {QUICK:.0%} within .5 points: {verdict}."
+    verdict = "reached" if reached else "missed"
+    said = list(dict.fromkeys(said))
+    wanted = f"Wanted {SMALL:.0%} and {QUICK:.0%} within .5 points: {verdict}."
+    return f"**{levels[0].head}**: {'; '.join(said)}. {wanted}"
 
 
 def beside(rows: pd.DataFrame) -> str:

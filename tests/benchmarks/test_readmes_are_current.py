@@ -22,6 +22,7 @@ SECTIONS: dict[str, tuple[str, Callable[[ModuleType, Path], Sections]]] = {
         "evidence/write.py",
         lambda script, drawn: script.sections(drawn / "monitor.svg"),
     ),
+    "benchmarks/compress/README.md": ("compress/write.py", lambda script, _: script.sections()),
     "benchmarks/paper/README.md": (
         "paper/write.py",
         lambda script, drawn: script.sections(BENCHMARKS / "results", drawn),
