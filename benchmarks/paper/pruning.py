@@ -81,9 +81,10 @@ def retention(grids: Mapping[str, Grid], model: str) -> str:
                 found = retained(grids, grids[name], "removed", metric)
                 found = found[(found["model"] == model) & (found["removed"] == level)]
                 line.append(spread(found["share"]))
+            line.append(str(len(found)))
         lines.append(line)
     kinds = ("post hoc", "fine-tuned")
-    columns = [f"{kind}, {who}" for kind in kinds for who in ("published", "ours", "ours by raw logits")]
+    columns = [f"{kind}, {who}" for kind in kinds for who in ("published", "ours", "ours by raw logits", "n")]
     return markdown_table(["removed", "neurons", *columns], lines)
 
 

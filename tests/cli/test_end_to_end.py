@@ -59,3 +59,13 @@ def test_brain_with_symbol_labels(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     everywhere = 20_189 / (820 * 5_863)
     assert network["known"].mean() > 20 * everywhere
     assert (network["TF"] != network["target"]).all()
+
+    pruned = grnpyg("prune", trained["run"], "--ratio", 0.6, "--what", "all", "--json").json
+    assert pruned["parameters"] < 0.45 * trained["parameters"]
+    assert pruned["macs_per_pair"] < 0.2 * pruned["macs_per_pair_before"]
+    small = grnpyg("eval", pruned["run"], "--effective-rank", "--resamples", 0, "--json").json
+    share = small["regimes"]["uniform"]["auroc"] / result["regimes"]["uniform"]["auroc"]
+    assert pruned["retention_auroc"] == pytest.approx(share)
+    assert (
+        1 <= small["effective_rank"]["participation_ratio"] < small["effective_rank"]["channels"] == 2 * 205
+    )
