@@ -16,7 +16,6 @@ from grnpyg.compress.plan import kept_width, model_specs
 from grnpyg.compress.report import Reference
 from grnpyg.config import ExperimentConfig, PruneConfig
 from grnpyg.errors import GrnpygError, InputError
-from grnpyg.negatives import epoch_pairs
 from grnpyg.predictor import LinkPredictor, build_model
 from grnpyg.runs import OPTIMIZER, Run, sha256, write_run
 from grnpyg.seeding import derive
@@ -176,7 +175,7 @@ def compact(reference: Reference, config: ExperimentConfig) -> tuple[LinkPredict
         raise wrong from None
     masked = copy.deepcopy(run.model)
     mask(masked.state_dict(), selections)
-    some = epoch_pairs(run.config, run.split, run.evaluation, epoch=0).edge_label_index[:, :256]
+    some = run.split.positives["train"][:, :256]
     ours, theirs = (model.score(run.split.graph, some) for model in (small, masked))
     if not torch.allclose(ours, theirs, rtol=1e-3, atol=1e-3 * max(1.0, float(theirs.abs().max()))):
         raise wrong

@@ -105,14 +105,27 @@ class Reference:
             lines += [(part, REGIME, "model", name, float(value)) for name, value in figures.items()]
         return lines
 
+    @cached_property
+    def _before(self) -> dict[str, float]:
+        return {f"{name}_before": value for name, value in self._size(self.run.model).items()}
+
     def _cost(self, model: LinkPredictor) -> dict[str, float]:
-        pairs = next(iter(next(iter(self.run.evaluation.values())).values())).edge_label_index
-        figures: dict[str, float] = {"parameters_before": self.run.model.num_parameters()["total"]}
-        for some, suffix in ((model, ""), (self.run.model, "_before")):
-            figures[f"embedding_parameters{suffix}"] = embedding_parameters(some)
-            figures[f"macs_per_pair{suffix}"] = macs_per_pair(some, self.graph, pairs)
-            figures[f"weight_bytes{suffix}"] = weight_bytes(some)
-        return figures | {"latency_ratio": latency_ratio(model, self.run.model, self.graph, pairs)}
+        own = self._size(model)
+        del own["parameters"]  # a column of its own in every table of runs
+        latency = latency_ratio(model, self.run.model, self.graph, self._pairs)
+        return own | self._before | {"latency_ratio": latency}
+
+    def _size(self, model: LinkPredictor) -> dict[str, float]:
+        return {
+            "parameters": model.num_parameters()["total"],
+            "embedding_parameters": embedding_parameters(model),
+            "macs_per_pair": macs_per_pair(model, self.graph, self._pairs),
+            "weight_bytes": weight_bytes(model),
+        }
+
+    @property
+    def _pairs(self) -> Tensor:
+        return next(iter(next(iter(self.run.evaluation.values())).values())).edge_label_index
 
 
 def weight_bytes(model: LinkPredictor) -> int:
