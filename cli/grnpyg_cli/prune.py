@@ -101,7 +101,7 @@ def prune(
 
 def _one(run: Run, step: PruneConfig, options: TrainOptions, part: str, *, as_json: bool) -> None:
     from grnpyg.compress.prune import prune as prune_run
-    from grnpyg.compress.report import Reference, compression
+    from grnpyg.compress.report import Reference, beside, compression
 
     reference = Reference(run)
     pruned = prune_run(reference, step, options, say=say)
@@ -116,6 +116,7 @@ def _one(run: Run, step: PruneConfig, options: TrainOptions, part: str, *, as_js
                 "split": part,
                 "seconds": pruned.manifest["seconds"],
                 **_whole(figures),
+                "baselines": beside(pruned, part),
             }
         )
         return
@@ -142,6 +143,7 @@ def _one(run: Run, step: PruneConfig, options: TrainOptions, part: str, *, as_js
     print_table(
         ["", "before", "after", "ratio"], lines, title=f"{part}, {step.ratio:g} of {step.what} removed"
     )
+    say(_beside(beside(pruned, part)))
     say(f"Spearman correlation of the scores: {figures['score_spearman']:.4f}")
     typer.echo(f"run: {pruned.path}")
     say(f"next: grnpyg eval {pruned.path}")
@@ -153,6 +155,7 @@ def _curve(
     import pandas as pd
 
     from grnpyg.compress.curve import curve
+    from grnpyg.compress.report import beside
     from grnpyg.scoring import write_table
 
     rows = []
@@ -163,8 +166,9 @@ def _curve(
     if output is not None:
         write_table(pd.DataFrame(rows), output)
         say(f"{len(rows)} rows in {output}")
+    baselines = beside(run, part)
     if as_json:
-        print_json({"run": str(run.path), "split": part, "rows": rows})
+        print_json({"run": str(run.path), "split": part, "rows": rows, "baselines": baselines})
         return
     digits = {"retention_auroc": 4, "auroc": 4, "ap": 4, "per_tf_auroc": 4, "score_spearman": 4}
     lines = [
@@ -191,6 +195,7 @@ def _curve(
         "rho",
     ]
     print_table(headings, lines, title=f"{part}: {step.what} pruned by {step.importance['name']}")
+    say(_beside(baselines))
 
 
 WHOLE = ("parameters", "macs_per_pair", "bytes")
@@ -206,3 +211,8 @@ def _whole(figures: dict[str, Any]) -> dict[str, Any]:
 def _share(figures: dict[str, float], name: str) -> str:
     before = figures[f"{name}_before"]
     return f"{figures[name] / before:.3f}" if before else "-"
+
+
+def _beside(baselines: dict[str, dict[str, float]]) -> str:
+    rows = ", ".join(f"{row} {number(metrics['auroc'])}" for row, metrics in baselines.items())
+    return f"AUROC beside, without a model: {rows}"

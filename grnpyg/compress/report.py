@@ -20,6 +20,7 @@ from grnpyg.compress.profile import Profile
 from grnpyg.config import PruneConfig
 from grnpyg.errors import GrnpygError
 from grnpyg.evaluation.full_ranking import model_table, part_ranking
+from grnpyg.evaluation.lifts import ALWAYS
 from grnpyg.evaluation.metrics import auroc, average_precision
 from grnpyg.evaluation.ranking import MIN_POSITIVES, RankingSet, ranking_metrics
 from grnpyg.evaluation.rows import PartScores, model_scores, scoring_graph
@@ -165,6 +166,18 @@ def compression(run: Run, part: str = "test") -> dict[str, float]:
     own = table[(table["regime"] == REGIME) & (table["part"] == part)]
     figures = dict(zip(own["metric"], own["value"], strict=True))
     return {"parameters": float(run.manifest["parameters"]["total"]), **figures} if figures else {}
+
+
+def beside(run: Run, part: str = "test") -> dict[str, dict[str, float]]:
+    """Row -> AUROC and AP of the degree and additive rows on the pairs that `compression` is measured on."""
+    table = pd.read_parquet(run.path / "metrics.parquet")
+    regime = run.config.evaluation.negatives[0]
+    own = table[(table["part"] == part) & (table["regime"] == regime) & table["metric"].isin(["auroc", "ap"])]
+    return {
+        row: dict(zip(lines["metric"], lines["value"], strict=True))
+        for row in ALWAYS
+        if len(lines := own[own["row"] == row])
+    }
 
 
 def _counted(candidates: RankingSet) -> RankingSet:

@@ -37,6 +37,9 @@ def test_prune_gives_a_run_that_every_command_takes(run: Path) -> None:
     shown = grnpyg("prune", run, "--ratio", 0.5, "--what", "all", "--finetune-epochs", 1)
     assert "already pruned" in shown.err
     assert "latency of a pass" in shown.out
+    assert "degree_product 0." in shown.err
+    for row in ("degree_product", "additive"):
+        assert result["baselines"][row]["auroc"] == small["baselines"][row]["uniform"]["auroc"]
 
 
 def test_a_curve_is_a_table_of_thirteen_levels(run: Path) -> None:
@@ -50,6 +53,8 @@ def test_a_curve_is_a_table_of_thirteen_levels(run: Path) -> None:
     shown = grnpyg("prune", run, "--curve")
     assert shown.out.count("0.90") >= 1
     assert "already pruned" in shown.err
+    assert "additive 0." in shown.err
+    assert result["baselines"].keys() >= {"degree_product", "additive"}
 
 
 def test_a_pruned_config_trains_to_the_same_model(run: Path) -> None:
