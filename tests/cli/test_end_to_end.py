@@ -57,7 +57,7 @@ def test_brain_with_symbol_labels(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert len(network) == 100
     # two epochs rank differently on every processor, so no number: known edges are far commoner in the top
     everywhere = 20_189 / (820 * 5_863)
-    assert network["known"].mean() > 20 * everywhere
+    assert network["known"].mean() > 50 * everywhere
     assert (network["TF"] != network["target"]).all()
 
     pruned = grnpyg("prune", trained["run"], "--ratio", 0.6, "--what", "all", "--json").json
