@@ -164,7 +164,7 @@ def start(grids: Mapping[str, Grid]) -> str:
         lines.append([*line, str(len(raw))])
     columns = ("before", "after", "difference, points", "retention")
     named = [f"{column}{how}" for how in ("", " (logits)") for column in columns]
-    return markdown_table(["head", "fine-tuning", *named, "n"], lines)
+    return markdown_table(["head", "fine-tuning", *named, "n"], lines) + f"\n\n{beside(grids[START])}"
 
 
 def figures_of_all(grid: Grid) -> pd.DataFrame:
