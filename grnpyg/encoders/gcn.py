@@ -1,0 +1,44 @@
+"""GCN-style encoder: neighbours weighted by 1 / sqrt(d_i d_j), on a bipartite graph."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from torch import Tensor, nn
+from torch_geometric.nn import GraphConv
+from torch_geometric.typing import EdgeType
+
+from grnpyg.encoders.base import encoders
+from grnpyg.encoders.message_edges import symmetric_weights
+from grnpyg.encoders.message_passing import MessagePassingEncoder, Units
+from grnpyg.encoders.per_edge_type import per_edge_type
+
+
+@encoders.register("gcn")
+class GCNEncoder(MessagePassingEncoder):
+    """GCN on a bipartite graph: h_i = sum over edge types of W_1 sum_j h_j / sqrt(d_i d_j) + W_2 h_i + b.
+
+    Kipf & Welling, arXiv 1609.02907. PyG's GCNConv wants one node type, for its self-loops. Between two types
+    there is none, so the node itself comes in by a matrix of its own (PyG's GraphConv); degrees are those
+    within an edge type. Options: see `MessagePassingEncoder`.
+    """
+
+    units: ClassVar[Units] = {
+        "lin_rel.weight": (0, 1),
+        "lin_rel.bias": (0, None),
+        "lin_root.weight": (0, 1),
+    }
+
+    def convolution(self) -> nn.Module:
+        """See `MessagePassingEncoder.convolution`."""
+        ends = (self.channels, self.channels)
+        return per_edge_type(self.edge_types, lambda: GraphConv(ends, self.channels))
+
+    def messages(self, x: dict[str, Tensor], edges: dict[EdgeType, Tensor]) -> dict[str, Any]:
+        """The weights of the edges."""
+        return {
+            "edge_weight_dict": {
+                edge_type: symmetric_weights(edge_index, x[edge_type[0]].size(0), x[edge_type[2]].size(0))
+                for edge_type, edge_index in edges.items()
+            }
+        }
