@@ -10,7 +10,7 @@ from torch_geometric.nn import GATv2Conv
 from grnpyg.encoders.attention import AttentionEncoder
 from grnpyg.encoders.base import encoders
 from grnpyg.encoders.message_passing import Units
-from grnpyg.encoders.per_edge_type import per_edge_type
+from grnpyg.encoders.per_edge_type import PerEdgeType
 
 
 @encoders.register("gat")
@@ -34,7 +34,7 @@ class GATEncoder(AttentionEncoder):
     def convolution(self) -> nn.Module:
         """See `MessagePassingEncoder.convolution`."""
         ends = (self.channels, self.channels)
-        return per_edge_type(
+        return PerEdgeType(
             self.edge_types,
             lambda: GATv2Conv(ends, self.hidden_channels, heads=self.heads, add_self_loops=False),
         )

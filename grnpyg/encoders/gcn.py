@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from torch import Tensor, nn
 from torch_geometric.nn import GraphConv
-from torch_geometric.typing import EdgeType
 
 from grnpyg.encoders.base import encoders
-from grnpyg.encoders.message_edges import symmetric_weights
+from grnpyg.encoders.message_edges import Edges, symmetric_weights
 from grnpyg.encoders.message_passing import MessagePassingEncoder, Units
-from grnpyg.encoders.per_edge_type import per_edge_type
+from grnpyg.encoders.per_edge_type import PerEdgeType
 
 
 @encoders.register("gcn")
@@ -32,13 +31,8 @@ class GCNEncoder(MessagePassingEncoder):
     def convolution(self) -> nn.Module:
         """See `MessagePassingEncoder.convolution`."""
         ends = (self.channels, self.channels)
-        return per_edge_type(self.edge_types, lambda: GraphConv(ends, self.channels))
+        return PerEdgeType(self.edge_types, lambda: GraphConv(ends, self.channels))
 
-    def messages(self, x: dict[str, Tensor], edges: dict[EdgeType, Tensor]) -> dict[str, Any]:
+    def messages(self, x: dict[str, Tensor], edges: Edges) -> dict[str, Edges]:
         """The weights of the edges."""
-        return {
-            "edge_weight_dict": {
-                edge_type: symmetric_weights(edge_index, x[edge_type[0]].size(0), x[edge_type[2]].size(0))
-                for edge_type, edge_index in edges.items()
-            }
-        }
+        return {"edge_weight_dict": symmetric_weights(x, edges)}

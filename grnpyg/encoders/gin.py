@@ -10,7 +10,7 @@ from torch_geometric.nn import GINConv
 from grnpyg.compress.groups import Group, mlp_group
 from grnpyg.encoders.base import encoders
 from grnpyg.encoders.message_passing import HIDDEN, MessagePassingEncoder, Units
-from grnpyg.encoders.per_edge_type import per_edge_type
+from grnpyg.encoders.per_edge_type import PerEdgeType
 
 
 @encoders.register("gin")
@@ -35,7 +35,7 @@ class GINEncoder(MessagePassingEncoder):
             first, second = (nn.Linear(self.channels, self.channels) for _ in range(2))
             return GINConv(nn.Sequential(first, nn.ReLU(), second), train_eps=True)
 
-        return per_edge_type(self.edge_types, gin)
+        return PerEdgeType(self.edge_types, gin)
 
     def groups(self) -> tuple[Group, ...]:
         """The hidden layers inside the MLPs beside those of `MessagePassingEncoder.groups`."""

@@ -2,14 +2,38 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import ClassVar
 
-from torch import nn
+from torch import Tensor, nn
 from torch_geometric.nn import HGTConv
+from torch_geometric.typing import EdgeType
 
 from grnpyg.data.graph import GENE, TF
 from grnpyg.encoders.attention import AttentionEncoder
 from grnpyg.encoders.base import encoders
+from grnpyg.encoders.message_edges import Edges
+
+
+class WholeHGT(nn.Module):
+    """PyG's HGTConv, whose receivers are always all nodes.
+
+    Args:
+        channels: width of both sides.
+        types: the edge types.
+        heads: of the attention.
+    """
+
+    def __init__(self, channels: int, types: tuple[EdgeType, ...], heads: int) -> None:
+        super().__init__()
+        self.conv = HGTConv(channels, channels, ([TF, GENE], list(types)), heads=heads)
+        for kind in {TF, GENE} - {receiver for _, _, receiver in types}:
+            # what follows the messages of a node type that gets none would never learn
+            del self.conv.skip[kind], self.conv.out_lin.lins[kind]
+
+    def forward(self, x: dict[str, Tensor], to: dict[str, Tensor], edges: Edges) -> dict[str, Tensor]:
+        """h of all nodes of the types that edges lead to."""
+        h: dict[str, Tensor] = self.conv(x, edges)
+        return h
 
 
 @encoders.register("hgt")
@@ -23,12 +47,8 @@ class HGTEncoder(AttentionEncoder):
     fewer units attends more sharply than one whose units are zero.
     """
 
+    some_receivers: ClassVar[bool] = False
+
     def convolution(self) -> nn.Module:
         """See `MessagePassingEncoder.convolution`."""
-        metadata = ([TF, GENE], list(self.edge_types))
-        conv: Any = HGTConv(self.channels, self.channels, metadata, heads=self.heads)
-        for kind in {TF, GENE} - {receiver for _, _, receiver in self.edge_types}:
-            # what follows the messages of a node type that gets none would never learn
-            del conv.skip[kind], conv.out_lin.lins[kind]
-        layer: nn.Module = conv
-        return layer
+        return WholeHGT(self.channels, self.edge_types, self.heads)

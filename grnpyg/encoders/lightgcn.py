@@ -21,7 +21,7 @@ from grnpyg.encoders.message_edges import (
 )
 from grnpyg.encoders.message_passing import Count
 from grnpyg.encoders.node_inputs import Inputs, NodeInputs
-from grnpyg.encoders.per_edge_type import per_edge_type
+from grnpyg.encoders.per_edge_type import PerEdgeType
 from grnpyg.layers import Width
 
 
@@ -62,7 +62,7 @@ class LightGCNEncoder(NodeEncoder):
         require_edges(data, self.edge_types)
         self.inputs = NodeInputs(data, inputs, embedding_dim)
         self.start = nn.Identity()  # its output is what pruning looks at
-        self.conv = per_edge_type(self.edge_types, lambda: LGConv(normalize=False))
+        self.conv = PerEdgeType(self.edge_types, lambda: LGConv(normalize=False))
 
     @classmethod
     def neighbours_needed(cls, options: dict[str, Any]) -> int:
@@ -78,11 +78,8 @@ class LightGCNEncoder(NodeEncoder):
         """See `NodeEncoder.forward`."""
         edges = message_edges(data, self.edge_types)
         x = {kind: self.start(h) for kind, h in self.inputs(data).items()}
-        weights = {
-            edge_type: symmetric_weights(edge_index, x[edge_type[0]].size(0), x[edge_type[2]].size(0))
-            for edge_type, edge_index in edges.items()
-        }
+        weights = symmetric_weights(x, edges)
         layers = [x]
         for _ in range(self.num_layers):
-            layers.append({**x, **self.conv(layers[-1], edges, edge_weight_dict=weights)})
+            layers.append({**x, **self.conv(layers[-1], x, edges, edge_weight_dict=weights)})
         return {kind: torch.stack([h[kind] for h in layers]).mean(0) for kind in x}

@@ -14,6 +14,7 @@ from grnpyg.data.graph import COEXPRESSED, ENCODED_BY, GENE, REGULATED_BY, REGUL
 from grnpyg.errors import InputError
 
 EdgeName = Literal["regulates", "reverse", "encoded_by", "coexpressed"]
+Edges = dict[EdgeType, Tensor]
 EdgeNames = Annotated[tuple[EdgeName, ...], Field(min_length=1)]
 
 ENCODES = (GENE, "rev_encoded_by", TF)
@@ -51,7 +52,7 @@ def require_edges(data: HeteroData, types: tuple[EdgeType, ...]) -> None:
         )
 
 
-def message_edges(data: HeteroData, types: tuple[EdgeType, ...]) -> dict[EdgeType, Tensor]:
+def message_edges(data: HeteroData, types: tuple[EdgeType, ...]) -> Edges:
     """Edge type -> (2, num_edges) sender and receiver, in the order of `types`."""
     return {
         edge_type: data[ENCODED_BY].edge_index.flip(0) if edge_type == ENCODES else data[edge_type].edge_index
@@ -59,15 +60,39 @@ def message_edges(data: HeteroData, types: tuple[EdgeType, ...]) -> dict[EdgeTyp
     }
 
 
-def symmetric_weights(edge_index: Tensor, num_senders: int, num_receivers: int) -> Tensor:
-    """1 / sqrt(d_sender d_receiver) of every edge, degrees within its type, (num_edges,).
+def edges_into(
+    receivers: dict[str, Tensor], x: dict[str, Tensor], edges: Edges, messages: dict[str, Edges]
+) -> tuple[Edges, dict[str, Edges]]:
+    """The edges that end in some nodes, which are numbered anew, and what goes along with these edges.
+
+    Args:
+        receivers: node type -> ids, each once.
+        x: node type -> (num_nodes, ...), for the number of nodes.
+        edges: edge type -> (2, num_edges).
+        messages: any name -> edge type -> (num_edges, ...).
+    """
+    number = {}
+    for kind, ids in receivers.items():
+        number[kind] = ids.new_full((x[kind].size(0),), -1)
+        number[kind][ids] = torch.arange(ids.numel(), device=ids.device)
+    fewer: Edges = {}
+    kept: Edges = {}
+    for edge_type, (sender, receiver) in edges.items():
+        new = number[edge_type[2]][receiver]
+        kept[edge_type] = (new >= 0).nonzero().squeeze(1)
+        fewer[edge_type] = torch.stack([sender, new])[:, kept[edge_type]]
+    return fewer, {name: {t: rows[kept[t]] for t, rows in given.items()} for name, given in messages.items()}
+
+
+def symmetric_weights(x: dict[str, Tensor], edges: Edges) -> Edges:
+    """Edge type -> 1 / sqrt(d_sender d_receiver) of every edge, degrees within its type, (num_edges,).
 
     GCN's normalisation (Kipf & Welling, arXiv 1609.02907) for a bipartite graph, where a node has no
     self-loop; LightGCN's (arXiv 2002.02126, equation 3).
     """
-    degrees = [
-        torch.bincount(ids, minlength=size)
-        for ids, size in zip(edge_index, (num_senders, num_receivers), strict=True)
-    ]
-    sender, receiver = (degree[ids] for degree, ids in zip(degrees, edge_index, strict=True))
-    return (sender * receiver).float().rsqrt()
+    weights = {}
+    for edge_type, ends in edges.items():
+        sizes = (x[edge_type[0]].size(0), x[edge_type[2]].size(0))
+        degrees = [torch.bincount(ids, minlength=size) for ids, size in zip(ends, sizes, strict=True)]
+        weights[edge_type] = (degrees[0][ends[0]] * degrees[1][ends[1]]).float().rsqrt()
+    return weights

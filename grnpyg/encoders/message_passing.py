@@ -11,12 +11,18 @@ from pydantic import Field
 from torch import Tensor, nn
 from torch_geometric.data import HeteroData
 from torch_geometric.nn import JumpingKnowledge
-from torch_geometric.typing import EdgeType
 
 from grnpyg.compress.groups import Cut, Group, linear_cuts
 from grnpyg.data.graph import GENE, TF
 from grnpyg.encoders.base import NodeEncoder
-from grnpyg.encoders.message_edges import EdgeNames, edge_types, message_edges, require_edges
+from grnpyg.encoders.message_edges import (
+    EdgeNames,
+    Edges,
+    edge_types,
+    edges_into,
+    message_edges,
+    require_edges,
+)
 from grnpyg.encoders.node_inputs import Inputs, NodeInputs
 from grnpyg.layers import Probability, Width
 
@@ -59,10 +65,12 @@ class MessagePassingEncoder(NodeEncoder):
     Attributes:
         units: parameter of the convolution -> the dimension of the units that it makes and that of the units
             of the layer before that it reads.
+        some_receivers: whether the convolution takes fewer receivers than there are nodes.
     """
 
     widths: ClassVar[tuple[str, ...]] = (HIDDEN, "out_channels")
     units: ClassVar[Units] = {}
+    some_receivers: ClassVar[bool] = True
 
     def __init__(
         self,
@@ -103,13 +111,18 @@ class MessagePassingEncoder(NodeEncoder):
 
     @abstractmethod
     def convolution(self) -> nn.Module:
-        """One layer: (x_dict, edge_index_dict, **messages) -> x_dict, `self.channels` in and out.
+        """One layer over `self.edge_types`, `self.channels` in and out.
 
-        Which edges there are is in `self.edge_types`.
+        It is called with h of all senders and h of the receivers, both by node type; edge type -> edge_index;
+        and what `messages` gives. It returns h by node type. The receivers are all nodes or, in the last
+        layer, those that are asked for.
         """
 
-    def messages(self, x: dict[str, Tensor], edges: dict[EdgeType, Tensor]) -> dict[str, Any]:
-        """What every convolution gets beside nodes and edges, made once for all layers; default: nothing."""
+    def messages(self, x: dict[str, Tensor], edges: Edges) -> dict[str, Edges]:
+        """What every convolution gets beside nodes and edges, a row per edge, made once for all layers.
+
+        Default: nothing.
+        """
         return {}
 
     @classmethod
@@ -119,16 +132,38 @@ class MessagePassingEncoder(NodeEncoder):
 
     def forward(self, data: HeteroData) -> dict[str, Tensor]:
         """See `NodeEncoder.forward`."""
+        return self._encode(data, None)
+
+    def encode_pairs(self, data: HeteroData, edge_label_index: Tensor) -> tuple[Tensor, Tensor]:
+        """Only the nodes asked for pass through the last layer; see `NodeEncoder.encode_pairs`.
+
+        With batch normalisation, which is over all nodes, all of them do.
+        """
+        if self.norm == "batch" or not self.some_receivers:
+            return super().encode_pairs(data, edge_label_index)
+        (tfs, tf), (genes, gene) = (ids.unique(return_inverse=True) for ids in edge_label_index)
+        z = self._encode(data, {TF: tfs, GENE: genes})
+        return z[TF].index_select(0, tf), z[GENE].index_select(0, gene)
+
+    def _encode(self, data: HeteroData, wanted: dict[str, Tensor] | None) -> dict[str, Tensor]:
+        """z of the wanted nodes of each type, ids ascending, or of all."""
         edges = message_edges(data, self.edge_types)
         x = {kind: self._drop(0, h) for kind, h in self.inputs(data).items()}
         messages = self.messages(x, edges)
-        layers = []
+        layers: list[dict[str, Tensor]] = []
         for layer, (conv, norms) in enumerate(zip(self.convs, self.norms, strict=True), start=1):
-            new, x = conv(x, edges, **messages), dict(x)
+            to = x
+            if wanted is not None and layer == len(self.convs):
+                # the others are read by nobody
+                to, *layers = (
+                    {kind: h[kind].index_select(0, ids) for kind, ids in wanted.items()} for h in (x, *layers)
+                )
+                edges, messages = edges_into(wanted, x, edges, messages)
+            new, x = conv(x, to, edges, **messages), dict(to)
             assert isinstance(norms, nn.ModuleDict)
             for kind, norm in norms.items():
                 h = norm(new[kind])
-                x[kind] = self._drop(layer, (h + x[kind] if self.residual else h).relu())
+                x[kind] = self._drop(layer, (h + to[kind] if self.residual else h).relu())
             layers.append(x)
         return {kind: self.out[kind](self._jump([h[kind] for h in layers])) for kind in x}
 

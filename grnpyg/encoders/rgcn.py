@@ -11,6 +11,7 @@ from torch_geometric.typing import EdgeType
 
 from grnpyg.data.graph import GENE, TF
 from grnpyg.encoders.base import encoders
+from grnpyg.encoders.message_edges import Edges
 from grnpyg.encoders.message_passing import MessagePassingEncoder, Units
 
 
@@ -27,17 +28,20 @@ class FlatRGCN(nn.Module):
         self.types = types
         self.conv = RGCNConv(channels, channels, num_relations=len(types))
 
-    def forward(self, x: dict[str, Tensor], edges: dict[EdgeType, Tensor]) -> dict[str, Tensor]:
-        """Node type -> (num_nodes, channels)."""
-        sizes = {kind: x[kind].size(0) for kind in (TF, GENE)}
-        first = {TF: 0, GENE: sizes[TF]}
+    def forward(self, x: dict[str, Tensor], to: dict[str, Tensor], edges: Edges) -> dict[str, Tensor]:
+        """h of the receivers."""
+        senders, receivers = ([ends[kind] for kind in (TF, GENE)] for ends in (x, to))
+        first_sender, first_receiver = ({TF: 0, GENE: ends[0].size(0)} for ends in (senders, receivers))
         flat, relations = [], []
         for relation, (sender, name, receiver) in enumerate(self.types):
             edge_index = edges[sender, name, receiver]
-            flat.append(edge_index + edge_index.new_tensor([[first[sender]], [first[receiver]]]))
+            flat.append(
+                edge_index + edge_index.new_tensor([[first_sender[sender]], [first_receiver[receiver]]])
+            )
             relations.append(torch.full_like(edge_index[0], relation))
-        out = self.conv(torch.cat([x[TF], x[GENE]]), torch.cat(flat, dim=1), torch.cat(relations))
-        return dict(zip((TF, GENE), out.split([sizes[TF], sizes[GENE]]), strict=True))
+        h = (torch.cat(senders), torch.cat(receivers))
+        out = self.conv(h, torch.cat(flat, dim=1), torch.cat(relations))
+        return dict(zip((TF, GENE), out.split([ends.size(0) for ends in receivers]), strict=True))
 
 
 @encoders.register("rgcn")

@@ -9,7 +9,7 @@ from torch_geometric.nn import SAGEConv
 
 from grnpyg.encoders.base import encoders
 from grnpyg.encoders.message_passing import MessagePassingEncoder, Units
-from grnpyg.encoders.per_edge_type import per_edge_type
+from grnpyg.encoders.per_edge_type import PerEdgeType
 
 
 @encoders.register("sage")
@@ -28,4 +28,4 @@ class SAGEEncoder(MessagePassingEncoder):
     def convolution(self) -> nn.Module:
         """See `MessagePassingEncoder.convolution`."""
         ends = (self.channels, self.channels)
-        return per_edge_type(self.edge_types, lambda: SAGEConv(ends, self.channels))
+        return PerEdgeType(self.edge_types, lambda: SAGEConv(ends, self.channels))

@@ -7,7 +7,7 @@ from torch_geometric.nn import TransformerConv
 
 from grnpyg.encoders.attention import AttentionEncoder
 from grnpyg.encoders.base import encoders
-from grnpyg.encoders.per_edge_type import per_edge_type
+from grnpyg.encoders.per_edge_type import PerEdgeType
 
 
 @encoders.register("transformer")
@@ -24,6 +24,6 @@ class TransformerEncoder(AttentionEncoder):
     def convolution(self) -> nn.Module:
         """See `MessagePassingEncoder.convolution`."""
         ends = (self.channels, self.channels)
-        return per_edge_type(
+        return PerEdgeType(
             self.edge_types, lambda: TransformerConv(ends, self.hidden_channels, heads=self.heads)
         )
