@@ -194,25 +194,20 @@ def _quiet() -> Iterator[None]:
     """Lightning's banners and hints do not reach the user, its switches not the caller's process.
 
     Denormal numbers are taken as zero meanwhile: the moments of what gets no gradient decay towards them, and
-    arithmetic on them is a hundred times slower. Fresh memory is not filled with NaN, which deterministic
-    algorithms bring along to show bugs.
+    arithmetic on them is a hundred times slower.
     """
     loggers = [logging.getLogger(name) for name in ("pytorch_lightning", "lightning_fabric")]
     levels = [logger.level for logger in loggers]
     deterministic = torch.are_deterministic_algorithms_enabled()
-    memory: Any = torch.utils.deterministic
-    filled = memory.fill_uninitialized_memory
     for logger in loggers:
         logger.setLevel(logging.ERROR)
     torch.set_flush_denormal(True)
-    memory.fill_uninitialized_memory = False
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", module=r"pytorch_lightning|lightning_fabric|torch")
             yield
     finally:
         torch.set_flush_denormal(False)
-        memory.fill_uninitialized_memory = filled
         torch.use_deterministic_algorithms(deterministic)
         for logger, level in zip(loggers, levels, strict=True):
             logger.setLevel(level)
