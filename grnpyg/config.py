@@ -82,6 +82,11 @@ class TrainingConfig(Section):
     one it stops. `keep` says which weights make the run: those of the best epoch or of the last. `monitor` is
     a metric of the first evaluation regime, or of the one behind an @: `ap@degree_matched`. With uniform
     negatives the best epoch is that of the best degree model.
+
+    An encoder that passes messages scores each batch on the graph without the batch's own edges. With
+    `disjoint_train_ratio` that share of the training positives, drawn anew for every epoch, is scored in the
+    epoch and carries no messages in it, and the others only carry messages: cheaper, as all batches share one
+    graph, and with fewer positives an epoch.
     """
 
     lr: float = Field(1e-3, gt=0)
@@ -94,6 +99,7 @@ class TrainingConfig(Section):
     keep: Literal["best", "last"] = "best"
     gradient_clip: float = Field(5.0, gt=0)
     precision: Literal["fp32", "bf16"] = "fp32"
+    disjoint_train_ratio: float | None = Field(None, gt=0, lt=1)
 
 
 class PruneConfig(Section):
@@ -114,7 +120,12 @@ class PruneConfig(Section):
 
 
 # keys that runs of 0.1.0 do not have: unset, they leave the hash alone, so that such runs are still found
-ADDED_LATER = ((None, "control"), (None, "prune"), ("evaluation", "ranking"))
+ADDED_LATER = (
+    (None, "control"),
+    (None, "prune"),
+    ("evaluation", "ranking"),
+    ("training", "disjoint_train_ratio"),
+)
 
 
 class ExperimentConfig(Section):
@@ -210,6 +221,13 @@ def make_config(values: dict[str, Any], *, where: object = None) -> ExperimentCo
     if regime not in config.evaluation.negatives:
         raise unknown("regime", regime, config.evaluation.negatives, where="training.monitor")
     sampler = complete(negatives, config.negatives.sampler, NegativesConfig().sampler)
+    encoder = complete(encoders, config.encoder, default.encoder)
+    if config.training.disjoint_train_ratio is not None and not encoders.get(encoder["name"]).uses_messages:
+        raise InputError(
+            f"the encoder {encoder['name']} passes no messages that could be kept apart",
+            where="training.disjoint_train_ratio",
+            fix="leave it out, or choose an encoder that passes messages",
+        )
     importance = PruneConfig(ratio=0).importance
     for step in config.prune:
         if not step.finetune_epochs and (step.finetune_lr is not None or step.optimizer != "fresh"):
@@ -226,7 +244,7 @@ def make_config(values: dict[str, Any], *, where: object = None) -> ExperimentCo
         update={
             "split": complete(splits, config.split, default.split),
             "negatives": config.negatives.model_copy(update={"sampler": sampler}),
-            "encoder": complete(encoders, config.encoder, default.encoder),
+            "encoder": encoder,
             "head": complete(heads, config.head, default.head),
             "loss": complete(losses, config.loss, default.loss),
             "prune": tuple(steps),

@@ -8,7 +8,7 @@ import torch
 from torch_geometric.data import HeteroData
 
 from grnpyg.controls.base import Control, controls
-from grnpyg.data.graph import GENE, TF
+from grnpyg.data.graph import COEXPRESSED, GENE, TF
 from grnpyg.errors import InputError
 from grnpyg.seeding import torch_generator
 
@@ -17,7 +17,8 @@ from grnpyg.seeding import torch_generator
 class ExpressionNoise(Control):
     """Every measured node gets normal noise for its features; the same gene as TF and as target, the same.
 
-    Noise still tells the nodes apart, as expression does. Co-expression matrices become that of noise too.
+    Noise still tells the nodes apart, as expression does. Co-expression matrices become that of noise
+    too, and co-expressed genes are those of other measured genes.
     """
 
     def before_training(self, data: HeteroData, seed: int) -> HeteroData:
@@ -35,6 +36,12 @@ class ExpressionNoise(Control):
         for key in [key for key in data[TF].keys() if key in COEXPRESSION]:  # noqa: SIM118 (not a dict)
             shape = data[TF][key].shape
             result[TF][key] = torch.randn(shape, generator=torch_generator(seed, "control", key)).tanh()
+        if COEXPRESSED in data.edge_types:
+            measured = data[GENE].has_expression.nonzero().squeeze(1)
+            other = torch.arange(data[GENE].has_expression.numel())
+            order = torch.randperm(measured.numel(), generator=torch_generator(seed, "control", "neighbours"))
+            other[measured] = measured[order]
+            result[COEXPRESSED].edge_index = other[data[COEXPRESSED].edge_index]
         return result
 
 

@@ -8,7 +8,7 @@ import torch
 from torch_geometric.data import HeteroData
 
 from grnpyg.controls.base import Control, controls
-from grnpyg.data.graph import GENE
+from grnpyg.data.graph import COEXPRESSED, GENE
 from grnpyg.errors import InputError
 from grnpyg.seeding import torch_generator
 from grnpyg.splits.link_split import LinkSplit
@@ -16,7 +16,10 @@ from grnpyg.splits.link_split import LinkSplit
 
 @controls.register("shuffled_test_genes")
 class ShuffledTestGenes(Control):
-    """Training is left alone; the genes of the held-out positives get each other's features for scoring."""
+    """Training is left alone; the genes of the held-out positives get each other's features for scoring.
+
+    Where there are edges between co-expressed genes they go along with the features.
+    """
 
     def before_scoring(self, split: LinkSplit, seed: int) -> HeteroData:
         """See `Control.before_scoring`."""
@@ -29,4 +32,8 @@ class ShuffledTestGenes(Control):
             values = split.graph[GENE][key].clone()
             values[tested] = values[tested[order]]
             result[GENE][key] = values
+        if COEXPRESSED in split.graph.edge_types:
+            now = torch.arange(split.graph[GENE].x.size(0))
+            now[tested[order]] = tested  # the node that now has the expression of the gene
+            result[COEXPRESSED].edge_index = now[split.graph[COEXPRESSED].edge_index]
         return result

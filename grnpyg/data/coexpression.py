@@ -1,4 +1,4 @@
-"""Correlation of every TF with every gene over the cells."""
+"""Correlation of TFs and genes over the cells, and the genes that go most closely with each gene."""
 
 from __future__ import annotations
 
@@ -71,6 +71,32 @@ def coexpression(
             table[np.ix_(tf_rows, gene_rows[block])] = products.clip(-1, 1)
         result[kind] = table
     return result
+
+
+def coexpressed_genes(adata_log: AnnData, genes: Sequence[str], neighbours: int) -> NDArray[np.int64]:
+    """The genes with the largest absolute Pearson correlation with each gene, as edges.
+
+    Args:
+        adata_log: as for `coexpression`.
+        genes: names of the nodes.
+        neighbours: how many for each gene; of equal correlations the earlier gene counts.
+
+    Returns:
+        (2, num_edges): the neighbour, which sends, and the gene, which receives. A correlation of 0 makes no
+        edge, so that a gene that is not measured or constant has none in either direction.
+    """
+    step = max(1, CHUNK // max(1, adata_log.n_obs, len(genes)))
+    senders, receivers = [], []
+    for start in range(0, len(genes), step):
+        some = genes[start : start + step]
+        strength = np.abs(coexpression(adata_log, ("pearson",), some, genes)["pearson"])
+        rows = np.arange(len(some))
+        strength[rows, start + rows] = 0  # not with itself
+        best = np.argsort(-strength, axis=1, kind="stable")[:, :neighbours]
+        row, rank = np.nonzero(np.take_along_axis(strength, best, axis=1))
+        senders.append(best[row, rank])
+        receivers.append(start + row)
+    return np.stack([np.concatenate(senders), np.concatenate(receivers)]).astype(np.int64)
 
 
 def _measured(names: pd.Index, wanted: Sequence[str]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

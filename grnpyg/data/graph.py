@@ -20,6 +20,7 @@ TF, GENE = "tf", "gene"
 REGULATES = (TF, "regulates", GENE)
 REGULATED_BY = (GENE, "rev_regulates", TF)
 ENCODED_BY = (TF, "encoded_by", GENE)
+COEXPRESSED = (GENE, "coexpressed", GENE)  # only where an encoder asks for it
 
 
 def build_grn(

@@ -15,10 +15,11 @@ import torch
 from torch_geometric.data import HeteroData
 
 from grnpyg.data import catalog, normalisation
+from grnpyg.data.coexpression import coexpressed_genes
 from grnpyg.data.coexpression import coexpression as correlations
 from grnpyg.data.expression import read_expression
 from grnpyg.data.features import FeatureConfig, gene_features, highly_variable
-from grnpyg.data.graph import ENCODED_BY, GENE, REGULATES, TF, build_grn
+from grnpyg.data.graph import COEXPRESSED, ENCODED_BY, GENE, REGULATES, TF, build_grn
 from grnpyg.data.id_map import IdMap, apply_map
 from grnpyg.data.identifiers import MappingReport, match
 from grnpyg.data.namespaces import detect
@@ -57,7 +58,12 @@ class Dataset:
 
 
 def load_dataset(
-    data: DataConfig, features: FeatureConfig, seed: int, *, coexpression: tuple[str, ...] = ()
+    data: DataConfig,
+    features: FeatureConfig,
+    seed: int,
+    *,
+    coexpression: tuple[str, ...] = (),
+    neighbours: int = 0,
 ) -> Dataset:
     """Read labels and expression, match their identifiers, and build the graph.
 
@@ -67,6 +73,7 @@ def load_dataset(
         seed: for clustering and decomposition.
         coexpression: correlations of TFs and genes over the cells (see `grnpyg.data.coexpression`) to store
             in the graph, `pearson` as `graph["tf"].pearson`, (num_tfs, num_genes).
+        neighbours: co-expressed genes of each gene to store as edges `coexpressed`; 0: none.
 
     Raises:
         InputError: any input that cannot be used.
@@ -91,6 +98,12 @@ def load_dataset(
             where="config data",
             fix="set data.expression, or leave the rows that need it out of evaluation.baselines",
         )
+    elif neighbours:
+        raise InputError(
+            "edges between co-expressed genes need expression data",
+            where="config data",
+            fix="set data.expression, or leave coexpressed out of encoder.edges",
+        )
     graph, dropped = _graph(regulon, table, drop=data.unmeasured == "drop")
     if table is not None and coexpression:
         for kind, matrix in correlations(log, coexpression, graph[TF].name, graph[GENE].name).items():
@@ -98,6 +111,10 @@ def load_dataset(
         sentences.append(
             f"Co-expression of TFs and genes over {log.n_obs:,} cells: {', '.join(coexpression)}."
         )
+    if table is not None and neighbours:
+        edges = torch.from_numpy(coexpressed_genes(log, graph[GENE].name, neighbours))
+        graph[COEXPRESSED].edge_index = edges
+        sentences.append(f"Co-expressed genes: {edges.size(1):,} edges, up to {neighbours} to each gene.")
     counts = _counts(graph) | {"rows_read": regulon.counts.rows, **dropped}
     sentences.append(
         f"Graph: {counts['tfs']:,} TFs x {counts['genes']:,} genes, {counts['edges']:,} known edges "

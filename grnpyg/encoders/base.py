@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from torch import Tensor, nn
 from torch_geometric.data import HeteroData
@@ -55,6 +55,15 @@ class NodeEncoder(nn.Module, ABC):
         Returns:
             Node type -> z, shape (num_nodes, out_channels[node type]).
         """
+
+    @classmethod
+    def neighbours_needed(cls, options: dict[str, Any]) -> int:
+        """How many co-expressed genes of each gene the graph must hold as edges `coexpressed`; 0: none.
+
+        Args:
+            options: all of the encoder's options.
+        """
+        return 0
 
     def groups(self) -> tuple[Group, ...]:
         """The width groups of all `widths`; none: the encoder cannot be pruned.

@@ -8,6 +8,7 @@ import pytorch_lightning as pl
 import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
+from torch_geometric.data import HeteroData
 
 from grnpyg.config import ExperimentConfig
 from grnpyg.errors import GrnpygError
@@ -17,7 +18,7 @@ from grnpyg.negatives import epoch_pairs
 from grnpyg.predictor import LinkPredictor
 from grnpyg.seeding import derive
 from grnpyg.splits import LabelledPairs, LinkSplit
-from grnpyg.splits.messages import without_pairs
+from grnpyg.splits.messages import supervised_share, without_pairs
 from grnpyg.training.moments import Start, set_moments
 from grnpyg.training.row_adam import RowAdam, clip_gradients
 
@@ -72,6 +73,7 @@ class LinkPredictionModule(pl.LightningModule):
         self.model, self.split, self.evaluation, self.config = model, split, evaluation, config
         self.start = start
         self.graph = split.graph
+        self.messages: HeteroData | None = None  # the graph of all batches of an epoch, where one serves them
         self.loss = losses.build_from(config.loss)
         self.created: tuple[torch.optim.Optimizer, ...] = ()
         self._active = 1.0  # share of the last batch's pairs that had a gradient
@@ -85,6 +87,10 @@ class LinkPredictionModule(pl.LightningModule):
     def train_dataloader(self) -> DataLoader[tuple[Tensor, Tensor]]:
         """This epoch's pairs: a function of (seed, epoch), so a resumed run sees the same."""
         pairs = epoch_pairs(self.config, self.split, self.evaluation, self.current_epoch)
+        ratio = self.config.training.disjoint_train_ratio
+        if ratio is not None:
+            pairs = supervised_share(pairs, ratio, self.config.seed, self.current_epoch)
+            self.messages = without_pairs(self.graph, pairs.positives.to(self.device))
         batches = Batches(
             pairs, self.config.training.batch_size, self.trainer.global_rank, self.trainer.world_size
         )
@@ -106,9 +112,11 @@ class LinkPredictionModule(pl.LightningModule):
             self._sum, self._pairs, self._active = torch.zeros((), device=self.device), 0, 1.0
 
     def training_step(self, batch: tuple[Tensor, Tensor], batch_idx: int) -> None:
-        """One optimiser step on a batch, scored on the graph without the batch's own edges."""
+        """One optimiser step on a batch, scored on a graph without the batch's own edges."""
         pairs, label = batch
-        graph = without_pairs(self.graph, pairs) if self.model.encoder.uses_messages else self.graph
+        graph = self.messages or self.graph
+        if self.messages is None and self.model.encoder.uses_messages:
+            graph = without_pairs(self.graph, pairs)
         for optimizer in self.created:
             optimizer.zero_grad()
         if self._separable and self._active < WORTH_SKIPPING:

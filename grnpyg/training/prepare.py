@@ -108,9 +108,14 @@ def _check_given(config: ExperimentConfig, split: LinkSplit) -> None:
 
 
 def load(config: ExperimentConfig) -> Dataset:
-    """The data of a config, with the co-expression that its baselines need."""
-    coexpression = needed_coexpression(config.evaluation.baselines)
-    return load_dataset(config.data, config.features, config.data_seed, coexpression=coexpression)
+    """The data of a config, with the co-expression that its baselines and its encoder need."""
+    return load_dataset(
+        config.data,
+        config.features,
+        config.data_seed,
+        coexpression=needed_coexpression(config.evaluation.baselines),
+        neighbours=encoders.get(config.encoder["name"]).neighbours_needed(config.encoder),
+    )
 
 
 def inputs(config: ExperimentConfig) -> dict[str, dict[str, str]]:
