@@ -84,9 +84,9 @@ class TrainingConfig(Section):
     negatives the best epoch is that of the best degree model.
 
     An encoder that passes messages scores each batch on the graph without the batch's own edges. With
-    `disjoint_train_ratio` that share of the training positives, drawn anew for every epoch, is scored in the
-    epoch and carries no messages in it, and the others only carry messages: cheaper, as all batches share one
-    graph, and with fewer positives an epoch.
+    `disjoint_train_ratio` the training positives are divided into folds of that share instead: the positives
+    of one fold are scored in an epoch and carry no messages in it, the others only carry messages, and the
+    next epoch takes the next fold. Cheaper, as all batches of an epoch share one graph.
     """
 
     lr: float = Field(1e-3, gt=0)
@@ -99,7 +99,20 @@ class TrainingConfig(Section):
     keep: Literal["best", "last"] = "best"
     gradient_clip: float = Field(5.0, gt=0)
     precision: Literal["fp32", "bf16"] = "fp32"
-    disjoint_train_ratio: float | None = Field(None, gt=0, lt=1)
+    disjoint_train_ratio: float | None = Field(None, gt=0, le=0.5)
+
+
+class StructureConfig(Section):
+    """The structure term beside the head: which pair features, and the MLP that reads them.
+
+    It needs `training.disjoint_train_ratio`: features of a fold's pairs come from the other folds' edges.
+    """
+
+    features: tuple[str, ...] = Field(
+        ("degree", "ease", "svd", "tf_neighbours", "gene_neighbours", "walks", "own_gene"), min_length=1
+    )
+    hidden_channels: int = Field(64, ge=1)
+    dropout: float = Field(0.1, ge=0, lt=1)
 
 
 class PruneConfig(Section):
@@ -123,6 +136,7 @@ class PruneConfig(Section):
 ADDED_LATER = (
     (None, "control"),
     (None, "prune"),
+    (None, "structure"),
     ("evaluation", "ranking"),
     ("training", "disjoint_train_ratio"),
 )
@@ -134,6 +148,7 @@ class ExperimentConfig(Section):
     With `split_seed` the data (split, fixed negatives) follow a seed of their own, so that `seed` varies the
     training alone. `control` takes away what a score is supposed to come from, to see what survives. `prune`
     makes the trained model smaller, step by step; encoder and head are those before the first step.
+    `structure` adds what the message edges around a pair say of it.
     """
 
     data: DataConfig = DataConfig()
@@ -149,6 +164,17 @@ class ExperimentConfig(Section):
     split_seed: int | None = Field(None, ge=0)
     control: str | None = None
     prune: tuple[PruneConfig, ...] = ()
+    structure: StructureConfig | None = None
+
+    @property
+    def structure_options(self) -> dict[str, Any] | None:
+        """The options of the structure term, for `build_model`."""
+        return None if self.structure is None else self.structure.model_dump()
+
+    @property
+    def structure_features(self) -> tuple[str, ...]:
+        """The pair features of the structure term; none without one."""
+        return () if self.structure is None else self.structure.features
 
     @property
     def monitored(self) -> tuple[str, str]:
@@ -222,12 +248,7 @@ def make_config(values: dict[str, Any], *, where: object = None) -> ExperimentCo
         raise unknown("regime", regime, config.evaluation.negatives, where="training.monitor")
     sampler = complete(negatives, config.negatives.sampler, NegativesConfig().sampler)
     encoder = complete(encoders, config.encoder, default.encoder)
-    if config.training.disjoint_train_ratio is not None and not encoders.get(encoder["name"]).uses_messages:
-        raise InputError(
-            f"the encoder {encoder['name']} passes no messages that could be kept apart",
-            where="training.disjoint_train_ratio",
-            fix="leave it out, or choose an encoder that passes messages",
-        )
+    _check_structure(config, encoders.get(encoder["name"]).uses_messages)
     importance = PruneConfig(ratio=0).importance
     for step in config.prune:
         if not step.finetune_epochs and (step.finetune_lr is not None or step.optimizer != "fresh"):
@@ -250,6 +271,28 @@ def make_config(values: dict[str, Any], *, where: object = None) -> ExperimentCo
             "prune": tuple(steps),
         }
     )
+
+
+def _check_structure(config: ExperimentConfig, uses_messages: bool) -> None:
+    """What reads message edges and what keeps the scored ones out of them belong together."""
+    from grnpyg.pair_features import pair_features
+
+    folds = config.training.disjoint_train_ratio
+    if config.structure is not None:
+        for name in config.structure.features:
+            pair_features.get(name)
+        if folds is None:
+            raise InputError(
+                "the structure term needs folds: a pair's features come from edges without its own",
+                where="training.disjoint_train_ratio",
+                fix="set it, for example to 0.125",
+            )
+    elif folds is not None and not uses_messages:
+        raise InputError(
+            f"the encoder {config.encoder['name']} passes no messages that could be kept apart",
+            where="training.disjoint_train_ratio",
+            fix="leave it out, or choose an encoder that passes messages",
+        )
 
 
 def prune_step(**values: Any) -> PruneConfig:

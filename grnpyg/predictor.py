@@ -15,20 +15,25 @@ from grnpyg.data.graph import GENE, TF, num_nodes
 from grnpyg.encoders import NodeEncoder, encoders
 from grnpyg.heads import Head, PairShape, heads
 from grnpyg.seeding import forked
+from grnpyg.structure import StructureTerm
 
 
 class LinkPredictor(nn.Module):
-    """Logits of TF -> gene pairs: `head(encoder(graph))`."""
+    """Logits of TF -> gene pairs: `head(encoder(graph))`, plus the structure term where there is one."""
 
-    def __init__(self, encoder: NodeEncoder, head: Head) -> None:
+    def __init__(self, encoder: NodeEncoder, head: Head, structure: StructureTerm | None = None) -> None:
         super().__init__()
-        self.encoder, self.head = encoder, head
+        self.encoder, self.head, self.structure = encoder, head, structure
 
     def forward(self, data: HeteroData, edge_label_index: Tensor) -> Tensor:
         """Raw logits of the pairs, (2, num_pairs) -> (num_pairs,)."""
         z_tf, z_gene = self.encoder.encode_pairs(data, edge_label_index)
+        return self.pair_logits(data, z_tf, z_gene, edge_label_index)
+
+    def pair_logits(self, data: HeteroData, z_tf: Tensor, z_gene: Tensor, edge_label_index: Tensor) -> Tensor:
+        """Raw logits (num_pairs,) of pairs whose ends are encoded."""
         logits: Tensor = self.head(z_tf, z_gene, edge_label_index)
-        return logits
+        return logits if self.structure is None else logits + self.structure(data, edge_label_index)
 
     def score(self, data: HeteroData, edge_label_index: Tensor, *, block: int = 1 << 15) -> Tensor:
         """Logits without gradients, dropout off, in blocks of pairs; on the CPU, (num_pairs,)."""
@@ -44,7 +49,7 @@ class LinkPredictor(nn.Module):
             return [
                 torch.cat(
                     [
-                        self.head(z[TF][pairs[0]], z[GENE][pairs[1]], pairs).float().cpu()
+                        self.pair_logits(data, z[TF][pairs[0]], z[GENE][pairs[1]], pairs).float().cpu()
                         for pairs in edge_label_index.to(z[TF].device).split(block, dim=1)
                     ]
                 )
@@ -64,13 +69,16 @@ class LinkPredictor(nn.Module):
             z = self.encoder(data)
             wanted = torch.arange(z[TF].size(0)) if tfs is None else tfs
             for some in wanted.to(z[TF].device).split(tfs_per_block):
-                yield some.cpu(), self.head.score_all(z[TF], z[GENE], some).float().cpu()
+                logits = self.head.score_all(z[TF], z[GENE], some)
+                if self.structure is not None:
+                    logits = logits + self.structure.score_all(data, some)
+                yield some.cpu(), logits.float().cpu()
 
     def num_parameters(self) -> dict[str, int]:
-        """Trainable parameters: `total`, `encoder`, `head`."""
+        """Trainable parameters: `total`, `encoder`, `head`, and `structure` where there is such a term."""
         counts = {
             name: sum(p.numel() for p in part.parameters() if p.requires_grad)
-            for name, part in (("encoder", self.encoder), ("head", self.head))
+            for name, part in self.named_children()
         }
         return {"total": sum(counts.values()), **counts}
 
@@ -87,7 +95,13 @@ def evaluating(model: nn.Module) -> Iterator[None]:
             module.training = mode
 
 
-def build_model(data: HeteroData, encoder: dict[str, Any], head: dict[str, Any], seed: int) -> LinkPredictor:
+def build_model(
+    data: HeteroData,
+    encoder: dict[str, Any],
+    head: dict[str, Any],
+    seed: int,
+    structure: dict[str, Any] | None = None,
+) -> LinkPredictor:
     """Build a predictor from two component specs, initialised from the seed, ready to train.
 
     Args:
@@ -96,11 +110,15 @@ def build_model(data: HeteroData, encoder: dict[str, Any], head: dict[str, Any],
         head: `{"name": ..., **options}`.
         seed: the run's seed; encoder and head have streams of their own, so that two heads are compared on
             the same initial encoder.
+        structure: options of `StructureTerm`; None: no such term.
 
     Raises:
         InputError: unknown name or option.
     """
     model = assemble(data, encoder, head, seed)
+    if structure is not None:
+        with forked(seed, "init", "structure"):
+            model.structure = StructureTerm(**structure)
     if is_lazy(model):
         with forked(seed, "init", "lazy"), torch.no_grad(), evaluating(model):
             model(data, torch.zeros(2, 1, dtype=torch.long))

@@ -133,7 +133,8 @@ class Run:
             source = registry.source(spec["name"])
             if recorded is not None and source is not None and sha256(source) != recorded["sha256"]:
                 raise InputError("was changed after the run was trained", where=source, fix=AGAIN)
-        model = build_model(self.graph, *model_specs(self.config), self.config.seed)
+        config = self.config
+        model = build_model(self.graph, *model_specs(config), config.seed, config.structure_options)
         try:
             model.load_state_dict(load_file(self.path / "model.safetensors"))
         except RuntimeError as error:

@@ -10,7 +10,17 @@ import typer
 from grnpyg_cli.output import Json, print_json, print_table
 
 METRICS = "metrics"
-KINDS = ("encoders", "heads", "losses", "splits", "negatives", "baselines", "controls", "importances")
+KINDS = (
+    "encoders",
+    "heads",
+    "losses",
+    "splits",
+    "negatives",
+    "baselines",
+    "controls",
+    "importances",
+    "pair_features",
+)
 
 
 def list_components(

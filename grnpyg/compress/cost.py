@@ -42,7 +42,7 @@ def macs_per_pair(model: LinkPredictor, data: HeteroData, edge_label_index: Tens
             z = model.encoder(data)
             ends = z[TF][edge_label_index[0]], z[GENE][edge_label_index[1]]
             with counter:
-                model.head(*ends, edge_label_index)
+                model.pair_logits(data, *ends, edge_label_index)
         else:
             with counter:
                 model(data, edge_label_index)

@@ -163,7 +163,7 @@ def compact(reference: Reference, config: ExperimentConfig) -> tuple[LinkPredict
         order = score.argsort(descending=True, stable=True)
         kept = order[: kept_width(width, step.ratio)].sort().values
         selections.append(Selection(group, width, kept))
-    small = build_model(run.graph, *model_specs(config), run.config.seed)
+    small = build_model(run.graph, *model_specs(config), run.config.seed, config.structure_options)
     encoder, head = run.config.encoder["name"], run.config.head["name"]
     wrong = InputError(
         f"the groups of encoder {encoder} or head {head} do not name every slice of a unit",

@@ -4,6 +4,7 @@ from grnpyg.negatives.base import NegativeSampler, negatives
 from grnpyg.negatives.degree_matched import DegreeMatchedNegatives
 from grnpyg.negatives.given import GivenNegatives
 from grnpyg.negatives.hard import HardNegatives
+from grnpyg.negatives.mixed import MixedNegatives
 from grnpyg.negatives.same_tf import SameTFNegatives
 from grnpyg.negatives.sets import epoch_pairs, evaluation_sets, require_feasible, require_left, training_pairs
 from grnpyg.negatives.uniform import UniformNegatives
@@ -12,6 +13,7 @@ __all__ = [
     "DegreeMatchedNegatives",
     "GivenNegatives",
     "HardNegatives",
+    "MixedNegatives",
     "NegativeSampler",
     "SameTFNegatives",
     "UniformNegatives",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 
 import torch
 import torch.nn.functional as F  # noqa: N812 (PyTorch's own convention)
@@ -10,8 +11,9 @@ from torch import Tensor
 from torch_geometric.data import HeteroData
 
 from grnpyg.data.graph import REGULATED_BY, REGULATES, num_nodes, pair_codes
+from grnpyg.errors import InputError
 from grnpyg.seeding import torch_generator
-from grnpyg.splits.link_split import LabelledPairs
+from grnpyg.splits.link_split import LinkSplit
 
 
 def with_messages(data: HeteroData, edges: Tensor) -> HeteroData:
@@ -46,22 +48,42 @@ def without_pairs(data: HeteroData, edge_label_index: Tensor) -> HeteroData:
     return result
 
 
-def supervised_share(pairs: LabelledPairs, ratio: float, seed: int, epoch: int) -> LabelledPairs:
-    """A share of an epoch's positives and of its negatives, at least one of each, in the order they have.
+def num_folds(ratio: float) -> int:
+    """How many folds of about that share, 0 < ratio <= 0.5, there are."""
+    return max(2, round(1 / ratio))
 
-    With the chosen positives taken out of the message edges for the whole epoch, one graph serves all its
-    batches. A function of the seed and the epoch alone.
+
+def fold(split: LinkSplit, number: int, folds: int, seed: int) -> LinkSplit:
+    """The split in which the positives of one fold are scored and the others carry messages.
+
+    A positive whose end has no other message edge is scored in no fold: held-out positives have training
+    edges at both ends, and so have those that stand for them. Every other one is in exactly one fold.
+    Negatives that are drawn for the result are those of the fold's positives.
 
     Args:
-        pairs: the epoch's training pairs.
-        ratio: the share, above 0 and below 1.
-        seed: the run's seed.
-        epoch: from 0.
+        split: a whole split.
+        number: the fold, from 0.
+        folds: how many, 2 or more.
+        seed: decides who is in which fold.
+
+    Raises:
+        InputError: no positive of the fold keeps a message edge at both ends.
     """
-    generator = torch_generator(seed, "disjoint", epoch)
-    chosen = torch.zeros_like(pairs.edge_label, dtype=torch.bool)
-    for label in (0, 1):
-        at = (pairs.edge_label == label).nonzero().squeeze(1)
-        order = torch.randperm(at.numel(), generator=generator)
-        chosen[at[order[: max(1, round(ratio * at.numel()))]]] = True
-    return LabelledPairs(pairs.edge_label_index[:, chosen], pairs.edge_label[chosen])
+    train = split.positives["train"]
+    order = torch.randperm(train.size(1), generator=torch_generator(seed, "folds"))
+    mine = torch.zeros(train.size(1), dtype=torch.bool)
+    mine[order[number::folds]] = True
+    rest = train[:, ~mine]
+    linked = torch.isin(train[0], rest[0]) & torch.isin(train[1], rest[1])
+    if not bool((mine & linked).any()):
+        raise InputError(
+            f"no edge of fold {number + 1} of {folds} leaves both of its ends another one",
+            where="training.disjoint_train_ratio",
+            fix="use a smaller one, or a regulon with more edges",
+        )
+    return replace(
+        split,
+        graph=with_messages(split.graph, rest),
+        positives={**split.positives, "train": train[:, mine & linked]},
+        set_aside=torch.cat([split.set_aside, train[:, ~(mine & linked)]], dim=1),
+    )

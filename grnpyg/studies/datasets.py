@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 def dataset_key(config: ExperimentConfig) -> str:
     """The same for configs that share their data: what is read, how genes are described, and the seed."""
-    from grnpyg.baselines.base import needed_coexpression
     from grnpyg.encoders import encoders
+    from grnpyg.training.prepare import coexpression_of
 
-    needed = needed_coexpression(config.evaluation.baselines)
+    needed = coexpression_of(config)
     neighbours = encoders.get(config.encoder["name"]).neighbours_needed(config.encoder)
     read = f"{config.data.model_dump_json()} {config.features.model_dump_json()}"
     return f"{read} {needed} {neighbours} {config.data_seed}"

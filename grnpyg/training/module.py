@@ -18,7 +18,7 @@ from grnpyg.negatives import epoch_pairs
 from grnpyg.predictor import LinkPredictor
 from grnpyg.seeding import derive
 from grnpyg.splits import LabelledPairs, LinkSplit
-from grnpyg.splits.messages import supervised_share, without_pairs
+from grnpyg.splits.messages import fold, num_folds, without_pairs
 from grnpyg.training.moments import Start, set_moments
 from grnpyg.training.row_adam import RowAdam, clip_gradients
 
@@ -74,6 +74,7 @@ class LinkPredictionModule(pl.LightningModule):
         self.start = start
         self.graph = split.graph
         self.messages: HeteroData | None = None  # the graph of all batches of an epoch, where one serves them
+        self._folds: dict[int, LinkSplit] = {}
         self.loss = losses.build_from(config.loss)
         self.created: tuple[torch.optim.Optimizer, ...] = ()
         self._active = 1.0  # share of the last batch's pairs that had a gradient
@@ -86,15 +87,23 @@ class LinkPredictionModule(pl.LightningModule):
 
     def train_dataloader(self) -> DataLoader[tuple[Tensor, Tensor]]:
         """This epoch's pairs: a function of (seed, epoch), so a resumed run sees the same."""
-        pairs = epoch_pairs(self.config, self.split, self.evaluation, self.current_epoch)
-        ratio = self.config.training.disjoint_train_ratio
-        if ratio is not None:
-            pairs = supervised_share(pairs, ratio, self.config.seed, self.current_epoch)
-            self.messages = without_pairs(self.graph, pairs.positives.to(self.device))
+        split = self.split
+        if self.config.training.disjoint_train_ratio is not None:
+            split = self._fold(self.config.training.disjoint_train_ratio)
+            self.messages = split.graph.to(self.device)
+        pairs = epoch_pairs(self.config, split, self.evaluation, self.current_epoch)
         batches = Batches(
             pairs, self.config.training.batch_size, self.trainer.global_rank, self.trainer.world_size
         )
         return DataLoader(batches, batch_size=None)
+
+    def _fold(self, ratio: float) -> LinkSplit:
+        """This epoch's fold; each is made once, so that what is computed from its edges can be kept."""
+        folds = num_folds(ratio)
+        number = self.current_epoch % folds
+        if number not in self._folds:
+            self._folds[number] = fold(self.split, number, folds, self.config.seed)
+        return self._folds[number]
 
     def val_dataloader(self) -> DataLoader[int]:
         """One step: the whole validation set is scored at once."""

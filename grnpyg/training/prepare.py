@@ -16,6 +16,7 @@ from grnpyg.errors import InputError
 from grnpyg.heads import heads
 from grnpyg.losses import losses
 from grnpyg.negatives import evaluation_sets, negatives, require_feasible, require_left
+from grnpyg.pair_features import pair_features
 from grnpyg.registry import Registry
 from grnpyg.runs import sha256
 from grnpyg.seeding import derive
@@ -107,13 +108,19 @@ def _check_given(config: ExperimentConfig, split: LinkSplit) -> None:
         )
 
 
+def coexpression_of(config: ExperimentConfig) -> tuple[str, ...]:
+    """The co-expression matrices that the config's baselines and pair features need, sorted, each once."""
+    of_features = (kind for name in config.structure_features for kind in pair_features.get(name).needs)
+    return tuple(sorted({*needed_coexpression(config.evaluation.baselines), *of_features}))
+
+
 def load(config: ExperimentConfig) -> Dataset:
     """The data of a config, with the co-expression that its baselines and its encoder need."""
     return load_dataset(
         config.data,
         config.features,
         config.data_seed,
-        coexpression=needed_coexpression(config.evaluation.baselines),
+        coexpression=coexpression_of(config),
         neighbours=encoders.get(config.encoder["name"]).neighbours_needed(config.encoder),
     )
 

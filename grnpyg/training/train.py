@@ -89,9 +89,11 @@ def train(
     ready = prepare(config) if prepared is None else prepared()
     for line in ready.dataset.lines():
         say(line)
-    model = build_model(ready.dataset.graph, config.encoder, config.head, config.seed)
+    graph = ready.dataset.graph
+    model = build_model(graph, config.encoder, config.head, config.seed, config.structure_options)
     parameters = model.num_parameters()
-    say(f"{parameters['total']:,} parameters: encoder {parameters['encoder']:,}, head {parameters['head']:,}")
+    of_parts = ", ".join(f"{part} {n:,}" for part, n in parameters.items() if part != "total")
+    say(f"{parameters['total']:,} parameters: {of_parts}")
     with locked(scratch):
         if options.overwrite:
             empty(scratch)

@@ -17,6 +17,7 @@ from grnpyg.encoders import encoders
 from grnpyg.heads import heads
 from grnpyg.losses import losses
 from grnpyg.negatives import negatives
+from grnpyg.pair_features import pair_features
 from grnpyg.registry import Registry
 from grnpyg.splits import splits
 from grnpyg.studies.executors import executors
@@ -31,6 +32,7 @@ REGISTRIES = {
     "controls": controls,
     "studies.executors": executors,
     "compress.importances": importances,
+    "pair_features": pair_features,
 }
 by_folder = pytest.mark.parametrize(("folder", "registry"), REGISTRIES.items(), ids=REGISTRIES)
 

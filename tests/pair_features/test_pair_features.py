@@ -1,0 +1,94 @@
+"""Pair features: their promises, over every registered one, and what each counts on graphs done by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from hypothesis import given, settings
+from strategies import graphs
+from torch_geometric.data import HeteroData
+
+from grnpyg.data.graph import REGULATES, TF, build_grn, num_nodes
+from grnpyg.pair_features import Messages, pair_features
+from grnpyg.splits.messages import with_messages
+from grnpyg.testing.graph import small_graph
+
+
+def prepared(data: HeteroData) -> HeteroData:
+    """The graph with the matrices that a feature may ask for."""
+    data[TF].pearson = torch.linspace(-1, 1, num_nodes(data)[0] * num_nodes(data)[1]).view(num_nodes(data))
+    return data
+
+
+@pytest.mark.parametrize("name", pair_features.names())
+def test_tables_are_finite_as_many_as_declared_and_of_moderate_size(name: str) -> None:
+    data = prepared(small_graph())
+    feature = pair_features.build(name)
+    tables = feature.tables(Messages(data))
+    assert len(tables) == feature.num_tables
+    for table in tables:
+        assert table.shape == num_nodes(data)
+        assert np.isfinite(table).all()
+        assert np.abs(table).max() < 100
+    again = feature.tables(Messages(data))
+    assert all(np.array_equal(a, b) for a, b in zip(tables, again, strict=True))
+
+
+@pytest.mark.parametrize("name", pair_features.names())
+@settings(max_examples=15, deadline=None)
+@given(data=graphs())
+def test_tables_are_finite_on_any_graph_with_nodes_that_have_no_edge(name: str, data: HeteroData) -> None:
+    fewer = with_messages(prepared(data), data[REGULATES].edge_index[:, ::3])
+    assert all(np.isfinite(table).all() for table in pair_features.build(name).tables(Messages(fewer)))
+
+
+@pytest.mark.parametrize("name", sorted(set(pair_features.names()) - {"coexpression"}))
+def test_tables_follow_the_edges_of_the_graph_that_is_passed_in(name: str) -> None:
+    data = prepared(small_graph())
+    fewer = with_messages(data, data[REGULATES].edge_index[:, ::2])
+    feature = pair_features.build(name)
+    pairs = zip(feature.tables(Messages(data)), feature.tables(Messages(fewer)), strict=True)
+    assert any(not np.array_equal(a, b) for a, b in pairs)
+
+
+def by_hand() -> HeteroData:
+    """A regulates x and y, B regulates x and z; B is also a gene and A regulates it."""
+    edges = pd.DataFrame(
+        [("A", "x"), ("A", "y"), ("A", "B"), ("B", "x"), ("B", "z")], columns=["source", "target"]
+    )
+    return build_grn(edges)  # TFs A, B; genes B, x, y, z
+
+
+def test_walks_count_ways_through_another_tf() -> None:
+    count, probability = pair_features.build("walks").tables(Messages(by_hand()))
+    # from A over x to B, and from there to x or z
+    assert np.expm1(count[0]).tolist() == pytest.approx([0, 1, 0, 1])
+    # 1/3 to take x, 1/2 to go to B (x has two TFs), 1/2 to take z
+    assert np.expm1(probability[0]) * 1e-4 == pytest.approx([0, 1 / 12, 0, 1 / 12], rel=1e-5)
+
+
+def test_neighbours_weigh_the_other_tf_by_shared_targets() -> None:
+    total, mean, rare, _ = pair_features.build("tf_neighbours").tables(Messages(by_hand()))
+    cosine = 1 / np.sqrt(3 * 2)
+    assert np.expm1(total[0]) * 0.1 == pytest.approx([0, cosine, 0, cosine], rel=1e-5)
+    assert np.expm1(mean[0]) * 0.01 == pytest.approx([0, cosine / 2, 0, cosine], rel=1e-5)
+    weighted = 0.5 / np.sqrt((0.5 + 1 + 1) * (0.5 + 1))  # x counts half, it has two TFs
+    assert np.expm1(rare[0]) * 0.1 == pytest.approx([0, weighted, 0, weighted], rel=1e-5)
+
+
+def test_own_gene_turns_the_pair_round() -> None:
+    is_tf, turned, targets, regulators, of_gene, of_tf = pair_features.build("own_gene").tables(
+        Messages(by_hand())
+    )
+    assert is_tf.tolist() == [[1, 0, 0, 0]] * 2
+    # only B has a gene of its own: the pair (B, B) turned round is no edge
+    assert not turned.any()
+    assert targets[0, 0] == pytest.approx(1 / np.sqrt(6))
+    assert not targets[:, 1:].any()
+    # B's own gene is regulated by A; so are x (of two TFs) and y
+    assert regulators[1] == pytest.approx([1, 1 / np.sqrt(2), 1, 0])
+    assert not regulators[0].any()
+    assert of_gene[0, 0] == pytest.approx(np.log(3))
+    assert of_tf[1] == pytest.approx(np.log(2))
