@@ -11,7 +11,7 @@ import pytest
 import torch
 from torch_geometric.data import HeteroData
 
-from grnpyg.config import ExperimentConfig, make_config
+from grnpyg.config import ExperimentConfig, TrainingConfig, make_config
 from grnpyg.splits import LinkSplit, TransductiveSplit
 from grnpyg.testing import small_graph
 
@@ -64,7 +64,7 @@ def experiment(labels: Path) -> Callable[..., ExperimentConfig]:
             "seed": 7,
         }
         for key, value in changes.items():
-            (training if key in training or key == "precision" else values)[key] = value
+            (training if key in TrainingConfig.model_fields else values)[key] = value
         return make_config(values | {"training": training})
 
     return make

@@ -104,11 +104,29 @@ CHANGES: list[dict[str, Any]] = [
     {"head": "cross"},
     {"training": {"lr": 0.0011}},
     {"training": {"precision": "bf16"}},
+    {"encoder": "sage"},
+    {"encoder": {"name": "sage", "edges": ["regulates"]}},
+    {"encoder": "sage", "training": {"disjoint_train_ratio": 0.3}},
+    {"encoder": "sage", "training": {"disjoint_train_ratio": 0.4}},
 ]
 
 
 def test_any_change_gives_another_hash() -> None:
     assert len({make_config(values).hash() for values in CHANGES}) == len(CHANGES)
+
+
+def test_a_key_that_came_later_leaves_the_hash_alone_while_it_is_unset() -> None:
+    """The default config has the hash that it had before there was any of these keys."""
+    assert make_config({}).hash() == "0f84c1c2d9d5"
+    assert make_config({"training": {"disjoint_train_ratio": None}}).hash() == make_config({}).hash()
+
+
+def test_messages_are_kept_apart_only_where_there_are_some() -> None:
+    with pytest.raises(InputError, match=r"training.disjoint_train_ratio.*mlp passes no messages"):
+        make_config({"encoder": "mlp", "training": {"disjoint_train_ratio": 0.3}})
+    for ratio in (0, 1):
+        with pytest.raises(InputError, match="disjoint_train_ratio"):
+            make_config({"encoder": "sage", "training": {"disjoint_train_ratio": ratio}})
 
 
 def test_a_component_without_a_name_is_the_default_one() -> None:

@@ -123,9 +123,10 @@ class LinkPredictionModule(pl.LightningModule):
     def training_step(self, batch: tuple[Tensor, Tensor], batch_idx: int) -> None:
         """One optimiser step on a batch, scored on a graph without the batch's own edges."""
         pairs, label = batch
-        graph = self.messages or self.graph
-        if self.messages is None and self.model.encoder.uses_messages:
-            graph = without_pairs(self.graph, pairs)
+        if self.messages is not None:
+            graph = self.messages
+        else:
+            graph = without_pairs(self.graph, pairs) if self.model.encoder.uses_messages else self.graph
         for optimizer in self.created:
             optimizer.zero_grad()
         if self._separable and self._active < WORTH_SKIPPING:

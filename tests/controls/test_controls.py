@@ -107,3 +107,29 @@ def test_shuffling_needs_expression() -> None:
     split = TransductiveSplit().split(small_graph(10, 40, num_features=0), 0)
     with pytest.raises(InputError, match="no expression to shuffle"):
         controls.build("shuffled_test_genes").before_scoring(split, 0)
+
+
+def test_co_expressed_genes_go_where_the_expression_goes() -> None:
+    """Noise: the edges of other measured genes. Shuffled: an edge follows the features of its ends."""
+    from encoder_graphs import coexpressed_graph
+
+    from grnpyg.data.graph import COEXPRESSED
+
+    data = coexpressed_graph(10, 40)
+    edges = data[COEXPRESSED].edge_index
+    noisy = controls.build("expression_noise").before_training(data, 0)[COEXPRESSED].edge_index
+    assert not torch.equal(noisy, edges)
+    assert degrees_of(noisy) == degrees_of(edges)
+    assert data[GENE].has_expression[noisy].all()
+    split = TransductiveSplit().split(data, 0)
+    graph = controls.build("shuffled_test_genes").before_scoring(split, 0)
+    moved = graph[COEXPRESSED].edge_index
+    assert not torch.equal(moved, edges)
+    measured = data[GENE].has_expression[edges].all(dim=0)
+    for end in (0, 1):
+        assert torch.equal(graph[GENE].x[moved[end]][measured], data[GENE].x[edges[end]][measured])
+
+
+def degrees_of(edges: torch.Tensor) -> list[list[int]]:
+    """Sorted degrees of each end."""
+    return [torch.bincount(end, minlength=40).sort().values.tolist() for end in edges]

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import scipy.sparse as sp
+import torch
 from anndata import AnnData
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,13 +16,15 @@ from hypothesis.extra.numpy import arrays
 from scipy.stats import spearmanr
 
 import grnpyg.data.coexpression
-from grnpyg.config import DataConfig
-from grnpyg.data.coexpression import coexpression
+from grnpyg.config import DataConfig, ExperimentConfig, make_config
+from grnpyg.data.coexpression import coexpressed_genes, coexpression
 from grnpyg.data.features import FeatureConfig
-from grnpyg.data.graph import GENE, TF, load_graph, save_graph
+from grnpyg.data.graph import COEXPRESSED, GENE, TF, load_graph, save_graph
 from grnpyg.data.load import Dataset, load_dataset
 from grnpyg.errors import InputError
+from grnpyg.studies.datasets import dataset_key
 from grnpyg.testing.rules import equal
+from grnpyg.training import prepare
 
 BOTH = ("pearson", "spearman")
 
@@ -131,10 +134,12 @@ def files(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def load(folder: Path, asked: tuple[str, ...], n_top_genes: int | None = None) -> Dataset:
+def load(
+    folder: Path, asked: tuple[str, ...], n_top_genes: int | None = None, neighbours: int = 0
+) -> Dataset:
     data = DataConfig(expression=str(folder / "x.csv"), labels=str(folder / "labels.tsv"), genes_in="columns")
     features = FeatureConfig(kind="pca", n_components=1, n_top_genes=n_top_genes)
-    return load_dataset(data, features, 0, coexpression=asked)
+    return load_dataset(data, features, 0, coexpression=asked, neighbours=neighbours)
 
 
 def test_a_loaded_graph_holds_what_was_asked_for(files: Path) -> None:
@@ -177,3 +182,67 @@ def test_without_expression_there_is_nothing_to_correlate(files: Path) -> None:
     data = DataConfig(expression=None, labels=str(files / "labels.tsv"))
     with pytest.raises(InputError, match=r"co-expression \(pearson\) needs expression data"):
         load_dataset(data, FeatureConfig(), 0, coexpression=("pearson",))
+
+
+@pytest.mark.parametrize("chunk", [1, 3 * 50, 1 << 22])
+@pytest.mark.parametrize("neighbours", [1, 3, 100])
+def test_each_gene_hears_from_those_it_goes_most_closely_with(
+    chunk: int, neighbours: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(grnpyg.data.coexpression, "CHUNK", chunk)
+    values = cells(50, 12, seed=1)
+    genes = [*names(*range(12)), "absent"]
+    senders, receivers = coexpressed_genes(adata_of(values), genes, neighbours)
+    strength = np.abs(expected(values, "pearson"))
+    np.fill_diagonal(strength, 0)
+    for gene in range(13):
+        found = senders[receivers == gene]
+        if gene in (1, 2, 12):  # constant, zero, not measured
+            assert found.size == 0
+            continue
+        wanted = np.argsort(-strength[gene], kind="stable")[: min(neighbours, 9)]
+        assert sorted(found) == sorted(wanted)
+    assert {3, 4} <= set(receivers[np.isin(senders, [3, 4])])  # one is the negative of the other
+
+
+def test_a_graph_has_edges_between_co_expressed_genes_where_they_are_asked_for(
+    files: Path, tmp_path: Path
+) -> None:
+    plain, asked = load(files, ()), load(files, (), neighbours=2)
+    assert COEXPRESSED not in plain.graph.edge_types
+    senders, receivers = asked.graph[COEXPRESSED].edge_index
+    assert int(torch.bincount(receivers).max()) == 2
+    absent = asked.graph[GENE].name.index("absent")
+    assert absent not in senders.tolist() + receivers.tolist()
+    assert any("up to 2 to each gene" in line for line in asked.lines())
+    asked.graph.validate(raise_on_error=True)
+    save_graph(asked.graph, tmp_path / "graph")
+    assert equal(load_graph(tmp_path / "graph").to_dict(), asked.graph.to_dict())
+    data = DataConfig(expression=None, labels=str(files / "labels.tsv"))
+    with pytest.raises(InputError, match="edges between co-expressed genes need expression data"):
+        load_dataset(data, FeatureConfig(), 0, neighbours=2)
+
+
+def test_a_config_loads_the_neighbours_that_its_encoder_reads(files: Path) -> None:
+    def config(**encoder: object) -> ExperimentConfig:
+        data = {
+            "expression": str(files / "x.csv"),
+            "labels": str(files / "labels.tsv"),
+            "genes_in": "columns",
+        }
+        features = {"kind": "pca", "n_components": 1}
+        return make_config({"data": data, "features": features, "encoder": encoder})
+
+    some = {"edges": ["regulates", "coexpressed"]}
+    configs = [
+        config(name="sage", neighbours=3),
+        config(name="sage", neighbours=3, **some),
+        config(name="lightgcn", neighbours=1, **some),
+    ]
+    most = []
+    for made in configs:
+        graph = prepare.load(made).graph
+        heard = graph[COEXPRESSED].edge_index[1] if COEXPRESSED in graph.edge_types else torch.zeros(0).long()
+        most.append(int(torch.bincount(heard, minlength=1).max()))
+    assert most == [0, 3, 1]
+    assert len({dataset_key(made) for made in configs}) == 3

@@ -164,13 +164,21 @@ def test_ctrl_c_keeps_the_best_weights(
     assert _content(resumed.path) == _content(undisturbed)
 
 
+DISJOINT = {
+    "encoder": {"name": "sage", "inputs": "id", "hidden_channels": 8, "out_channels": 8, "dropout": 0.2},
+    "disjoint_train_ratio": 0.3,
+    "max_epochs": 2,
+}
+
+
+@pytest.mark.parametrize("changes", [{"max_epochs": 12, "patience": 2}, DISJOINT], ids=["lookup", "disjoint"])
 def test_every_epoch_is_a_place_to_resume_from(
-    experiment: Experiment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    experiment: Experiment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changes: dict[str, Any]
 ) -> None:
     """Stopped right after each checkpoint in turn, early stopping included."""
     from grnpyg.training.checkpoint import SafeCheckpointIO
 
-    config = experiment(max_epochs=12, patience=2)
+    config = experiment(**changes)
     whole = train(config, TrainOptions(tmp_path / "whole"))
     save = SafeCheckpointIO.save_checkpoint
     for stop in range(1, 2 * whole.manifest["epochs"] + 1):
