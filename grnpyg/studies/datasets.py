@@ -15,7 +15,7 @@ def dataset_key(config: ExperimentConfig) -> str:
     """The same for configs that share their data: what is read, how genes are described, and the seed."""
     from grnpyg.baselines.base import needed_coexpression
 
-    needed = needed_coexpression(config.evaluation.baselines)
+    needed = needed_coexpression(config.evaluation.rows)
     read = f"{config.data.model_dump_json()} {config.features.model_dump_json()}"
     return f"{read} {needed} {config.data_seed}"
 

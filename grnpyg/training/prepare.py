@@ -109,7 +109,7 @@ def _check_given(config: ExperimentConfig, split: LinkSplit) -> None:
 
 def load(config: ExperimentConfig) -> Dataset:
     """The data of a config, with the co-expression that its baselines need."""
-    coexpression = needed_coexpression(config.evaluation.baselines)
+    coexpression = needed_coexpression(config.evaluation.rows)
     return load_dataset(config.data, config.features, config.data_seed, coexpression=coexpression)
 
 
@@ -122,7 +122,7 @@ def inputs(config: ExperimentConfig) -> dict[str, dict[str, str]]:
         ("loss", losses, config.loss["name"]),
         ("sampler", negatives, config.negatives.sampler["name"]),
         *((f"regime {name}", negatives, name) for name in config.evaluation.negatives),
-        *((f"row {name}", baselines, name) for name in config.evaluation.baselines),
+        *((f"row {name}", baselines, name) for name in config.evaluation.rows),
         *([] if config.control is None else [("control", controls, config.control)]),
     ]
     plug_ins = {
