@@ -25,11 +25,11 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "vgae": {"epochs": 100},
     "lightgcn": {"epochs": 30, "batch_size": 64},
     "bpr": {"epochs": 30, "batch_size": 64},
-    "metapath2vec": {"epochs": 40},
+    "metapath2vec": {"epochs": 100, "embedding_dim": 8, "lr": 0.03},
     "distmult": {"epochs": 40, "batch_size": 64},
     "complex": {"epochs": 30, "batch_size": 64},
     "rotate": {"epochs": 30, "batch_size": 64},
-    "transe": {"epochs": 60, "batch_size": 64},
+    "transe": {"epochs": 120, "batch_size": 64},
 }
 KGE = ("distmult", "complex", "rotate", "transe")
 every_one = pytest.mark.parametrize("name", OPTIONS)
@@ -67,7 +67,7 @@ def test_it_learns_planted_blocks_that_degree_does_not_see(name: str, scores_on:
         for row in (baselines.build(name, **OPTIONS[name]), DegreeProduct())
     )
     assert degree < 0.6
-    assert baseline > degree + 0.25
+    assert baseline > max(0.7, degree + 0.25)
 
 
 @every_one

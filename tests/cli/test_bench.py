@@ -60,6 +60,13 @@ def quick(suite: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return suite
 
 
+def stored_auroc(cell: Cell, row: str) -> float:
+    """Of a run's row in the regime `uniform`."""
+    table = pd.read_parquet(Path("runs") / cell.hash / "metrics.parquet")
+    wanted = {"part": "test", "regime": "uniform", "row": row, "metric": "auroc"}
+    return float(table[(table[list(wanted)] == list(wanted.values())).all(axis=1)]["value"].item())
+
+
 @pytest.mark.slow
 def test_every_entry_has_a_process_of_its_own(work: Path) -> None:
     Path("suite.yaml").write_text("base: small.yaml\nbaselines: {few: {name: bpr, epochs: 1}}\n")
@@ -92,15 +99,7 @@ def test_scores_and_costs_of_every_entry(quick: Path) -> None:
     manifest = json.loads((Path("runs") / cells[0].hash / "manifest.json").read_text())
     assert entries["dual"]["parameters_mean"] == manifest["parameters"]["total"]
     for entry, row in (("dual", "model"), ("few", "bpr"), ("degree_product", "degree_product")):
-        own = [cell for cell in cells if cell.levels["entry"] == entry]
-        scores = [
-            pd.read_parquet(Path("runs") / cell.hash / "metrics.parquet")
-            .query(f"part == 'test' and regime == 'uniform' and row == '{row}' and metric == 'auroc'")[
-                "value"
-            ]
-            .item()
-            for cell in own
-        ]
+        scores = [stored_auroc(cell, row) for cell in cells if cell.levels["entry"] == entry]
         assert entries[entry]["uniform_mean"] == pytest.approx(sum(scores) / 2, rel=1e-12)
     shown = grnpyg("bench", quick)
     assert "0 done now, 10 before, 0 failed" in shown.err
