@@ -55,12 +55,13 @@ class EvaluationConfig(Section):
     """Evaluation regimes (names of negative samplers), negatives per positive, and the rows beside a model.
 
     The pairs of every regime are drawn before training and kept out of it. With `ranking` the run also holds
-    the full ranking of all genes for each TF, which takes a pass over every pair.
+    the full ranking of all genes for each TF, which takes a pass over every pair. A baseline is a name, or
+    with options a mapping: `{name: lightgcn, num_layers: 3}`.
     """
 
     negatives: tuple[str, ...] = Field(("uniform", "same_tf", "degree_matched", "hard"), min_length=1)
     ratio: float = Field(1.0, gt=0, le=1e6)
-    baselines: tuple[str, ...] = (
+    baselines: tuple[str | dict[str, Any], ...] = (
         "degree_product",
         "tf_degree",
         "gene_degree",
@@ -72,6 +73,12 @@ class EvaluationConfig(Section):
         "random",
     )
     ranking: bool = False
+
+    @property
+    def rows(self) -> dict[str, dict[str, Any]]:
+        """Name of each baseline -> its options."""
+        specs = [{"name": row} if isinstance(row, str) else row for row in self.baselines]
+        return {spec["name"]: {k: v for k, v in spec.items() if k != "name"} for spec in specs}
 
 
 class TrainingConfig(Section):
@@ -213,7 +220,6 @@ def make_config(values: dict[str, Any], *, where: object = None) -> ExperimentCo
     Raises:
         InputError: an unknown key (lists the valid ones), a wrong value, an unknown component or option.
     """
-    from grnpyg.baselines import baselines
     from grnpyg.compress.importances import importances
     from grnpyg.controls import controls
     from grnpyg.encoders import encoders
@@ -239,8 +245,10 @@ def make_config(values: dict[str, Any], *, where: object = None) -> ExperimentCo
         negatives.get(regime)
     if len(set(config.evaluation.negatives)) < len(config.evaluation.negatives):
         raise InputError("names a regime twice", where="evaluation.negatives")
-    for row in config.evaluation.baselines:
-        baselines.get(row)
+    rows = [_row(spec, complete) for spec in config.evaluation.baselines]
+    names = [spec if isinstance(spec, str) else spec["name"] for spec in rows]
+    if twice := [spec["name"] for spec in rows if isinstance(spec, dict) and names.count(spec["name"]) > 1]:
+        raise InputError(f"names {twice[0]} twice", where="evaluation.baselines")
     if config.control is not None:
         controls.get(config.control)
     regime = config.monitored[1]
@@ -265,6 +273,7 @@ def make_config(values: dict[str, Any], *, where: object = None) -> ExperimentCo
         update={
             "split": complete(splits, config.split, default.split),
             "negatives": config.negatives.model_copy(update={"sampler": sampler}),
+            "evaluation": config.evaluation.model_copy(update={"baselines": tuple(rows)}),
             "encoder": encoder,
             "head": complete(heads, config.head, default.head),
             "loss": complete(losses, config.loss, default.loss),
@@ -293,6 +302,19 @@ def _check_structure(config: ExperimentConfig, uses_messages: bool) -> None:
             where="training.disjoint_train_ratio",
             fix="leave it out, or choose an encoder that passes messages",
         )
+
+
+def _row(spec: str | dict[str, Any], complete: Any) -> str | dict[str, Any]:
+    """A baseline's name, or with options its name and all of them."""
+    from grnpyg.baselines import baselines
+
+    if isinstance(spec, str):
+        baselines.get(spec)
+        return spec
+    if "name" not in spec:
+        raise InputError("a baseline without a name", where="evaluation.baselines", fix="{name: svd, ...}")
+    full: dict[str, Any] = complete(baselines, spec, spec)
+    return full if len(full) > 1 else str(full["name"])
 
 
 def prune_step(**values: Any) -> PruneConfig:

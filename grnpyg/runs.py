@@ -143,19 +143,21 @@ class Run:
         return model
 
 
-def write_run(target: Path, scratch: Path, manifest: dict[str, Any], fill: Callable[[Path], None]) -> Run:
+def write_run(
+    target: Path, scratch: Path, manifest: dict[str, Any], fill: Callable[[Path], dict[str, Any]]
+) -> Run:
     """Write a run directory beside its place and rename it into place when it is whole.
 
     Args:
         target: where the run belongs; a run that lies there is replaced.
         scratch: an own folder on the same file system, emptied first.
         manifest: everything but the hashes of the files.
-        fill: writes the files of a run into the folder that it is given.
+        fill: writes the files of a run into the folder that it is given; returns what the manifest also says.
     """
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(parents=True)
     try:
-        fill(scratch)
+        manifest = manifest | fill(scratch)
     except BaseException:
         shutil.rmtree(scratch)
         raise

@@ -98,6 +98,8 @@ CHANGES: list[dict[str, Any]] = [
     {"split": {"name": "transductive", "val_ratio": 0.2}},
     {"negatives": {"ratio": 2}},
     {"evaluation": {"ratio": 2}},
+    {"evaluation": {"baselines": ["svd"]}},
+    {"evaluation": {"baselines": [{"name": "svd", "num_components": 9}]}},
     {"encoder": {"name": "lookup", "embedding_dim": 511}},
     {"encoder": "mlp"},
     {"head": {"name": "dual", "learn_temperature": True}},
@@ -127,6 +129,33 @@ def test_messages_are_kept_apart_only_where_there_are_some() -> None:
     for ratio in (0, 1):
         with pytest.raises(InputError, match="disjoint_train_ratio"):
             make_config({"encoder": "sage", "training": {"disjoint_train_ratio": ratio}})
+
+
+def test_a_baseline_is_a_name_or_has_all_its_options() -> None:
+    """A name stays a name, or the runs of configs that have only names would not be found again."""
+    specs = ["svd", {"name": "ease_gene", "regularisation": 3}, {"name": "additive"}]
+    evaluation = make_config({"evaluation": {"baselines": specs}}).evaluation
+    assert evaluation.baselines == ("svd", {"name": "ease_gene", "regularisation": 3.0}, "additive")
+    assert evaluation.rows == {"svd": {}, "ease_gene": {"regularisation": 3.0}, "additive": {}}
+    full = make_config({"evaluation": {"baselines": [{"name": "bpr", "epochs": 3}]}}).evaluation.rows["bpr"]
+    assert full.keys() == {"embedding_dim", "lambda_reg", "epochs", "lr", "batch_size"}
+
+
+@pytest.mark.parametrize(
+    ("specs", "says"),
+    [
+        (["gea"], "unknown baseline 'gea'"),
+        ([{"name": "gea"}], "unknown baseline 'gea'"),
+        ([{"name": "gae", "epoch": 3}], "baseline gae: unknown option 'epoch'"),
+        ([{"name": "gae", "epochs": -1}], "epochs"),
+        ([{"epochs": 3}], "a baseline without a name"),
+        (["bpr", {"name": "bpr", "epochs": 3}], "names bpr twice"),
+        ([3], r"evaluation\.baselines"),
+    ],
+)
+def test_a_bad_baseline_is_refused(specs: list[Any], says: str) -> None:
+    with pytest.raises(InputError, match=says):
+        make_config({"evaluation": {"baselines": specs}})
 
 
 def test_a_component_without_a_name_is_the_default_one() -> None:

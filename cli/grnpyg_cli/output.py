@@ -22,9 +22,17 @@ def print_json(content: dict[str, Any]) -> None:
 
 
 def print_table(
-    headings: list[str], rows: list[list[str]], *, title: str | None = None, words: bool = False
+    headings: list[str],
+    rows: list[list[str]],
+    *,
+    title: str | None = None,
+    words: bool = False,
+    file_width: int | None = None,
 ) -> None:
-    """A table on stdout; the columns behind the first hold numbers, or else words."""
+    """A table on stdout; the columns behind the first hold numbers, or else words.
+
+    `file_width` is how wide it may be where stdout is no terminal, by default 80 characters.
+    """
     from rich.console import Console
     from rich.table import Table
 
@@ -33,7 +41,10 @@ def print_table(
         table.add_column(heading, justify="right" if position and not words else "left", no_wrap=not position)
     for row in rows:
         table.add_row(*row)
-    Console(markup=False).print(table)
+    console = Console(markup=False)
+    if file_width is not None and not console.is_terminal:
+        console.width = file_width
+    console.print(table)
 
 
 def number(value: float | None, digits: int = 4) -> str:

@@ -73,7 +73,8 @@ class StudyProgress:
 def _line(event: Event) -> str:
     name = f"{event.cell.study}: {event.cell.name}"
     if event.kind == "done":
-        return f"done: {name}: {number(event.seconds, 1)} s, validation AP {number(event.validation_ap)}"
+        score = "" if event.validation_ap is None else f", validation AP {number(event.validation_ap)}"
+        return f"done: {name}: {number(event.seconds, 1)} s{score}"
     if event.kind == "failed":
         return f"failed: {name}: {event.error}"
     return f"running elsewhere: {name}" if event.kind == "elsewhere" else ""

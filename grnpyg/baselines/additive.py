@@ -35,6 +35,16 @@ class Additive(Baseline):
         logits: NDArray[np.float64] = self.model.decision_function(self._one_hot(edge_label_index))
         return logits
 
+    @property
+    def parameters(self) -> int:
+        """See `Baseline.parameters`: a number of each node and the intercept."""
+        return sum(self.sizes) + 1
+
+    @property
+    def macs_per_pair(self) -> int:
+        """See `Baseline.macs_per_pair`: two numbers are looked up and added."""
+        return 0
+
     def _one_hot(self, pairs: Tensor) -> csr_matrix:
         num_pairs = pairs.size(1)
         tf, gene = pairs.numpy()

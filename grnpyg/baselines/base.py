@@ -24,11 +24,15 @@ class Baseline(ABC):
         gives_logits: the scores are logits, so that accuracy and F1 have a meaning.
         needs: co-expression matrices that the graph must hold, see `grnpyg.data.coexpression`.
         sees_held_out: it reads the held-out edges, as a control of the evaluation.
+        seed: of whatever `fit` draws; set before it to the seed of the run. Closed forms draw nothing.
+        fit_seconds: what `fit` took, where it was timed.
     """
 
     gives_logits: ClassVar[bool] = False
     needs: ClassVar[tuple[str, ...]] = ()
     sees_held_out: ClassVar[bool] = False
+    seed: int = 0
+    fit_seconds: float | None = None
 
     @abstractmethod
     def fit(self, split: LinkSplit, pairs: LabelledPairs) -> None:
@@ -37,6 +41,19 @@ class Baseline(ABC):
     @abstractmethod
     def score(self, edge_label_index: Tensor) -> NDArray[np.float64]:
         """Scores of pairs, (2, num_pairs) -> (num_pairs,); higher = more likely an edge."""
+
+    @property
+    def parameters(self) -> int | None:
+        """How many numbers `fit` has left for scoring to read; None where nobody counted them."""
+        return None
+
+    @property
+    def macs_per_pair(self) -> int | None:
+        """Multiply-accumulates that score one pair once `fit` is over; looking a number up is none.
+
+        None where nobody counted them.
+        """
+        return None
 
     def score_all(self, tf_index: Tensor, gene_index: Tensor) -> NDArray[np.float64]:
         """Scores of every pair of these TFs (n,) and genes (m,), (n, m); equal to `score` on the pairs."""

@@ -44,6 +44,16 @@ class _Degree(Baseline):
         scores: NDArray[np.float64] = np.outer(self.tf[tf_index.numpy()], self.gene[gene_index.numpy()])
         return scores
 
+    @property
+    def parameters(self) -> int:
+        """See `Baseline.parameters`: a factor of each node."""
+        return int(self.tf.size + self.gene.size)
+
+    @property
+    def macs_per_pair(self) -> int:
+        """See `Baseline.macs_per_pair`."""
+        return 1
+
 
 @baselines.register("tf_degree")
 class TFDegree(_Degree):

@@ -24,6 +24,16 @@ class RandomScore(Baseline):
     def fit(self, split: LinkSplit, pairs: LabelledPairs) -> None:
         """There is nothing to learn."""
 
+    @property
+    def parameters(self) -> int:
+        """See `Baseline.parameters`."""
+        return 0
+
+    @property
+    def macs_per_pair(self) -> int:
+        """See `Baseline.macs_per_pair`: bits are mixed, nothing is added up."""
+        return 0
+
     def score(self, edge_label_index: Tensor) -> NDArray[np.float64]:
         """See `Baseline.score`."""
         tf, gene = edge_label_index.numpy().astype(np.uint64)

@@ -29,6 +29,16 @@ class TableBaseline(Baseline):
         scores: NDArray[np.float64] = self.table[np.ix_(tf_index.numpy(), gene_index.numpy())]
         return scores
 
+    @property
+    def parameters(self) -> int:
+        """See `Baseline.parameters`: the whole table."""
+        return int(self.table.size)
+
+    @property
+    def macs_per_pair(self) -> int:
+        """See `Baseline.macs_per_pair`: the score is looked up."""
+        return 0
+
 
 def edge_table(split: LinkSplit, edges: Tensor) -> Matrix:
     """(num_tfs, num_genes), 1 for the edges (2, E), else 0."""

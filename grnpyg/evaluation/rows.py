@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import numpy as np
@@ -35,12 +36,15 @@ def scoring_graph(split: LinkSplit, config: ExperimentConfig) -> HeteroData:
 def fitted_baselines(
     split: LinkSplit, evaluation: Evaluation, config: ExperimentConfig
 ) -> dict[str, Baseline]:
-    """Degree, additive and the config's other baselines, fitted on the first epoch's pairs."""
+    """Degree, additive and the config's other baselines, fitted on the first epoch's pairs and timed."""
     pairs = epoch_pairs(config, split, evaluation, epoch=0)
     rows = {}
-    for name in dict.fromkeys((*ALWAYS, *config.evaluation.baselines)):
-        rows[name] = baselines.build(name)
-        rows[name].fit(split, pairs)
+    wanted: dict[str, dict[str, Any]] = {row: {} for row in ALWAYS} | config.evaluation.rows
+    for name, options in wanted.items():
+        baseline = rows[name] = baselines.build(name, **options)
+        baseline.seed, started = config.seed, time.perf_counter()
+        baseline.fit(split, pairs)
+        baseline.fit_seconds = time.perf_counter() - started
     return rows
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from grnpyg.config import make_config
 from grnpyg.errors import GrnpygError
 from grnpyg.studies.datasets import Datasets
+from grnpyg.studies.memory import peak_memory_mb
 from grnpyg.studies.store import Store
 from grnpyg.studies.study import Cell
 
@@ -36,9 +37,9 @@ def train_cell(cell: Cell, store: Store, datasets: Datasets, device: str = "auto
         device: `auto`, `cpu` or `cuda`.
 
     Returns:
-        `kind`: `done` (with `seconds` and `validation_ap`), `failed` (with `error`) or `elsewhere`: another
-        process is training it. `spent` is true after an error that grnpyg did not raise on purpose: the
-        process should not be used any more.
+        `kind`: `done` (with `seconds`, `validation_ap` and `peak_memory_mb`), `failed` (with `error`) or
+        `elsewhere`: another process is training it. `spent` is true after an error that grnpyg did
+        not raise on purpose: the process should not be used any more.
     """
     from grnpyg.experiment import run_experiment
     from grnpyg.training.prepare import prepare
@@ -65,7 +66,12 @@ def train_cell(cell: Cell, store: Store, datasets: Datasets, device: str = "auto
     if run.manifest["status"] != "complete":
         store.fail(cell, "a signal interrupted it")
         return {"kind": "failed", "error": store.error(cell)}
-    return {"kind": "done", "seconds": run.manifest["seconds"], "validation_ap": _validation_ap(run)}
+    return {
+        "kind": "done",
+        "seconds": run.manifest["seconds"],
+        "validation_ap": _validation_ap(run),
+        "peak_memory_mb": peak_memory_mb(),
+    }
 
 
 def _validation_ap(run: Run) -> float | None:

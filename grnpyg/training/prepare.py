@@ -111,7 +111,7 @@ def _check_given(config: ExperimentConfig, split: LinkSplit) -> None:
 def coexpression_of(config: ExperimentConfig) -> tuple[str, ...]:
     """The co-expression matrices that the config's baselines and pair features need, sorted, each once."""
     of_features = (kind for name in config.structure_features for kind in pair_features.get(name).needs)
-    return tuple(sorted({*needed_coexpression(config.evaluation.baselines), *of_features}))
+    return tuple(sorted({*needed_coexpression(config.evaluation.rows), *of_features}))
 
 
 def load(config: ExperimentConfig) -> Dataset:
@@ -134,7 +134,7 @@ def inputs(config: ExperimentConfig) -> dict[str, dict[str, str]]:
         ("loss", losses, config.loss["name"]),
         ("sampler", negatives, config.negatives.sampler["name"]),
         *((f"regime {name}", negatives, name) for name in config.evaluation.negatives),
-        *((f"row {name}", baselines, name) for name in config.evaluation.baselines),
+        *((f"row {name}", baselines, name) for name in config.evaluation.rows),
         *([] if config.control is None else [("control", controls, config.control)]),
     ]
     plug_ins = {

@@ -48,10 +48,10 @@ def fill_run(
     model: LinkPredictor,
     result: FitResult,
     more: Sequence[MetricLine] = (),
-) -> None:
+) -> dict[str, Any]:
     """Write every file of a run but the manifest into `folder`; the model ends with the kept weights.
 
-    `more` are further lines of the run's table of metrics.
+    `more` are further lines of the run's table of metrics. Returns what the manifest says of the baselines.
     """
     (folder / "config.yaml").write_text(config.to_yaml())
     save_graph(graph, folder / "graph.safetensors")
@@ -77,6 +77,16 @@ def fill_run(
     metrics.to_parquet(folder / "metrics.parquet", index=False)
     predictions = prediction_table(graph, evaluation, scores["model"])
     predictions.to_parquet(folder / "predictions.parquet", index=False)
+    return {"rows": {name: _cost(baseline) for name, baseline in fitted.items()}}
+
+
+def _cost(baseline: Baseline) -> dict[str, Any]:
+    """What a fitted baseline took and holds."""
+    return {
+        "seconds": baseline.fit_seconds,
+        "parameters": baseline.parameters,
+        "macs_per_pair": baseline.macs_per_pair,
+    }
 
 
 def _epoch_columns(config: ExperimentConfig) -> list[str]:

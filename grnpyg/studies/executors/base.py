@@ -23,6 +23,7 @@ class Event:
         seconds: of training, where it is done.
         validation_ap: of the model in the monitored regime, where it is done.
         error: in one line, where it failed.
+        peak_memory_mb: of the process that trained it, over all cells that it was given, where it is done.
     """
 
     kind: Literal["reused", "started", "elsewhere", "done", "failed"]
@@ -30,6 +31,7 @@ class Event:
     seconds: float | None = None
     validation_ap: float | None = None
     error: str = ""
+    peak_memory_mb: float | None = None
 
 
 class Executor(ABC):

@@ -131,7 +131,8 @@ class _Session:
                 if cell.hash in self.told:
                     return
                 self.told.add(cell.hash)
-            shown = {key: answer[key] for key in ("seconds", "validation_ap", "error") if key in answer}
+            names = ("seconds", "validation_ap", "error", "peak_memory_mb")
+            shown = {key: answer[key] for key in names if key in answer}
             self.on_event(Event(answer["kind"], cell, **shown))
 
     def look_elsewhere(self) -> None:
