@@ -26,7 +26,10 @@ class Section(BaseModel):
 
 
 class DataConfig(Section):
-    """What is read. `expression`, `labels`, `id_map` and `tfs` are catalogue names or files."""
+    """What is read. `expression`, `labels`, `id_map` and `tfs` are catalogue names or files.
+
+    With `listed_tfs` every TF in the `TF.csv` of GENELink's label sets is a node, with or without an edge.
+    """
 
     expression: str | None = "bundled"
     labels: str = "bundled"
@@ -41,6 +44,7 @@ class DataConfig(Section):
     allow_mixed_ids: bool = False
     tfs: str | None = None
     confidence: tuple[str, ...] | None = None
+    listed_tfs: bool = False
 
 
 class NegativesConfig(Section):
@@ -114,7 +118,7 @@ class PruneConfig(Section):
 
 
 # keys that runs of 0.1.0 do not have: unset, they leave the hash alone, so that such runs are still found
-ADDED_LATER = ((None, "control"), (None, "prune"), ("evaluation", "ranking"))
+ADDED_LATER = ((None, "control"), (None, "prune"), ("evaluation", "ranking"), ("data", "listed_tfs"))
 
 
 class ExperimentConfig(Section):
