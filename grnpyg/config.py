@@ -26,7 +26,10 @@ class Section(BaseModel):
 
 
 class DataConfig(Section):
-    """What is read. `expression`, `labels`, `id_map` and `tfs` are catalogue names or files."""
+    """What is read. `expression`, `labels`, `id_map` and `tfs` are catalogue names or files.
+
+    With `listed_tfs` every TF in the `TF.csv` of GENELink's label sets is a node, with or without an edge.
+    """
 
     expression: str | None = "bundled"
     labels: str = "bundled"
@@ -41,6 +44,7 @@ class DataConfig(Section):
     allow_mixed_ids: bool = False
     tfs: str | None = None
     confidence: tuple[str, ...] | None = None
+    listed_tfs: bool = False
 
 
 class NegativesConfig(Section):
@@ -146,6 +150,7 @@ ADDED_LATER = (
     (None, "structure"),
     ("evaluation", "ranking"),
     ("training", "disjoint_train_ratio"),
+    ("data", "listed_tfs"),
 )
 
 

@@ -179,7 +179,7 @@ def _labels(data: DataConfig) -> tuple[Regulon, list[str], dict[str, Any]]:
         path, columns = catalog.path(found, "labels"), roles["labels"].columns
     else:
         raise InputError(f"data set {data.labels!r} holds no labels", fix="`grnpyg data list` shows which do")
-    regulon = read_regulon(path, columns=columns, confidence=data.confidence)
+    regulon = read_regulon(path, columns=columns, confidence=data.confidence, listed_tfs=data.listed_tfs)
     sentences = [f"Labels {data.labels}: {' '.join(regulon.counts.lines())}"]
     identifiers: dict[str, Any] = {}
     if data.id_map is not None:

@@ -209,16 +209,21 @@ def rows_from_genelink(folder: Path) -> pd.DataFrame:
     return rows.assign(**{end: rows[end].map(symbols) for end in ENDS})
 
 
-def read_gene_index(folder: str | Path) -> dict[str, str]:
-    """GENELink's indices (integers as text) -> symbols, from the columns `Gene`, `index` of `Target.csv`.
+def read_gene_index(folder: str | Path, file: str = "Target.csv") -> dict[str, str]:
+    """GENELink's indices (integers as text) -> symbols.
+
+    Args:
+        folder: of a label set.
+        file: `Target.csv`, which lists all genes, or `TF.csv`, the TFs among them.
 
     Raises:
-        InputError: the file cannot be read or lacks a column.
+        InputError: the file cannot be read or lacks a column (`Gene` or `TF`, and `index`).
     """
-    path = Path(folder) / "Target.csv"
+    path = Path(folder) / file
     frame = parse_table(read_text(path), path)
-    if not {"Gene", "index"} <= set(frame.columns):
+    name = {"Target.csv": "Gene"}.get(file, "TF")
+    if not {name, "index"} <= set(frame.columns):
         raise InputError(
-            f"found the columns {examples(frame.columns, 8)}", where=path, fix="needs Gene and index"
+            f"found the columns {examples(frame.columns, 8)}", where=path, fix=f"needs {name} and index"
         )
-    return dict(zip(frame["index"], frame["Gene"], strict=True))
+    return dict(zip(frame["index"], frame[name], strict=True))

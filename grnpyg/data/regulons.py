@@ -96,7 +96,11 @@ class Regulon:
 
 
 def read_regulon(
-    path: str | Path, *, columns: Sequence[str] | None = None, confidence: Collection[str] | None = None
+    path: str | Path,
+    *,
+    columns: Sequence[str] | None = None,
+    confidence: Collection[str] | None = None,
+    listed_tfs: bool = False,
 ) -> Regulon:
     """Read and clean a regulon table.
 
@@ -107,6 +111,7 @@ def read_regulon(
             whose genes are the universe of targets.
         columns: names for the columns of a table without a header.
         confidence: levels to keep, for example `{"A", "B", "C"}` of DoRothEA.
+        listed_tfs: the universe of TFs is what `TF.csv` of GENELink's folder lists, with or without an edge.
 
     Raises:
         InputError: the file is missing, empty, damaged or of another kind; columns or values cannot be used;
@@ -118,7 +123,13 @@ def read_regulon(
     if path.is_dir():
         regulon = _clean(rows_from_genelink(path), str(path), confidence)
         genes = {*regulon.targets_all, *read_gene_index(path).values()}
-        return replace(regulon, targets_all=tuple(sorted(genes)))
+        listed = read_gene_index(path, "TF.csv").values() if listed_tfs else ()
+        tfs = {*regulon.sources_all, *listed}
+        return replace(regulon, sources_all=tuple(sorted(tfs)), targets_all=tuple(sorted(genes)))
+    if listed_tfs:
+        raise InputError(
+            "only GENELink's folders list TFs (TF.csv)", where=path, fix="leave data.listed_tfs out"
+        )
     text = read_text(path)
     if ".gmt" in path.suffixes:
         rows = rows_from_gmt(text, path)

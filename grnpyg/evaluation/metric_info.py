@@ -68,6 +68,11 @@ _ALL = (
         "ap", _UNIT, True, "share of positives", _TOGETHER, "Average precision of the pairs, step-wise."
     ),
     MetricInfo(
+        *("auprc", _UNIT, True, "about the share s of positives; (1 + s) / 2 if all tie"),
+        "tied pairs enter together, on a straight line: ties at the top flatter",
+        "Trapezoid under precision and recall of the pairs; `ap` is the step-wise area.",
+    ),
+    MetricInfo(
         *("distinct_scores", _COUNT, True, "none", "equal scores are one"),
         "How many different scores there are; few mean a collapsed model.",
     ),
@@ -117,12 +122,12 @@ _ALL = (
     MetricInfo("ap_all", _UNIT, True, "share of positives", _TOGETHER, "AP of all candidate pairs, pooled."),
     MetricInfo(
         *("epr", _RATIO, True, "1", "all pairs tied with the k-th enter, and all of them are divided by"),
-        "Early precision ratio (BEELINE): precision among the top k pairs, k = positives, over their share.",
+        "Early precision ratio (BEELINE): precision of the top k pairs, k = positives, over their share.",
     ),
     MetricInfo(
         *("auprc_ratio", _RATIO, True, "about 1; (1 + 1 / s) / 2 if all tie, s = share of positives"),
         "tied pairs enter together, on a straight line: ties at the top flatter",
-        "Trapezoid under precision and recall of all candidates, over their share of positives (BEELINE).",
+        "Trapezoid under precision and recall over the share of positives (BEELINE).",
     ),
     # a smaller model beside the one that it was cut from: grnpyg.compress
     MetricInfo("auroc_before", _UNIT, True, "0.5", _HALF, "AUROC of the pairs by the unpruned model."),

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from scipy.special import expit
 from sklearn.metrics import average_precision_score, f1_score, roc_auc_score
 
+from grnpyg.evaluation.ranking import early_metrics
+
 Array = NDArray[Any]
 
 
@@ -53,11 +55,15 @@ def distinct_scores(score: Array) -> int:
 
 
 def ranking_metrics(label: Array, score: Array) -> dict[str, float]:
-    """Metrics of any score: auroc, ap, distinct_scores, positives, negatives."""
+    """Metrics of any score: auroc, ap (step), auprc (trapezoid), its ratio to chance, epr, and counts.
+
+    `auprc_ratio` and `epr` are BEELINE's, within these pairs: see `grnpyg.evaluation.ranking`.
+    """
     positives = int((label > 0.5).sum())
     return {
         "auroc": auroc(label, score),
         "ap": average_precision(label, score),
+        **early_metrics(score[label > 0.5], score[label < 0.5]),
         "distinct_scores": distinct_scores(score),
         "positives": positives,
         "negatives": len(label) - positives,

@@ -203,19 +203,35 @@ def ranking_metrics(
     return metrics | _pooled(scores[ranking_set.positives], scores[ranking_set.negatives])
 
 
-def _pooled(positive: Array, negative: Array) -> dict[str, float]:
+def early_metrics(positive: Array, negative: Array) -> dict[str, float]:
+    """Area and early precision of one list of scores, as BEELINE counts them (see `ranking_metrics`).
+
+    Args:
+        positive: (P,) scores of the positives.
+        negative: (N,) scores of the negatives.
+
+    Returns:
+        `auprc` (trapezoid), `auprc_ratio` (over the share of positives) and `epr`; nan without both classes.
+    """
     if not (positive.size and negative.size):
-        return dict.fromkeys(("auroc_all", "ap_all", "epr", "auprc_ratio"), float("nan"))
-    counts = _Counts.of(positive, negative)
+        return dict.fromkeys(("auprc", "auprc_ratio", "epr"), float("nan"))
     prevalence = positive.size / (positive.size + negative.size)
     pooled = np.concatenate([positive, negative])
     cut = np.partition(pooled, negative.size)[negative.size]  # the k-th largest, k = number of positives
     early = (positive >= cut).sum() / (pooled >= cut).sum()
+    auprc = _Counts.of(positive, negative).auprc()
+    return {"auprc": auprc, "auprc_ratio": auprc / prevalence, "epr": float(early / prevalence)}
+
+
+def _pooled(positive: Array, negative: Array) -> dict[str, float]:
+    if not (positive.size and negative.size):
+        return dict.fromkeys(("auroc_all", "ap_all", "epr", "auprc_ratio"), float("nan"))
+    counts, early = _Counts.of(positive, negative), early_metrics(positive, negative)
     return {
         "auroc_all": counts.auroc(),
         "ap_all": counts.ap(),
-        "epr": float(early / prevalence),
-        "auprc_ratio": counts.auprc() / prevalence,
+        "epr": early["epr"],
+        "auprc_ratio": early["auprc_ratio"],
     }
 
 

@@ -1,4 +1,4 @@
-"""Given negatives: those that the split brings along, from a peer's files."""
+"""Given negatives: those that the split brings along, from a peer's files or by a peer's scheme."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class GivenNegatives(NegativeSampler):
             raise InputError(
                 "this split brings no negatives of its own",
                 where="negatives given",
-                fix="use the split `given`",
+                fix="use the split `given` or `genelink`",
             )
         return split.negatives[part]
 

@@ -2,6 +2,7 @@
 
 from grnpyg.splits.base import Splitter, splits
 from grnpyg.splits.cold_start import ColdStartSplit
+from grnpyg.splits.genelink import GenelinkSplit
 from grnpyg.splits.given import GivenSplit
 from grnpyg.splits.link_split import LabelledPairs, LinkSplit
 from grnpyg.splits.pooled import PooledSplit
@@ -9,6 +10,7 @@ from grnpyg.splits.transductive import TransductiveSplit
 
 __all__ = [
     "ColdStartSplit",
+    "GenelinkSplit",
     "GivenSplit",
     "LabelledPairs",
     "LinkSplit",

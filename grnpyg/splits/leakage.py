@@ -14,6 +14,7 @@ from grnpyg.splits.link_split import LabelledPairs, LinkSplit
 # the leaks that a split may own up to (`LinkSplit.leaks`); all others are always refused
 COLD_IN_UNIVERSE = "cold-in-universe"
 HELD_OUT_IN_TRAINING = "held-out-in-training"
+FALSE_NEGATIVE = "false-negative"
 
 # of `balanced-before-splitting`: an imbalance of training, as a share of its pairs, that is no rounding, and
 # how much smaller than it the imbalance of everything must be
@@ -83,7 +84,8 @@ def check_evaluation(split: LinkSplit, evaluation: dict[str, LabelledPairs]) -> 
     Raises:
         LeakageError: `bad-id`, `not-a-candidate`, `duplicate`, `false-negative` (a negative is a known
             edge), `wrong-positives` (they are not exactly the positives of the part), or `shared-pair`
-            (validation and test share one).
+            (validation and test share one). In a split that owns up to `false-negative` a training edge may
+            stand as a negative, never a held-out one.
     """
     for name, pairs in evaluation.items():
         _labelled(split, pairs, name, f"the {name} set")
@@ -137,7 +139,12 @@ def _labelled(split: LinkSplit, pairs: LabelledPairs, part: str, name: str) -> N
     if not ((pairs.edge_label == 0) | (pairs.edge_label == 1)).all():
         raise LeakageError(f"bad-id: {name} has a label that is neither 0 nor 1")
     _distinct(split, pairs.edge_label_index, name)
-    _disjoint(split, pairs.negatives, split.known, f"false-negative: {name} holds as negative")
+    known = split.known
+    if part != "train" and FALSE_NEGATIVE in split.leaks:
+        known = torch.cat(
+            [*(split.positives[held_out] for held_out in split.held_out), split.set_aside], dim=1
+        )
+    _disjoint(split, pairs.negatives, known, f"{FALSE_NEGATIVE}: {name} holds as negative")
     expected = pair_codes(split.graph, split.positives[part]).sort().values
     if not torch.equal(pair_codes(split.graph, pairs.positives).sort().values, expected):
         raise LeakageError(f"wrong-positives: {name} does not hold exactly the positives of its part")

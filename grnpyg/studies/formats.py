@@ -14,6 +14,9 @@ from grnpyg.studies.tables import ALWAYS, Tables
 TITLES = {
     "auroc": "AUROC",
     "ap": "AP",
+    "auprc": "AUPRC (trapezoid)",
+    "auprc_ratio": "AUPRC ratio",
+    "epr": "EPR",
     "f1": "F1",
     "lift_over_degree": "over degree",
     "lift_over_additive": "over additive",

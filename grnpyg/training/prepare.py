@@ -24,7 +24,7 @@ from grnpyg.splits import LinkSplit, splits
 from grnpyg.splits.leakage import HELD_OUT_IN_TRAINING
 from grnpyg.splits.split_file import Evaluation, held_out_sets
 
-GIVEN = "given"  # the split and the sampler of a peer's files
+GIVEN = "given"  # the split of a peer's files; the regime and the sampler of a split with its own negatives
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def _check_given(config: ExperimentConfig, split: LinkSplit) -> None:
         raise InputError(
             f"the split {config.split['name']} brings no negatives of its own",
             where="negatives.sampler",
-            fix=f"use the split {GIVEN}",
+            fix=f"use the split {GIVEN} or genelink",
         )
     if config.negatives.ratio != 1:
         raise InputError(

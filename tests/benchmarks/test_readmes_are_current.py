@@ -22,6 +22,7 @@ SECTIONS: dict[str, tuple[str, Callable[[ModuleType, Path], Sections]]] = {
         "evidence/write.py",
         lambda script, drawn: script.sections(drawn / "monitor.svg"),
     ),
+    "benchmarks/beeline/README.md": ("beeline/write.py", lambda script, _: script.sections()),
     "benchmarks/compress/README.md": ("compress/write.py", lambda script, _: script.sections()),
     "benchmarks/paper/README.md": (
         "paper/write.py",

@@ -39,6 +39,28 @@ def test_genelink_folder_reads_indices_by_the_column_index_not_by_row(tmp_path: 
         read_regulon(tmp_path)
 
 
+def test_listed_tfs_are_the_universe_of_tfs_with_or_without_an_edge(tmp_path: Path) -> None:
+    genelink(tmp_path, ",TF,Target\n0,10,7\n1,10,20\n")
+    write(tmp_path, ",TF,index\n0,AAA,10\n1,CCC,7\n", "TF.csv")
+    assert read_regulon(tmp_path).sources_all == ("AAA",)
+    listed = read_regulon(tmp_path, listed_tfs=True)
+    assert listed.sources_all == ("AAA", "CCC")
+    assert listed.targets_all == ("AAA", "BBB", "CCC")
+    assert edges(listed) == {("AAA", "CCC"), ("AAA", "BBB")}
+
+
+def test_what_lists_no_tf_cannot_give_them(tmp_path: Path) -> None:
+    genelink(tmp_path, ",TF,Target\n0,10,7\n")
+    write(tmp_path, ",Gene,index\n0,AAA,10\n", "TF.csv")
+    with pytest.raises(InputError, match=r"found the columns .*Gene.*Needs TF and index"):
+        read_regulon(tmp_path, listed_tfs=True)
+    (tmp_path / "TF.csv").unlink()
+    with pytest.raises(InputError, match=r"TF\.csv: no such file"):
+        read_regulon(tmp_path, listed_tfs=True)
+    with pytest.raises(InputError, match=r"only GENELink's folders list TFs"):
+        read_regulon(write(tmp_path, "tf,target\nA,B\n"), listed_tfs=True)
+
+
 BAD = {
     "": "the file is empty",
     " \n": "the file is empty",

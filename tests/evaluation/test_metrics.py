@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.metrics import average_precision_score, f1_score, roc_auc_score
+from sklearn.metrics import auc, average_precision_score, f1_score, precision_recall_curve, roc_auc_score
 
 from grnpyg.evaluation.metrics import (
     accuracy,
@@ -121,6 +121,25 @@ def test_large_logits_do_not_tie(shift: float) -> None:
     assert average_precision(label, logit) == pytest.approx((1 + 2 / 3) / 2)
 
 
+@settings(deadline=None, max_examples=100)
+@given(mixed)
+def test_trapezoid_and_early_precision_are_those_of_beeline(cases: Cases) -> None:
+    """The area against scikit-learn's curve, the early precision against a count of the pairs at the cut."""
+    label, score = arrays(cases)
+    metrics = ranking_metrics(label, score)
+    precision, recall, _ = precision_recall_curve(label, score)
+    assert metrics["auprc"] == pytest.approx(auc(recall, precision))
+    assert metrics["auprc_ratio"] == pytest.approx(metrics["auprc"] / label.mean())
+    cut = sorted(score, reverse=True)[int(label.sum()) - 1]
+    entered = [found for found, value in cases if value >= cut]
+    assert metrics["epr"] == pytest.approx(sum(entered) / len(entered) / label.mean())
+
+
+def test_one_class_has_no_early_precision() -> None:
+    metrics = ranking_metrics(np.ones(3), np.arange(3.0))
+    assert all(math.isnan(metrics[name]) for name in ("auprc", "auprc_ratio", "epr"))
+
+
 def test_a_collapsed_model_shows_in_distinct_scores() -> None:
     assert distinct_scores(np.full(100, 0.1)) == 1
     assert distinct_scores(np.array([])) == 0
@@ -129,5 +148,5 @@ def test_a_collapsed_model_shows_in_distinct_scores() -> None:
 
 def test_scores_without_a_threshold_get_no_accuracy() -> None:
     assert set(ranking_metrics(np.array([0, 1]), np.array([1, 2]))) == {
-        *("auroc", "ap", "distinct_scores", "positives", "negatives"),
+        *("auroc", "ap", "auprc", "auprc_ratio", "epr", "distinct_scores", "positives", "negatives"),
     }

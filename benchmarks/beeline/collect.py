@@ -1,0 +1,39 @@
+"""Store what the runs of the BEELINE studies say, as rows that README.md is written from.
+
+    python benchmarks/beeline/collect.py --runs runs
+
+Writes `benchmarks/results/beeline_*.csv`. Rows of cells whose runs are not there stay as they are stored.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from grnpyg.studies.rows import merged_rows, read_rows, study_rows, write_rows
+from grnpyg.studies.study import read_study
+
+HERE = Path(__file__).resolve().parent
+RESULTS = HERE.parent / "results"
+
+
+def main(runs: Path, results: Path = RESULTS) -> None:
+    """Write every table of rows."""
+    for path in sorted((HERE / "studies").glob("*.yaml")):
+        study = read_study(path)
+        stored = results / f"beeline_{path.stem}.csv"
+        rows = study_rows(study, runs)
+        if stored.exists():
+            rows = merged_rows(study, rows, read_rows(study, stored))
+        if len(rows):
+            write_rows(rows, stored)
+        print(f"{path.stem}: {rows['config_hash'].nunique()} of {len(study.cells)} cells", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--runs", type=Path, default=Path("runs"))
+    main(parser.parse_args().runs)

@@ -1,0 +1,276 @@
+"""Fill README.md from the stored rows of the BEELINE studies.
+
+    python benchmarks/beeline/write.py
+
+Reads `benchmarks/results/beeline_*.csv` (see collect.py) and `published.csv`; trains nothing. Writes between
+the markers of README.md. What was not run is called so. Writing twice gives the same bytes.
+
+A model is a level of the axis `model` other than `none`: it becomes a line of its own in every table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from grnpyg.evaluation.lifts import ADDITIVE, DEGREES
+from grnpyg.studies.formats import fill_sections, markdown_table
+from grnpyg.studies.rows import read_rows
+from grnpyg.studies.study import read_study
+from grnpyg.studies.tables import study_tables
+
+HERE = Path(__file__).resolve().parent
+RESULTS = HERE.parent / "results"
+SETS = ("auroc", "ap", "auprc", "auprc_ratio", "epr")  # of the negatives of a regime
+RANKED = ("per_tf_auroc", "ap_ratio")  # of all genes of each TF
+HEAD = ["AUROC", "AP (step)", "AUPRC (trapezoid)", "AUPRC ratio", "EPR", "AUROC per TF", "AP ratio"]
+SHORT = {"degree_product": "degree product", "ease_gene": "EASE, genes", "ease_tf": "EASE, TFs", "svd": "SVD"}
+EASE = ("ease_gene", "ease_tf")
+BAR = (*DEGREES, ADDITIVE, *EASE)  # what a model has to be above
+KINDS = ("string", "non-specific", "specific", "lofgof")
+NO_MODEL, NOT_RUN = "none", "Not run."
+
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What the stored rows of a study say, averaged over seeds.
+
+    Attributes:
+        groups: the levels of its axes but for model and seed, in order.
+        models: the levels of the axis `model` that are trained.
+        records: from `study_tables`, of the part `test`.
+        said: how many cells are there.
+    """
+
+    groups: list[dict[str, str]]
+    models: list[str]
+    records: list[Record]
+    said: str
+
+    def find(self, group: dict[str, str], regime: str, row: str, model: str | None = None) -> Record | None:
+        """The record of a row; that of a baseline is the same beside every model."""
+        wanted = {**group, "regime": regime, "row": row} | ({"model": model} if model else {})
+        return next((r for r in self.records if all(r[key] == at for key, at in wanted.items())), None)
+
+    def baselines(self) -> list[str]:
+        """The rows without a model, in the order of the tables."""
+        return list(dict.fromkeys(r["row"] for r in self.records if not r["row"].startswith("model")))
+
+
+@cache
+def load(name: str) -> Rows | None:
+    """A study's rows; None where nothing is stored."""
+    study, path = read_study(HERE / "studies" / f"{name}.yaml"), RESULTS / f"beeline_{name}.csv"
+    if not path.exists():
+        return None
+    rows = read_rows(study, path)
+    if rows.empty:
+        return None
+    tables = study_tables(study, rows, [metric for metric in (*SETS, *RANKED) if metric in rows])
+    axes = [axis for axis in tables.axes if axis != "model"]
+    groups = [dict(zip(axes, levels, strict=True)) for levels in _levels(tables.rows, axes)]
+    models = [level for level in study.axes["model"] if level != NO_MODEL]
+    done = tables.runs - len(tables.missing)
+    said = f"Mean ± sd over {' and '.join(tables.over)}, {done} of {tables.runs} cells."
+    return Rows(groups, models, tables.rows, said)
+
+
+def _levels(records: list[Record], axes: list[str]) -> Iterable[tuple[str, ...]]:
+    return dict.fromkeys(tuple(record[axis] for axis in axes) for record in records)
+
+
+def value(record: Record | None, metric: str, digits: int = 3) -> str:
+    """Mean and, where the seeds differ, sample deviation."""
+    mean = record.get(f"{metric}_mean") if record else None
+    if record is None or mean is None:
+        return "-"
+    sd = record[f"{metric}_sd"]
+    return f"{mean:.{digits}f}" + (f" ± {sd:.{digits}f}" if sd else "")
+
+
+def pair(record: Record | None) -> str:
+    """AUROC and AP in a word."""
+    if record is None or record.get("auroc_mean") is None:
+        return "-"
+    return f"{record['auroc_mean']:.3f} / {record['ap_mean']:.3f}"
+
+
+def best(found: Rows, group: dict[str, str], regime: str, names: Iterable[str], metric: str) -> Record | None:
+    """The record of the row that is best by a metric."""
+    records = [r for name in names if (r := found.find(group, regime, name)) is not None]
+    records = [r for r in records if r.get(f"{metric}_mean") is not None]
+    return max(records, key=lambda r: r[f"{metric}_mean"], default=None)
+
+
+def whole(name: str) -> str:
+    """Every network of a small study: the published numbers on top, then models, then baselines."""
+    found = load(name)
+    if found is None:
+        return NOT_RUN
+    published, blocks = _published(name), []
+    for group in found.groups:
+        lines = [
+            [f"*{p['method']}*, {p['source']}", f"{p['auroc']:.3f}", f"{p['ap']:.3f}", *["-"] * 5]
+            for p in published
+            if all(p[axis] == level for axis, level in group.items())
+        ]
+        rows = [("model", model) for model in found.models] + [(row, None) for row in found.baselines()]
+        for row, model in rows:
+            given, ranked = (found.find(group, regime, row, model) for regime in ("given", "ranking"))
+            if given is None:
+                continue
+            title = f"**{model}**" if model else SHORT.get(row, row.replace("_", " "))
+            digits = {"auprc_ratio": 2, "epr": 2, "ap_ratio": 1}
+            lines.append(
+                [
+                    title,
+                    *(value(given, metric, digits.get(metric, 3)) for metric in SETS),
+                    *(value(ranked, metric, digits.get(metric, 3)) for metric in RANKED),
+                ]
+            )
+        title = ", ".join(group.values())
+        blocks.append(f"`{title}`\n\n{markdown_table(['', *HEAD], lines)}")
+    return "\n\n".join([*blocks, found.said])
+
+
+def anchors() -> str:
+    """Rows of ours beside the same rows of a first look."""
+    lines, outside = [], 0
+    for name in ("shared", "mdc"):
+        found = load(name)
+        for p in _published(name):
+            if not p["row"]:
+                continue
+            group = {"network": p["network"]} | ({"scheme": p["scheme"]} if p["scheme"] else {})
+            names = DEGREES if p["row"] == "degree" else (p["row"],)
+            ours = None if found is None else best(found, group, "given", names, "auroc")
+            off = [ours[f"{m}_mean"] - p[m] for m in ("auroc", "ap")] if ours else []
+            far = any(abs(difference) > p["tolerance"] for difference in off)
+            outside += far
+            verdict = " / ".join(f"{difference:+.3f}" for difference in off) or "not run"
+            lines.append(
+                [
+                    " ".join(group.values()),
+                    p["method"],
+                    f"{p['auroc']:.3f} / {p['ap']:.3f}",
+                    f"{value(ours, 'auroc')} / {value(ours, 'ap')}",
+                    ours["row"].replace("_", " ") if ours else "-",
+                    f"{verdict} (outside)" if far else verdict,
+                ]
+            )
+    head = ["network", "row", "anchor", "ours", "which", "difference"]
+    said = f"AUROC / AP. {len(lines)} anchors, {outside} outside their tolerance (.005 and .02)."
+    return f"{markdown_table(head, lines)}\n\n{said}"
+
+
+def labels(name: str, regimes: Iterable[str], **levels: str) -> str:
+    """One line for each label set: the rows that a model has to be above, the best of them, the models."""
+    found = load(name)
+    if found is None:
+        return NOT_RUN
+    groups = [g for g in found.groups if all(g[axis] == level for axis, level in levels.items())]
+    blocks = []
+    for regime in regimes:
+        shown = ("degree_product", ADDITIVE, *EASE, "svd")
+        head = [
+            "label set",
+            *(SHORT.get(row, row) for row in shown),
+            "best but SVD",
+            "EPR of it",
+            *found.models,
+        ]
+        lines, above = [], dict.fromkeys(found.models, 0)
+        for group in groups:
+            top = best(found, group, regime, BAR, "auroc")
+            own = {model: found.find(group, regime, "model", model) for model in found.models}
+            for model, record in own.items():
+                above[model] += bool(record and top and record["auroc_mean"] > top["auroc_mean"])
+            lines.append(
+                [
+                    " ".join(level for axis, level in group.items() if axis not in levels),
+                    *(pair(found.find(group, regime, row)) for row in shown),
+                    "-" if top is None else SHORT.get(top["row"], top["row"].replace("_", " ")),
+                    value(top, "epr", 2),
+                    *(pair(record) for record in own.values()),
+                ]
+            )
+        counted = [f"{model} is above the best in {n} of {len(groups)}." for model, n in above.items()]
+        blocks.append("\n\n".join([f"`{regime}`", markdown_table(head, lines), *counted]))
+    return "\n\n".join([*blocks, f"AUROC / AP (step). {found.said}"])
+
+
+def summary() -> str:
+    """Mean of the label sets of each kind of network."""
+    schemes = [
+        ("GENELink's, as its program does it", "labels_genelink", "given", ("density", "hard")),
+        ("GENELink's, test negatives kept apart", "labels_genelink", "given", ("density_apart", "hard")),
+        ("ours, uniform", "labels_transductive", "uniform", None),
+        ("ours, same TF", "labels_transductive", "same_tf", None),
+        ("ours, degree-matched", "labels_transductive", "degree_matched", None),
+    ]
+    shown, lines = ("degree_product", ADDITIVE, *EASE, "svd"), []
+    for title, name, regime, chosen in schemes:
+        found = load(name)
+        if found is None:
+            return NOT_RUN
+        for kind in KINDS:
+            groups = [
+                group
+                for group in found.groups
+                if group["network"].rsplit("-", 2 + ("mhsc-e" in group["network"]))[0] == kind
+                and (chosen is None or group["scheme"] in chosen)
+            ]
+            means = []
+            for row, model in [*((row, None) for row in shown), *(("model", m) for m in found.models)]:
+                records = [found.find(group, regime, row, model) for group in groups]
+                have = [r for r in records if r is not None and r.get("auroc_mean") is not None]
+                means.append(_mean(have) if have else "-")
+            lines.append([title, kind, str(len(groups)), *means])
+    models = (load("labels_genelink") or load("labels_transductive")).models  # type: ignore[union-attr]  # is there
+    head = ["scheme and negatives", "network", "sets", *(SHORT.get(row, row) for row in shown), *models]
+    return f"{markdown_table(head, lines)}\n\nAUROC / AP (step), mean over the label sets."
+
+
+def _mean(records: list[Record]) -> str:
+    auroc, ap = (sum(r[f"{m}_mean"] for r in records) / len(records) for m in ("auroc", "ap"))
+    return f"{auroc:.3f} / {ap:.3f}"
+
+
+def _published(study: str) -> list[Record]:
+    table = pd.read_csv(HERE / "published.csv", keep_default_na=False)
+    table = table[table["study"] == study]
+    for column in ("auroc", "ap", "tolerance"):
+        table[column] = pd.to_numeric(table[column])
+    return table.to_dict("records")  # type: ignore[return-value]  # keys are columns
+
+
+def sections() -> dict[str, str]:
+    """Marker -> text."""
+    return {
+        "anchors": anchors(),
+        "shared": whole("shared"),
+        "mdc": whole("mdc"),
+        "summary": summary(),
+        "labels-genelink": "\n\n".join(
+            f"Scheme `{scheme}`:\n\n{labels('labels_genelink', ['given'], scheme=scheme)}"
+            for scheme in ("density", "density_apart", "hard")
+        ),
+        "labels-transductive": labels("labels_transductive", ["uniform", "same_tf", "degree_matched"]),
+    }
+
+
+def main() -> None:
+    """Write every section between its markers."""
+    path = HERE / "README.md"
+    path.write_text(fill_sections(path.read_text(), sections()))
+
+
+if __name__ == "__main__":
+    main()
