@@ -34,7 +34,7 @@ def config_of(given: Any, path: Path, key: str) -> dict[str, Any]:
 
 
 def change_of(given: Any, base: Mapping[str, Any], path: Path, key: str) -> dict[str, Any]:
-    """A change of `base`, given like a config; of a recipe it is what the recipe says otherwise than `base`.
+    """A change of `base`, given like a config; a recipe is what leads from `base` to it, the seed aside.
 
     Raises:
         InputError: see `config_of`.
@@ -42,4 +42,7 @@ def change_of(given: Any, base: Mapping[str, Any], path: Path, key: str) -> dict
     config = config_of(given, path, key)
     if not isinstance(given, str) or not given.startswith(PREFIX):
         return config
-    return difference(base, config, make_config(config, where=given).model_dump(mode="json"))
+    change = difference(base, config, make_config(config, where=given).model_dump(mode="json"))
+    if "seed" not in config:  # no recipe chooses it
+        change.pop("seed", None)
+    return change

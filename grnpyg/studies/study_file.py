@@ -71,8 +71,8 @@ class StudyFile(Section):
     Attributes:
         name: a word; the file's stem by default.
         base: a config file, relative to the study file, `recipe:NAME`, or a config.
-        axes: axis -> levels. A mapping names changes (configs, config files, or `recipe:NAME` for what that
-            recipe says otherwise than the base); a list holds values of the key that the axis is called.
+        axes: axis -> levels. A mapping names changes (configs, config files, or `recipe:NAME` for what
+            leads from the base to that recipe); a list holds values of the key that the axis is called.
         include: where given, only cells that match an entry are kept.
         exclude: cells that match an entry are left out.
         over: the axis or axes that tables average over; `split_seed` and `seed` by default, where they are

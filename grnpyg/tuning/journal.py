@@ -83,12 +83,11 @@ def study_of(storage: optuna.storages.BaseStorage, tuning: Tuning, candidate: Ca
     """
     import optuna
 
-    study = optuna.create_study(
-        storage=storage,
-        study_name=f"{candidate.name}, seed {tuning.seed}",
-        direction="maximize",
-        load_if_exists=True,
-    )
+    name = f"{candidate.name}, seed {tuning.seed}"
+    if name in optuna.get_all_study_names(storage):
+        study = optuna.load_study(study_name=name, storage=storage)
+    else:
+        study = optuna.create_study(study_name=name, storage=storage, direction="maximize")
     origin = _origin(tuning, candidate)
     if not study.trials:
         study.set_user_attr(ORIGIN, origin)

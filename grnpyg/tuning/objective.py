@@ -57,14 +57,14 @@ class Objective:
         }
 
 
-def make_objective(given: str | Mapping[str, float], config: ExperimentConfig, where: str) -> Objective:
+def make_objective(given: Mapping[str, float], config: ExperimentConfig, where: str) -> Objective:
     """Check the objective of a tuning file; a metric without regime is that of the first one.
 
     Raises:
         InputError: a metric or a regime that no epoch is validated by, or one that is named twice.
     """
     weights: dict[tuple[str, str], float] = {}
-    for name, weight in ({given: 1.0} if isinstance(given, str) else given).items():
+    for name, weight in given.items():
         metric, _, regime = name.partition("@")
         if metric not in MONITORS:
             raise unknown("metric", metric, MONITORS, where=where)

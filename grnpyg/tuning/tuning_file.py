@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import re
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, ValidationError
+from pydantic import BeforeValidator, Field, PlainValidator, ValidationError
 
 from grnpyg.config import Section, read_yaml
 from grnpyg.errors import InputError, unknown
@@ -16,17 +17,24 @@ from grnpyg.errors import InputError, unknown
 FIXED = ("data", "split", "evaluation", "seed", "split_seed", "control", "prune", "training.max_epochs")
 
 
-def _no_bool(value: Any) -> Any:
-    if isinstance(value, bool):
+def _number(value: Any) -> int | float:
+    """A number as YAML has it, whole or not; 1e-3 is a word there."""
+    if isinstance(value, str):
+        value = float(value)
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
         raise ValueError("a number is wanted")
     return value
+
+
+def _as_weights(value: Any) -> Any:
+    return {value: 1.0} if isinstance(value, str) else value
 
 
 def _as_names(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
-Number = Annotated[int | float, BeforeValidator(_no_bool)]
+Number = Annotated[int | float, PlainValidator(_number)]
 Weight = Annotated[float, Field(gt=0)]
 
 
@@ -92,7 +100,7 @@ class TuningFile(Section):
         name: a word; the file's stem by default.
         base: a config file, relative to the tuning file, `recipe:NAME`, or a config.
         space: dotted config key -> what it may be.
-        models: name -> change of the base, given like it; of a recipe what it says otherwise than the base.
+        models: name -> change of the base, given like it; a recipe is what leads from the base to it.
         trials: of every model.
         objective: a validation metric, `auroc@degree_matched`, or metric -> weight for their weighted mean.
     """
@@ -102,7 +110,7 @@ class TuningFile(Section):
     space: Annotated[dict[str, Parameter], Field(min_length=1)]
     models: Annotated[dict[str, Any], Field(min_length=1)]
     trials: int = Field(ge=1)
-    objective: str | Annotated[dict[str, Weight], Field(min_length=1)]
+    objective: Annotated[dict[str, Weight], Field(min_length=1), BeforeValidator(_as_weights)]
 
 
 def read_tuning_file(path: Path) -> TuningFile:

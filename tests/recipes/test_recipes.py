@@ -111,6 +111,12 @@ def test_a_study_builds_on_recipes(tmp_path: Path) -> None:
         for name in ("paper-dual-as-coded", "paper-cross-as-coded")
     ]
     assert [cell.hash for cell in read_study(path).cells] == by_hand
+    path.write_text(
+        "base: {seed: 9, split_seed: 3, features: {kind: pca}, head: {name: cross, dropout: 0.1}}\n"
+        "axes: {model: {a: recipe:best-practice-cross}}\n"
+    )
+    (cell,) = read_study(path).cells  # wholly that of the recipe, but for the seed
+    assert cell.config == make_config(recipes.read_recipe("best-practice-cross") | {"seed": 9})
 
 
 @pytest.mark.parametrize("where", ["base: recipe:nope\naxes: {}", "axes: {m: {a: recipe:nope}}"])
