@@ -45,10 +45,12 @@ from tables import (
 )
 
 from grnpyg.config import make_config, override, read_yaml
+from grnpyg.recipes import PREFIX
 from grnpyg.studies import Study, read_study
 from grnpyg.studies.changes import DEFAULTS, merge
 from grnpyg.studies.formats import DAGGER, fill_sections, markdown_table, notes, render
 from grnpyg.studies.rows import OF_THE_RUN, read_rows
+from grnpyg.studies.sources import config_of
 
 HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parents[1]
@@ -96,14 +98,19 @@ def command(study: Study, levels: Levels) -> str:
         parts = {key: value} if component else {f"{key}.{k}": v for k, v in value.items()}
         old = {} if component else {f"{key}.{k}": v for k, v in study.base.get(key, {}).items()}
         changes += [f"{k}={_flow(v)}" for k, v in parts.items() if k not in old or old[k] != v]
-    config = (file.parent / base).resolve()
+    config = config_of(base, file, "base")
     for cell in cells:
-        again = make_config(override(read_yaml(config), changes) | {"seed": cell.config.seed})
+        again = make_config(override(config, changes) | {"seed": cell.config.seed})
         if again.hash() != cell.hash:
             return whole
     seeds = " ".join(str(cell.config.seed) for cell in cells)
     sets = "".join(f" --set {shlex.quote(change)}" for change in changes)
-    train = f"grnpyg train --config {config.relative_to(REPOSITORY)}{sets} --seed $seed --runs runs"
+    recipe = base.removeprefix(PREFIX)
+    if recipe == base:
+        source = f"--config {(file.parent / base).resolve().relative_to(REPOSITORY)}"
+    else:
+        source = f"--recipe {recipe}"
+    train = f"grnpyg train {source}{sets} --seed $seed --runs runs"
     return f"for seed in {seeds}; do {train}; done"
 
 

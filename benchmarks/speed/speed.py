@@ -25,10 +25,11 @@ import pytorch_lightning as pl
 import torch
 from torch import nn
 
-from grnpyg.config import ExperimentConfig, make_config, override, read_yaml
+from grnpyg.config import ExperimentConfig, make_config, override
 from grnpyg.losses import losses
 from grnpyg.negatives import negatives, training_pairs
 from grnpyg.predictor import LinkPredictor, build_model
+from grnpyg.recipes import read_recipe
 from grnpyg.studies.executors.process import KEEP_MEMORY, environment
 from grnpyg.studies.formats import fill_sections
 from grnpyg.training.fit import fit
@@ -36,11 +37,9 @@ from grnpyg.training.prepare import Prepared, prepare
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE.parent / "results" / "speed.csv"
-PROFILES = HERE.parent / "paper" / "profiles"
-CROSS = ("head={name: cross, hidden_channels: 512, out_channels: 512}",)
 CASES = {
-    "dual, as described": ("as_described", ()),
-    "cross, as described": ("as_described", CROSS),
+    "dual, as described": "paper-dual-as-described",
+    "cross, as described": "paper-cross-as-described",
 }
 EPOCHS, ROUNDS = 2, 3
 
@@ -66,9 +65,9 @@ def main() -> None:
     """Measure every case."""
     torch.set_num_threads(1)
     rows = []
-    for name, (profile, changes) in CASES.items():
-        values = read_yaml(PROFILES / f"{profile}.yaml")
-        values = override(values, [*changes, f"training.max_epochs={EPOCHS}"])
+    for name, recipe in CASES.items():
+        values = read_recipe(recipe)
+        values = override(values, [f"training.max_epochs={EPOCHS}"])
         configs = {p: make_config(override(values, [f"training.precision={p}"])) for p in ("fp32", "bf16")}
         prepared = prepare(configs["fp32"])
         batches = _batches(prepared, configs["fp32"])

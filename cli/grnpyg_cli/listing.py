@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from grnpyg_cli.output import Json, print_json, print_table
+from grnpyg_cli.output import Json, number, print_json, print_table, say
 
-METRICS = "metrics"
+METRICS, RECIPES = "metrics", "recipes"
 KINDS = (
     "encoders",
     "heads",
@@ -24,10 +24,10 @@ KINDS = (
 
 
 def list_components(
-    kind: Annotated[str, typer.Argument(help=" | ".join((*KINDS, METRICS)))],
+    kind: Annotated[str, typer.Argument(help=" | ".join((*KINDS, METRICS, RECIPES)))],
     as_json: Json = False,
 ) -> None:
-    """List the components of a kind with their options, or the metrics.
+    """List the components of a kind with their options, the metrics, or the recipes with what they reach.
 
     Example: grnpyg list encoders
     """
@@ -38,8 +38,11 @@ def list_components(
     if kind == METRICS:
         list_metrics(as_json=as_json)
         return
+    if kind == RECIPES:
+        list_recipes(as_json=as_json)
+        return
     if kind not in KINDS:
-        raise unknown("kind", kind, (*KINDS, METRICS))
+        raise unknown("kind", kind, (*KINDS, METRICS, RECIPES))
     folder = "compress.importances" if kind == "importances" else kind
     registry = getattr(importlib.import_module(f"grnpyg.{folder}"), kind)
     described = {}
@@ -76,3 +79,25 @@ def list_metrics(*, as_json: bool) -> None:
         for name, i in DESCRIBED.items()
     ]
     print_table([METRICS, "range", "better", "chance", "ties", "what it is"], rows, words=True)
+
+
+def list_recipes(*, as_json: bool) -> None:
+    """What every recipe is; its AUROC in each regime beside the best degree row and the additive one."""
+    from grnpyg.recipes import best_degree, measured, recipe_names, summary
+
+    found = {name: measured(name) for name in recipe_names()}
+    if as_json:
+        described = {name: {"summary": summary(name), "measured": value} for name, value in found.items()}
+        print_json({RECIPES: described})
+        return
+    described_rows, lines = [], []
+    for name, regimes in found.items():
+        seeds = max((rows["model"]["seeds"] for rows in regimes.values()), default=0)
+        described_rows.append([name, summary(name), f"{seeds:g}"])
+        for place, (regime, rows) in enumerate(regimes.items()):
+            values = [rows["model"]["auroc"], best_degree(rows)[1], rows["additive"]["auroc"]]
+            lines.append(["" if place else name, regime, *(number(value, 3) for value in values)])
+    print_table([RECIPES, "what it is", "seeds"], described_rows, words=True)
+    title = "test AUROC, mean over the seeds (ranking: mean over TFs)"
+    print_table([RECIPES, "negatives", "model", "degree", "additive"], lines, title=title, words=True)
+    say("next: grnpyg train --recipe NAME")

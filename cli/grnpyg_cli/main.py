@@ -8,7 +8,20 @@ from typing import Any
 
 import typer
 
-from grnpyg_cli import bench, compare, data, demo, doctor, evaluate, listing, predict, prune, study, train
+from grnpyg_cli import (
+    bench,
+    compare,
+    data,
+    demo,
+    doctor,
+    evaluate,
+    listing,
+    predict,
+    prune,
+    study,
+    train,
+    tune,
+)
 
 # Threads that wait for each other by spinning make small products 10 to 20 times slower as soon as another
 # process wants a core; read by OpenMP when torch is imported.
@@ -33,6 +46,7 @@ app.command("prune")(prune.prune)
 app.command("predict")(predict.predict)
 app.add_typer(study.app, name="study")
 app.command("bench")(bench.bench)
+app.command("tune")(tune.tune)
 app.command("doctor")(doctor.doctor)
 
 

@@ -45,6 +45,9 @@ Tfs = Annotated[
     typer.Option(help="List of TFs, one a line; every source must be in it.", rich_help_panel=DATA),
 ]
 ConfigFile = Annotated[Path | None, typer.Option("--config", help="Experiment as a YAML file.")]
+Recipe = Annotated[
+    str | None, typer.Option(help="A config that is shipped with grnpyg: `grnpyg list recipes`.")
+]
 Assignments = Annotated[
     list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Set any key of the config.")
 ]
@@ -63,13 +66,24 @@ def make(
     sections: dict[str, dict[str, Any]],
     components: dict[str, str | None],
     seed: int | None,
+    *,
+    recipe: str | None = None,
 ) -> ExperimentConfig:
-    """The config file, then the options, then `--set`.
+    """The config file or the recipe, then the options, then `--set`.
 
     A component named by an option keeps the options that the file gives it if the file names the same one.
     """
     from grnpyg.config import make_config, override, read_yaml
+    from grnpyg.errors import InputError
+    from grnpyg.recipes import recipe_path
 
+    if recipe is not None:
+        if config is not None:
+            raise InputError(
+                "both --recipe and --config are given",
+                fix="give one of them; --set changes single keys of either",
+            )
+        config = recipe_path(recipe)
     values = {} if config is None else read_yaml(config)
     for section, given in sections.items():
         values[section] = {**_mapping(values, section, config), **given}

@@ -40,6 +40,7 @@ def train(
         typer.Option(help="Parameter count, or a run with as many: set the widths to match it."),
     ] = None,
     config: o.ConfigFile = None,
+    recipe: o.Recipe = None,
     assignments: o.Assignments = None,
     seed: o.Seed = None,
     layer: o.Layer = None,
@@ -65,6 +66,7 @@ def train(
 
     Example: grnpyg train --data brain --labels symbol-labels --head cross --seed 1
     """
+    from grnpyg import recipes
     from grnpyg.errors import unknown
     from grnpyg.evaluation.rows import MODEL_ROWS
     from grnpyg.experiment import run_experiment
@@ -91,7 +93,10 @@ def train(
         "negatives": {} if ratio is None else {"ratio": ratio},
     }
     named = [*(assignments or []), *([] if control is None else [f"control={control}"])]
-    experiment = o.make(config, named, sections, {"encoder": encoder, "head": head}, seed)
+    experiment = o.make(config, named, sections, {"encoder": encoder, "head": head}, seed, recipe=recipe)
+    if recipe is not None:
+        say(f"recipe {recipe}: {recipes.summary(recipe)}")
+        say(f"measured: {recipes.measured_line(recipe)}")
     prepared: Callable[[], Prepared] | None = None
     notes: tuple[str, ...] = ()
     if match is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from grnpyg.config import ExperimentConfig
@@ -17,6 +18,17 @@ def merge(values: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
     old one; a change with the same name, or without one, keeps them.
     """
     return _merge(values, change, DEFAULTS)
+
+
+def difference(values: Mapping[str, Any], to: Mapping[str, Any], full: Mapping[str, Any]) -> dict[str, Any]:
+    """The smallest change that, laid over `values`, gives `to`.
+
+    Args:
+        values: a config.
+        to: another one.
+        full: the same with every default written out, for what `values` sets and `to` does not.
+    """
+    return _difference(values, to, full, DEFAULTS)
 
 
 def nested(key: str, value: Any) -> dict[str, Any]:
@@ -46,6 +58,26 @@ def _merge(values: dict[str, Any], change: dict[str, Any], defaults: Any) -> dic
                 old = old if old.get("name", default["name"]) == new["name"] else {}
         merged[key] = _merge(old, new, default) if isinstance(old, dict) and isinstance(new, dict) else new
     return merged
+
+
+def _difference(
+    values: Mapping[str, Any], to: Mapping[str, Any], full: Mapping[str, Any], defaults: Any
+) -> dict[str, Any]:
+    change: dict[str, Any] = {}
+    for key in dict.fromkeys((*to, *values)):
+        default = defaults.get(key) if isinstance(defaults, dict) else None
+        old, new = values.get(key), to.get(key, full[key])
+        if isinstance(default, dict) and "name" in default:
+            old, new = ({"name": default["name"], **_component(spec)} for spec in (old, new))
+            if old["name"] != new["name"]:
+                change[key] = new
+                continue
+        if isinstance(old, dict) and isinstance(new, dict):
+            if below := _difference(old, new, full[key], default):
+                change[key] = below
+        elif key not in values or old != new:
+            change[key] = new
+    return change
 
 
 def _component(spec: Any) -> Any:

@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, ValidationError
 from grnpyg.config import Section, read_yaml
 from grnpyg.errors import InputError, unknown
 from grnpyg.studies.changes import level_name, nested
+from grnpyg.studies.sources import change_of, config_of
 
 Level = Annotated[str, BeforeValidator(level_name)]
 Changes = dict[str, dict[str, dict[str, Any]]]  # axis -> level -> change
@@ -69,9 +70,9 @@ class StudyFile(Section):
 
     Attributes:
         name: a word; the file's stem by default.
-        base: a config file, relative to the study file, or a config.
-        axes: axis -> levels. A mapping names changes (configs or config files); a list holds values of the
-            key that the axis is called.
+        base: a config file, relative to the study file, `recipe:NAME`, or a config.
+        axes: axis -> levels. A mapping names changes (configs, config files, or `recipe:NAME` for what
+            leads from the base to that recipe); a list holds values of the key that the axis is called.
         include: where given, only cells that match an entry are kept.
         exclude: cells that match an entry are left out.
         over: the axis or axes that tables average over; `split_seed` and `seed` by default, where they are
@@ -111,8 +112,8 @@ def changes_of(file: StudyFile, path: Path) -> tuple[dict[str, Any], Changes]:
     Raises:
         InputError: a level twice, an axis or level that is named and not there, a file that cannot be read.
     """
-    base = _config(file.base, path, "base")
-    axes = {axis: dict(_levels(axis, levels, path)) for axis, levels in file.axes.items()}
+    base = config_of(file.base, path, "base")
+    axes = {axis: dict(_levels(axis, levels, base, path)) for axis, levels in file.axes.items()}
     lowered = [axis.lower() for axis in axes]
     for axis in axes:
         if lowered.count(axis.lower()) > 1:
@@ -135,13 +136,13 @@ def changes_of(file: StudyFile, path: Path) -> tuple[dict[str, Any], Changes]:
     return base, axes
 
 
-def _levels(axis: str, levels: Any, path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+def _levels(axis: str, levels: Any, base: dict[str, Any], path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     where = f"{path}: axes.{axis}"
     if not isinstance(levels, (dict, list)) or not levels:
         raise InputError("levels are a mapping of names to changes, or a list of values", where=where)
     if isinstance(levels, dict):
         for level, change in levels.items():
-            yield level, _config(change, path, f"axes.{axis}.{level}")
+            yield level, change_of(change, base, path, f"axes.{axis}.{level}")
         return
     seen = set[str]()
     for value in levels:
@@ -149,17 +150,6 @@ def _levels(axis: str, levels: Any, path: Path) -> Iterator[tuple[str, dict[str,
             raise InputError(f"the level {level} is there twice", where=where)
         seen.add(level)
         yield level, nested(axis, value)
-
-
-def _config(given: Any, path: Path, key: str) -> dict[str, Any]:
-    """A config given in place or as the path of a file, relative to the study file."""
-    if given is None:
-        return {}
-    if isinstance(given, str):
-        return read_yaml(path.parent / given)
-    if not isinstance(given, dict):
-        raise InputError(f"{given!r} is neither a config nor the path of one", where=f"{path}: {key}")
-    return given
 
 
 def _require(axes: Changes, axis: str, levels: tuple[str, ...], where: str) -> None:

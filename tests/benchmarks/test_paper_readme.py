@@ -201,10 +201,13 @@ def test_commands_train_the_cells(write: ModuleType) -> None:
                 continue
             seeds, train = re.fullmatch(r"for seed in (.+); do (.+); done", command).groups()
             words = shlex.split(train)
-            assert words[:3] == ["grnpyg", "train", "--config"]
+            assert words[:2] == ["grnpyg", "train"]
+            recipe = words[3] if words[2] == "--recipe" else None
+            config = REPOSITORY / words[3] if words[2] == "--config" else None
+            assert (recipe is None) != (config is None)
             sets = [word for before, word in itertools.pairwise(words) if before == "--set"]
             assert str(cell.config.seed) in seeds.split()
-            made = make(REPOSITORY / words[3], sets, {}, {}, cell.config.seed)
+            made = make(config, sets, {}, {}, cell.config.seed, recipe=recipe)
             assert made.hash() == cell.hash, command
             seen += 1
     assert seen > 100
