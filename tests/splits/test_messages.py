@@ -14,8 +14,7 @@ from torch_geometric.nn import SAGEConv
 from grnpyg.data.graph import ENCODED_BY, GENE, REGULATED_BY, REGULATES, TF, pair_codes
 from grnpyg.encoders import NodeEncoder
 from grnpyg.predictor import LinkPredictor, build_model
-from grnpyg.splits import LabelledPairs
-from grnpyg.splits.messages import supervised_share, with_messages, without_pairs
+from grnpyg.splits.messages import with_messages, without_pairs
 from grnpyg.testing.rules import equal
 
 
@@ -98,29 +97,3 @@ def test_with_messages_reorders_weights_with_their_edges(graph: HeteroData) -> N
 def test_no_pair_takes_no_edge_out(graph: HeteroData) -> None:
     none = torch.empty(2, 0, dtype=torch.long)
     assert equal(without_pairs(graph, none)[REGULATES].edge_index, graph[REGULATES].edge_index)
-
-
-@settings(deadline=None, max_examples=30)
-@given(st.integers(1, 60), st.integers(1, 60), st.floats(0.01, 0.99), st.integers(0, 5))
-def test_a_share_of_both_labels_is_supervised(
-    positives: int, negatives: int, ratio: float, epoch: int
-) -> None:
-    total = positives + negatives
-    label = torch.zeros(total)
-    label[torch.randperm(total, generator=torch.Generator().manual_seed(epoch))[:positives]] = 1
-    pairs = LabelledPairs(torch.arange(2 * total).view(2, total), label)
-    share = supervised_share(pairs, ratio, 3, epoch)
-    assert int((share.edge_label == 1).sum()) == max(1, round(ratio * positives))
-    assert int((share.edge_label == 0).sum()) == max(1, round(ratio * negatives))
-    at = share.edge_label_index[0]  # the first row counts the pairs: their order stays, their labels too
-    assert (at.diff() > 0).all()
-    assert equal(share.edge_label, label[at])
-    assert equal(share.edge_label_index, supervised_share(pairs, ratio, 3, epoch).edge_label_index)
-
-
-def test_every_epoch_supervises_another_share() -> None:
-    pairs = LabelledPairs(torch.arange(400).view(2, 200), (torch.arange(200) % 2).float())
-    shares = [supervised_share(pairs, 0.3, 0, epoch).edge_label_index[0].tolist() for epoch in range(40)]
-    assert len({tuple(share) for share in shares}) == 40
-    assert {pair for share in shares for pair in share} == set(range(200))
-    assert supervised_share(pairs, 0.3, 1, 0).edge_label_index[0].tolist() != shares[0]
