@@ -1,4 +1,4 @@
-"""A model that is added to the BEELINE studies gets its line, its column and its count without another word."""
+"""A model that is added to the BEELINE studies gets its line, its column and its count by itself."""
 
 from __future__ import annotations
 
