@@ -158,9 +158,9 @@ def best() -> list[str]:
     return [
         *lines,
         "",
-        f"Test AUROC, mean ± sd over {' and '.join(map(str, seeds))} seeds; 80/5/15 % of the edges, every node "
-        f"seen in training; {trained['parameters'].min():,} to {trained['parameters'].max():,} parameters, "
-        f"{trained['seconds'].mean() / 60:.1f} minutes a run with {int(trained['threads'].max())} thread(s).",
+        f"Test AUROC, mean ± sd over {' and '.join(map(str, seeds))} seeds; 80/5/15 % of the edges, every "
+        f"node seen in training; {trained['parameters'].min():,} to {trained['parameters'].max():,} "
+        f"parameters, {trained['seconds'].mean() / 60:.1f} minutes a run with {int(trained['threads'].max())} thread(s).",
     ]
 
 
