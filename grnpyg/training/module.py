@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import pytorch_lightning as pl
@@ -74,14 +75,15 @@ class LinkPredictionModule(pl.LightningModule):
         self.start = start
         self.graph = split.graph
         self.messages: HeteroData | None = None  # the graph of all batches of an epoch, where one serves them
-        self._folds: dict[int, LinkSplit] = {}
+        self._folds: dict[int, tuple[LinkSplit, HeteroData]] = {}
         self.loss = losses.build_from(config.loss)
         self.created: tuple[torch.optim.Optimizer, ...] = ()
         self._active = 1.0  # share of the last batch's pairs that had a gradient
 
     def setup(self, stage: str) -> None:
         """The graph goes where the model goes."""
-        self.graph = self.split.graph.to(self.trainer.strategy.root_device)
+        # HeteroData.to moves in place, and the split's own graph stays where it is
+        self.graph = copy.copy(self.split.graph).to(self.trainer.strategy.root_device)
         # several processes wait for each other's gradients, so none may leave its backward pass out
         self._separable = self.trainer.world_size == 1 and separable(self.model)
 
@@ -89,20 +91,20 @@ class LinkPredictionModule(pl.LightningModule):
         """This epoch's pairs: a function of (seed, epoch), so a resumed run sees the same."""
         split = self.split
         if self.config.training.disjoint_train_ratio is not None:
-            split = self._fold(self.config.training.disjoint_train_ratio)
-            self.messages = split.graph.to(self.device)
+            split, self.messages = self._fold(self.config.training.disjoint_train_ratio)
         pairs = epoch_pairs(self.config, split, self.evaluation, self.current_epoch)
         batches = Batches(
             pairs, self.config.training.batch_size, self.trainer.global_rank, self.trainer.world_size
         )
         return DataLoader(batches, batch_size=None)
 
-    def _fold(self, ratio: float) -> LinkSplit:
-        """This epoch's fold; each is made once, so that what is computed from its edges can be kept."""
+    def _fold(self, ratio: float) -> tuple[LinkSplit, HeteroData]:
+        """This epoch's fold and its graph; each is made once, so that what its edges give can be kept."""
         folds = num_folds(ratio)
         number = self.current_epoch % folds
         if number not in self._folds:
-            self._folds[number] = fold(self.split, number, folds, self.config.seed)
+            split = fold(self.split, number, folds, self.config.seed)
+            self._folds[number] = (split, copy.copy(split.graph).to(self.device))
         return self._folds[number]
 
     def val_dataloader(self) -> DataLoader[int]:
