@@ -155,12 +155,13 @@ def best() -> list[str]:
     lines.append(f"| cross - dual, 95 % | {' | '.join(cells)} |")
     trained = table[table["row"] == "model"].drop_duplicates("config_hash")
     seeds = sorted(set(trained.groupby("model")["config_hash"].nunique()))
+    smallest, largest = trained["parameters"].min(), trained["parameters"].max()
     return [
         *lines,
         "",
         f"Test AUROC, mean ± sd over {' and '.join(map(str, seeds))} seeds; 80/5/15 % of the edges, every "
-        f"node seen in training; {trained['parameters'].min():,} to {trained['parameters'].max():,} "
-        f"parameters, {trained['seconds'].mean() / 60:.1f} minutes a run with {int(trained['threads'].max())} thread(s).",
+        f"node seen in training; {smallest:,} and {largest:,} parameters, "
+        f"{trained['seconds'].mean() / 60:.1f} minutes a run with {int(trained['threads'].max())} thread(s).",
     ]
 
 
