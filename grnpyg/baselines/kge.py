@@ -14,6 +14,7 @@ from torch import Tensor
 from grnpyg.baselines.pyg_model import PyGModel
 from grnpyg.baselines.training_graph import TrainingGraph
 
+BLOCK = 1 << 13  # pairs scored in one go, so that what is between stays in the cache
 Triples = tuple[Tensor, Tensor, Tensor]  # heads, relations, tails
 
 
@@ -62,7 +63,8 @@ class KnowledgeGraphEmbedding(PyGModel):
     def score(self, edge_label_index: Tensor) -> NDArray[np.float64]:
         """See `Baseline.score`."""
         pairs = torch.stack([edge_label_index[0], edge_label_index[1] + self.num_tfs])
-        scores: NDArray[np.float64] = self.model(*_triples(pairs)).double().numpy()
+        blocks = [self.model(*_triples(some)) for some in pairs.split(BLOCK, dim=1)]
+        scores: NDArray[np.float64] = torch.cat(blocks).double().numpy()
         return scores
 
     @property
