@@ -28,6 +28,7 @@ COMMANDS = (
     ("study", "status"),
     ("study", "table"),
     ("study", "export"),
+    ("tune",),
     ("doctor",),
 )
 HEAVY = {"torch", "scanpy", "anndata", "pandas", "numpy", "torch_geometric", "pytorch_lightning", "yaml"}
