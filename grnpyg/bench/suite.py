@@ -13,6 +13,7 @@ from grnpyg.config import ExperimentConfig, Section, TrainingConfig, make_config
 from grnpyg.errors import InputError, unknown
 from grnpyg.evaluation.lifts import ADDITIVE, DEGREE
 from grnpyg.studies.changes import merge
+from grnpyg.studies.sources import config_of
 from grnpyg.studies.study import Study, make_study
 from grnpyg.studies.study_file import StudyFile
 
@@ -88,9 +89,9 @@ def read_suite(path: Path, seeds: tuple[int, ...] = ()) -> Suite:
         file = SuiteFile.model_validate(read_yaml(path))
     except ValidationError as error:
         raise _input_error(error, path) from None
-    base = read_yaml(path.parent / file.base) if isinstance(file.base, str) else file.base
+    base = config_of(file.base, path, "base")
     shared = merge(base, {"evaluation": {"ranking": True, "baselines": []}})
-    where = path.parent / file.base if isinstance(file.base, str) else f"{path}: base"
+    where = file.base if isinstance(file.base, str) else f"{path}: base"
     reference = make_config(shared, where=where)
     seeds = seeds or file.seeds
     if len(set(seeds)) < len(seeds):

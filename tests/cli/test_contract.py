@@ -29,6 +29,7 @@ COMMANDS = (
     ("study", "table"),
     ("study", "export"),
     ("bench",),
+    ("tune",),
     ("doctor",),
 )
 HEAVY = {"torch", "scanpy", "anndata", "pandas", "numpy", "torch_geometric", "pytorch_lightning", "yaml"}

@@ -10,13 +10,22 @@ from cli.command import grnpyg, refused
 
 from grnpyg import recipes
 from grnpyg.config import make_config, override
+from grnpyg.encoders import encoders
 
 SMALL = ("--data", "expression.h5ad", "--labels", "labels.tsv", "--max-epochs", 1, "--seed", 7)
-WIDTHS = ("encoder.embedding_dim=8", "head.hidden_channels=8", "features.n_top_genes=50")
+
+
+def widths(name: str) -> tuple[str, ...]:
+    encoder = recipes.read_recipe(name)["encoder"]["name"] if name in recipes.recipe_names() else "lookup"
+    return (
+        f"encoder.{encoders.get(encoder).widths[0]}=8",
+        "head.hidden_channels=8",
+        "features.n_top_genes=50",
+    )
 
 
 def small(name: str) -> tuple[object, ...]:
-    sets = [item for width in WIDTHS for item in ("--set", width)]
+    sets = [item for width in widths(name) for item in ("--set", width)]
     return ("train", "--recipe", name, *SMALL, *sets)
 
 
@@ -32,7 +41,7 @@ def test_every_recipe_trains_on_other_data_and_options_win(name: str, work: Path
     values = recipes.read_recipe(name)
     values["data"] |= changed
     values["seed"] = 7
-    config = make_config(override(values, ["training.max_epochs=1", *WIDTHS]))
+    config = make_config(override(values, ["training.max_epochs=1", *widths(name)]))
     assert Path(said["run"]).name == config.hash()
     stored = yaml.safe_load((Path(said["run"]) / "config.yaml").read_text())
     assert stored["training"] == config.model_dump(mode="json")["training"]
