@@ -21,6 +21,7 @@ def widths(name: str) -> tuple[str, ...]:
         f"encoder.{encoders.get(encoder).widths[0]}=8",
         "head.hidden_channels=8",
         "features.n_top_genes=50",
+        "negatives.ratio=1",  # the table is small
     )
 
 
