@@ -216,10 +216,12 @@ def summary() -> str:
         ("ours, degree-matched", "labels_transductive", "degree_matched", None),
     ]
     shown, lines = ("degree_product", ADDITIVE, *EASE, "svd"), []
+    models = _models()
     for title, name, regime, chosen in schemes:
         found = load(name)
         if found is None:
-            return NOT_RUN
+            lines.append([title, NOT_RUN, *["-"] * (1 + len(shown) + len(models))])
+            continue
         for kind in KINDS:
             groups = [
                 group
@@ -228,14 +230,19 @@ def summary() -> str:
                 and (chosen is None or group["scheme"] in chosen)
             ]
             means = []
-            for row, model in [*((row, None) for row in shown), *(("model", m) for m in found.models)]:
+            for row, model in [*((row, None) for row in shown), *(("model", m) for m in models)]:
                 records = [found.find(group, regime, row, model) for group in groups]
                 have = [r for r in records if r is not None and r.get("auroc_mean") is not None]
                 means.append(_mean(have) if have else "-")
             lines.append([title, kind, str(len(groups)), *means])
-    models = (load("labels_genelink") or load("labels_transductive")).models  # type: ignore[union-attr]  # is there
     head = ["scheme and negatives", "network", "sets", *(SHORT.get(row, row) for row in shown), *models]
     return f"{markdown_table(head, lines)}\n\nAUROC / AP (step), mean over the label sets."
+
+
+def _models() -> list[str]:
+    """The models of the studies of label sets."""
+    stored = (load(name) for name in ("labels_genelink", "labels_transductive"))
+    return list(dict.fromkeys(model for found in stored if found for model in found.models))
 
 
 def _mean(records: list[Record]) -> str:
