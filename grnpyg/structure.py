@@ -11,7 +11,6 @@ from torch.utils.weak import WeakTensorKeyDictionary
 from torch_geometric.data import HeteroData
 
 from grnpyg.data.graph import REGULATES, TF
-from grnpyg.errors import GrnpygError
 from grnpyg.layers import he_linear
 from grnpyg.pair_features import Messages, pair_features
 
@@ -47,6 +46,14 @@ class StructureTerm(nn.Module):
             he_linear(hidden_channels, 1),
         )
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Without the tables, which every process and every copy computes for its own graphs."""
+        return {key: value for key, value in self.__dict__.items() if key != "_tables"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        self._tables = WeakTensorKeyDictionary()
+
     def tables(self, data: HeteroData) -> Tensor:
         """(num_tfs, num_genes, num_features) float16 of the graph's message edges."""
         edges = data[REGULATES].edge_index
@@ -57,11 +64,9 @@ class StructureTerm(nn.Module):
             return found
         messages = Messages(data)
         table = np.stack(
-            [column.astype(np.float16) for feature in self.features for column in feature.tables(messages)],
+            [column.astype(np.float16) for feature in self.features for column in feature.checked(messages)],
             axis=-1,
         )
-        if not np.isfinite(table).all():
-            raise GrnpygError("a pair feature is not finite")
         result = torch.from_numpy(table).to(edges.device)
         self._tables[edges] = (sources, result)
         return result

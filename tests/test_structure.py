@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -152,3 +155,22 @@ def test_a_fold_whose_edges_are_all_their_ends_have_is_refused() -> None:
     )
     with pytest.raises(InputError, match="leaves both"):
         fold(lonely, 0, 2, seed=0)
+
+
+def test_a_copy_and_another_process_have_the_model_without_its_tables() -> None:
+    """Several devices train in processes of their own, which get the model as a pickle."""
+    split = split_of()
+    model, pairs = model_for(split), some_pairs(split.graph)
+    before = score(model, split, pairs)
+    for other in (copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
+        assert torch.equal(score(other, split, pairs), before)
+
+
+@pytest.mark.parametrize("regime", ["given", "uniform"])
+def test_negatives_that_a_split_brings_along_are_shared_out_among_the_folds(regime: str) -> None:
+    split = split_of()
+    own = torch.stack([torch.arange(12).repeat_interleave(3), torch.arange(36)])
+    brought = replace(split, negatives={**split.negatives, "train": own}, regime=regime)
+    parts = [fold(brought, number, 4, seed=0).negatives["train"] for number in range(4)]
+    together = torch.cat([pair_codes(split.graph, part) for part in parts])
+    assert together.sort().values.tolist() == pair_codes(split.graph, own).sort().values.tolist()

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch_geometric.data import HeteroData
 
 from grnpyg.data.graph import REGULATES, num_nodes
+from grnpyg.errors import InputError
 from grnpyg.registry import Registry
 
 Table = NDArray[np.floating[Any]]
@@ -64,6 +65,34 @@ class PairFeature(ABC):
     @abstractmethod
     def tables(self, messages: Messages) -> list[Table]:
         """`num_tables` tables (num_tfs, num_genes), finite, of the order of 1: counts as logarithms."""
+
+    def checked(self, messages: Messages) -> list[Table]:
+        """`tables`, refused where they are not what a feature promises.
+
+        Raises:
+            InputError: another number of tables, another shape, or a value that is not finite in half
+                precision.
+        """
+        tables, shape = self.tables(messages), messages.edges.shape
+        name = type(self).__name__
+        if len(tables) != self.num_tables:
+            raise InputError(
+                f"gives {len(tables)} tables and declares num_tables = {self.num_tables}",
+                where=f"pair feature {name}",
+            )
+        for table in tables:
+            if table.shape != shape:
+                raise InputError(
+                    f"gives a table of shape {table.shape} for {shape[0]} TFs x {shape[1]} genes",
+                    where=f"pair feature {name}",
+                )
+            if not np.abs(table).max(initial=0) <= np.finfo(np.float16).max:  # nan is not
+                raise InputError(
+                    "gives values that are not finite in half precision",
+                    where=f"pair feature {name}",
+                    fix="scale them down, for example by a logarithm",
+                )
+        return tables
 
 
 def signed_log(table: Table, unit: float) -> Table:

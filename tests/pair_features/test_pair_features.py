@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,8 +13,11 @@ from strategies import graphs
 from torch_geometric.data import HeteroData
 
 from grnpyg.data.graph import REGULATES, TF, build_grn, num_nodes
-from grnpyg.pair_features import Messages, pair_features
+from grnpyg.errors import InputError
+from grnpyg.pair_features import Messages, PairFeature, pair_features
+from grnpyg.pair_features.base import Table
 from grnpyg.splits.messages import with_messages
+from grnpyg.testing import check_pair_feature
 from grnpyg.testing.graph import small_graph
 
 
@@ -22,18 +27,66 @@ def prepared(data: HeteroData) -> HeteroData:
     return data
 
 
-@pytest.mark.parametrize("name", pair_features.names())
-def test_tables_are_finite_as_many_as_declared_and_of_moderate_size(name: str) -> None:
-    data = prepared(small_graph())
-    feature = pair_features.build(name)
-    tables = feature.tables(Messages(data))
-    assert len(tables) == feature.num_tables
-    for table in tables:
-        assert table.shape == num_nodes(data)
-        assert np.isfinite(table).all()
-        assert np.abs(table).max() < 100
-    again = feature.tables(Messages(data))
-    assert all(np.array_equal(a, b) for a, b in zip(tables, again, strict=True))
+class Good(PairFeature):
+    num_tables: ClassVar[int] = 1
+
+    def tables(self, messages: Messages) -> list[Table]:
+        return [messages.edges]
+
+
+class TooFew(Good):
+    num_tables: ClassVar[int] = 2
+
+
+class Narrow(Good):
+    def tables(self, messages: Messages) -> list[Table]:
+        return [messages.edges[:, :3]]
+
+
+class DividesByDegree(Good):
+    def tables(self, messages: Messages) -> list[Table]:
+        with np.errstate(all="ignore"):
+            return [messages.edges / messages.tf_degree[:, None]]
+
+
+class TooLarge(Good):
+    def tables(self, messages: Messages) -> list[Table]:
+        return [messages.edges * 1e5]
+
+
+class Remembers(Good):
+    first: Any = None
+
+    def tables(self, messages: Messages) -> list[Table]:
+        self.first = messages.edges if self.first is None else self.first
+        return [self.first]
+
+
+class Writes(Good):
+    def tables(self, messages: Messages) -> list[Table]:
+        messages.graph[TF].x += 1
+        return [messages.edges]
+
+
+@pytest.mark.parametrize("spec", [*pair_features.names(), Good])
+def test_every_feature_keeps_its_promises(spec: str | type[PairFeature]) -> None:
+    check_pair_feature(spec)
+
+
+@pytest.mark.parametrize(
+    ("spec", "says"),
+    [
+        (TooFew, "declares num_tables = 2"),
+        (Narrow, r"shape \(6, 3\) for 6 TFs x 20 genes"),
+        (DividesByDegree, "not finite"),
+        (TooLarge, "not finite in half precision"),
+        (Remembers, "seen before"),
+        (Writes, "changes the graph"),
+    ],
+)
+def test_a_broken_promise_is_named(spec: type[PairFeature], says: str) -> None:
+    with pytest.raises((InputError, AssertionError), match=says):
+        check_pair_feature(spec)
 
 
 @pytest.mark.parametrize("name", pair_features.names())
