@@ -58,7 +58,8 @@ def fold(split: LinkSplit, number: int, folds: int, seed: int) -> LinkSplit:
 
     A positive whose end has no other message edge is scored in no fold: held-out positives have training
     edges at both ends, and so have those that stand for them. Every other one is in exactly one fold.
-    Negatives that are drawn for the result are those of the fold's positives.
+    Negatives that are drawn for the result are those of the fold's positives; of training negatives that the
+    split brings along each fold has its share.
 
     Args:
         split: a whole split.
@@ -85,5 +86,13 @@ def fold(split: LinkSplit, number: int, folds: int, seed: int) -> LinkSplit:
         split,
         graph=with_messages(split.graph, rest),
         positives={**split.positives, "train": train[:, mine & linked]},
+        negatives=_with_share(split.negatives, number, folds, seed),
         set_aside=torch.cat([split.set_aside, train[:, ~(mine & linked)]], dim=1),
     )
+
+
+def _with_share(negatives: dict[str, Tensor], number: int, folds: int, seed: int) -> dict[str, Tensor]:
+    if "train" not in negatives:
+        return negatives
+    order = torch.randperm(negatives["train"].size(1), generator=torch_generator(seed, "folds", "negatives"))
+    return {**negatives, "train": negatives["train"][:, order[number::folds].sort().values]}

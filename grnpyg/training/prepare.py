@@ -22,6 +22,7 @@ from grnpyg.runs import sha256
 from grnpyg.seeding import derive
 from grnpyg.splits import LinkSplit, splits
 from grnpyg.splits.leakage import HELD_OUT_IN_TRAINING
+from grnpyg.splits.messages import fold, num_folds
 from grnpyg.splits.split_file import Evaluation, held_out_sets
 
 GIVEN = "given"  # the split of a peer's files; the regime and the sampler of a split with its own negatives
@@ -51,6 +52,7 @@ def prepare(config: ExperimentConfig, dataset: Dataset | None = None) -> Prepare
                 f"the control {config.control} changes labels that the split {GIVEN} names", where="control"
             )
         dataset = replace(dataset, graph=graph)
+    negatives.build_from(config.negatives.sampler)  # what its options cannot be it says before any work
     split = splits.build_from(config.split).split(dataset.graph, config.data_seed)
     if split.negatives and split.regime == "uniform" and config.evaluation.ratio != 1:
         raise InputError(
@@ -65,9 +67,10 @@ def prepare(config: ExperimentConfig, dataset: Dataset | None = None) -> Prepare
             fix="give it one, or set training.max_epochs to 0 for the baselines alone",
         )
     _check_given(config, split)
+    trained = _largest_fold(split, config)
     if split.regime != GIVEN:
         require_feasible(
-            split,
+            trained,
             training=config.negatives.ratio,
             evaluation=config.evaluation.ratio,
             regimes=sum(negatives.get(regime).exact for regime in config.evaluation.negatives),
@@ -88,8 +91,22 @@ def prepare(config: ExperimentConfig, dataset: Dataset | None = None) -> Prepare
         control.before_scoring(split, config.data_seed)  # what it cannot do it says before any training
     leaky = HELD_OUT_IN_TRAINING in split.leaks
     if not leaky and config.negatives.sampler["name"] != GIVEN and config.training.max_epochs:
-        require_left(split, config.negatives.ratio, held_out_sets(evaluation))
+        require_left(trained, config.negatives.ratio, held_out_sets(evaluation))
     return Prepared(dataset, split, evaluation)
+
+
+def _largest_fold(split: LinkSplit, config: ExperimentConfig) -> LinkSplit:
+    """What an epoch trains on at most: a fold, or without folds the whole.
+
+    Raises:
+        InputError: a fold without a positive.
+    """
+    ratio = config.training.disjoint_train_ratio
+    if ratio is None or not config.training.max_epochs:
+        return split
+    folds = num_folds(ratio)
+    every = [fold(split, number, folds, config.seed) for number in range(folds)]
+    return max(every, key=lambda part: part.positives["train"].size(1))
 
 
 def _check_given(config: ExperimentConfig, split: LinkSplit) -> None:
@@ -134,6 +151,7 @@ def inputs(config: ExperimentConfig) -> dict[str, dict[str, str]]:
         ("loss", losses, config.loss["name"]),
         ("sampler", negatives, config.negatives.sampler["name"]),
         *((f"regime {name}", negatives, name) for name in config.evaluation.negatives),
+        *((f"pair feature {name}", pair_features, name) for name in config.structure_features),
         *((f"row {name}", baselines, name) for name in config.evaluation.rows),
         *([] if config.control is None else [("control", controls, config.control)]),
     ]

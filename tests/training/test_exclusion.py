@@ -102,6 +102,8 @@ def test_folds_take_turns_and_each_edge_is_scored_without_carrying_messages(tmp_
         heard = set(pair_codes(GRAPH, graph[REGULATES].edge_index).tolist())
         scored = set(pair_codes(GRAPH, asked).tolist()) & positives
         assert scored
+        known = torch.isin(pair_codes(GRAPH, asked), torch.tensor(sorted(positives)))
+        assert asked.size(1) == 2 * int(known.sum())  # as many negatives
         assert not heard & scored
         # what is neither has an end without another message edge
         for code in positives - heard - scored:
