@@ -28,7 +28,8 @@ from safetensors.torch import load_file
 from torch_geometric.data import HeteroData
 
 from grnpyg.compress.plan import model_specs
-from grnpyg.config import ExperimentConfig, make_config, read_yaml
+from grnpyg.config import ExperimentConfig, make_config
+from grnpyg.config_file import read_yaml
 from grnpyg.data.graph import load_graph
 from grnpyg.encoders import encoders
 from grnpyg.errors import InputError

@@ -8,7 +8,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grnpyg.config import ExperimentConfig, make_config, override, read_yaml
+from grnpyg.config import ExperimentConfig, make_config
+from grnpyg.config_file import override, read_yaml
 from grnpyg.errors import InputError
 
 

@@ -44,7 +44,8 @@ from tables import (
     words,
 )
 
-from grnpyg.config import make_config, override, read_yaml
+from grnpyg.config import make_config
+from grnpyg.config_file import override, read_yaml
 from grnpyg.recipes import PREFIX
 from grnpyg.studies import Study, read_study
 from grnpyg.studies.changes import DEFAULTS, merge

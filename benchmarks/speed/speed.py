@@ -25,7 +25,8 @@ import pytorch_lightning as pl
 import torch
 from torch import nn
 
-from grnpyg.config import ExperimentConfig, make_config, override
+from grnpyg.config import ExperimentConfig, make_config
+from grnpyg.config_file import override
 from grnpyg.losses import losses
 from grnpyg.negatives import negatives, training_pairs
 from grnpyg.predictor import LinkPredictor, build_model

@@ -21,7 +21,8 @@ def demo(runs: o.Runs = Path("runs"), seed: o.Seed = None, as_json: Json = False
     """
     import typer
 
-    from grnpyg.config import make_config, read_yaml
+    from grnpyg.config import make_config
+    from grnpyg.config_file import read_yaml
     from grnpyg.evaluation.evaluate import evaluate
     from grnpyg.matching import count_parameters, match
     from grnpyg.training.prepare import prepare

@@ -73,7 +73,8 @@ def make(
 
     A component named by an option keeps the options that the file gives it if the file names the same one.
     """
-    from grnpyg.config import make_config, override, read_yaml
+    from grnpyg.config import make_config
+    from grnpyg.config_file import override, read_yaml
     from grnpyg.errors import InputError
     from grnpyg.recipes import recipe_path
 

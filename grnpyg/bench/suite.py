@@ -9,7 +9,8 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, ValidationError
 
-from grnpyg.config import ExperimentConfig, Section, TrainingConfig, make_config, read_yaml
+from grnpyg.config import ExperimentConfig, Section, TrainingConfig, make_config
+from grnpyg.config_file import read_yaml
 from grnpyg.errors import InputError, unknown
 from grnpyg.evaluation.lifts import ADDITIVE, DEGREE
 from grnpyg.studies.changes import merge

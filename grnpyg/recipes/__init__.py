@@ -11,7 +11,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from grnpyg.config import read_yaml
+from grnpyg.config_file import read_yaml
 from grnpyg.errors import unknown
 
 FOLDER = Path(str(resources.files(__name__)))

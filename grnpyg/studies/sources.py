@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from grnpyg.config import make_config, read_yaml
+from grnpyg.config import make_config
+from grnpyg.config_file import read_yaml
 from grnpyg.errors import InputError
 from grnpyg.recipes import PREFIX, read_recipe
 from grnpyg.studies.changes import difference

@@ -10,7 +10,8 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, PlainValidator, ValidationError
 
-from grnpyg.config import Section, read_yaml
+from grnpyg.config import Section
+from grnpyg.config_file import read_yaml
 from grnpyg.errors import InputError, unknown
 
 # Decide what is measured or for how long: the same in every trial, or the trials could not be compared.

@@ -9,7 +9,8 @@ import yaml
 from cli.command import grnpyg, refused
 
 from grnpyg import recipes
-from grnpyg.config import make_config, override
+from grnpyg.config import make_config
+from grnpyg.config_file import override
 from grnpyg.encoders import encoders
 
 SMALL = ("--data", "expression.h5ad", "--labels", "labels.tsv", "--max-epochs", 1, "--seed", 7)

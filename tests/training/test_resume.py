@@ -46,7 +46,8 @@ class _Trainer:
 import os, sys
 from pathlib import Path
 import scanpy, torch
-from grnpyg.config import make_config, read_yaml
+from grnpyg.config import make_config
+from grnpyg.config_file import read_yaml
 from grnpyg.training.train import TrainOptions, train
 for line in sys.stdin:
     config, runs = line.split()
