@@ -11,7 +11,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from grnpyg.studies.rows import merged_rows, read_rows, study_rows, write_rows
+from grnpyg.studies.rows import store_rows, study_rows
 from grnpyg.studies.study import read_study
 
 HERE = Path(__file__).resolve().parent
@@ -23,12 +23,7 @@ def main(runs: Path, results: Path = RESULTS) -> None:
     for path in sorted((HERE / "studies").glob("*.yaml")):
         study = read_study(path)
         stored = results / f"beeline_{path.stem}.csv"
-        rows = study_rows(study, runs)
-        if stored.exists():
-            rows = merged_rows(study, rows, read_rows(study, stored))
-        if len(rows):
-            write_rows(rows, stored)
-        print(f"{path.stem}: {rows['config_hash'].nunique()} of {len(study.cells)} cells", file=sys.stderr)
+        print(store_rows(study, study_rows(study, runs), stored), file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from grnpyg.studies.rows import merged_rows, read_rows, study_rows, write_rows
+from grnpyg.studies.rows import store_rows, study_rows
 from grnpyg.studies.store import Store
 from grnpyg.studies.study import Study, read_study
 
@@ -28,12 +28,7 @@ def main(runs: Path) -> None:
     for path in sorted((HERE / "studies").glob("*.yaml")):
         study = read_study(path)
         stored = RESULTS / f"evidence_{path.stem}.csv"
-        rows = study_rows(study, runs)
-        if stored.exists():
-            rows = merged_rows(study, rows, read_rows(study, stored))
-        if len(rows):
-            write_rows(rows, stored)
-        print(f"{path.stem}: {rows['config_hash'].nunique()} of {len(study.cells)} cells", file=sys.stderr)
+        print(store_rows(study, study_rows(study, runs), stored), file=sys.stderr)
         if path.stem == CURVES:
             _store_epochs(study, runs)
 

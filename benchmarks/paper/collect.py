@@ -27,7 +27,7 @@ from grnpyg.evaluation.lifts import DEGREE
 from grnpyg.evaluation.metrics import accuracy, auroc, average_precision, ranking_metrics
 from grnpyg.runs import sha256
 from grnpyg.splits import LabelledPairs, LinkSplit
-from grnpyg.studies.rows import merged_rows, read_rows, study_rows, with_lifts, write_rows
+from grnpyg.studies.rows import store_rows, study_rows, with_lifts
 from grnpyg.studies.store import Store
 from grnpyg.studies.study import Cell, Study, read_study
 
@@ -45,12 +45,7 @@ def main(runs: Path) -> None:
     for name, study in studies.items():
         path = RESULTS / f"paper_{name}.csv"
         rows = with_present_degree(study, study_rows(study, runs), runs)
-        if path.exists():
-            rows = merged_rows(study, rows, read_rows(study, path))
-        if len(rows):
-            write_rows(rows, path)
-        cells = len(study.cells)
-        print(f"{name}: {rows['config_hash'].nunique()} of {cells} cells", file=sys.stderr)
+        print(store_rows(study, rows, path), file=sys.stderr)
     current = {cell.hash for study in studies.values() for cell in study.cells}
     curves = [row for name in CURVES for row in _epochs(name, studies[name], runs)]
     _add(pd.DataFrame(curves), RESULTS / "paper_curves.csv", ["study", "cell", "seed"], current)

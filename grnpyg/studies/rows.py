@@ -181,6 +181,27 @@ def write_rows(rows: pd.DataFrame, path: Path) -> None:
     write_whole(path, SUFFIXES, lambda file: write(file, index=False))
 
 
+def store_rows(study: Study, rows: pd.DataFrame, path: Path) -> str:
+    """Write rows of a study over the stored ones: those of cells whose runs are not there stay.
+
+    Args:
+        study: the study.
+        rows: of the runs that are there, from `study_rows`.
+        path: the table, made where there is none yet and something to store.
+
+    Returns:
+        How many of the study's cells are stored now, in words.
+
+    Raises:
+        InputError: see `read_rows` and `write_rows`.
+    """
+    if path.exists():
+        rows = merged_rows(study, rows, read_rows(study, path))
+    if len(rows):
+        write_rows(rows, path)
+    return f"{study.name}: {rows['config_hash'].nunique()} of {len(study.cells)} cells"
+
+
 def _read_csv(path: Path, words: Sequence[str]) -> pd.DataFrame:
     """Numbers come back to the bit; a word that looks like a number or like nothing stays a word."""
     columns = list(pd.read_csv(path, nrows=0).columns)
