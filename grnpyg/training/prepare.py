@@ -67,10 +67,10 @@ def prepare(config: ExperimentConfig, dataset: Dataset | None = None) -> Prepare
             fix="give it one, or set training.max_epochs to 0 for the baselines alone",
         )
     _check_given(config, split)
-    trained = _largest_fold(split, config)
+    _check_folds(config, split)
     if split.regime != GIVEN:
         require_feasible(
-            trained,
+            split,
             training=config.negatives.ratio,
             evaluation=config.evaluation.ratio,
             regimes=sum(negatives.get(regime).exact for regime in config.evaluation.negatives),
@@ -91,22 +91,20 @@ def prepare(config: ExperimentConfig, dataset: Dataset | None = None) -> Prepare
         control.before_scoring(split, config.data_seed)  # what it cannot do it says before any training
     leaky = HELD_OUT_IN_TRAINING in split.leaks
     if not leaky and config.negatives.sampler["name"] != GIVEN and config.training.max_epochs:
-        require_left(trained, config.negatives.ratio, held_out_sets(evaluation))
+        require_left(split, config.negatives.ratio, held_out_sets(evaluation))
     return Prepared(dataset, split, evaluation)
 
 
-def _largest_fold(split: LinkSplit, config: ExperimentConfig) -> LinkSplit:
-    """What an epoch trains on at most: a fold, or without folds the whole.
+def _check_folds(config: ExperimentConfig, split: LinkSplit) -> None:
+    """Every fold has something to score; the ratio of negatives is that of the whole, as baselines need it.
 
     Raises:
         InputError: a fold without a positive.
     """
     ratio = config.training.disjoint_train_ratio
-    if ratio is None or not config.training.max_epochs:
-        return split
-    folds = num_folds(ratio)
-    every = [fold(split, number, folds, config.seed) for number in range(folds)]
-    return max(every, key=lambda part: part.positives["train"].size(1))
+    if ratio is not None and config.training.max_epochs:
+        for number in range(folds := num_folds(ratio)):
+            fold(split, number, folds, config.seed)
 
 
 def _check_given(config: ExperimentConfig, split: LinkSplit) -> None:

@@ -170,9 +170,11 @@ DISJOINT = {
     "disjoint_train_ratio": 0.3,
     "max_epochs": 2,
 }
+STRUCTURE = {"structure": {"features": ["degree", "ease"]}, "disjoint_train_ratio": 0.3, "max_epochs": 3}
+RESUMED = {"lookup": {"max_epochs": 12, "patience": 2}, "disjoint": DISJOINT, "structure": STRUCTURE}
 
 
-@pytest.mark.parametrize("changes", [{"max_epochs": 12, "patience": 2}, DISJOINT], ids=["lookup", "disjoint"])
+@pytest.mark.parametrize("changes", RESUMED.values(), ids=RESUMED)
 def test_every_epoch_is_a_place_to_resume_from(
     experiment: Experiment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changes: dict[str, Any]
 ) -> None:
