@@ -6,11 +6,10 @@ import contextlib
 import os
 import random
 import signal
-import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -20,11 +19,13 @@ from safetensors.torch import load_file
 from grnpyg.config import ExperimentConfig
 from grnpyg.errors import InputError
 from grnpyg.runs import Run, sha256
+from grnpyg.training.callbacks import History
 from grnpyg.training.checkpoint import read_checkpoint
 from grnpyg.training.train import TrainOptions, train
 
 Experiment = Callable[..., ExperimentConfig]
 LONG = {"max_epochs": 40, "patience": 40}
+EVENTS = 300_000  # calls and returns; an epoch makes about as many
 COMPARED = ("predictions.parquet", "model.safetensors", "split.safetensors", "metrics.parquet")
 
 
@@ -39,61 +40,37 @@ def undisturbed(experiment: Experiment, tmp_path_factory: pytest.TempPathFactory
     return train(experiment(**LONG), TrainOptions(tmp_path_factory.mktemp("undisturbed"))).path
 
 
-class _Trainer:
-    """Trains in processes that can be killed: imports once, then forks for each run."""
+def _train_until(
+    config: ExperimentConfig, runs: Path, epoch: int, events: int, number: signal.Signals
+) -> int:
+    """Train in a process that sends itself a signal, so many calls and returns after an epoch; its exit code.
 
-    CODE = """
-import os, sys
-from pathlib import Path
-import scanpy, torch
-from grnpyg.config import make_config
-from grnpyg.config_file import read_yaml
-from grnpyg.training.train import TrainOptions, train
-for line in sys.stdin:
-    config, runs = line.split()
+    Moments are counted in calls and returns of functions, not in seconds: so they lie inside the training
+    however fast it runs.
+    """
     pid = os.fork()
-    if pid == 0:
-        try:
-            train(make_config(read_yaml(Path(config))), TrainOptions(Path(runs)))
-        except BaseException as error:
-            print(f"{type(error).__name__}: {error}", file=sys.stderr, flush=True)
-            os._exit(1)
-        os._exit(0)
-    print(pid, flush=True)
-    print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)
-"""
+    if pid:
+        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    left, after_epoch = events, History.on_train_epoch_end
 
-    def __init__(self) -> None:
-        environment = {**os.environ, "OMP_NUM_THREADS": "1"}  # threads do not survive a fork
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", self.CODE],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            env=environment,
-        )
+    def count(frame: FrameType, event: str, arg: object) -> None:
+        nonlocal left
+        left -= 1
+        if left == 0:
+            os.kill(os.getpid(), number)
 
-    def start(self, config: Path, runs: Path) -> int:
-        """Begin to train; returns the process id."""
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.process.stdin.write(f"{config} {runs}\n")
-        self.process.stdin.flush()
-        return int(self.process.stdout.readline())
+    def armed(self: History, trainer: Any, module: Any) -> None:
+        after_epoch(self, trainer, module)
+        if trainer.current_epoch + 1 == epoch:
+            sys.setprofile(count)
 
-    def exit_code(self) -> int:
-        """Wait for the end of what was started last."""
-        assert self.process.stdout is not None
-        return int(self.process.stdout.readline())
-
-
-@pytest.fixture(scope="module")
-def trainer() -> Iterator[_Trainer]:
-    """The process that forks the training processes."""
-    result = _Trainer()
-    yield result
-    result.process.terminate()
-    result.process.wait()
+    code = 1
+    try:
+        History.on_train_epoch_end = armed  # type: ignore[method-assign]
+        train(config, TrainOptions(runs))
+        code = 0
+    finally:
+        os._exit(code)
 
 
 @pytest.fixture(autouse=True)
@@ -105,37 +82,14 @@ def _one_thread() -> Iterator[None]:
     torch.set_num_threads(before)
 
 
-def _wait_for_checkpoints(folder: Path, count: int) -> None:
-    """Until the last epoch's checkpoint was written `count` times, or the run is over."""
-    seen, version = 0, None
-    deadline = time.monotonic() + 60
-    while seen < count and time.monotonic() < deadline:
-        try:
-            now = (folder / "last.ckpt").stat().st_mtime_ns
-        except FileNotFoundError:
-            now = None
-            if seen:
-                return
-        if now != version:
-            seen, version = seen + (now is not None), now
-        time.sleep(0.001)
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("moment", range(5))
-def test_killed_and_resumed(
-    experiment: Experiment, tmp_path: Path, trainer: _Trainer, undisturbed: Path, moment: int
-) -> None:
+def test_killed_and_resumed(experiment: Experiment, tmp_path: Path, undisturbed: Path, moment: int) -> None:
     """SIGKILL at a random moment of a random epoch; the resumed run equals the undisturbed one."""
-    config = experiment(**LONG)
-    rng = random.Random(moment)
-    file = tmp_path / "config.yaml"
-    file.write_text(config.to_yaml())
-    pid = trainer.start(file, tmp_path / "runs")
-    _wait_for_checkpoints(tmp_path / "runs" / ".partial" / config.hash(), rng.randrange(1, 20))
-    time.sleep(rng.uniform(0, 0.2))
-    os.kill(pid, signal.SIGKILL)
-    assert trainer.exit_code() == -signal.SIGKILL
+    config, rng = experiment(**LONG), random.Random(moment)
+    epoch, events = rng.randrange(1, LONG["max_epochs"] - 1), rng.randrange(1, EVENTS)
+    code = _train_until(config, tmp_path / "runs", epoch, events, signal.SIGKILL)
+    assert code == -signal.SIGKILL
     assert not (tmp_path / "runs" / config.hash()).exists(), "the run was over before it was killed"
     resumed = train(config, TrainOptions(tmp_path / "runs", resume=True))
     assert _content(resumed.path) == _content(undisturbed)
@@ -143,17 +97,10 @@ def test_killed_and_resumed(
 
 
 @pytest.mark.slow
-def test_ctrl_c_keeps_the_best_weights(
-    experiment: Experiment, tmp_path: Path, trainer: _Trainer, undisturbed: Path
-) -> None:
+def test_ctrl_c_keeps_the_best_weights(experiment: Experiment, tmp_path: Path, undisturbed: Path) -> None:
     """SIGINT after the first epochs: a run marked interrupted, and --resume completes it to the bit."""
     config = experiment(**LONG)
-    file = tmp_path / "config.yaml"
-    file.write_text(config.to_yaml())
-    pid = trainer.start(file, tmp_path / "runs")
-    _wait_for_checkpoints(tmp_path / "runs" / ".partial" / config.hash(), 3)
-    os.kill(pid, signal.SIGINT)
-    assert trainer.exit_code() == 0
+    assert _train_until(config, tmp_path / "runs", 4, EVENTS // 2, signal.SIGINT) == 0
     interrupted = Run.load(tmp_path / "runs" / config.hash())
     assert interrupted.manifest["status"] == "interrupted"
     state = read_checkpoint(tmp_path / "runs" / ".partial" / config.hash() / "last.ckpt")
