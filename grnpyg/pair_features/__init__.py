@@ -4,6 +4,7 @@ from grnpyg.pair_features.base import Messages, PairFeature, pair_features
 from grnpyg.pair_features.coexpression import Coexpression
 from grnpyg.pair_features.degree import Degree
 from grnpyg.pair_features.ease import EaseScores
+from grnpyg.pair_features.family import Family
 from grnpyg.pair_features.gene_neighbours import GeneNeighbours
 from grnpyg.pair_features.own_gene import OwnGene
 from grnpyg.pair_features.svd import SVDScores
@@ -14,6 +15,7 @@ __all__ = [
     "Coexpression",
     "Degree",
     "EaseScores",
+    "Family",
     "GeneNeighbours",
     "Messages",
     "OwnGene",

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from strategies import graphs
 from torch_geometric.data import HeteroData
 
-from grnpyg.data.graph import REGULATES, TF, build_grn, num_nodes
+from grnpyg.data.graph import GENE, REGULATES, TF, build_grn, num_nodes
 from grnpyg.errors import InputError
 from grnpyg.pair_features import Messages, PairFeature, pair_features
 from grnpyg.pair_features.base import Table
@@ -97,7 +97,7 @@ def test_tables_are_finite_on_any_graph_with_nodes_that_have_no_edge(name: str, 
     assert all(np.isfinite(table).all() for table in pair_features.build(name).tables(Messages(fewer)))
 
 
-@pytest.mark.parametrize("name", sorted(set(pair_features.names()) - {"coexpression"}))
+@pytest.mark.parametrize("name", sorted(set(pair_features.names()) - {"coexpression", "family"}))
 def test_tables_follow_the_edges_of_the_graph_that_is_passed_in(name: str) -> None:
     data = prepared(small_graph())
     fewer = with_messages(data, data[REGULATES].edge_index[:, ::2])
@@ -120,6 +120,44 @@ def test_walks_count_ways_through_another_tf() -> None:
     assert np.expm1(count[0]).tolist() == pytest.approx([0, 1, 0, 1])
     # 1/3 to take x, 1/2 to go to B (x has two TFs), 1/2 to take z
     assert np.expm1(probability[0]) * 1e-4 == pytest.approx([0, 1 / 12, 0, 1 / 12], rel=1e-5)
+
+
+def family_by_hand(names: dict[str, str]) -> list[Table]:
+    edges = [("HOXA1", "COL1A1"), ("HOXA2", "COL1A2"), ("MYC", "TP53"), ("MYC", "COL1A1")]
+    table = pd.DataFrame([(names.get(a, a), names.get(b, b)) for a, b in edges], columns=["source", "target"])
+    data = build_grn(table)
+    order = [list(data[kind].name) for kind in (TF, GENE)]
+    rows, columns = (
+        [names_of.index(names.get(name, name)) for name in wanted]
+        for names_of, wanted in zip(
+            order, (("HOXA1", "HOXA2", "MYC"), ("COL1A1", "COL1A2", "TP53")), strict=True
+        )
+    )
+    return [found[np.ix_(rows, columns)] for found in pair_features.build("family").tables(Messages(data))]
+
+
+def test_relatives_share_the_stem_of_their_symbol() -> None:
+    of_tf, of_gene, both, direct, tfs, genes = family_by_hand({})
+    tf, gene = ((4 - 2) / (5 - 2)) ** 2, ((5 - 2) / (6 - 2)) ** 2  # HOXA1 and 2; COL1A1 and 2
+    assert of_tf == pytest.approx(np.array([[0, tf, 0], [tf, 0, 0], [0, 0, 0]]) / (1 + tf), rel=1e-6)
+    assert of_gene == pytest.approx(
+        np.array([[0, gene, 0], [gene, 0, 0], [0, gene, 0]]) / (1 + gene), rel=1e-6
+    )
+    # HOXA2 -> COL1A2 is from a relative of HOXA1 to one of COL1A1
+    assert np.expm1(both) * 0.1 == pytest.approx(
+        np.array([[tf * gene, 0, 0], [0, tf * gene, 0], [0, 0, 0]]), rel=1e-5
+    )
+    assert not direct.any()
+    assert np.expm1(tfs[:, 0]) == pytest.approx([tf, tf, 0], rel=1e-6)
+    assert np.expm1(genes[0]) == pytest.approx([gene, gene, 0], rel=1e-6)
+
+
+def test_case_does_not_matter_and_accessions_have_no_relatives() -> None:
+    mouse = {name: name.capitalize() for name in ("HOXA1", "HOXA2", "MYC", "COL1A1", "COL1A2", "TP53")}
+    for one, other in zip(family_by_hand(mouse), family_by_hand({}), strict=True):
+        np.testing.assert_array_equal(one, other)
+    ids = {name: f"ENSG{number:011d}" for number, name in enumerate(mouse)}
+    assert not any(table.any() for table in family_by_hand(ids))
 
 
 def test_neighbours_weigh_the_other_tf_by_shared_targets() -> None:
