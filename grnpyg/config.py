@@ -89,8 +89,9 @@ class TrainingConfig(Section):
     Training is validated after every epoch. In the first and every `check_every`-th epoch after it the value
     of `monitor` is compared with the best of these checks so far; after `patience` checks without a better
     one it stops. `keep` says which weights make the run: those of the best epoch or of the last. `monitor` is
-    a metric of the first evaluation regime, or of the one behind an @: `ap@degree_matched`. With uniform
-    negatives the best epoch is that of the best degree model.
+    a metric of the first evaluation regime, or of the one behind an @: `ap@degree_matched`; the mean of
+    several that + joins. With uniform negatives alone the best epoch is that of the best degree model; with
+    degree-matched ones alone nobody sees the scores of two degrees drift apart.
 
     An encoder that passes messages scores each batch on the graph without the batch's own edges. With
     `disjoint_train_ratio` the training positives are divided into folds of that share instead: the positives
@@ -104,7 +105,7 @@ class TrainingConfig(Section):
     max_epochs: int = Field(60, ge=0)
     patience: int = Field(10, ge=1)
     check_every: int = Field(1, ge=1)
-    monitor: str = Field("ap", pattern=r"^(ap|auroc|accuracy)(@[\w.:]+)?$")
+    monitor: str = Field("ap", pattern=r"^(ap|auroc|accuracy)(@[\w.:]+(\+[\w.:]+)*)?$")
     keep: Literal["best", "last"] = "best"
     gradient_clip: float = Field(5.0, gt=0)
     precision: Literal["fp32", "bf16"] = "fp32"
@@ -187,10 +188,10 @@ class ExperimentConfig(Section):
         return () if self.structure is None else self.structure.features
 
     @property
-    def monitored(self) -> tuple[str, str]:
-        """The metric and the evaluation regime that training is stopped and its weights are chosen by."""
-        metric, _, regime = self.training.monitor.partition("@")
-        return metric, regime or self.evaluation.negatives[0]
+    def monitored(self) -> tuple[str, tuple[str, ...]]:
+        """The metric, and over which regimes its mean is what stops training and chooses the weights."""
+        metric, _, regimes = self.training.monitor.partition("@")
+        return metric, tuple(regimes.split("+")) if regimes else self.evaluation.negatives[:1]
 
     @property
     def data_seed(self) -> int:
@@ -254,9 +255,9 @@ def make_config(values: dict[str, Any], *, where: object = None) -> ExperimentCo
         raise InputError(f"names {twice[0]} twice", where="evaluation.baselines")
     if config.control is not None:
         controls.get(config.control)
-    regime = config.monitored[1]
-    if regime not in config.evaluation.negatives:
-        raise unknown("regime", regime, config.evaluation.negatives, where="training.monitor")
+    for regime in config.monitored[1]:
+        if regime not in config.evaluation.negatives:
+            raise unknown("regime", regime, config.evaluation.negatives, where="training.monitor")
     sampler = complete(negatives, config.negatives.sampler, NegativesConfig().sampler)
     encoder = complete(encoders, config.encoder, default.encoder)
     _check_structure(config, encoders.get(encoder["name"]).uses_messages)

@@ -113,7 +113,8 @@ def train(
     )
     run = run_experiment(experiment, options, prepared=prepared, say=say)
     interrupted = run.manifest["status"] == "interrupted"
-    rows = validation_rows(run.path, run.config.monitored[1])
+    regime = run.config.monitored[1][0]
+    rows = validation_rows(run.path, regime)
     if as_json:
         print_json(
             {
@@ -134,7 +135,6 @@ def train(
     else:
         name = f"{run.config.encoder['name']} + {run.config.head['name']}"
         headings, lines = set_lines({(name if row == "model" else row): m for row, m in rows.items()})
-        regime = run.config.monitored[1]
         title = f"validation, {regime} negatives {run.config.evaluation.ratio:g}:1"
         print_table(headings, lines, title=title)
         for line in shortfalls(run):

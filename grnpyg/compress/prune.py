@@ -6,6 +6,7 @@ import copy
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 import torch
@@ -217,11 +218,14 @@ def _finetuned(
             "split_seed": config.data_seed,
         }
     )
-    name, regime = config.monitored
-    validation = run.evaluation[regime]["validation"]
+    name, regimes = config.monitored
+    validation = [run.evaluation[regime]["validation"] for regime in regimes]
     start = {key: value.clone() for key, value in small.state_dict().items()}
-    logits = small.score(run.split.graph, validation.edge_label_index).numpy()
-    at_start = MONITORS[name](validation.edge_label.numpy(), logits)
+    logits = small.score_each(run.split.graph, [pairs.edge_label_index for pairs in validation])
+    at_start = fmean(
+        MONITORS[name](pairs.edge_label.numpy(), scores.numpy())
+        for pairs, scores in zip(validation, logits, strict=True)
+    )
     result = fit(
         small,
         run.split,

@@ -78,11 +78,11 @@ def _validation_ap(run: Run) -> float | None:
     import pandas as pd
 
     table = pd.read_parquet(run.path / "metrics.parquet")
-    regime = run.config.monitored[1]
-    wanted = {"part": "validation", "regime": regime, "row": "model", "metric": "ap"}
+    wanted = {"part": "validation", "row": "model", "metric": "ap"}
     for column, value in wanted.items():
         table = table[table[column] == value]
-    return float(table["value"].iloc[0]) if len(table) else None
+    table = table[table["regime"].isin(run.config.monitored[1])]
+    return float(table["value"].mean()) if len(table) else None
 
 
 def _tasks() -> queue.Queue[bytes]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from statistics import fmean
 from typing import Any
 
 import pytorch_lightning as pl
@@ -56,7 +57,7 @@ class LinkPredictionModule(pl.LightningModule):
     Args:
         model: the predictor.
         split: its graph carries the messages.
-        evaluation: regime -> part -> pairs; the validation set of one regime is monitored.
+        evaluation: regime -> part -> pairs; the monitored metric is that of some regimes.
         config: the experiment.
         start: how the optimisation begins.
     """
@@ -184,7 +185,7 @@ class LinkPredictionModule(pl.LightningModule):
     def validation_step(self, batch: Any, batch_idx: int) -> None:
         """The epoch's loss; AP, AUROC and accuracy of every regime's validation pairs, full precision.
 
-        `val_ap` is that of the monitored regime, `val_ap@uniform` that of a named one.
+        `val_ap` is the mean over the monitored regimes, `val_ap@uniform` that of a named one.
         """
         self.log("loss", self._sum / self._pairs, sync_dist=True, batch_size=self._pairs)
         sets = {regime: parts["validation"] for regime, parts in self.evaluation.items()}
@@ -195,13 +196,14 @@ class LinkPredictionModule(pl.LightningModule):
                 f"training diverged in epoch {self.current_epoch + 1}: the scores are not finite. "
                 "Lower training.lr"
             )
-        for (regime, pairs), logit in zip(sets.items(), scores, strict=True):
-            label, logits = pairs.edge_label.numpy(), logit.numpy()
-            metrics = {name: metric(label, logits) for name, metric in MONITORS.items()}
-            for name, value in metrics.items():
+        for name, metric in MONITORS.items():
+            values = {
+                regime: metric(pairs.edge_label.numpy(), logits.numpy())
+                for (regime, pairs), logits in zip(sets.items(), scores, strict=True)
+            }
+            for regime, value in values.items():
                 self.log(f"val_{name}@{regime}", value, batch_size=1)
-                if regime == self.config.monitored[1]:
-                    self.log(f"val_{name}", value, batch_size=1)
+            self.log(f"val_{name}", fmean(values[r] for r in self.config.monitored[1]), batch_size=1)
 
     def configure_optimizers(self) -> list[torch.optim.Optimizer]:
         """Adam, fused; sparse embedding tables, which hold most of the parameters, by row.

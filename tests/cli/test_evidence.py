@@ -235,6 +235,16 @@ def test_the_monitor_may_be_any_stored_regime(made: dict[str, Path]) -> None:
     assert epochs["val_auroc"].idxmax() + 1 == best
 
 
+def test_the_monitor_may_be_the_mean_of_regimes(made: dict[str, Path]) -> None:
+    way = ("--set", "training.monitor=auroc@same_tf+degree_matched")
+    run = Run.load(Path(grnpyg(*TRAIN, *ALL, *way, "--json").json["run"]))
+    epochs = pd.read_parquet(run.path / "epochs.parquet")
+    mean = (epochs["val_auroc@same_tf"] + epochs["val_auroc@degree_matched"]) / 2
+    np.testing.assert_allclose(epochs["val_auroc"], mean, rtol=1e-6)
+    assert mean.idxmax() + 1 == run.manifest["best_epoch"]
+    assert not epochs["val_auroc"].equals(epochs["val_auroc@same_tf"])
+
+
 BAD = {
     "regime of eval": (("--negatives", "uniformly"), "Did you mean 'uniform'"),
     "part of eval": (("--split", "test_cold_tf"), "unknown part 'test_cold_tf'"),
@@ -257,6 +267,8 @@ def test_bad_input_of_eval(made: dict[str, Path], case: str) -> None:
     [
         (("--control", "nothing"), "unknown control 'nothing'"),
         (("--set", "training.monitor=ap@hardest"), "unknown regime 'hardest'"),
+        (("--set", "training.monitor=ap@same_tf+hardest"), "unknown regime 'hardest'"),
+        (("--set", "training.monitor=ap@same_tf+"), "training.monitor"),
         (("--set", "training.monitor=loss"), "training.monitor"),
         (("--set", "split.name=given"), "Set split.source, or split.train and split.test"),
         (("--set", "split.name=cold_start", "--set", "split.tf_ratio=1.5"), "must lie between 0 and 1"),

@@ -21,7 +21,7 @@ class Event:
             waited for), `done` or `failed`.
         cell: the cell.
         seconds: of training, where it is done.
-        validation_ap: of the model in the monitored regime, where it is done.
+        validation_ap: of the model, mean over the monitored regimes, where it is done.
         error: in one line, where it failed.
         peak_memory_mb: of the process that trained it, over all cells that it was given, where it is done.
     """
