@@ -96,7 +96,9 @@ class TrainingConfig(Section):
     An encoder that passes messages scores each batch on the graph without the batch's own edges. With
     `disjoint_train_ratio` the training positives are divided into folds of that share instead: the positives
     of one fold are scored in an epoch and carry no messages in it, the others only carry messages, and the
-    next epoch takes the next fold. Cheaper, as all batches of an epoch share one graph.
+    next epoch takes the next fold. Cheaper, as all batches of an epoch share one graph. With `cold_folds`
+    every other epoch takes a fold of the nodes instead (`splits.node_folds`): practice for unseen TFs and
+    genes.
     """
 
     lr: float = Field(1e-3, gt=0)
@@ -110,6 +112,7 @@ class TrainingConfig(Section):
     gradient_clip: float = Field(5.0, gt=0)
     precision: Literal["fp32", "bf16"] = "fp32"
     disjoint_train_ratio: float | None = Field(None, gt=0, le=0.5)
+    cold_folds: bool = False
 
 
 class StructureConfig(Section):
@@ -149,6 +152,7 @@ ADDED_LATER = (
     (None, "structure"),
     ("evaluation", "ranking"),
     ("training", "disjoint_train_ratio"),
+    ("training", "cold_folds"),
     ("data", "listed_tfs"),
 )
 
@@ -291,6 +295,12 @@ def _check_structure(config: ExperimentConfig, uses_messages: bool) -> None:
     from grnpyg.pair_features import pair_features
 
     folds = config.training.disjoint_train_ratio
+    if config.training.cold_folds and folds is None:
+        raise InputError(
+            "folds of the nodes are as many as those of the edges",
+            where="training.cold_folds",
+            fix="set training.disjoint_train_ratio, for example to 0.25",
+        )
     if config.structure is not None:
         for name in config.structure.features:
             pair_features.get(name)

@@ -12,6 +12,7 @@ from grnpyg.baselines.expression import (
     ExpressionLogistic,
     ExpressionRandomForest,
 )
+from grnpyg.baselines.family import Family
 from grnpyg.baselines.gae import GAE, VGAE
 from grnpyg.baselines.lightgcn import BPR, LightGCN
 from grnpyg.baselines.metapath2vec import MetaPath2Vec
@@ -38,6 +39,7 @@ __all__ = [
     "ExpressionGradientBoosting",
     "ExpressionLogistic",
     "ExpressionRandomForest",
+    "Family",
     "GeneDegree",
     "LightGCN",
     "MetaPath2Vec",

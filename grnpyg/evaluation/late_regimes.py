@@ -9,6 +9,7 @@ from grnpyg.negatives import epoch_pairs, evaluation_sets, negatives
 from grnpyg.runs import Run
 from grnpyg.seeding import derive
 from grnpyg.splits import LabelledPairs
+from grnpyg.splits.cycle import cycle
 from grnpyg.splits.leakage import HELD_OUT_IN_TRAINING
 
 
@@ -43,8 +44,12 @@ def _seen(run: Run) -> torch.Tensor | None:
     """(2, N) every negative that the run was trained on: each epoch's draw can be repeated."""
     if HELD_OUT_IN_TRAINING in run.split.leaks:
         return None
-    # the baselines are fitted on the first epoch's pairs even where no model was trained
-    epochs = max(1, run.manifest["epochs"]) if run.config.negatives.fresh else 1
-    drawn = [epoch_pairs(run.config, run.split, run.evaluation, epoch).negatives for epoch in range(epochs)]
+    turns = cycle(run.config, run.split)
+    epochs = run.manifest["epochs"]
+    if not run.config.negatives.fresh:
+        epochs = min(epochs, len(turns))
+    scored = [(part, epoch) for epoch in range(epochs) for part in turns[epoch % len(turns)]]
+    scored.append((run.split, 0))  # what the baselines are fitted on
+    drawn = [epoch_pairs(run.config, part, run.evaluation, epoch).negatives for part, epoch in scored]
     seen: torch.Tensor = torch.cat(drawn, dim=1).unique(dim=1)
     return seen

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
 from statistics import fmean
 from typing import Any
 
@@ -18,9 +19,10 @@ from grnpyg.evaluation.metrics import accuracy, auroc, average_precision
 from grnpyg.losses import losses
 from grnpyg.negatives import epoch_pairs
 from grnpyg.predictor import LinkPredictor
-from grnpyg.seeding import derive
+from grnpyg.seeding import derive, torch_generator
 from grnpyg.splits import LabelledPairs, LinkSplit
-from grnpyg.splits.messages import fold, num_folds, without_pairs
+from grnpyg.splits.cycle import cycle
+from grnpyg.splits.messages import without_pairs
 from grnpyg.training.moments import Start, set_moments
 from grnpyg.training.row_adam import RowAdam, clip_gradients
 
@@ -76,7 +78,7 @@ class LinkPredictionModule(pl.LightningModule):
         self.start = start
         self.graph = split.graph
         self.messages: HeteroData | None = None  # the graph of all batches of an epoch, where one serves them
-        self._folds: dict[int, tuple[LinkSplit, HeteroData]] = {}
+        self._turns: list[tuple[tuple[LinkSplit, ...], HeteroData]] = []
         self.loss = losses.build_from(config.loss)
         self.created: tuple[torch.optim.Optimizer, ...] = ()
         self._active = 1.0  # share of the last batch's pairs that had a gradient
@@ -90,23 +92,18 @@ class LinkPredictionModule(pl.LightningModule):
 
     def train_dataloader(self) -> DataLoader[tuple[Tensor, Tensor]]:
         """This epoch's pairs: a function of (seed, epoch), so a resumed run sees the same."""
-        split = self.split
+        if not self._turns:  # each graph is made once, so that what its edges give can be kept
+            turns = cycle(self.config, self.split)
+            self._turns = [(splits, copy.copy(splits[0].graph).to(self.device)) for splits in turns]
+        splits, graph = self._turns[self.current_epoch % len(self._turns)]
         if self.config.training.disjoint_train_ratio is not None:
-            split, self.messages = self._fold(self.config.training.disjoint_train_ratio)
-        pairs = epoch_pairs(self.config, split, self.evaluation, self.current_epoch)
+            self.messages = graph
+        parts = [epoch_pairs(self.config, part, self.evaluation, self.current_epoch) for part in splits]
+        pairs = shuffled(parts, derive(self.config.seed, "shuffle", self.current_epoch))
         batches = Batches(
             pairs, self.config.training.batch_size, self.trainer.global_rank, self.trainer.world_size
         )
         return DataLoader(batches, batch_size=None)
-
-    def _fold(self, ratio: float) -> tuple[LinkSplit, HeteroData]:
-        """This epoch's fold and its graph; each is made once, so that what its edges give can be kept."""
-        folds = num_folds(ratio)
-        number = self.current_epoch % folds
-        if number not in self._folds:
-            split = fold(self.split, number, folds, self.config.seed)
-            self._folds[number] = (split, copy.copy(split.graph).to(self.device))
-        return self._folds[number]
 
     def val_dataloader(self) -> DataLoader[int]:
         """One step: the whole validation set is scored at once."""
@@ -239,6 +236,16 @@ class LinkPredictionModule(pl.LightningModule):
 
 MONITORS = {"ap": average_precision, "auroc": auroc, "accuracy": accuracy}
 WORTH_SKIPPING = 0.5  # a backward pass over fewer pairs pays for a second forward pass
+
+
+def shuffled(parts: Sequence[LabelledPairs], seed: int) -> LabelledPairs:
+    """Several shuffled sets as one; a single one is left in its order."""
+    if len(parts) == 1:
+        return parts[0]
+    label = torch.cat([pairs.edge_label for pairs in parts])
+    order = torch.randperm(label.numel(), generator=torch_generator(seed, "cells"))
+    index = torch.cat([pairs.edge_label_index for pairs in parts], dim=1)
+    return LabelledPairs(index[:, order], label[order])
 
 
 def separable(model: LinkPredictor) -> bool:

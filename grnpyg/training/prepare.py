@@ -21,8 +21,8 @@ from grnpyg.registry import Registry
 from grnpyg.runs import sha256
 from grnpyg.seeding import derive
 from grnpyg.splits import LinkSplit, splits
+from grnpyg.splits.cycle import cycle
 from grnpyg.splits.leakage import HELD_OUT_IN_TRAINING
-from grnpyg.splits.messages import fold, num_folds
 from grnpyg.splits.split_file import Evaluation, held_out_sets
 
 GIVEN = "given"  # the split of a peer's files; the regime and the sampler of a split with its own negatives
@@ -67,7 +67,8 @@ def prepare(config: ExperimentConfig, dataset: Dataset | None = None) -> Prepare
             fix="give it one, or set training.max_epochs to 0 for the baselines alone",
         )
     _check_given(config, split)
-    _check_folds(config, split)
+    if config.training.max_epochs:
+        cycle(config, split)  # what a fold cannot be it says before any work
     if split.regime != GIVEN:
         require_feasible(
             split,
@@ -93,18 +94,6 @@ def prepare(config: ExperimentConfig, dataset: Dataset | None = None) -> Prepare
     if not leaky and config.negatives.sampler["name"] != GIVEN and config.training.max_epochs:
         require_left(split, config.negatives.ratio, held_out_sets(evaluation))
     return Prepared(dataset, split, evaluation)
-
-
-def _check_folds(config: ExperimentConfig, split: LinkSplit) -> None:
-    """Every fold has something to score; the ratio of negatives is that of the whole, as baselines need it.
-
-    Raises:
-        InputError: a fold without a positive.
-    """
-    ratio = config.training.disjoint_train_ratio
-    if ratio is not None and config.training.max_epochs:
-        for number in range(folds := num_folds(ratio)):
-            fold(split, number, folds, config.seed)
 
 
 def _check_given(config: ExperimentConfig, split: LinkSplit) -> None:

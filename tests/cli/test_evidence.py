@@ -90,6 +90,23 @@ def test_a_regime_that_was_not_stored_is_drawn_without_a_pair_of_training(made: 
     assert list(evaluated(made["late"], "--negatives", "same_tf")["regimes"]) == ["same_tf"]
 
 
+def test_what_folds_have_drawn_is_not_drawn_again(tmp_path: Path) -> None:
+    from grnpyg.evaluation.late_regimes import regime_sets
+    from grnpyg.negatives import epoch_pairs
+    from grnpyg.splits.cycle import cycle
+
+    folds = ("--set", "training.disjoint_train_ratio=0.3", "--set", "training.cold_folds=true")
+    uniform = ("--set", "evaluation.negatives=[uniform]", "--set", "encoder=sage", "--runs", tmp_path)
+    run = Run.load(Path(grnpyg(*TRAIN, *folds, *uniform, "--json").json["run"]))
+    drawn = {tuple(p) for p in regime_sets(run, "same_tf")["test"].negatives.t().tolist()}
+    turns = cycle(run.config, run.split)
+    assert len(turns) == 6
+    for epoch in range(run.manifest["epochs"]):
+        for part in turns[epoch % len(turns)]:
+            seen = epoch_pairs(run.config, part, run.evaluation, epoch).negatives
+            assert not drawn & {tuple(p) for p in seen.t().tolist()}
+
+
 def test_four_cells_are_never_pooled(made: dict[str, Path]) -> None:
     result = evaluated(made["cold"], "--ranking")
     assert list(result["cells"]) == CELLS

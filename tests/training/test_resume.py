@@ -118,7 +118,13 @@ DISJOINT = {
     "max_epochs": 2,
 }
 STRUCTURE = {"structure": {"features": ["degree", "ease"]}, "disjoint_train_ratio": 0.3, "max_epochs": 3}
-RESUMED = {"lookup": {"max_epochs": 12, "patience": 2}, "disjoint": DISJOINT, "structure": STRUCTURE}
+COLD = {**STRUCTURE, "cold_folds": True, "max_epochs": 3}
+RESUMED = {
+    "lookup": {"max_epochs": 12, "patience": 2},
+    "disjoint": DISJOINT,
+    "structure": STRUCTURE,
+    "cold folds": COLD,
+}
 
 
 @pytest.mark.parametrize("changes", RESUMED.values(), ids=RESUMED)
