@@ -172,6 +172,19 @@ def test_where_cold_nodes_are_tested_on_every_edge_is_scored_in_one_fold() -> No
     assert any(alone)
 
 
+def test_an_epoch_may_end_in_a_batch_of_one_pair() -> None:
+    """Which has no variance of its own; an epoch of 1,025 pairs in batches of 1,024 stopped there."""
+    split = split_of()
+    term, pairs = StructureTerm(FEATURES, dropout=0), some_pairs(split.graph)
+    term.train()
+    term(split.graph, pairs)
+    before = copy.deepcopy(term.state_dict())
+    alone = term(split.graph, pairs[:, :1])
+    assert torch.isfinite(alone).all()
+    assert all(torch.equal(value, before[name]) for name, value in term.state_dict().items())
+    assert torch.equal(alone, term.eval()(split.graph, pairs[:, :1]))
+
+
 def test_a_copy_and_another_process_have_the_model_without_its_tables() -> None:
     """Several devices train in processes of their own, which get the model as a pickle."""
     split = split_of()
