@@ -224,13 +224,13 @@ def labels(name: str, regimes: Iterable[str], **levels: str) -> str:
             "EPR of it",
             *models,
         ]
-        lines, above = [], dict.fromkeys(models, 0)
+        lines, lifts = [], {model: list[float]() for model in models}
         for group in groups:
             top = best(found, group, regime, BAR, "auroc")
             cells = []
             for model in models:
                 lift = found.lift(group, regime, model)
-                above[model] += bool(lift and lift > 0)
+                lifts[model] += [] if lift is None else [lift]
                 own = pair(found.find(group, regime, "model", model))
                 cells.append(own if lift is None else f"{own} ({lift:+.3f})")
             lines.append(
@@ -242,7 +242,10 @@ def labels(name: str, regimes: Iterable[str], **levels: str) -> str:
                     *cells,
                 ]
             )
-        counted = [f"{model} is above the best in {n} of {len(groups)}." for model, n in above.items()]
+        counted = [
+            f"{model} is above the best in {sum(lift > 0 for lift in of)} of {len(of)}."
+            for model, of in lifts.items()
+        ]
         blocks.append("\n\n".join([f"`{regime}`", markdown_table(head, lines), *counted]))
     return "\n\n".join([*blocks, f"AUROC / AP (step). {found.said}"])
 

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from grnpyg.config import StructureConfig
+from grnpyg.config_file import read_yaml
 from grnpyg.studies.study import read_study
 
 BEELINE = Path(__file__).resolve().parents[2] / "benchmarks" / "beeline"
@@ -97,6 +99,22 @@ def test_means_are_of_the_networks_of_a_kind(write: ModuleType) -> None:
     assert cells["string"][:2] == ["1", "0.800 / 0.300"]
     assert cells["specific"][:2] == ["1", "0.700 / 0.200"]
     assert cells["lofgof"][0] == "0"
+
+
+def test_the_profiles_of_the_model_differ_in_what_they_say_they_do() -> None:
+    own, uniform, one_way = (
+        read_yaml(BEELINE / "profiles" / f"{name}.yaml") for name in ("dual", "dual_uniform", "dual_one_way")
+    )
+    assert {**uniform, "training": {**uniform["training"], "monitor": "auroc"}} == {
+        **own,
+        "negatives": {"sampler": "uniform"},
+        "evaluation": {"negatives": ["given", "uniform"]},
+    }
+    every = StructureConfig().features
+    assert {**own["encoder"], "edges": ["regulates", "reverse"]} == one_way["encoder"]
+    assert [name for name in every if name != "own_gene"] == one_way["structure"].pop("features")
+    for section in ("head", "loss", "structure", "training"):
+        assert own[section] == one_way[section]
 
 
 def test_every_published_number_names_a_cell_of_its_study(write: ModuleType) -> None:
