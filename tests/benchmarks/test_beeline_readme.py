@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from grnpyg.config import StructureConfig
 from grnpyg.config_file import read_yaml
 from grnpyg.studies.study import read_study
 
@@ -102,17 +101,17 @@ def test_means_are_of_the_networks_of_a_kind(write: ModuleType) -> None:
 
 
 def test_the_profiles_of_the_model_differ_in_what_they_say_they_do() -> None:
-    own, uniform, one_way = (
-        read_yaml(BEELINE / "profiles" / f"{name}.yaml") for name in ("dual", "dual_uniform", "dual_one_way")
-    )
+    names = ("dual", "dual_uniform", "dual_mixed", "dual_one_way")
+    own, uniform, mixed, one_way = (read_yaml(BEELINE / "profiles" / f"{name}.yaml") for name in names)
+    assert mixed.pop("negatives")["sampler"]["name"] == "mixed"
+    assert mixed == own
     assert {**uniform, "training": {**uniform["training"], "monitor": "auroc"}} == {
         **own,
         "negatives": {"sampler": "uniform"},
         "evaluation": {"negatives": ["given", "uniform"]},
     }
-    every = StructureConfig().features
     assert {**own["encoder"], "edges": ["regulates", "reverse"]} == one_way["encoder"]
-    assert [name for name in every if name != "own_gene"] == one_way["structure"].pop("features")
+    own["structure"]["features"].remove("own_gene")
     for section in ("head", "loss", "structure", "training"):
         assert own[section] == one_way[section]
 
