@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import torch
+import torch.nn.functional as F  # noqa: N812 (PyTorch's own convention)
 from torch import Tensor, nn
 from torch.utils.weak import WeakTensorKeyDictionary
 from torch_geometric.data import HeteroData
@@ -37,7 +38,7 @@ class StructureTerm(nn.Module):
         self._tables: Any = WeakTensorKeyDictionary()
         width = sum(feature.num_tables for feature in self.features)
         self.mlp = nn.Sequential(
-            nn.BatchNorm1d(width, affine=False),
+            Standardise(width, affine=False),
             he_linear(width, hidden_channels),
             nn.ReLU(),
             nn.Dropout(dropout),
@@ -85,3 +86,13 @@ class StructureTerm(nn.Module):
         flat = tables[tf_index].view(-1, tables.size(2))
         shares = [self.mlp(block.float()).squeeze(-1) for block in flat.split(BLOCK)]
         return torch.cat(shares).view(tf_index.numel(), tables.size(1))
+
+
+class Standardise(nn.BatchNorm1d):
+    """Batch normalisation that takes a batch of one pair, the rest of an epoch, by the running statistics."""
+
+    def forward(self, features: Tensor) -> Tensor:
+        """(num_pairs, num_features) -> the same, of mean 0 and variance 1."""
+        if len(features) == 1 and self.training:
+            return F.batch_norm(features, self.running_mean, self.running_var, eps=self.eps)
+        return super().forward(features)

@@ -16,6 +16,7 @@ from grnpyg.data.graph import REGULATES, num_nodes, pair_codes
 from grnpyg.errors import InputError
 from grnpyg.predictor import LinkPredictor, build_model
 from grnpyg.splits import LinkSplit, splits
+from grnpyg.splits.leakage import COLD_IN_UNIVERSE
 from grnpyg.splits.messages import fold, with_messages
 from grnpyg.structure import StructureTerm
 from grnpyg.testing.graph import small_graph, some_pairs
@@ -155,6 +156,33 @@ def test_a_fold_whose_edges_are_all_their_ends_have_is_refused() -> None:
     )
     with pytest.raises(InputError, match="leaves both"):
         fold(lonely, 0, 2, seed=0)
+
+
+def test_where_cold_nodes_are_tested_on_every_edge_is_scored_in_one_fold() -> None:
+    """Nearly half of the test positives of a sparse network may be of genes without a training edge."""
+    split = replace(split_of(), leaks=(COLD_IN_UNIVERSE,))
+    folds = [fold(split, number, 4, seed=3) for number in range(4)]
+    scored = torch.cat([pair_codes(split.graph, part.positives["train"]) for part in folds])
+    assert torch.equal(scored.sort().values, pair_codes(split.graph, split.positives["train"]).sort().values)
+    alone = [
+        not torch.isin(part.positives["train"][end], part.graph[REGULATES].edge_index[end]).all()
+        for part in folds
+        for end in (0, 1)
+    ]
+    assert any(alone)
+
+
+def test_an_epoch_may_end_in_a_batch_of_one_pair() -> None:
+    """Which has no variance of its own; an epoch of 1,025 pairs in batches of 1,024 stopped there."""
+    split = split_of()
+    term, pairs = StructureTerm(FEATURES, dropout=0), some_pairs(split.graph)
+    term.train()
+    term(split.graph, pairs)
+    before = copy.deepcopy(term.state_dict())
+    alone = term(split.graph, pairs[:, :1])
+    assert torch.isfinite(alone).all()
+    assert all(torch.equal(value, before[name]) for name, value in term.state_dict().items())
+    assert torch.equal(alone, term.eval()(split.graph, pairs[:, :1]))
 
 
 def test_a_copy_and_another_process_have_the_model_without_its_tables() -> None:

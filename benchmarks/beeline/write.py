@@ -5,11 +5,13 @@
 Reads `benchmarks/results/beeline_*.csv` (see collect.py) and `published.csv`; trains nothing. Writes between
 the markers of README.md. What was not run is called so. Writing twice gives the same bytes.
 
-A model is a level of the axis `model` other than `none`: it becomes a line of its own in every table.
+A model is a level of the axis `model` other than `none`: it becomes a line of its own in every table, and is
+counted against the closed forms of its own cells, which have the same seeds, pairs and training negatives.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -34,6 +36,17 @@ EASE = ("ease_gene", "ease_tf")
 BAR = (*DEGREES, ADDITIVE, *EASE)  # what a model has to be above
 KINDS = ("string", "non-specific", "specific", "lofgof")
 NO_MODEL, NOT_RUN = "none", "Not run."
+SCHEMES = (  # title, study, regime, schemes
+    ("GENELink's, as its program does it", "labels_genelink", "given", ("density", "hard")),
+    ("GENELink's, test negatives kept apart", "labels_genelink", "given", ("density_apart", "hard")),
+    ("ours, uniform", "labels_transductive", "uniform", ()),
+    ("ours, same TF", "labels_transductive", "same_tf", ()),
+    ("ours, degree-matched", "labels_transductive", "degree_matched", ()),
+)
+COUNTED = (
+    "Lift: AUROC of the model less that of the best of the degree rows, the additive row and EASE of the "
+    "same cells, so with the same seeds, pairs and training negatives."
+)
 
 Record = dict[str, Any]
 
@@ -55,9 +68,19 @@ class Rows:
     said: str
 
     def find(self, group: dict[str, str], regime: str, row: str, model: str | None = None) -> Record | None:
-        """The record of a row; that of a baseline is the same beside every model."""
+        """The record of a row; of a baseline by default that of the cells without a model."""
         wanted = {**group, "regime": regime, "row": row} | ({"model": model} if model else {})
         return next((r for r in self.records if all(r[key] == at for key, at in wanted.items())), None)
+
+    def trained(self, group: dict[str, str], regime: str) -> list[str]:
+        """The models that a group has."""
+        return [model for model in self.models if self.find(group, regime, "model", model)]
+
+    def lift(self, group: dict[str, str], regime: str, model: str, metric: str = "auroc") -> float | None:
+        """What a model scores above the best closed form of its own cells."""
+        own = self.find(group, regime, "model", model)
+        top = best(self, group, regime, BAR, metric, model)
+        return own[f"{metric}_mean"] - top[f"{metric}_mean"] if own and top else None
 
     def baselines(self) -> list[str]:
         """The rows without a model, in the order of the tables."""
@@ -78,7 +101,14 @@ def load(name: str) -> Rows | None:
     groups = [dict(zip(axes, levels, strict=True)) for levels in _levels(tables.rows, axes)]
     models = [level for level in study.axes["model"] if level != NO_MODEL]
     done = tables.runs - len(tables.missing)
-    said = f"Mean ± sd over {' and '.join(tables.over)}, {done} of {tables.runs} cells."
+    seeds = {level: {r["n"] for r in tables.rows if r["model"] == level} for level in study.axes["model"]}
+    counted = "; ".join(
+        f"{'closed forms' if level == NO_MODEL else level} {' or '.join(map(str, sorted(n)))}"
+        for level, n in seeds.items()
+        if n
+    )
+    over = " and ".join(tables.over)
+    said = f"Mean ± sd over {over} ({counted}), {done} of {tables.runs} cells."
     return Rows(groups, models, tables.rows, said)
 
 
@@ -102,9 +132,16 @@ def pair(record: Record | None) -> str:
     return f"{record['auroc_mean']:.3f} / {record['ap_mean']:.3f}"
 
 
-def best(found: Rows, group: dict[str, str], regime: str, names: Iterable[str], metric: str) -> Record | None:
-    """The record of the row that is best by a metric."""
-    records = [r for name in names if (r := found.find(group, regime, name)) is not None]
+def best(
+    found: Rows,
+    group: dict[str, str],
+    regime: str,
+    names: Iterable[str],
+    metric: str,
+    model: str | None = None,
+) -> Record | None:
+    """The record of the row that is best by a metric, beside a model."""
+    records = [r for name in names if (r := found.find(group, regime, name, model)) is not None]
     records = [r for r in records if r.get(f"{metric}_mean") is not None]
     return max(records, key=lambda r: r[f"{metric}_mean"], default=None)
 
@@ -179,56 +216,126 @@ def labels(name: str, regimes: Iterable[str], **levels: str) -> str:
     blocks = []
     for regime in regimes:
         shown = ("degree_product", ADDITIVE, *EASE, "svd")
+        models = list(dict.fromkeys(model for group in groups for model in found.trained(group, regime)))
         head = [
             "label set",
             *(SHORT.get(row, row) for row in shown),
             "best but SVD",
             "EPR of it",
-            *found.models,
+            *models,
         ]
-        lines, above = [], dict.fromkeys(found.models, 0)
+        lines, lifts = [], {model: list[float]() for model in models}
         for group in groups:
             top = best(found, group, regime, BAR, "auroc")
-            own = {model: found.find(group, regime, "model", model) for model in found.models}
-            for model, record in own.items():
-                above[model] += bool(record and top and record["auroc_mean"] > top["auroc_mean"])
+            cells = []
+            for model in models:
+                lift = found.lift(group, regime, model)
+                lifts[model] += [] if lift is None else [lift]
+                own = pair(found.find(group, regime, "model", model))
+                cells.append(own if lift is None else f"{own} ({lift:+.3f})")
             lines.append(
                 [
                     " ".join(level for axis, level in group.items() if axis not in levels),
                     *(pair(found.find(group, regime, row)) for row in shown),
                     "-" if top is None else SHORT.get(top["row"], top["row"].replace("_", " ")),
                     value(top, "epr", 2),
-                    *(pair(record) for record in own.values()),
+                    *cells,
                 ]
             )
-        counted = [f"{model} is above the best in {n} of {len(groups)}." for model, n in above.items()]
+        counted = [
+            f"{model} is above the best in {sum(lift > 0 for lift in of)} of {len(of)}."
+            for model, of in lifts.items()
+        ]
         blocks.append("\n\n".join([f"`{regime}`", markdown_table(head, lines), *counted]))
     return "\n\n".join([*blocks, f"AUROC / AP (step). {found.said}"])
 
 
+def _of(found: Rows, schemes: tuple[str, ...]) -> list[dict[str, str]]:
+    """The groups of some schemes, of all where none is named."""
+    return [group for group in found.groups if not schemes or group["scheme"] in schemes]
+
+
+def _kind(group: dict[str, str]) -> str:
+    return group["network"].rsplit("-", 2 + ("mhsc-e" in group["network"]))[0]
+
+
+def counts() -> str:
+    """In how many label sets a model is above the best of the degree rows, the additive row and EASE."""
+    lines = []
+    for title, name, regime, schemes in SCHEMES:
+        found = load(name)
+        groups = [] if found is None else _of(found, schemes)
+        lifts = {
+            metric: {
+                group["network"]: lift
+                for group in groups
+                for model in found.trained(group, regime)[:1]
+                if (lift := found.lift(group, regime, model, metric)) is not None
+            }
+            for metric in ("auroc", "ap")
+        }
+        if found is None or not lifts["auroc"]:
+            lines.append([title, NOT_RUN, *["-"] * 4])
+            continue
+        least = min(lifts["auroc"], key=lambda network: lifts["auroc"][network])
+        below = Counter(_kind({"network": network}) for network, lift in lifts["auroc"].items() if lift <= 0)
+        lines.append(
+            [
+                title,
+                *(f"{sum(lift > 0 for lift in of.values())} of {len(of)}" for of in lifts.values()),
+                f"{sum(lifts['auroc'].values()) / len(lifts['auroc']):+.3f}",
+                f"{lifts['auroc'][least]:+.3f}, {least}",
+                ", ".join(f"{kind} {n}" for kind, n in below.items()) or "-",
+            ]
+        )
+    head = [
+        "scheme and negatives",
+        "above by AUROC",
+        "above by AP",
+        "mean lift",
+        "least",
+        "below, by network",
+    ]
+    return f"{markdown_table(head, lines)}\n\n{COUNTED}"
+
+
+def reached() -> str:
+    """The model beside every published number of the two small studies."""
+    lines = []
+    for name in ("shared", "mdc"):
+        found = load(name)
+        for p in _published(name):
+            group = {"network": p["network"]} | ({"scheme": p["scheme"]} if p["scheme"] else {})
+            for model in [] if found is None else found.trained(group, "given"):
+                own = found.find(group, "given", "model", model)
+                off = [own[f"{metric}_mean"] - p[metric] for metric in ("auroc", "ap")]
+                lines.append(
+                    [
+                        " ".join(group.values()),
+                        model,
+                        f"{value(own, 'auroc')} / {value(own, 'ap')}",
+                        f"{p['method']}, {p['auroc']:.3f} / {p['ap']:.3f}",
+                        " / ".join(f"{difference:+.3f}" for difference in off),
+                        "yes" if min(off) > 0 else "no",
+                    ]
+                )
+    if not lines:
+        return NOT_RUN
+    head = ["network", "model", "AUROC / AP", "published", "difference", "above in both"]
+    return markdown_table(head, lines)
+
+
 def summary() -> str:
     """Mean of the label sets of each kind of network."""
-    schemes = [
-        ("GENELink's, as its program does it", "labels_genelink", "given", ("density", "hard")),
-        ("GENELink's, test negatives kept apart", "labels_genelink", "given", ("density_apart", "hard")),
-        ("ours, uniform", "labels_transductive", "uniform", None),
-        ("ours, same TF", "labels_transductive", "same_tf", None),
-        ("ours, degree-matched", "labels_transductive", "degree_matched", None),
-    ]
     shown, lines = ("degree_product", ADDITIVE, *EASE, "svd"), []
     models = _models()
-    for title, name, regime, chosen in schemes:
+    for title, name, regime, schemes in SCHEMES:
         found = load(name)
         if found is None:
             lines.append([title, NOT_RUN, *["-"] * (1 + len(shown) + len(models))])
             continue
         for kind in KINDS:
-            groups = [
-                group
-                for group in found.groups
-                if group["network"].rsplit("-", 2 + ("mhsc-e" in group["network"]))[0] == kind
-                and (chosen is None or group["scheme"] in chosen)
-            ]
+            groups = [group for group in _of(found, schemes) if _kind(group) == kind]
             means = []
             for row, model in [*((row, None) for row in shown), *(("model", m) for m in models)]:
                 records = [found.find(group, regime, row, model) for group in groups]
@@ -262,6 +369,8 @@ def sections() -> dict[str, str]:
     """Marker -> text."""
     return {
         "anchors": anchors(),
+        "reached": reached(),
+        "counts": counts(),
         "shared": whole("shared"),
         "mdc": whole("mdc"),
         "summary": summary(),

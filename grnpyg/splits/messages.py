@@ -13,6 +13,7 @@ from torch_geometric.data import HeteroData
 from grnpyg.data.graph import REGULATED_BY, REGULATES, num_nodes, pair_codes
 from grnpyg.errors import InputError
 from grnpyg.seeding import torch_generator
+from grnpyg.splits.leakage import COLD_IN_UNIVERSE
 from grnpyg.splits.link_split import LinkSplit
 
 
@@ -57,7 +58,9 @@ def fold(split: LinkSplit, number: int, folds: int, seed: int) -> LinkSplit:
     """The split in which the positives of one fold are scored and the others carry messages.
 
     A positive whose end has no other message edge is scored in no fold: held-out positives have training
-    edges at both ends, and so have those that stand for them. Every other one is in exactly one fold.
+    edges at both ends, and so have those that stand for them. Every other one is in exactly one fold. In a
+    split with cold nodes in its universe (`cold-in-universe`) held-out positives may lack them, and all are
+    scored: else a node without an edge would be met in negatives alone.
     Negatives that are drawn for the result are those of the fold's positives; of training negatives that the
     split brings along each fold has its share.
 
@@ -76,6 +79,8 @@ def fold(split: LinkSplit, number: int, folds: int, seed: int) -> LinkSplit:
     mine[order[number::folds]] = True
     rest = train[:, ~mine]
     linked = torch.isin(train[0], rest[0]) & torch.isin(train[1], rest[1])
+    if COLD_IN_UNIVERSE in split.leaks:
+        linked = torch.ones_like(linked)
     if not bool((mine & linked).any()):
         raise InputError(
             f"no edge of fold {number + 1} of {folds} leaves both of its ends another one",

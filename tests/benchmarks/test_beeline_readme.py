@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from grnpyg.config_file import read_yaml
 from grnpyg.studies.study import read_study
 
 BEELINE = Path(__file__).resolve().parents[2] / "benchmarks" / "beeline"
@@ -50,9 +51,40 @@ def test_a_model_is_a_column_and_is_counted_against_the_best_closed_form(write: 
     text = write.labels("labels_genelink", ["given"], scheme="hard")
     first, second = (line for line in text.splitlines() if "-500" in line)
     assert first.startswith("| string-mdc-500 | 0.800 / 0.300 | 0.700 / 0.200 | 0.600 / 0.100 | - |")
-    assert first.endswith("| degree product | 8.00 | 0.900 / 0.400 |")
-    assert second.endswith("| additive | 7.50 | 0.740 / 0.240 |")
+    assert first.endswith("| degree product | 8.00 | 0.900 / 0.400 (+0.100) |")
+    assert second.endswith("| additive | 7.50 | 0.740 / 0.240 (-0.010) |")
     assert "mine is above the best in 1 of 2." in text
+
+
+def test_a_model_is_compared_with_the_closed_forms_of_its_own_cells(write: ModuleType) -> None:
+    """It may have fewer seeds, or training negatives of its own, than the cells without a model."""
+    rows = write.load("labels_genelink")
+    beside = next(
+        r
+        for r in rows.records
+        if r["model"] == "mine" and r["row"] == "degree_product" and r["auroc_mean"] == 0.8
+    )
+    beside["auroc_mean"] = 0.95
+    assert rows.lift(GROUPS[0], "given", "mine") == pytest.approx(-0.05)
+    text = write.labels("labels_genelink", ["given"], scheme="hard")
+    assert "| string-mdc-500 | 0.800 / 0.300 |" in text
+    assert "| 0.900 / 0.400 (-0.050) |" in text
+    assert "mine is above the best in 0 of 2." in text
+
+
+def test_label_sets_are_counted_over_the_schemes_that_make_up_all_of_them(write: ModuleType) -> None:
+    lines = [line for line in write.counts().splitlines() if "test negatives kept apart" in line]
+    (cells,) = [line.strip("| ").split(" | ")[1:] for line in lines]
+    # by AP: +0.100 and 0.24 - 0.25
+    assert cells == ["1 of 2", "1 of 2", "+0.045", "-0.010, specific-mhsc-e-500", "specific 1"]
+
+
+def test_a_published_number_is_reached_in_both_figures_or_not(write: ModuleType) -> None:
+    group = {"network": "string", "scheme": "density_apart"}
+    records = [record(group, "model", "mine", 0.9)]  # published are .875 / .233, and .921 / .486
+    write.load = lambda name: write.Rows([group], ["mine"], records, "said.") if name == "mdc" else None
+    lines = [line.strip("| ").split(" | ") for line in write.reached().splitlines()[2:]]
+    assert [line[-2:] for line in lines] == [["+0.025 / +0.167", "yes"], ["-0.021 / -0.086", "no"]]
 
 
 def test_a_model_is_a_line_above_the_closed_forms(write: ModuleType) -> None:
@@ -66,6 +98,22 @@ def test_means_are_of_the_networks_of_a_kind(write: ModuleType) -> None:
     assert cells["string"][:2] == ["1", "0.800 / 0.300"]
     assert cells["specific"][:2] == ["1", "0.700 / 0.200"]
     assert cells["lofgof"][0] == "0"
+
+
+def test_the_profiles_of_the_model_differ_in_what_they_say_they_do() -> None:
+    names = ("dual", "dual_uniform", "dual_mixed", "dual_one_way")
+    own, uniform, mixed, one_way = (read_yaml(BEELINE / "profiles" / f"{name}.yaml") for name in names)
+    assert mixed.pop("negatives")["sampler"]["name"] == "mixed"
+    assert mixed == own
+    assert {**uniform, "training": {**uniform["training"], "monitor": "auroc"}} == {
+        **own,
+        "negatives": {"sampler": "uniform"},
+        "evaluation": {"negatives": ["given", "uniform"]},
+    }
+    assert {**own["encoder"], "edges": ["regulates", "reverse"]} == one_way["encoder"]
+    own["structure"]["features"].remove("own_gene")
+    for section in ("head", "loss", "structure", "training"):
+        assert own[section] == one_way[section]
 
 
 def test_every_published_number_names_a_cell_of_its_study(write: ModuleType) -> None:
