@@ -22,6 +22,8 @@ SECTIONS: dict[str, tuple[str, Callable[[ModuleType, Path], Sections]]] = {
         "evidence/write.py",
         lambda script, drawn: script.sections(drawn / "monitor.svg"),
     ),
+    "benchmarks/best/README.md": ("best/write.py", lambda script, _: script.sections()),
+    "benchmarks/bench/README.md": ("bench/bench.py", lambda script, _: script.sections()),
     "benchmarks/beeline/README.md": ("beeline/write.py", lambda script, _: script.sections()),
     "benchmarks/compress/README.md": ("compress/write.py", lambda script, _: script.sections()),
     "benchmarks/paper/README.md": (

@@ -1,0 +1,69 @@
+"""What each part of the best recipe is worth, as a table in README.md beside this file.
+
+python benchmarks/best/write.py      from results/best_limits.csv
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from grnpyg.studies.formats import fill_sections
+from grnpyg.studies.rows import read_rows
+from grnpyg.studies.study import read_study
+
+HERE = Path(__file__).resolve().parent
+CHANGES = {  # level -> words
+    "recipe": "the recipe",
+    "harder-negatives": "training negatives 1:2:2 uniform, same TF, degree-matched (recipe: 3:1:1)",
+    "uniform-negatives": "uniform negatives alone",
+    "no-family": "without relatives by symbol",
+    "no-structure": "without any pair structure",
+    "no-messages": "vectors of the nodes in place of GraphSAGE",
+    "no-expression": "without expression",
+}
+COLUMNS = {  # heading -> regime, metric, digits
+    "uniform": ("uniform", "auroc", 3),
+    "same TF": ("same_tf", "auroc", 3),
+    "degree-matched": ("degree_matched", "auroc", 3),
+    "per TF": ("ranking", "per_tf_auroc", 3),
+    "AP ratio": ("ranking", "ap_ratio", 1),
+}
+
+
+def main() -> None:
+    """Write the table between its markers."""
+    readme = HERE / "README.md"
+    readme.write_text(fill_sections(readme.read_text(), sections()))
+
+
+def sections() -> dict[str, str]:
+    """Marker -> text."""
+    study = read_study(HERE / "studies" / "limits.yaml")
+    table = read_rows(study, HERE.parent / "results" / "best_limits.csv")
+
+    def values(change: str, row: str, column: str) -> pd.Series:
+        """One number a seed."""
+        regime, metric, _ = COLUMNS[column]
+        own = table[(table["change"] == change) & (table["row"] == row) & (table["regime"] == regime)]
+        return own.set_index("run_seed")[metric]
+
+    lines = [f"| test | {' | '.join(COLUMNS)} | seeds |", f"|{'---|' * (len(COLUMNS) + 2)}"]
+    for change, words in CHANGES.items():
+        cells = []
+        for column, (*_, digits) in COLUMNS.items():
+            own = values(change, "model", column)
+            difference = (own - values("recipe", "model", column)).mean()
+            beside = "" if change == "recipe" else f" ({difference:+.{digits}f})"
+            cells.append(f"{own.mean():.{digits}f}{beside}")
+        count = values(change, "model", "uniform").count()
+        lines.append(f"| {words} | {' | '.join(cells)} | {count} |")
+    for row, words in {"degree_product": "degree product", "additive": "additive"}.items():
+        cells = [f"{values('recipe', row, c).mean():.{d}f}" for c, (*_, d) in COLUMNS.items()]
+        lines.append(f"| *{words}* | {' | '.join(cells)} | {values('recipe', row, 'uniform').count()} |")
+    return {"limits": "\n".join([*lines, "", "In brackets: difference from the recipe with the same seeds."])}
+
+
+if __name__ == "__main__":
+    main()
