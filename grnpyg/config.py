@@ -207,6 +207,20 @@ class ExperimentConfig(Section):
         """The seed of training negatives that are the same in all epochs; None where each draws its own."""
         return None if self.negatives.fresh else self.data_seed
 
+    def fine_tuning(self, number: int) -> ExperimentConfig:
+        """The fine-tuning of a pruning step, from 1, as an experiment: with draws and folds of its own."""
+        from grnpyg.seeding import derive
+
+        step = self.prune[number - 1]
+        settings = {"max_epochs": step.finetune_epochs, "lr": step.finetune_lr or self.training.lr}
+        return self.model_copy(
+            update={
+                "training": self.training.model_copy(update=settings),
+                "seed": derive(self.seed, "fine-tuning", number),
+                "split_seed": self.data_seed,
+            }
+        )
+
     def hash(self) -> str:
         """12 hex digits, the same for the same content; the name of the run's directory."""
         content = self.model_dump(mode="json")

@@ -19,7 +19,6 @@ from grnpyg.config import ExperimentConfig, PruneConfig
 from grnpyg.errors import GrnpygError, InputError
 from grnpyg.predictor import LinkPredictor, build_model
 from grnpyg.runs import OPTIMIZER, Run, sha256, write_run
-from grnpyg.seeding import derive
 from grnpyg.training.fit import FitResult, accelerator_for, fit
 from grnpyg.training.module import MONITORS
 from grnpyg.training.moments import Start
@@ -210,14 +209,7 @@ def _finetuned(
     untouched = moments if options.keep_optimizer else {}
     if not step.finetune_epochs:
         return FitResult(0, [], {}, False, moments=untouched)
-    settings = {"max_epochs": step.finetune_epochs, "lr": step.finetune_lr or config.training.lr}
-    tuning = config.model_copy(
-        update={
-            "training": config.training.model_copy(update=settings),
-            "seed": derive(config.seed, "fine-tuning", len(config.prune)),
-            "split_seed": config.data_seed,
-        }
-    )
+    tuning = config.fine_tuning(len(config.prune))
     name, regimes = config.monitored
     validation = [run.evaluation[regime]["validation"] for regime in regimes]
     start = {key: value.clone() for key, value in small.state_dict().items()}

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from torch_geometric.data import HeteroData
 
@@ -37,27 +38,37 @@ def name_similarity(first: Sequence[str], second: Sequence[str]) -> csr_array:
     Returns:
         (n, m) similarities, sparse.
     """
-    by_stem = defaultdict(list)
-    for column, name in enumerate(map(str.upper, second)):
-        by_stem[name[:STEM]].append((column, name))
-    rows, columns, values = [], [], []
-    for row, name in enumerate(map(str.upper, first)):
-        if len(name) < STEM or namespace(name) != "symbol":
-            continue
-        for column, other in by_stem[name[:STEM]]:
-            if namespace(other) != "symbol":
-                continue
-            common, longer = _common(name, other), max(len(name), len(other))
-            rows.append(row)
-            columns.append(column)
-            values.append(((common - STEM + 1) / (longer - STEM + 1)) ** 2)
-    shape = (len(first), len(second))
-    return csr_array((np.array(values, np.float32), (rows, columns)), shape=shape)
+    by_stem, others = _by_stem(first), _by_stem(second)
+    rows, columns, values = ([np.empty(0, kind)] for kind in (np.intp, np.intp, np.float32))
+    for stem in by_stem.keys() & others.keys():
+        (row, names), (column, other) = by_stem[stem], others[stem]
+        width = max(letters.shape[1] for letters in (names, other))
+        names, other = (np.pad(n, ((0, 0), (0, width - n.shape[1]))) for n in (names, other))
+        same, common = (
+            np.ones((row.size, column.size), dtype=bool),
+            np.zeros((row.size, column.size), np.int32),
+        )
+        for at in range(width):
+            same &= (names[:, None, at] == other[:, at]) & (names[:, None, at] != 0)
+            common += same
+        longer = np.maximum((names != 0).sum(axis=1)[:, None], (other != 0).sum(axis=1))
+        rows.append(np.repeat(row, column.size))
+        columns.append(np.tile(column, row.size))
+        values.append((((common - STEM + 1) / (longer - STEM + 1)) ** 2).ravel().astype(np.float32))
+    ends = (np.concatenate(rows), np.concatenate(columns))
+    return csr_array((np.concatenate(values), ends), shape=(len(first), len(second)))
 
 
-def _common(first: str, second: str) -> int:
-    """Letters of the longest prefix in common."""
-    return next(
-        (i for i, (a, b) in enumerate(zip(first, second, strict=False)) if a != b),
-        min(map(len, (first, second))),
-    )
+def _by_stem(names: Sequence[str]) -> dict[str, tuple[NDArray[np.intp], NDArray[np.uint32]]]:
+    """Stem -> (n,) positions of the symbols that begin with it, (n, width) letters, 0 behind the last."""
+    found = defaultdict(list)
+    for position, name in enumerate(map(str.upper, names)):
+        if len(name) >= STEM and namespace(name) == "symbol":
+            found[name[:STEM]].append((position, name))
+    return {
+        stem: (
+            np.array([position for position, _ in members], dtype=np.intp),
+            np.array([name for _, name in members]).view(np.uint32).reshape(len(members), -1),
+        )
+        for stem, members in found.items()
+    }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 
+from grnpyg.config import ExperimentConfig
 from grnpyg.errors import InputError
 from grnpyg.negatives import epoch_pairs, evaluation_sets, negatives
 from grnpyg.runs import Run
@@ -44,12 +45,24 @@ def _seen(run: Run) -> torch.Tensor | None:
     """(2, N) every negative that the run was trained on: each epoch's draw can be repeated."""
     if HELD_OUT_IN_TRAINING in run.split.leaks:
         return None
-    turns = cycle(run.config, run.split)
-    epochs = run.manifest["epochs"]
-    if not run.config.negatives.fresh:
-        epochs = min(epochs, len(turns))
-    scored = [(part, epoch) for epoch in range(epochs) for part in turns[epoch % len(turns)]]
-    scored.append((run.split, 0))  # what the baselines are fitted on
-    drawn = [epoch_pairs(run.config, part, run.evaluation, epoch).negatives for part, epoch in scored]
+    drawn = [epoch_pairs(run.config, run.split, run.evaluation, 0).negatives]  # the baselines' as well
+    for config, epochs in _trainings(run):
+        turns = cycle(config, run.split)
+        if not config.negatives.fresh:
+            epochs = min(epochs, len(turns))
+        scored = [(part, epoch) for epoch in range(epochs) for part in turns[epoch % len(turns)]]
+        drawn += [epoch_pairs(config, part, run.evaluation, epoch).negatives for part, epoch in scored]
     seen: torch.Tensor = torch.cat(drawn, dim=1).unique(dim=1)
     return seen
+
+
+def _trainings(run: Run) -> list[tuple[ExperimentConfig, int]]:
+    """What a run was trained by, and for how many epochs at most: training, then each step's fine-tuning.
+
+    A pruned run does not say how many epochs those before its own fine-tuning took.
+    """
+    steps, taken = run.config.prune, run.manifest["epochs"]
+    if not steps:
+        return [(run.config, taken)]
+    tuned = [(run.config.fine_tuning(i), step.finetune_epochs) for i, step in enumerate(steps, start=1)]
+    return [(run.config, run.config.training.max_epochs), *tuned[:-1], (tuned[-1][0], taken)]

@@ -15,7 +15,7 @@ from grnpyg.encoders import encoders
 from grnpyg.errors import InputError
 from grnpyg.heads import heads
 from grnpyg.losses import losses
-from grnpyg.negatives import evaluation_sets, negatives, require_feasible, require_left
+from grnpyg.negatives import epoch_pairs, evaluation_sets, negatives, require_feasible, require_left
 from grnpyg.pair_features import pair_features
 from grnpyg.registry import Registry
 from grnpyg.runs import sha256
@@ -93,7 +93,27 @@ def prepare(config: ExperimentConfig, dataset: Dataset | None = None) -> Prepare
     leaky = HELD_OUT_IN_TRAINING in split.leaks
     if not leaky and config.negatives.sampler["name"] != GIVEN and config.training.max_epochs:
         require_left(split, config.negatives.ratio, held_out_sets(evaluation))
+    if config.training.cold_folds and config.training.max_epochs:
+        check_cells(config, split, evaluation)
     return Prepared(dataset, split, evaluation)
+
+
+def check_cells(config: ExperimentConfig, split: LinkSplit, evaluation: Evaluation) -> None:
+    """Cells of unseen nodes are small: one may have too few negatives where the whole split has enough.
+
+    Raises:
+        InputError: it has.
+    """
+    for epoch, turn in enumerate(cycle(config, split)):
+        for part in turn:
+            try:
+                epoch_pairs(config, part, evaluation, epoch)
+            except InputError as error:
+                raise InputError(
+                    f"a fold of the nodes has not the negatives that it needs: {error.what}",
+                    where="training.cold_folds",
+                    fix="leave it out, change negatives.ratio or negatives.sampler, or use a larger regulon",
+                ) from None
 
 
 def _check_given(config: ExperimentConfig, split: LinkSplit) -> None:

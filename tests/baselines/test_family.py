@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -11,6 +12,7 @@ import torch
 
 from grnpyg.baselines import Family
 from grnpyg.data.graph import GENE, TF, build_grn
+from grnpyg.data.relatives import name_similarity
 from grnpyg.splits import LabelledPairs, splits
 from grnpyg.splits.messages import with_messages
 from grnpyg.testing import check_baseline
@@ -39,3 +41,22 @@ def test_a_cold_tf_inherits_from_its_relatives_and_a_stranger_inherits_nothing()
     assert table[tf["HOXA1"], gene["COL1A2"]] == pytest.approx(passes_on, rel=1e-6)
     assert table[tf["HOXA2"], gene["COL1A2"]] == pytest.approx(inherits * passes_on, rel=1e-6)
     assert np.count_nonzero(table) == 4  # and MYC -> COL1A2
+
+
+@pytest.mark.parametrize("others", [["SOX1", "Hoxa2", "HOX"], []])
+def test_the_similarity_of_many_names_is_that_of_each_two(others: list[str]) -> None:
+    names = ["HOXA1", "hoxa1", "HOXA10", "HOX", "A", "", "αβγδ", "αβγε", "ENSG00000139618", "Q9Y6K9", "1234"]
+    alone = [[name_similarity([a], [b]).toarray()[0, 0] for b in others] for a in names]
+    np.testing.assert_array_equal(
+        name_similarity(names, others).toarray(), np.reshape(alone, (len(names), -1))
+    )
+    assert name_similarity(["HOXA1"], ["HOXA10"]).toarray() == pytest.approx((3 / 4) ** 2)
+    assert name_similarity(["αβγδ"], ["αβγε"]).toarray() == pytest.approx((1 / 2) ** 2)
+
+
+def test_thousands_of_names_with_one_stem_take_seconds() -> None:
+    """Predicted genes of the mouse are Gm1 to Gm50000: pair by pair they took a minute for each graph."""
+    names = [f"Gm1{number:04d}" for number in range(2000)]
+    start = time.perf_counter()
+    assert name_similarity(names, names).nnz == 2000**2
+    assert time.perf_counter() - start < 8

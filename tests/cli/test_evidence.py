@@ -300,3 +300,23 @@ def test_bad_input_of_train(options: tuple[str, ...], says: str) -> None:
     result = grnpyg(*TRAIN, *ALL, *options)
     assert result.code == 2
     assert says in result.err.splitlines()[-1]
+
+
+def test_what_a_run_was_trained_on_before_it_was_pruned_is_not_drawn_again(tmp_path: Path) -> None:
+    """Only draws of as many epochs as fine-tuning had, by the seed of the training, were kept apart."""
+    from grnpyg.evaluation.late_regimes import regime_sets
+    from grnpyg.negatives import epoch_pairs
+
+    uniform = ("--set", "evaluation.negatives=[uniform]", "--runs", tmp_path)
+    whole = Run.load(Path(grnpyg(*TRAIN, *uniform, "--json").json["run"]))
+    result = grnpyg("prune", whole.path, "--ratio", 0.5, "--finetune-epochs", 1, "--json").json
+    small = Run.load(Path(result["run"]))
+    trainings = [
+        (whole.config, whole.manifest["epochs"]),
+        (small.config.fine_tuning(1), small.manifest["epochs"]),
+    ]
+    drawn = {tuple(p) for p in regime_sets(small, "same_tf")["test"].negatives.t().tolist()}
+    for config, epochs in trainings:
+        for epoch in range(epochs):
+            seen = epoch_pairs(config, small.split, small.evaluation, epoch).negatives
+            assert not drawn & {tuple(p) for p in seen.t().tolist()}

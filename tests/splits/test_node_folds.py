@@ -15,6 +15,7 @@ from grnpyg.splits import LinkSplit, splits
 from grnpyg.splits.cycle import cycle
 from grnpyg.splits.node_folds import node_fold
 from grnpyg.testing.graph import small_graph
+from grnpyg.training.prepare import check_cells
 
 FOLDS = 4
 
@@ -101,3 +102,16 @@ def test_what_cannot_be_a_fold_of_nodes_is_refused() -> None:
         node_fold(replace(split, positives={**split.positives, "train": star}, warm=warm), 0, 2, 0)
     with pytest.raises(InputError, match="disjoint_train_ratio"):
         make_config({"training": {"cold_folds": True}})
+
+
+def test_a_cell_without_the_negatives_that_it_needs_is_refused_before_training() -> None:
+    """It was in the epoch that met it, with what was trained so far left behind."""
+    split, training = split_of(), {"disjoint_train_ratio": 0.25, "cold_folds": True}
+    enough, few = (
+        make_config({"encoder": "sage", "training": training, "negatives": {"ratio": ratio}})
+        for ratio in (0.5, 0.01)
+    )
+    check_cells(enough, split, {})
+    with pytest.raises(InputError, match="a fold of the nodes has not the negatives") as refused:
+        check_cells(few, split, {})
+    assert refused.value.where == "training.cold_folds"
