@@ -98,7 +98,7 @@ class TrainingConfig(Section):
     of one fold are scored in an epoch and carry no messages in it, the others only carry messages, and the
     next epoch takes the next fold. Cheaper, as all batches of an epoch share one graph. With `cold_folds`
     every other epoch takes a fold of the nodes instead (`splits.node_folds`): practice for unseen TFs and
-    genes.
+    genes, as far as the encoder has no vectors of the nodes, which the other epochs train.
     """
 
     lr: float = Field(1e-3, gt=0)
@@ -273,6 +273,8 @@ def make_config(values: dict[str, Any], *, where: object = None) -> ExperimentCo
         raise InputError(f"names {twice[0]} twice", where="evaluation.baselines")
     if config.control is not None:
         controls.get(config.control)
+    if len(set(config.monitored[1])) < len(config.monitored[1]):
+        raise InputError("names a regime twice", where="training.monitor")
     for regime in config.monitored[1]:
         if regime not in config.evaluation.negatives:
             raise unknown("regime", regime, config.evaluation.negatives, where="training.monitor")

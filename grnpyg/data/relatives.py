@@ -29,7 +29,8 @@ def name_similarity(first: Sequence[str], second: Sequence[str]) -> csr_array:
 
     By the nomenclature committee's rule members of a family share the stem of their symbol, as HOXA1 and
     HOXA2 or COL1A1 and COL1A2 do (Bruford et al. 2020, doi:10.1038/s41588-020-0669-3). 0 for less than a stem
-    of three letters in common, and for names that are not symbols.
+    of three letters in common, and for names that are not symbols. Placeholders (LINC00322, C8orf76) pass for
+    relatives of each other, too.
 
     Args:
         first: (n,) names, in any case.
@@ -40,14 +41,12 @@ def name_similarity(first: Sequence[str], second: Sequence[str]) -> csr_array:
     """
     by_stem, others = _by_stem(first), _by_stem(second)
     rows, columns, values = ([np.empty(0, kind)] for kind in (np.intp, np.intp, np.float32))
-    for stem in by_stem.keys() & others.keys():
+    for stem in [stem for stem in by_stem if stem in others]:
         (row, names), (column, other) = by_stem[stem], others[stem]
         width = max(letters.shape[1] for letters in (names, other))
         names, other = (np.pad(n, ((0, 0), (0, width - n.shape[1]))) for n in (names, other))
-        same, common = (
-            np.ones((row.size, column.size), dtype=bool),
-            np.zeros((row.size, column.size), np.int32),
-        )
+        same = np.ones((row.size, column.size), dtype=bool)
+        common = np.zeros((row.size, column.size), np.int32)
         for at in range(width):
             same &= (names[:, None, at] == other[:, at]) & (names[:, None, at] != 0)
             common += same

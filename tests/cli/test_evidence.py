@@ -286,6 +286,7 @@ def test_bad_input_of_eval(made: dict[str, Path], case: str) -> None:
         (("--set", "training.monitor=ap@hardest"), "unknown regime 'hardest'"),
         (("--set", "training.monitor=ap@same_tf+hardest"), "unknown regime 'hardest'"),
         (("--set", "training.monitor=ap@same_tf+"), "training.monitor"),
+        (("--set", "training.monitor=ap@same_tf+same_tf"), "names a regime twice"),
         (("--set", "training.monitor=loss"), "training.monitor"),
         (("--set", "split.name=given"), "Set split.source, or split.train and split.test"),
         (("--set", "split.name=cold_start", "--set", "split.tf_ratio=1.5"), "must lie between 0 and 1"),
