@@ -74,7 +74,8 @@ def with_present_degree(study: Study, rows: pd.DataFrame, runs: Path) -> pd.Data
         digest = sha256(runs / cell.hash / "split.safetensors")
         if digest not in known:
             known[digest] = _degree_metrics(runs / cell.hash)
-        for metric, value in known[digest].items():
+        for metric in known[digest].keys() & set(rows.columns):  # earlier runs had fewer
+            value = known[digest][metric]
             rows.loc[own & (rows["row"] == DEGREE), metric] = value
     return with_lifts(study, rows)
 
