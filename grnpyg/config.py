@@ -97,7 +97,7 @@ class TrainingConfig(Section):
     `disjoint_train_ratio` the training positives are divided into folds of that share instead: the positives
     of one fold are scored in an epoch and carry no messages in it, the others only carry messages, and the
     next epoch takes the next fold. Cheaper, as all batches of an epoch share one graph. With `cold_folds`
-    every other epoch takes a fold of the nodes instead (`splits.node_folds`): practice for unseen TFs and
+    every other epoch takes a fold of the nodes instead (`splits.folds`): practice for unseen TFs and
     genes, as far as the encoder has no vectors of the nodes, which the other epochs train.
     """
 

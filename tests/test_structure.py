@@ -16,8 +16,9 @@ from grnpyg.data.graph import REGULATES, num_nodes, pair_codes
 from grnpyg.errors import InputError
 from grnpyg.predictor import LinkPredictor, build_model
 from grnpyg.splits import LinkSplit, splits
+from grnpyg.splits.folds import fold
 from grnpyg.splits.leakage import COLD_IN_UNIVERSE
-from grnpyg.splits.messages import fold, with_messages
+from grnpyg.splits.messages import with_messages
 from grnpyg.structure import StructureTerm
 from grnpyg.testing.graph import small_graph, some_pairs
 from grnpyg.testing.rules import perturbed

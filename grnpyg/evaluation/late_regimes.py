@@ -10,7 +10,7 @@ from grnpyg.negatives import epoch_pairs, evaluation_sets, negatives
 from grnpyg.runs import Run
 from grnpyg.seeding import derive
 from grnpyg.splits import LabelledPairs
-from grnpyg.splits.cycle import cycle
+from grnpyg.splits.folds import cycle
 from grnpyg.splits.leakage import HELD_OUT_IN_TRAINING
 
 

@@ -21,7 +21,7 @@ from grnpyg.negatives import epoch_pairs
 from grnpyg.predictor import LinkPredictor
 from grnpyg.seeding import derive, torch_generator
 from grnpyg.splits import LabelledPairs, LinkSplit
-from grnpyg.splits.cycle import cycle
+from grnpyg.splits.folds import cycle
 from grnpyg.splits.messages import without_pairs
 from grnpyg.training.moments import Start, set_moments
 from grnpyg.training.row_adam import RowAdam, clip_gradients
@@ -78,7 +78,8 @@ class LinkPredictionModule(pl.LightningModule):
         self.start = start
         self.graph = split.graph
         self.messages: HeteroData | None = None  # the graph of all batches of an epoch, where one serves them
-        self._turns: list[tuple[tuple[LinkSplit, ...], HeteroData]] = []
+        self._turns: list[tuple[LinkSplit, ...]] = []
+        self._graphs: dict[int, HeteroData] = {}  # each is made once, so that what its edges give can be kept
         self.loss = losses.build_from(config.loss)
         self.created: tuple[torch.optim.Optimizer, ...] = ()
         self._active = 1.0  # share of the last batch's pairs that had a gradient
@@ -92,12 +93,13 @@ class LinkPredictionModule(pl.LightningModule):
 
     def train_dataloader(self) -> DataLoader[tuple[Tensor, Tensor]]:
         """This epoch's pairs: a function of (seed, epoch), so a resumed run sees the same."""
-        if not self._turns:  # each graph is made once, so that what its edges give can be kept
-            turns = cycle(self.config, self.split)
-            self._turns = [(splits, copy.copy(splits[0].graph).to(self.device)) for splits in turns]
-        splits, graph = self._turns[self.current_epoch % len(self._turns)]
+        self._turns = self._turns or cycle(self.config, self.split)
+        turn = self.current_epoch % len(self._turns)
+        splits = self._turns[turn]
         if self.config.training.disjoint_train_ratio is not None:
-            self.messages = graph
+            if turn not in self._graphs:
+                self._graphs[turn] = copy.copy(splits[0].graph).to(self.device)
+            self.messages = self._graphs[turn]
         parts = [epoch_pairs(self.config, part, self.evaluation, self.current_epoch) for part in splits]
         pairs = shuffled(parts, derive(self.config.seed, "shuffle", self.current_epoch))
         batches = Batches(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from grnpyg.registry import Registry
 from grnpyg.runs import sha256
 from grnpyg.seeding import derive
 from grnpyg.splits import LinkSplit, splits
-from grnpyg.splits.cycle import cycle
+from grnpyg.splits.folds import cycle
 from grnpyg.splits.leakage import HELD_OUT_IN_TRAINING
 from grnpyg.splits.split_file import Evaluation, held_out_sets
 
@@ -67,8 +68,8 @@ def prepare(config: ExperimentConfig, dataset: Dataset | None = None) -> Prepare
             fix="give it one, or set training.max_epochs to 0 for the baselines alone",
         )
     _check_given(config, split)
-    if config.training.max_epochs:
-        cycle(config, split)  # what a fold cannot be it says before any work
+    # what a fold cannot be it says before any work
+    turns = cycle(config, split) if config.training.max_epochs else []
     if split.regime != GIVEN:
         require_feasible(
             split,
@@ -93,18 +94,20 @@ def prepare(config: ExperimentConfig, dataset: Dataset | None = None) -> Prepare
     leaky = HELD_OUT_IN_TRAINING in split.leaks
     if not leaky and config.negatives.sampler["name"] != GIVEN and config.training.max_epochs:
         require_left(split, config.negatives.ratio, held_out_sets(evaluation))
-    if config.training.cold_folds and config.training.max_epochs:
-        check_cells(config, split, evaluation)
+    if config.training.cold_folds:
+        check_cells(config, turns, evaluation)
     return Prepared(dataset, split, evaluation)
 
 
-def check_cells(config: ExperimentConfig, split: LinkSplit, evaluation: Evaluation) -> None:
+def check_cells(
+    config: ExperimentConfig, turns: Sequence[tuple[LinkSplit, ...]], evaluation: Evaluation
+) -> None:
     """Cells of unseen nodes are small: one may have too few negatives where the whole split has enough.
 
     Raises:
         InputError: it has.
     """
-    for epoch, turn in enumerate(cycle(config, split)):
+    for epoch, turn in enumerate(turns):
         for part in turn:
             try:
                 epoch_pairs(config, part, evaluation, epoch)

@@ -93,7 +93,7 @@ def test_a_regime_that_was_not_stored_is_drawn_without_a_pair_of_training(made: 
 def test_what_folds_have_drawn_is_not_drawn_again(tmp_path: Path) -> None:
     from grnpyg.evaluation.late_regimes import regime_sets
     from grnpyg.negatives import epoch_pairs
-    from grnpyg.splits.cycle import cycle
+    from grnpyg.splits.folds import cycle
 
     folds = ("--set", "training.disjoint_train_ratio=0.3", "--set", "training.cold_folds=true")
     uniform = ("--set", "evaluation.negatives=[uniform]", "--set", "encoder=sage", "--runs", tmp_path)
