@@ -24,7 +24,7 @@ class StructureTerm(nn.Module):
     The features are a function of the message edges of the graph that is passed in. A training pair's edge
     is not among these edges (`splits.messages.fold`), so its features are what they would be had it never
     been there. The tables of a graph are kept, in half precision, as long as its edges are in memory:
-    2 bytes x TFs x genes x features.
+    2 bytes x TFs x genes x numbers that the features give.
 
     Args:
         features: names of pair features.
