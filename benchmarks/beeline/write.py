@@ -13,29 +13,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
+from stored import BAR, EASE, RANKED, SETS, Record, Rows, best, load
 
 from grnpyg.evaluation.lifts import ADDITIVE, DEGREES
 from grnpyg.studies.formats import fill_sections, markdown_table
-from grnpyg.studies.rows import read_rows
-from grnpyg.studies.study import read_study
-from grnpyg.studies.tables import study_tables
 
 HERE = Path(__file__).resolve().parent
-RESULTS = HERE.parent / "results"
-SETS = ("auroc", "ap", "auprc", "auprc_ratio", "epr")  # of the negatives of a regime
-RANKED = ("per_tf_auroc", "ap_ratio")  # of all genes of each TF
 HEAD = ["AUROC", "AP (step)", "AUPRC (trapezoid)", "AUPRC ratio", "EPR", "AUROC per TF", "AP ratio"]
 SHORT = {"degree_product": "degree product", "ease_gene": "EASE, genes", "ease_tf": "EASE, TFs", "svd": "SVD"}
-EASE = ("ease_gene", "ease_tf")
-BAR = (*DEGREES, ADDITIVE, *EASE)  # what a model has to be above
 KINDS = ("string", "non-specific", "specific", "lofgof")
-NO_MODEL, NOT_RUN = "none", "Not run."
+NOT_RUN = "Not run."
 SCHEMES = (  # title, study, regime, schemes
     ("GENELink's, as its program does it", "labels_genelink", "given", ("density", "hard")),
     ("GENELink's, test negatives kept apart", "labels_genelink", "given", ("density_apart", "hard")),
@@ -47,73 +37,6 @@ COUNTED = (
     "Lift: AUROC of the model less that of the best of the degree rows, the additive row and EASE of the "
     "same cells, so with the same seeds, pairs and training negatives."
 )
-
-Record = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Rows:
-    """What the stored rows of a study say, averaged over seeds.
-
-    Attributes:
-        groups: the levels of its axes but for model and seed, in order.
-        models: the levels of the axis `model` that are trained.
-        records: from `study_tables`, of the part `test`.
-        said: how many cells are there.
-    """
-
-    groups: list[dict[str, str]]
-    models: list[str]
-    records: list[Record]
-    said: str
-
-    def find(self, group: dict[str, str], regime: str, row: str, model: str | None = None) -> Record | None:
-        """The record of a row; of a baseline by default that of the cells without a model."""
-        wanted = {**group, "regime": regime, "row": row} | ({"model": model} if model else {})
-        return next((r for r in self.records if all(r[key] == at for key, at in wanted.items())), None)
-
-    def trained(self, group: dict[str, str], regime: str) -> list[str]:
-        """The models that a group has."""
-        return [model for model in self.models if self.find(group, regime, "model", model)]
-
-    def lift(self, group: dict[str, str], regime: str, model: str, metric: str = "auroc") -> float | None:
-        """What a model scores above the best closed form of its own cells."""
-        own = self.find(group, regime, "model", model)
-        top = best(self, group, regime, BAR, metric, model)
-        return own[f"{metric}_mean"] - top[f"{metric}_mean"] if own and top else None
-
-    def baselines(self) -> list[str]:
-        """The rows without a model, in the order of the tables."""
-        return list(dict.fromkeys(r["row"] for r in self.records if not r["row"].startswith("model")))
-
-
-@cache
-def load(name: str) -> Rows | None:
-    """A study's rows; None where nothing is stored."""
-    study, path = read_study(HERE / "studies" / f"{name}.yaml"), RESULTS / f"beeline_{name}.csv"
-    if not path.exists():
-        return None
-    rows = read_rows(study, path)
-    if rows.empty:
-        return None
-    tables = study_tables(study, rows, [metric for metric in (*SETS, *RANKED) if metric in rows])
-    axes = [axis for axis in tables.axes if axis != "model"]
-    groups = [dict(zip(axes, levels, strict=True)) for levels in _levels(tables.rows, axes)]
-    models = [level for level in study.axes["model"] if level != NO_MODEL]
-    done = tables.runs - len(tables.missing)
-    seeds = {level: {r["n"] for r in tables.rows if r["model"] == level} for level in study.axes["model"]}
-    counted = "; ".join(
-        f"{'closed forms' if level == NO_MODEL else level} {' or '.join(map(str, sorted(n)))}"
-        for level, n in seeds.items()
-        if n
-    )
-    over = " and ".join(tables.over)
-    said = f"Mean ± sd over {over} ({counted}), {done} of {tables.runs} cells."
-    return Rows(groups, models, tables.rows, said)
-
-
-def _levels(records: list[Record], axes: list[str]) -> Iterable[tuple[str, ...]]:
-    return dict.fromkeys(tuple(record[axis] for axis in axes) for record in records)
 
 
 def value(record: Record | None, metric: str, digits: int = 3) -> str:
@@ -130,20 +53,6 @@ def pair(record: Record | None) -> str:
     if record is None or record.get("auroc_mean") is None:
         return "-"
     return f"{record['auroc_mean']:.3f} / {record['ap_mean']:.3f}"
-
-
-def best(
-    found: Rows,
-    group: dict[str, str],
-    regime: str,
-    names: Iterable[str],
-    metric: str,
-    model: str | None = None,
-) -> Record | None:
-    """The record of the row that is best by a metric, beside a model."""
-    records = [r for name in names if (r := found.find(group, regime, name, model)) is not None]
-    records = [r for r in records if r.get(f"{metric}_mean") is not None]
-    return max(records, key=lambda r: r[f"{metric}_mean"], default=None)
 
 
 def whole(name: str) -> str:
@@ -325,6 +234,35 @@ def reached() -> str:
     return markdown_table(head, lines)
 
 
+def variants() -> str:
+    """What changes of the model do, beside the closed forms of their own cells and the model itself."""
+    found, lines = load("labels_transductive"), []
+    for variant in [] if found is None else found.models[1:]:
+        for _, _, regime, schemes in SCHEMES:
+            groups = [] if schemes else [g for g in found.groups if found.find(g, regime, "model", variant)]
+            if not groups:
+                continue
+            cells, scores = [], {}
+            for model in (variant, found.models[0]):
+                lifts = [lift for g in groups if (lift := found.lift(g, regime, model)) is not None]
+                above = f"{sum(lift > 0 for lift in lifts)} of {len(lifts)}"
+                cells.append(f"{above}, {sum(lifts) / len(lifts):+.3f}")
+                records = (found.find(g, regime, "model", model) for g in groups)
+                scores[model] = [r["auroc_mean"] for r in records if r is not None]
+            off = [a - b for a, b in zip(*scores.values(), strict=True)]
+            lines.append([variant, regime, *cells, f"{min(off):+.3f} to {max(off):+.3f}"])
+    if not lines:
+        return NOT_RUN
+    head = [
+        "variant",
+        "negatives",
+        "above, mean lift",
+        "`dual` on the same sets",
+        "AUROC less `dual`'s",
+    ]
+    return markdown_table(head, lines)
+
+
 def summary() -> str:
     """Mean of the label sets of each kind of network."""
     shown, lines = ("degree_product", ADDITIVE, *EASE, "svd"), []
@@ -371,6 +309,7 @@ def sections() -> dict[str, str]:
         "anchors": anchors(),
         "reached": reached(),
         "counts": counts(),
+        "variants": variants(),
         "shared": whole("shared"),
         "mdc": whole("mdc"),
         "summary": summary(),
