@@ -6,12 +6,14 @@
 One thread. Both sides start from the same weights and see the same batches of 256; the plain loop is what one
 writes first: dense embedding gradients, `torch.optim.Adam`, `clip_grad_norm_`. Sides alternate, so that a
 machine that changes its speed changes both; a ratio is the median over the rounds. Both run in the
-environment of a study's worker (freed memory is kept), which helps the plain loop most.
+environment of a study's worker (freed memory is kept), which helps the plain loop most. What was measured on
+another processor stays stored beside it.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import sys
 import tempfile
 import time
@@ -87,8 +89,22 @@ def main() -> None:
                     f"{1000 * seconds / steps:.1f} ms a step, loss {loss:.6f}",
                     file=sys.stderr,
                 )
-    table = pd.DataFrame(rows).assign(torch=torch.__version__, threads=1, date=date.today().isoformat())
+    about = {"torch": torch.__version__, "threads": 1, "date": date.today().isoformat()}
+    table = pd.DataFrame(rows).assign(**about, processor=processor())
+    if RESULTS.exists():
+        stored = pd.read_csv(RESULTS)
+        table = pd.concat([stored[stored["processor"] != processor()], table])
     table.to_csv(RESULTS, index=False)
+
+
+def processor() -> str:
+    """Its maker, and the widest instructions for bf16 products that it has."""
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    said = {key.strip(): text.strip() for key, _, text in (line.partition(":") for line in lines)}
+    model = re.sub(r"\(R\)|\(TM\)| Processor", "", said["model name"])
+    flags = said["flags"].split()
+    unit = next((name for name in ("amx_bf16", "avx512_bf16", "avx2") if name in flags), "no vector unit")
+    return f"{model}, {unit}"
 
 
 def _batches(prepared: Prepared, config: ExperimentConfig) -> list[list[tuple[torch.Tensor, torch.Tensor]]]:
@@ -145,9 +161,19 @@ def ours(prepared: Prepared, config: ExperimentConfig) -> tuple[float, float]:
 
 
 def write() -> None:
-    """Put the table between the markers of README.md."""
+    """Put the tables between the markers of README.md."""
     table = pd.read_csv(RESULTS)
+    parts = [_part(str(name), rows) for name, rows in table.groupby("processor", sort=False)]
+    path = HERE / "README.md"
+    path.write_text(fill_sections(path.read_text(), {"speed": "\n\n".join(reversed(parts))}))
+
+
+def _part(name: str, table: pd.DataFrame) -> str:
+    """What was measured on one processor."""
+    about = table.iloc[0]
     lines = [
+        f"{name}, {about['date']}, torch {about['torch']}, one thread, {ROUNDS} rounds of {EPOCHS} epochs:",
+        "",
         "| model | side | ms a step | times the plain loop | loss of epoch 2 | relative difference |",
         "|---|---|---|---|---|---|",
     ]
@@ -161,10 +187,7 @@ def write() -> None:
             lines.append(
                 f"| {case} | {side} | {step:.1f} | {ratio:.2f} | {loss[side]:.6f} | {difference:.1e} |"
             )
-    about = table.iloc[0]
-    lines += ["", f"{about['date']}, torch {about['torch']}, one thread, {ROUNDS} rounds of {EPOCHS} epochs."]
-    path = HERE / "README.md"
-    path.write_text(fill_sections(path.read_text(), {"speed": "\n".join(lines)}))
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":
