@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -50,9 +50,11 @@ def main(runs: Path) -> None:
     curves = [row for name in CURVES for row in _epochs(name, studies[name], runs)]
     _add(pd.DataFrame(curves), RESULTS / "paper_curves.csv", ["study", "cell", "seed"], current)
     points = [row for name in CURVES for row in _roc(name, studies[name], runs)]
-    _add(pd.DataFrame(points), RESULTS / "paper_roc.csv", ["study", "cell"], current)
+    _add(pd.DataFrame(points), RESULTS / "paper_roc.csv", ["study", "cell"], current, prefer=_first_seed)
     ensembles = [row for name in ENSEMBLES for row in _ensembles(name, studies[name], runs)]
-    _add(pd.DataFrame(ensembles), RESULTS / "paper_ensembles.csv", ["study", "cell"], current)
+    _add(
+        pd.DataFrame(ensembles), RESULTS / "paper_ensembles.csv", ["study", "cell"], current, prefer=_members
+    )
     path = RESULTS / "paper_effective_rank.csv"
     known = set(pd.read_csv(path, dtype=str)["config_hash"]) if path.exists() else set()
     lines, spectra = ranks.measured(studies, runs, known)
@@ -90,24 +92,40 @@ def _degree_metrics(run: Path) -> dict[str, float]:
     return ranking_metrics(label.numpy(), baseline.score(test))
 
 
-def _add(new: pd.DataFrame, path: Path, key: list[str], current: set[str]) -> None:
+def _add(
+    new: pd.DataFrame,
+    path: Path,
+    key: list[str],
+    current: set[str],
+    prefer: Callable[[pd.DataFrame], pd.Series] | None = None,
+) -> None:
     """Rewrite a file of curves or ensembles: what is stored of cells as they are now stays.
 
-    Of two ensembles of a cell the one with more members stays.
+    Of two that stand for the same place the new one is taken; with `prefer`, the one of which it says more.
     """
     if path.exists():
         stored = pd.read_csv(path, dtype={"config_hash": str, "removed": str})
         stored = stored[[set(str(hashes).split()) <= current for hashes in stored["config_hash"]]]
-        if "seeds" in stored and len(new):
-            sizes = stored.set_index(key)["seeds"].to_dict()
-            places = list(new[key].itertuples(index=False, name=None))
-            new = new[[n >= sizes.get(place, 0) for place, n in zip(places, new["seeds"], strict=True)]]
+        if prefer is not None and len(new):
+            before = prefer(stored).groupby([stored[name] for name in key]).max()
+            there = before.reindex(pd.MultiIndex.from_frame(new[key])).to_numpy()
+            new = new[~(prefer(new).to_numpy() < there)]  # nothing there: nan, never more
         if len(new):
             known = pd.MultiIndex.from_frame(new[key])
             stored = stored[~pd.MultiIndex.from_frame(stored[key]).isin(known)]
         new = pd.concat([new, stored], ignore_index=True)
     if len(new):
         new.sort_values(key, kind="stable").to_csv(path, index=False, float_format="%.6g")
+
+
+def _members(ensembles: pd.DataFrame) -> pd.Series:
+    """The larger ensemble is the better one."""
+    return ensembles["seeds"]
+
+
+def _first_seed(curves: pd.DataFrame) -> pd.Series:
+    """The curve of a cell is that of its first seed, the smallest number."""
+    return -curves["seed"]
 
 
 def _done(study: Study, runs: Path) -> Iterator[tuple[Cell, Path]]:
