@@ -93,17 +93,22 @@ def contents(runs: Path) -> dict[str, str]:
     }
 
 
-def write() -> None:
-    """Put the stored result between the markers of README.md."""
+def sections() -> dict[str, str]:
+    """What stands between the markers of README.md."""
     row = pd.read_csv(RESULTS).iloc[-1]
     verdict = {True: "equal to the bit", False: "NOT equal"}
-    lines = [
+    text = (
         f"{row['date']}: {row['kills']} times SIGKILL over {row['cells']} cells (done at the kills: "
         f"{row['cells_done_at_the_kills']}). Tables {verdict[bool(row['tables_equal'])]}, predictions, "
-        f"metrics and weights {verdict[bool(row['predictions_and_weights_equal'])]}.",
-    ]
+        f"metrics and weights {verdict[bool(row['predictions_and_weights_equal'])]}."
+    )
+    return {"resilience": text}
+
+
+def write() -> None:
+    """Put the stored result between the markers of README.md."""
     path = HERE / "README.md"
-    path.write_text(fill_sections(path.read_text(), {"resilience": "\n".join(lines)}))
+    path.write_text(fill_sections(path.read_text(), sections()))
 
 
 if __name__ == "__main__":

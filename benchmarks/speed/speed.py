@@ -13,6 +13,7 @@ another processor stays stored beside it.
 from __future__ import annotations
 
 import os
+import platform
 import re
 import sys
 import tempfile
@@ -90,21 +91,23 @@ def main() -> None:
                     file=sys.stderr,
                 )
     about = {"torch": torch.__version__, "threads": 1, "date": date.today().isoformat()}
-    table = pd.DataFrame(rows).assign(**about, processor=processor())
+    about["processor"] = processor()
+    table = pd.DataFrame(rows).assign(**about)
     if RESULTS.exists():
         stored = pd.read_csv(RESULTS)
-        table = pd.concat([stored[stored["processor"] != processor()], table])
+        table = pd.concat([stored[stored["processor"] != about["processor"]], table])
     table.to_csv(RESULTS, index=False)
 
 
 def processor() -> str:
-    """Its maker, and the widest instructions for bf16 products that it has."""
-    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    """Its name and the unit for bf16 products, as far as the system says."""
+    file = Path("/proc/cpuinfo")
+    lines = file.read_text().splitlines() if file.exists() else []
     said = {key.strip(): text.strip() for key, _, text in (line.partition(":") for line in lines)}
-    model = re.sub(r"\(R\)|\(TM\)| Processor", "", said["model name"])
-    flags = said["flags"].split()
-    unit = next((name for name in ("amx_bf16", "avx512_bf16", "avx2") if name in flags), "no vector unit")
-    return f"{model}, {unit}"
+    model = said.get("model name", platform.processor() or platform.machine())
+    flags = said.get("flags", "").split()
+    units = [name for name in ("amx_bf16", "avx512_bf16") if name in flags]
+    return ", ".join([re.sub(r"\(R\)|\(TM\)| Processor", "", model), *units[:1]])
 
 
 def _batches(prepared: Prepared, config: ExperimentConfig) -> list[list[tuple[torch.Tensor, torch.Tensor]]]:
@@ -160,12 +163,17 @@ def ours(prepared: Prepared, config: ExperimentConfig) -> tuple[float, float]:
     return sum(clock.seconds), float(result.epochs[-1]["loss"])
 
 
-def write() -> None:
-    """Put the tables between the markers of README.md."""
+def sections() -> dict[str, str]:
+    """What stands between the markers of README.md: a table for each processor, the latest first."""
     table = pd.read_csv(RESULTS)
     parts = [_part(str(name), rows) for name, rows in table.groupby("processor", sort=False)]
+    return {"speed": "\n\n".join(reversed(parts))}
+
+
+def write() -> None:
+    """Put the tables between the markers of README.md."""
     path = HERE / "README.md"
-    path.write_text(fill_sections(path.read_text(), {"speed": "\n\n".join(reversed(parts))}))
+    path.write_text(fill_sections(path.read_text(), sections()))
 
 
 def _part(name: str, table: pd.DataFrame) -> str:
