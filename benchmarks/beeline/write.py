@@ -11,6 +11,7 @@ counted against the closed forms of its own cells, which have the same seeds, pa
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
@@ -237,29 +238,25 @@ def reached() -> str:
 def variants() -> str:
     """What changes of the model do, beside the closed forms of their own cells and the model itself."""
     found, lines = load("labels_transductive"), []
-    for variant in [] if found is None else found.models[1:]:
-        for _, _, regime, schemes in SCHEMES:
-            groups = [] if schemes else [g for g in found.groups if found.find(g, regime, "model", variant)]
-            if not groups:
-                continue
-            cells, scores = [], {}
-            for model in (variant, found.models[0]):
-                lifts = [lift for g in groups if (lift := found.lift(g, regime, model)) is not None]
-                above = f"{sum(lift > 0 for lift in lifts)} of {len(lifts)}"
-                cells.append(f"{above}, {sum(lifts) / len(lifts):+.3f}")
-                records = (found.find(g, regime, "model", model) for g in groups)
-                scores[model] = [r["auroc_mean"] for r in records if r is not None]
-            off = [a - b for a, b in zip(*scores.values(), strict=True)]
-            lines.append([variant, regime, *cells, f"{min(off):+.3f} to {max(off):+.3f}"])
+    regimes = [regime for _, study, regime, _ in SCHEMES if study == "labels_transductive"]
+    chosen, *others = [""] if found is None else found.models
+    for variant, regime in itertools.product(others, regimes):
+        assert found is not None
+        groups = [g for g in found.groups if {variant, chosen} <= set(found.trained(g, regime))]
+        if not groups:
+            continue
+        cells, scores = [], []
+        for model in (variant, chosen):
+            lifts = [lift for g in groups if (lift := found.lift(g, regime, model)) is not None]
+            cells.append(f"{sum(lift > 0 for lift in lifts)} of {len(lifts)}, {sum(lifts) / len(lifts):+.3f}")
+            records = [found.find(g, regime, "model", model) for g in groups]
+            scores.append([record["auroc_mean"] for record in records if record is not None])
+        off = [a - b for a, b in zip(*scores, strict=True)]
+        lines.append([variant, regime, *cells, f"{min(off):+.3f} to {max(off):+.3f}"])
     if not lines:
         return NOT_RUN
-    head = [
-        "variant",
-        "negatives",
-        "above, mean lift",
-        "`dual` on the same sets",
-        "AUROC less `dual`'s",
-    ]
+    own = f"`{chosen}`"
+    head = ["variant", "negatives", "above, mean lift", f"{own} on the same sets", f"AUROC less {own}'s"]
     return markdown_table(head, lines)
 
 
