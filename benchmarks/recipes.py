@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from grnpyg.config import make_config
-from grnpyg.evaluation.lifts import ALWAYS
+from grnpyg.metrics.lifts import ALWAYS
 from grnpyg.recipes import MEASURED, read_recipe, recipe_names
+from grnpyg.resolve import config_hash, make_config
 
 RESULTS = Path(__file__).resolve().parent / "results"
 RANKING, PART = "ranking", "test"
@@ -31,7 +31,7 @@ def table() -> pd.DataFrame:
     lines = []
     for name in recipe_names():
         values = read_recipe(name)
-        hashes = {make_config({**values, "seed": seed}).hash() for seed in seeds}
+        hashes = {config_hash(make_config({**values, "seed": seed})) for seed in seeds}
         own = rows[rows["config_hash"].isin(hashes)].drop_duplicates(["config_hash", "regime", "row"])
         models = own[own["row"] == "model"]["config_hash"].nunique()
         for regime in dict.fromkeys(own["regime"]):

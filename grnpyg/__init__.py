@@ -1,3 +1,5 @@
 """grnpyg: complete gene regulatory networks with dual and cross encoders, compared at equal size."""
 
-__version__ = "0.1.0"
+from grnpyg.core.version import __version__
+
+__all__ = ["__version__"]

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from grnpyg.compress.prune import prune
-from grnpyg.config import ExperimentConfig
+from grnpyg.core.config import ExperimentConfig
+from grnpyg.resolve import config_hash
 from grnpyg.runs import Run
 from grnpyg.training.prepare import Prepared
 from grnpyg.training.train import TrainOptions, train
@@ -36,7 +37,7 @@ def run_experiment(
         return train(config, options, prepared=prepared, say=say)
     *earlier, step = config.prune
     before = config.model_copy(update={"prune": tuple(earlier)})
-    target, parent = (options.runs / some.hash() for some in (config, before))
+    target, parent = (options.runs / config_hash(some) for some in (config, before))
     if target.exists() and not parent.exists() and not options.overwrite and not options.keep_optimizer:
         return replace(Run.load(target), reused=True)
     keep = options.keep_optimizer or step.optimizer == "carried"

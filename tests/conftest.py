@@ -11,7 +11,8 @@ import pytest
 import torch
 from torch_geometric.data import HeteroData
 
-from grnpyg.config import ExperimentConfig, TrainingConfig, make_config
+from grnpyg.core.config import ExperimentConfig, TrainingConfig
+from grnpyg.resolve import make_config
 from grnpyg.splits import LinkSplit, TransductiveSplit
 from grnpyg.testing import small_graph
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import torch
 from torch_geometric.data import HeteroData
 
+from grnpyg.core.seeding import torch_generator
 from grnpyg.data.graph import COEXPRESSED, GENE
-from grnpyg.encoders import encoders
-from grnpyg.seeding import torch_generator
+from grnpyg.models.encoders import encoders
 from grnpyg.testing import small_graph
 
 MESSAGES = [name for name in encoders.names() if "edges" in encoders.options(name)]

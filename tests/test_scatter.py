@@ -9,8 +9,8 @@ from torch_geometric.data import HeteroData
 from torch_geometric.nn import GATConv, SAGEConv
 
 from grnpyg.data.graph import GENE, REGULATED_BY, REGULATES, TF
-from grnpyg.encoders import NodeEncoder
-from grnpyg.predictor import build_model
+from grnpyg.models.encoders import NodeEncoder
+from grnpyg.models.predictor import build_model
 from grnpyg.splits import LinkSplit
 
 

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from grnpyg.evaluation.lifts import ADDITIVE, DEGREES
+from grnpyg.metrics.lifts import ADDITIVE, DEGREES
 from grnpyg.studies.rows import read_rows
 from grnpyg.studies.study import read_study
 from grnpyg.studies.tables import study_tables

@@ -19,7 +19,7 @@ from pathlib import Path
 import pandas as pd
 from stored import BAR, EASE, RANKED, SETS, Record, Rows, best, load
 
-from grnpyg.evaluation.lifts import ADDITIVE, DEGREES
+from grnpyg.metrics.lifts import ADDITIVE, DEGREES
 from grnpyg.studies.formats import fill_sections, markdown_table
 
 HERE = Path(__file__).resolve().parent

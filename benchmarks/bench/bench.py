@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from grnpyg.bench import read_suite
-from grnpyg.bench.costs import FIGURES, Costs
-from grnpyg.bench.suite import ENTRY
+from grnpyg.studies.bench import read_suite
+from grnpyg.studies.bench.costs import FIGURES, Costs
+from grnpyg.studies.bench.suite import ENTRY
 from grnpyg.studies.formats import fill_sections
 from grnpyg.studies.rows import read_rows, study_rows, write_rows
 

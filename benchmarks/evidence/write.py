@@ -15,8 +15,8 @@ from typing import Any
 import pandas as pd
 from figure import draw
 
-from grnpyg.evaluation.lifts import ADDITIVE, ALWAYS, DEGREES
-from grnpyg.evaluation.survival import surviving_share
+from grnpyg.metrics.lifts import ADDITIVE, ALWAYS, DEGREES
+from grnpyg.metrics.survival import surviving_share
 from grnpyg.studies.formats import fill_sections, markdown_table, notes
 from grnpyg.studies.rows import read_rows
 from grnpyg.studies.study import Study, read_study

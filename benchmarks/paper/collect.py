@@ -21,10 +21,10 @@ from safetensors.torch import load_file
 from scipy.special import expit
 from sklearn.metrics import precision_recall_curve, roc_curve
 
-from grnpyg.baselines import baselines
 from grnpyg.data.graph import load_graph
-from grnpyg.evaluation.lifts import DEGREE
-from grnpyg.evaluation.metrics import accuracy, auroc, average_precision, ranking_metrics
+from grnpyg.metrics.classification import accuracy, auroc, average_precision, ranking_metrics
+from grnpyg.metrics.lifts import DEGREE
+from grnpyg.models.baselines import baselines
 from grnpyg.runs import sha256
 from grnpyg.splits import LabelledPairs, LinkSplit
 from grnpyg.studies.rows import store_rows, study_rows, with_lifts

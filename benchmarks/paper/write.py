@@ -44,9 +44,9 @@ from tables import (
     words,
 )
 
-from grnpyg.config import make_config
-from grnpyg.config_file import override, read_yaml
+from grnpyg.core.config_file import override, read_yaml
 from grnpyg.recipes import PREFIX
+from grnpyg.resolve import config_hash, make_config
 from grnpyg.studies import Study, read_study
 from grnpyg.studies.changes import DEFAULTS, merge
 from grnpyg.studies.formats import DAGGER, fill_sections, markdown_table, notes, render
@@ -102,7 +102,7 @@ def command(study: Study, levels: Levels) -> str:
     config = config_of(base, file, "base")
     for cell in cells:
         again = make_config(override(config, changes) | {"seed": cell.config.seed})
-        if again.hash() != cell.hash:
+        if config_hash(again) != cell.hash:
             return whole
     seeds = " ".join(str(cell.config.seed) for cell in cells)
     sets = "".join(f" --set {shlex.quote(change)}" for change in changes)

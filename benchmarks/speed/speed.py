@@ -28,12 +28,13 @@ import pytorch_lightning as pl
 import torch
 from torch import nn
 
-from grnpyg.config import ExperimentConfig, make_config
-from grnpyg.config_file import override
-from grnpyg.losses import losses
+from grnpyg.core.config import ExperimentConfig
+from grnpyg.core.config_file import override
+from grnpyg.models.losses import losses
+from grnpyg.models.predictor import LinkPredictor, build_model
 from grnpyg.negatives import negatives, training_pairs
-from grnpyg.predictor import LinkPredictor, build_model
 from grnpyg.recipes import read_recipe
+from grnpyg.resolve import config_hash, make_config
 from grnpyg.studies.executors.process import KEEP_MEMORY, environment
 from grnpyg.studies.formats import fill_sections
 from grnpyg.training.fit import fit
@@ -81,7 +82,7 @@ def main() -> None:
             for side, (seconds, loss) in sides.items():
                 steps = sum(len(epoch) for epoch in batches)
                 about = {"case": name, "round": round_, "side": side, "steps": steps, "seconds": seconds}
-                hash_ = configs["bf16" if "bf16" in side else "fp32"].hash()
+                hash_ = config_hash(configs["bf16" if "bf16" in side else "fp32"])
                 rows.append(about | {"loss": loss, "config_hash": hash_, "seed": configs["fp32"].seed})
                 print(
                     name,

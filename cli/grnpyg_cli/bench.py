@@ -12,7 +12,7 @@ from grnpyg_cli import options as o
 from grnpyg_cli.output import Json, print_json, print_table, say
 
 if TYPE_CHECKING:
-    from grnpyg.bench import BenchTable
+    from grnpyg.studies.bench import BenchTable
 
 SUFFIXES = (".md", ".csv")
 
@@ -38,8 +38,8 @@ def bench(
 
     Example: grnpyg bench suite.yaml --seed 42 -o bench.md
     """
-    from grnpyg.bench import bench_table, read_suite, run_suite
-    from grnpyg.bench.table import render
+    from grnpyg.studies.bench import bench_table, read_suite, run_suite
+    from grnpyg.studies.bench.table import render
     from grnpyg.studies.output import check_output, write_whole
     from grnpyg_cli.study import failure
     from grnpyg_cli.study_progress import StudyProgress
@@ -81,8 +81,8 @@ def bench(
 
 def _show(table: BenchTable) -> None:
     """Scores and costs as two tables."""
-    from grnpyg.bench.costs import FIGURES
-    from grnpyg.bench.table import lines
+    from grnpyg.studies.bench.costs import FIGURES
+    from grnpyg.studies.bench.table import lines
 
     title = "AUROC by kind of negatives; full ranking: mean AUROC per TF, median of AP over chance"
     print_table(*lines(table, table.scores), title=title, file_width=120)

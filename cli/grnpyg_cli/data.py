@@ -60,8 +60,8 @@ def fetch(
 
     Example: grnpyg data fetch brain symbol-labels --from ~/mirror
     """
+    from grnpyg.core.errors import InputError
     from grnpyg.data import catalog
-    from grnpyg.errors import InputError
 
     if bool(names) == everything:
         raise InputError("name data sets or give --all, one of the two", where="grnpyg data fetch")

@@ -21,10 +21,10 @@ def demo(runs: o.Runs = Path("runs"), seed: o.Seed = None, as_json: Json = False
     """
     import typer
 
-    from grnpyg.config import make_config
-    from grnpyg.config_file import read_yaml
+    from grnpyg.core.config_file import read_yaml
     from grnpyg.evaluation.evaluate import evaluate
-    from grnpyg.matching import count_parameters, match
+    from grnpyg.models.matching import count_parameters, match
+    from grnpyg.resolve import make_config
     from grnpyg.training.prepare import prepare
     from grnpyg.training.train import TrainOptions, train
 

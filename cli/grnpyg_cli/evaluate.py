@@ -60,11 +60,11 @@ def evaluate(
     Example: grnpyg eval runs/1f0c5d2a9b3e --negatives uniform,same_tf,degree_matched,hard --ranking
     """
     from grnpyg.compress.effective_rank import MAX_PAIRS, RankOptions
-    from grnpyg.errors import InputError
+    from grnpyg.core.errors import InputError
     from grnpyg.evaluation.evaluate import EvalOptions
     from grnpyg.evaluation.evaluate import evaluate as evaluate_run
+    from grnpyg.network.predict import check_output
     from grnpyg.runs import Run
-    from grnpyg.scoring import check_output
 
     if not effective_rank and (centred or not all(v is None for v in (layer, rank_pairs, spectrum))):
         raise InputError(
@@ -112,7 +112,7 @@ def evaluate(
 
 def _rank(run: Run, part: str, options: RankOptions, spectrum: Path | None) -> dict[str, Any]:
     from grnpyg.compress.effective_rank import effective_rank
-    from grnpyg.scoring import write_table
+    from grnpyg.network.predict import write_table
 
     facts, table = effective_rank(run, part, options)
     if spectrum is not None:
@@ -122,7 +122,7 @@ def _rank(run: Run, part: str, options: RankOptions, spectrum: Path | None) -> d
 
 
 def _show(part: str, name: str, cell: dict[str, Any], ratio: float) -> None:
-    from grnpyg.negatives.report import sentence
+    from grnpyg.evaluation.negatives_report import sentence
 
     for regime, metrics in cell["regimes"].items():
         rows = {name: metrics} | {row: regimes[regime] for row, regimes in cell["baselines"].items()}

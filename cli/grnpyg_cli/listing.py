@@ -33,7 +33,7 @@ def list_components(
     """
     import importlib
 
-    from grnpyg.errors import unknown
+    from grnpyg.core.errors import unknown
 
     if kind == METRICS:
         list_metrics(as_json=as_json)
@@ -43,7 +43,7 @@ def list_components(
         return
     if kind not in KINDS:
         raise unknown("kind", kind, (*KINDS, METRICS, RECIPES))
-    folder = "compress.importances" if kind == "importances" else kind
+    folder = kind if kind in ("controls", "negatives", "splits") else f"models.{kind}"
     registry = getattr(importlib.import_module(f"grnpyg.{folder}"), kind)
     described = {}
     for name in registry.names():
@@ -61,7 +61,7 @@ def list_components(
 
 def list_metrics(*, as_json: bool) -> None:
     """Range, direction, chance value and tie rule of every metric."""
-    from grnpyg.evaluation.metric_info import METRICS as DESCRIBED
+    from grnpyg.metrics.info import METRICS as DESCRIBED
 
     if as_json:
         print_json({METRICS: {name: vars(info) for name, info in DESCRIBED.items()}})

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from grnpyg.config import ExperimentConfig
+    from grnpyg.core.config import ExperimentConfig
 
 DATA = "Data and identifiers"
 Expression = Annotated[
@@ -73,10 +73,10 @@ def make(
 
     A component named by an option keeps the options that the file gives it if the file names the same one.
     """
-    from grnpyg.config import make_config
-    from grnpyg.config_file import override, read_yaml
-    from grnpyg.errors import InputError
+    from grnpyg.core.config_file import override, read_yaml
+    from grnpyg.core.errors import InputError
     from grnpyg.recipes import recipe_path
+    from grnpyg.resolve import make_config
 
     if recipe is not None:
         if config is not None:
@@ -99,7 +99,7 @@ def make(
 
 
 def _mapping(values: dict[str, Any], section: str, config: Path | None) -> dict[str, Any]:
-    from grnpyg.errors import InputError
+    from grnpyg.core.errors import InputError
 
     below = values.get(section)
     if below is not None and not isinstance(below, dict):

@@ -29,7 +29,7 @@ def predict(
 
     Example: grnpyg predict runs/1f0c5d2a9b3e --top 1000 -o edges.tsv
     """
-    from grnpyg import scoring
+    from grnpyg.network import predict as scoring
     from grnpyg.runs import Run
 
     if output is not None:

@@ -11,7 +11,7 @@ import typer
 from grnpyg_cli.output import Json, number, print_json, print_table, say
 
 if TYPE_CHECKING:
-    from grnpyg.config import PruneConfig
+    from grnpyg.core.config import PruneConfig
     from grnpyg.runs import Run
     from grnpyg.training.train import TrainOptions
 
@@ -56,10 +56,10 @@ def prune(
 
     Example: grnpyg prune runs/1f0c5d2a9b3e --ratio 0.6 --what all --finetune-epochs 10
     """
-    from grnpyg.config import prune_step
-    from grnpyg.errors import InputError, unknown
+    from grnpyg.core.errors import InputError, unknown
+    from grnpyg.network.predict import check_output
+    from grnpyg.resolve import prune_step
     from grnpyg.runs import Run
-    from grnpyg.scoring import check_output
     from grnpyg.training.train import TrainOptions
 
     if curve == (ratio is not None):
@@ -156,7 +156,7 @@ def _curve(
 
     from grnpyg.compress.curve import curve
     from grnpyg.compress.report import beside
-    from grnpyg.scoring import write_table
+    from grnpyg.network.predict import write_table
 
     rows = []
     for row in curve(run, step, options, part=part, say=say):

@@ -160,7 +160,7 @@ def table(
 
     Example: grnpyg study table balanced.yaml --metric auroc --format latex
     """
-    from grnpyg.errors import unknown
+    from grnpyg.core.errors import unknown
     from grnpyg.studies import read_study
     from grnpyg.studies.formats import STYLES, render
     from grnpyg.studies.output import check_output, write_whole
@@ -232,7 +232,7 @@ def failure(cell: Cell, error: str) -> dict[str, str]:
 
 def check_part(part: str) -> None:
     """Refuse what no split calls a part."""
-    from grnpyg.errors import unknown
+    from grnpyg.core.errors import unknown
     from grnpyg.splits.cold_start import COLD_BOTH, COLD_GENE, COLD_TF
 
     known = ("test", "validation", COLD_TF, COLD_GENE, COLD_BOTH)

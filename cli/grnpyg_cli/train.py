@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from grnpyg.resolve import config_hash
 from grnpyg_cli import options as o
 from grnpyg_cli.metric_tables import set_lines
 from grnpyg_cli.output import Json, print_json, print_table, say
 
 if TYPE_CHECKING:
-    from grnpyg.config import ExperimentConfig
+    from grnpyg.core.config import ExperimentConfig
     from grnpyg.runs import Run
     from grnpyg.training.prepare import Prepared
 
@@ -67,7 +68,7 @@ def train(
     Example: grnpyg train --data brain --labels symbol-labels --head cross --seed 1
     """
     from grnpyg import recipes
-    from grnpyg.errors import unknown
+    from grnpyg.core.errors import unknown
     from grnpyg.evaluation.rows import MODEL_ROWS
     from grnpyg.experiment import run_experiment
     from grnpyg.training.train import TrainOptions
@@ -121,7 +122,7 @@ def train(
                 "run": str(run.path),
                 "status": run.manifest["status"],
                 "reused": run.reused,
-                "config_hash": run.config.hash(),
+                "config_hash": config_hash(run.config),
                 "parameters": run.manifest["parameters"]["total"],
                 "parameters_by_part": run.manifest["parameters"],
                 "best_epoch": run.manifest["best_epoch"],
@@ -149,7 +150,7 @@ def train(
 
 def shortfalls(run: Run) -> list[str]:
     """What the run's evaluation negatives could not reach, in words."""
-    from grnpyg.negatives.report import sentence
+    from grnpyg.evaluation.negatives_report import sentence
 
     config, stored = run.config, run.manifest["split"]["negatives_reached"]
     lines = [
@@ -164,8 +165,8 @@ def matched(
     config: ExperimentConfig, reference: str
 ) -> tuple[ExperimentConfig, Callable[[], Prepared], tuple[str, ...]]:
     """The config with the widths that match a parameter count, or the count of a run."""
-    from grnpyg.errors import InputError
-    from grnpyg.matching import match
+    from grnpyg.core.errors import InputError
+    from grnpyg.models.matching import match
     from grnpyg.runs import Run
     from grnpyg.training.prepare import prepare
 

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from grnpyg.resolve import config_hash
 from grnpyg_cli import options as o
 from grnpyg_cli.output import Json, number, print_json, print_table, say
 
 if TYPE_CHECKING:
-    from grnpyg.tuning import Event, ModelResult, Trial, Tuning
+    from grnpyg.studies.search import Event, ModelResult, Trial, Tuning
 
 
 def tune(
@@ -36,16 +37,16 @@ def tune(
 
     Example: grnpyg tune tuning.yaml && grnpyg train --config best-dual.yaml
     """
-    from grnpyg.errors import unknown
-    from grnpyg.tuning.journal import require_optuna
+    from grnpyg.core.errors import unknown
+    from grnpyg.studies.search.journal import require_optuna
 
     if device not in ("auto", "cpu", "cuda"):
         raise unknown("device", device, ("auto", "cpu", "cuda"), where="--device")
     require_optuna()
     from grnpyg.studies.output import check_output
+    from grnpyg.studies.search import read_tuning
+    from grnpyg.studies.search import tune as run_trials
     from grnpyg.training.train import TrainOptions
-    from grnpyg.tuning import read_tuning
-    from grnpyg.tuning import tune as run_trials
 
     tuning = read_tuning(file, seed)
     for candidate in tuning.candidates:
@@ -113,7 +114,7 @@ class Progress:
 
 def _show(tuning: Tuning, result: ModelResult, runs: Path, top: int) -> None:
     """The best trials of a model, degree and additive rows below."""
-    from grnpyg.tuning.tune import best_run
+    from grnpyg.studies.search.tune import best_run
 
     keys = list(result.trials[0].params)
     rows = [
@@ -151,7 +152,7 @@ def _write_best(tuning: Tuning, result: ModelResult, output: Path) -> None:
 
 
 def _described(tuning: Tuning, result: ModelResult, runs: Path, output: Path) -> dict[str, Any]:
-    from grnpyg.tuning.tune import best_run
+    from grnpyg.studies.search.tune import best_run
 
     path = best_run(runs, result)
     best = result.ranked[0]
@@ -169,7 +170,7 @@ def _of_trial(trial: Trial) -> dict[str, Any]:
         "value": trial.value,
         "params": dict(trial.params),
         "max_epochs": trial.config.training.max_epochs,
-        "config_hash": trial.config.hash(),
+        "config_hash": config_hash(trial.config),
     }
 
 

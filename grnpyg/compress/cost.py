@@ -12,7 +12,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from torch_geometric.data import HeteroData
 
 from grnpyg.data.graph import GENE, TF
-from grnpyg.predictor import LinkPredictor, evaluating
+from grnpyg.models.predictor import LinkPredictor, evaluating
 
 PAIRS = 4096  # of a timed pass
 ROUNDS = 30

@@ -7,7 +7,7 @@ from typing import Any
 
 from grnpyg.compress.prune import prune
 from grnpyg.compress.report import Reference, compression
-from grnpyg.config import PruneConfig
+from grnpyg.core.config import PruneConfig
 from grnpyg.runs import Run
 from grnpyg.training.train import TrainOptions
 

@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch_geometric.data import HeteroData
 
-from grnpyg.compress.hooks import outputs_of
-from grnpyg.errors import InputError
+from grnpyg.core.errors import InputError
+from grnpyg.core.seeding import torch_generator
 from grnpyg.evaluation.rows import scoring_graph
-from grnpyg.predictor import LinkPredictor, evaluating
+from grnpyg.models.importances.hooks import outputs_of
+from grnpyg.models.predictor import LinkPredictor, evaluating
 from grnpyg.runs import Run
-from grnpyg.seeding import torch_generator
 
 MAX_PAIRS = 5000  # the published number
 BLOCK = 4096

@@ -11,13 +11,14 @@ from typing import Any
 
 import torch
 
-from grnpyg.compress.groups import Selection, compacted, mask
-from grnpyg.compress.importances import importances
-from grnpyg.compress.plan import kept_width, model_specs
 from grnpyg.compress.report import Reference
-from grnpyg.config import ExperimentConfig, PruneConfig
-from grnpyg.errors import GrnpygError, InputError
-from grnpyg.predictor import LinkPredictor, build_model
+from grnpyg.core.config import ExperimentConfig, PruneConfig
+from grnpyg.core.errors import GrnpygError, InputError
+from grnpyg.models.importances import importances
+from grnpyg.models.predictor import LinkPredictor, build_model
+from grnpyg.models.pruned_widths import kept_width, model_specs
+from grnpyg.models.width_groups import Selection, compacted, mask
+from grnpyg.resolve import config_hash
 from grnpyg.runs import OPTIMIZER, Run, sha256, write_run
 from grnpyg.training.fit import FitResult, accelerator_for, fit
 from grnpyg.training.module import MONITORS
@@ -68,7 +69,7 @@ def prune(
         )
     device = accelerator_for(options.device, options.devices, config)
     require_writable(options.runs)
-    target, scratch = options.runs / config.hash(), options.runs / ".partial" / config.hash()
+    target, scratch = options.runs / config_hash(config), options.runs / ".partial" / config_hash(config)
     origin = {
         "weights": run.manifest["files"]["model.safetensors"],
         "importance": _plug_in(step.importance["name"]),
@@ -129,7 +130,7 @@ def _manifest(
     cut_short = f"pruned from a run that was interrupted after epoch {run.manifest['epochs']}"
     return kept | {
         "status": "complete",
-        "config_hash": config.hash(),
+        "config_hash": config_hash(config),
         "parameters": small.num_parameters(),
         "best_epoch": result.best_epoch,
         "epochs": len(result.epochs),

@@ -13,23 +13,24 @@ from scipy.stats import spearmanr
 from torch import Tensor
 
 from grnpyg.compress.cost import embedding_parameters, latency_ratio, macs_per_pair
-from grnpyg.compress.groups import Group
-from grnpyg.compress.importances import importances
-from grnpyg.compress.plan import model_specs, pruned_groups
-from grnpyg.compress.profile import Profile
-from grnpyg.config import PruneConfig
-from grnpyg.errors import GrnpygError
+from grnpyg.compress.plan import pruned_groups
+from grnpyg.core.config import PruneConfig
+from grnpyg.core.errors import GrnpygError
+from grnpyg.core.seeding import derive
 from grnpyg.evaluation.full_ranking import model_table, part_ranking
-from grnpyg.evaluation.lifts import ALWAYS
-from grnpyg.evaluation.metrics import auroc, average_precision
-from grnpyg.evaluation.ranking import MIN_POSITIVES, RankingSet, ranking_metrics
 from grnpyg.evaluation.rows import PartScores, model_scores, scoring_graph
 from grnpyg.evaluation.set_metrics import MetricLine
-from grnpyg.losses import losses
-from grnpyg.negatives import epoch_pairs
-from grnpyg.predictor import LinkPredictor
+from grnpyg.metrics.classification import auroc, average_precision
+from grnpyg.metrics.lifts import ALWAYS
+from grnpyg.metrics.ranking import MIN_POSITIVES, RankingSet, ranking_metrics
+from grnpyg.models.importances import importances
+from grnpyg.models.importances.profile import Profile
+from grnpyg.models.losses import losses
+from grnpyg.models.predictor import LinkPredictor
+from grnpyg.models.pruned_widths import model_specs
+from grnpyg.models.width_groups import Group
 from grnpyg.runs import Run
-from grnpyg.seeding import derive
+from grnpyg.runs.draws import epoch_pairs
 
 REGIME = "compression"  # its name among the regimes of a run's table
 

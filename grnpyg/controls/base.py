@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch_geometric.data import HeteroData
 
-from grnpyg.registry import Registry
+from grnpyg.core.registry import Registry
 from grnpyg.splits.link_split import LinkSplit
 
 

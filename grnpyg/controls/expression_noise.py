@@ -8,9 +8,9 @@ import torch
 from torch_geometric.data import HeteroData
 
 from grnpyg.controls.base import Control, controls
+from grnpyg.core.errors import InputError
+from grnpyg.core.seeding import torch_generator
 from grnpyg.data.graph import COEXPRESSED, GENE, TF
-from grnpyg.errors import InputError
-from grnpyg.seeding import torch_generator
 
 
 @controls.register("expression_noise")

@@ -9,8 +9,8 @@ import torch
 from torch_geometric.data import HeteroData
 
 from grnpyg.controls.base import Control, controls
+from grnpyg.core.seeding import numpy_generator
 from grnpyg.data.graph import GENE, REGULATES, TF
-from grnpyg.seeding import numpy_generator
 from grnpyg.splits.messages import with_messages
 
 TRADES_PER_TF = 20

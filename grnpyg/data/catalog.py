@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from grnpyg.core.errors import InputError, unknown
 from grnpyg.data.catalog_entries import Entry, File, load
-from grnpyg.errors import InputError, unknown
 
 CACHE_VARIABLE = "GRNPYG_CACHE"
 

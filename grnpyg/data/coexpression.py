@@ -11,7 +11,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
-from grnpyg.errors import unknown
+from grnpyg.core.errors import unknown
 
 if TYPE_CHECKING:
     from anndata import AnnData

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
+from grnpyg.core.errors import InputError, examples, unknown
 from grnpyg.data.normalisation import detect
 from grnpyg.data.text_table import read_header, read_text_table
-from grnpyg.errors import InputError, examples, unknown
 
 if TYPE_CHECKING:
     from anndata import AnnData

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 import scipy.sparse as sp
-from pydantic import BaseModel, ConfigDict, Field
 
-from grnpyg.errors import InputError, examples, unknown
+from grnpyg.core.config import FeatureConfig
+from grnpyg.core.errors import InputError, examples, unknown
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -22,30 +22,6 @@ CELL_TYPE_KEYS = (
     *("leiden", "louvain", "clusters", "cluster", "seuratclusters"),
 )
 SMALL_GROUP = 10  # cells; the mean of fewer is named in the summary as uncertain
-
-
-class FeatureConfig(BaseModel):
-    """How genes are described.
-
-    Attributes:
-        kind: `celltype_means` (one column per cell type), `pca` (components of the gene's profile over the
-            cells), `both`, or `auto`: `celltype_means` if there is a cell-type column, else `pca`.
-        obs_key: the cell-type column of `adata.obs`; None looks for a usual name (cell_type, leiden, ...).
-        n_components: number of principal components.
-        standardize: z-score every column over the genes.
-        leiden_resolution: of the Leiden clusters that stand in for a missing cell-type column.
-        n_top_genes: describe only so many highly variable genes (scanpy's `seurat` flavour, over all genes of
-            the data); the others count as not measured. None: every gene.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    kind: Literal["auto", "celltype_means", "pca", "both"] = "auto"
-    obs_key: str | None = None
-    n_components: int = Field(default=50, ge=1)
-    standardize: bool = True
-    leiden_resolution: float = Field(default=1.0, gt=0)
-    n_top_genes: int | None = Field(default=None, ge=1)
 
 
 @dataclass(frozen=True)
@@ -72,7 +48,7 @@ def gene_features(adata_log: AnnData, config: FeatureConfig, *, seed: int) -> Ge
     Raises:
         InputError: `obs_key` is not there or useless, too many components, or clusters without igraph.
     """
-    from grnpyg.seeding import derive
+    from grnpyg.core.seeding import derive
 
     numpy_seed = derive(seed, "gene_features") % 2**32  # scanpy and scikit-learn take 32 bits
     key = _find_key(adata_log.obs, config.obs_key)

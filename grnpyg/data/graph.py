@@ -14,7 +14,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 from torch_geometric.data import HeteroData
 
-from grnpyg.errors import InputError, examples
+from grnpyg.core.errors import InputError, examples
 
 TF, GENE = "tf", "gene"
 REGULATES = (TF, "regulates", GENE)

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from grnpyg.core.errors import InputError, examples
 from grnpyg.data.namespaces import MINOR_SHARE, NamespaceReport, detect, namespace, without_version
 from grnpyg.data.regulon_formats import parse_table, read_text
 from grnpyg.data.regulons import Regulon, rename
-from grnpyg.errors import InputError, examples
 
 
 @dataclass(frozen=True)

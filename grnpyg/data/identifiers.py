@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 
+from grnpyg.core.errors import InputError, examples
 from grnpyg.data.id_map import IdMap, MapReport, apply_map
 from grnpyg.data.namespaces import MINOR_SHARE, NamespaceReport, detect, namespace, without_version
 from grnpyg.data.regulons import Regulon
-from grnpyg.errors import InputError, examples
 
 __all__ = [
     "MINOR_SHARE",

@@ -14,22 +14,23 @@ import pandas as pd
 import torch
 from torch_geometric.data import HeteroData
 
+from grnpyg.core.config import FeatureConfig
+from grnpyg.core.errors import InputError
 from grnpyg.data import catalog, normalisation
 from grnpyg.data.coexpression import coexpressed_genes
 from grnpyg.data.coexpression import coexpression as correlations
 from grnpyg.data.expression import read_expression
-from grnpyg.data.features import FeatureConfig, gene_features, highly_variable
+from grnpyg.data.features import gene_features, highly_variable
 from grnpyg.data.graph import COEXPRESSED, ENCODED_BY, GENE, REGULATES, TF, build_grn
 from grnpyg.data.id_map import IdMap, apply_map
 from grnpyg.data.identifiers import MappingReport, match
 from grnpyg.data.namespaces import detect
 from grnpyg.data.regulons import Regulon, check_tfs, read_regulon, read_tf_list, rename
-from grnpyg.errors import InputError
 
 if TYPE_CHECKING:
     from anndata import AnnData
 
-    from grnpyg.config import DataConfig
+    from grnpyg.core.config import DataConfig
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
 
-from grnpyg.errors import InputError, examples
+from grnpyg.core.errors import InputError, examples
 
 MINOR_SHARE = 0.01  # above this share of ids outside the main namespace, a list of names is mixed
 ENSEMBL = re.compile(r"(ENS[A-Z]{0,4}G\d{11})(\.\d+)?")

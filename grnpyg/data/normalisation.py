@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 import scipy.sparse as sp
 
-from grnpyg.errors import InputError, examples
+from grnpyg.core.errors import InputError, examples
 
 if TYPE_CHECKING:
     from anndata import AnnData

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from grnpyg.errors import InputError, examples
+from grnpyg.core.errors import InputError, examples
 
 ENDS = ["source", "target"]
 ALIASES: dict[str, tuple[str, ...]] = {  # compared in lower case

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from grnpyg.core.errors import InputError, examples, unknown
 from grnpyg.data.regulon_formats import (
     ENDS,
     MISSING,
@@ -25,7 +26,6 @@ from grnpyg.data.regulon_formats import (
     rows_from_json,
     rows_from_table,
 )
-from grnpyg.errors import InputError, examples, unknown
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from grnpyg.errors import InputError, examples
+from grnpyg.core.errors import InputError, examples
 
 if TYPE_CHECKING:
     from anndata import AnnData

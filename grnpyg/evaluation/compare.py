@@ -8,16 +8,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from grnpyg.errors import InputError, unknown
-from grnpyg.evaluation.bootstrap import bootstrap_pairs, bootstrap_ranking, interval
+from grnpyg.core.errors import InputError, unknown
+from grnpyg.core.seeding import derive
 from grnpyg.evaluation.full_ranking import model_table, part_ranking
-from grnpyg.evaluation.metrics import auroc
-from grnpyg.evaluation.paired import delong, holm, per_tf_wilcoxon
-from grnpyg.evaluation.ranking import MIN_POSITIVES, per_tf
 from grnpyg.evaluation.rows import scoring_graph
-from grnpyg.evaluation.survival import surviving_share
+from grnpyg.metrics.bootstrap import bootstrap_pairs, bootstrap_ranking, interval
+from grnpyg.metrics.classification import auroc
+from grnpyg.metrics.paired import delong, holm, per_tf_wilcoxon
+from grnpyg.metrics.ranking import MIN_POSITIVES, per_tf
+from grnpyg.metrics.survival import surviving_share
 from grnpyg.runs import Run
-from grnpyg.seeding import derive
 from grnpyg.splits import LabelledPairs
 
 

@@ -6,17 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from grnpyg.baselines import Baseline
-from grnpyg.errors import InputError, unknown
+from grnpyg.core.errors import InputError, unknown
+from grnpyg.core.seeding import derive
 from grnpyg.evaluation.full_ranking import rank_part
 from grnpyg.evaluation.late_regimes import regime_sets
-from grnpyg.evaluation.positive_unlabelled import pu_bounds, pu_cutoff_bounds
+from grnpyg.evaluation.negatives_report import reached
 from grnpyg.evaluation.rows import fitted_baselines, score_rows, scoring_graph
 from grnpyg.evaluation.run_calibration import calibration_report, check_calibration, density
 from grnpyg.evaluation.set_metrics import set_metrics
-from grnpyg.negatives.report import reached
+from grnpyg.metrics.positive_unlabelled import pu_bounds, pu_cutoff_bounds
+from grnpyg.models.baselines import Baseline
 from grnpyg.runs import Run
-from grnpyg.seeding import derive
 from grnpyg.splits.split_file import Evaluation
 
 

@@ -10,12 +10,12 @@ import torch
 from numpy.typing import NDArray
 from torch_geometric.data import HeteroData
 
-from grnpyg.baselines import Baseline
 from grnpyg.data.graph import ENCODED_BY, GENE
-from grnpyg.evaluation.bootstrap import bootstrap_ranking
-from grnpyg.evaluation.lifts import lifted
-from grnpyg.evaluation.ranking import RankingSet, ranking_metrics, ranking_set
-from grnpyg.predictor import LinkPredictor
+from grnpyg.metrics.bootstrap import bootstrap_ranking
+from grnpyg.metrics.lifts import lifted
+from grnpyg.metrics.ranking import RankingSet, ranking_metrics, ranking_set
+from grnpyg.models.baselines import Baseline
+from grnpyg.models.predictor import LinkPredictor
 from grnpyg.splits import LinkSplit
 
 REGIME = "ranking"  # its name among the regimes of a run's table

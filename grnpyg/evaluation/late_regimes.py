@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import torch
 
-from grnpyg.config import ExperimentConfig
-from grnpyg.errors import InputError
-from grnpyg.negatives import epoch_pairs, evaluation_sets, negatives
+from grnpyg.core.config import ExperimentConfig
+from grnpyg.core.errors import InputError
+from grnpyg.core.seeding import derive
+from grnpyg.negatives import evaluation_sets, negatives
 from grnpyg.runs import Run
-from grnpyg.seeding import derive
+from grnpyg.runs.draws import cycle, epoch_pairs
 from grnpyg.splits import LabelledPairs
-from grnpyg.splits.folds import cycle
 from grnpyg.splits.leakage import HELD_OUT_IN_TRAINING
 
 

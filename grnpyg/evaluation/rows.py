@@ -10,13 +10,13 @@ import pandas as pd
 from numpy.typing import NDArray
 from torch_geometric.data import HeteroData
 
-from grnpyg.baselines import Baseline, baselines
-from grnpyg.config import ExperimentConfig
 from grnpyg.controls import controls
+from grnpyg.core.config import ExperimentConfig
 from grnpyg.data.graph import GENE, TF
-from grnpyg.evaluation.lifts import ALWAYS
-from grnpyg.negatives import epoch_pairs
-from grnpyg.predictor import LinkPredictor
+from grnpyg.metrics.lifts import ALWAYS
+from grnpyg.models.baselines import Baseline, baselines
+from grnpyg.models.predictor import LinkPredictor
+from grnpyg.runs.draws import epoch_pairs
 from grnpyg.splits import LinkSplit
 from grnpyg.splits.split_file import Evaluation
 

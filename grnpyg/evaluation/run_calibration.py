@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from grnpyg.core.errors import InputError, unknown
 from grnpyg.data.graph import REGULATES, num_nodes
-from grnpyg.errors import InputError, unknown
-from grnpyg.evaluation.calibration import calibrate, calibrators, positive_share, shift_prior
 from grnpyg.evaluation.late_regimes import regime_sets
 from grnpyg.evaluation.rows import model_scores, scoring_graph
-from grnpyg.negatives import epoch_pairs
+from grnpyg.metrics.calibration import calibrate, calibrators, positive_share, shift_prior
 from grnpyg.runs import Run
+from grnpyg.runs.draws import epoch_pairs
 from grnpyg.splits import LabelledPairs
 from grnpyg.splits.split_file import Evaluation
 

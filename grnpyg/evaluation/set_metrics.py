@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from grnpyg.baselines import baselines
-from grnpyg.evaluation.bootstrap import bootstrap_pairs
-from grnpyg.evaluation.lifts import DEGREE, lifted
-from grnpyg.evaluation.metrics import classification_metrics, ranking_metrics
 from grnpyg.evaluation.rows import MODEL_ROWS, Scores
-from grnpyg.evaluation.strata import degree_spearman, degree_strata, strata_metrics
+from grnpyg.metrics.bootstrap import bootstrap_pairs
+from grnpyg.metrics.classification import classification_metrics, ranking_metrics
+from grnpyg.metrics.lifts import DEGREE, lifted
+from grnpyg.metrics.strata import degree_spearman, degree_strata, strata_metrics
+from grnpyg.models.baselines import baselines
 from grnpyg.splits import LabelledPairs
 from grnpyg.splits.split_file import Evaluation
 

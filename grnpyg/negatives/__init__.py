@@ -6,7 +6,7 @@ from grnpyg.negatives.given import GivenNegatives
 from grnpyg.negatives.hard import HardNegatives
 from grnpyg.negatives.mixed import MixedNegatives
 from grnpyg.negatives.same_tf import SameTFNegatives
-from grnpyg.negatives.sets import epoch_pairs, evaluation_sets, require_feasible, require_left, training_pairs
+from grnpyg.negatives.sets import evaluation_sets, require_feasible, require_left, training_pairs
 from grnpyg.negatives.uniform import UniformNegatives
 
 __all__ = [
@@ -17,7 +17,6 @@ __all__ = [
     "NegativeSampler",
     "SameTFNegatives",
     "UniformNegatives",
-    "epoch_pairs",
     "evaluation_sets",
     "negatives",
     "require_feasible",

@@ -9,9 +9,9 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
+from grnpyg.core.errors import GrnpygError, InputError
+from grnpyg.core.registry import Registry
 from grnpyg.data.graph import ENCODED_BY, pair_codes
-from grnpyg.errors import GrnpygError, InputError
-from grnpyg.registry import Registry
 from grnpyg.splits.link_split import LinkSplit
 
 

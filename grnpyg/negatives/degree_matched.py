@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
+from grnpyg.core.seeding import numpy_generator
 from grnpyg.negatives.base import NegativeSampler, negatives
 from grnpyg.negatives.candidates import Candidates, per_positive
-from grnpyg.seeding import numpy_generator
 from grnpyg.splits.link_split import LinkSplit
 
 ROUNDS = 200  # of repair; where there is no room for all pairs it ends 0 to 3 % below the largest matching

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from torch import Tensor
 
-from grnpyg.errors import InputError
+from grnpyg.core.errors import InputError
 from grnpyg.negatives.base import NegativeSampler, negatives
 from grnpyg.splits.link_split import LinkSplit
 

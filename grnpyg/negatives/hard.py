@@ -11,11 +11,11 @@ from pydantic import Field
 from scipy.sparse import csr_array
 from torch import Tensor
 
+from grnpyg.core.seeding import numpy_generator
 from grnpyg.data.graph import GENE, REGULATES, TF, num_nodes
 from grnpyg.negatives.base import NegativeSampler, negatives
 from grnpyg.negatives.candidates import Candidates, per_positive
 from grnpyg.negatives.heuristics import pagerank, three_paths, unit_vectors
-from grnpyg.seeding import numpy_generator
 from grnpyg.splits.link_split import LinkSplit
 
 SILENT = np.float32(-np.inf)  # the score of a candidate about which a heuristic knows nothing

@@ -8,12 +8,12 @@ import torch
 from pydantic import Field
 from torch import Tensor
 
-from grnpyg.errors import InputError
+from grnpyg.core.errors import InputError
+from grnpyg.core.seeding import derive
 from grnpyg.negatives.base import NegativeSampler, negatives
 from grnpyg.negatives.degree_matched import DegreeMatchedNegatives
 from grnpyg.negatives.same_tf import SameTFNegatives
 from grnpyg.negatives.uniform import UniformNegatives
-from grnpyg.seeding import derive
 from grnpyg.splits.link_split import LinkSplit
 
 Weight = Annotated[float, Field(ge=0)]

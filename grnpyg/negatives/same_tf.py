@@ -7,9 +7,9 @@ from typing import ClassVar
 import numpy as np
 from torch import Tensor
 
+from grnpyg.core.seeding import numpy_generator
 from grnpyg.negatives.base import NegativeSampler, negatives
 from grnpyg.negatives.candidates import Candidates, per_positive
-from grnpyg.seeding import numpy_generator
 from grnpyg.splits.link_split import LinkSplit
 
 

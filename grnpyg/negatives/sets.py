@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 
+from grnpyg.core.errors import InputError
+from grnpyg.core.seeding import derive, torch_generator
 from grnpyg.data.graph import ENCODED_BY, pair_codes
-from grnpyg.errors import InputError
-from grnpyg.negatives.base import NegativeSampler, first_of_each, negatives, unlabelled
-from grnpyg.seeding import derive, torch_generator
+from grnpyg.negatives.base import NegativeSampler, first_of_each, unlabelled
 from grnpyg.splits.leakage import HELD_OUT_IN_TRAINING, check_evaluation, check_training
 from grnpyg.splits.link_split import LabelledPairs, LinkSplit
-from grnpyg.splits.split_file import Evaluation, held_out_sets
-
-if TYPE_CHECKING:
-    from grnpyg.config import ExperimentConfig
 
 
 def evaluation_sets(
@@ -95,28 +90,6 @@ def training_pairs(
     check_training(split, pairs, evaluation)
     order = torch.randperm(pairs.edge_label.numel(), generator=torch_generator(seed, "shuffle", epoch))
     return LabelledPairs(pairs.edge_label_index[:, order], pairs.edge_label[order])
-
-
-def epoch_pairs(
-    config: ExperimentConfig, split: LinkSplit, evaluation: Evaluation, epoch: int
-) -> LabelledPairs:
-    """`training_pairs` of a config: what its model sees in an epoch, and its baselines in the first.
-
-    Args:
-        config: the experiment.
-        split: the experiment's split.
-        evaluation: regime -> part -> pairs, all kept out.
-        epoch: from 0.
-    """
-    return training_pairs(
-        split,
-        negatives.build_from(config.negatives.sampler),
-        config.negatives.ratio,
-        held_out_sets(evaluation),
-        config.seed,
-        epoch,
-        fixed=config.fixed_negatives_seed,
-    )
 
 
 def require_feasible(split: LinkSplit, *, training: float, evaluation: float, regimes: int = 1) -> None:

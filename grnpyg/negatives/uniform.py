@@ -6,8 +6,8 @@ import torch
 from torch import Tensor
 from torch_geometric.utils import negative_sampling
 
+from grnpyg.core.seeding import forked, torch_generator
 from grnpyg.negatives.base import NegativeSampler, negatives
-from grnpyg.seeding import forked, torch_generator
 from grnpyg.splits.link_split import LinkSplit
 
 

@@ -11,8 +11,8 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from grnpyg.config_file import read_yaml
-from grnpyg.errors import unknown
+from grnpyg.core.config_file import read_yaml
+from grnpyg.core.errors import unknown
 
 FOLDER = Path(str(resources.files(__name__)))
 MEASURED = FOLDER / "measured.csv"
@@ -87,7 +87,7 @@ def measured_line(name: str) -> str:
 
 def best_degree(rows: Mapping[str, Mapping[str, float]]) -> tuple[str, float]:
     """Name and AUROC of the best degree row of a regime."""
-    from grnpyg.evaluation.lifts import DEGREES
+    from grnpyg.metrics.lifts import DEGREES
 
     there = {row: rows[row]["auroc"] for row in DEGREES if row in rows}
     return max(there.items(), key=lambda item: item[1])

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from torch_geometric.data import HeteroData
 
-from grnpyg.registry import Registry
+from grnpyg.core.registry import Registry
 from grnpyg.splits import leakage
 from grnpyg.splits.link_split import LinkSplit
 

@@ -6,9 +6,9 @@ import torch
 from torch import Tensor
 from torch_geometric.data import HeteroData
 
+from grnpyg.core.errors import InputError
+from grnpyg.core.seeding import torch_generator
 from grnpyg.data.graph import GENE, REGULATES, TF
-from grnpyg.errors import InputError
-from grnpyg.seeding import torch_generator
 from grnpyg.splits.base import Splitter, splits
 from grnpyg.splits.link_split import LinkSplit
 from grnpyg.splits.messages import with_messages

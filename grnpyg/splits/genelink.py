@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch_geometric.data import HeteroData
 
+from grnpyg.core.errors import InputError
+from grnpyg.core.seeding import numpy_generator
 from grnpyg.data.graph import ENCODED_BY, GENE, REGULATES, TF, num_nodes
-from grnpyg.errors import InputError
-from grnpyg.seeding import numpy_generator
 from grnpyg.splits.base import Splitter, splits
 from grnpyg.splits.leakage import COLD_IN_UNIVERSE, FALSE_NEGATIVE, HELD_OUT_IN_TRAINING
 from grnpyg.splits.link_split import LinkSplit

@@ -9,10 +9,10 @@ import torch
 from torch import Tensor
 from torch_geometric.data import HeteroData
 
+from grnpyg.core.errors import InputError, LeakageError, examples
 from grnpyg.data import catalog
 from grnpyg.data.graph import GENE, REGULATES, TF, pair_codes
 from grnpyg.data.regulon_formats import parse_table, read_gene_index, read_text
-from grnpyg.errors import InputError, LeakageError, examples
 from grnpyg.splits import leakage
 from grnpyg.splits.base import Splitter, splits
 from grnpyg.splits.leakage import COLD_IN_UNIVERSE

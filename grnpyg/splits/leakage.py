@@ -7,8 +7,8 @@ import itertools
 import torch
 from torch import Tensor
 
+from grnpyg.core.errors import LeakageError
 from grnpyg.data.graph import ENCODED_BY, GENE, REGULATED_BY, REGULATES, TF, num_nodes, pair_codes
-from grnpyg.errors import LeakageError
 from grnpyg.splits.link_split import LabelledPairs, LinkSplit
 
 # the leaks that a split may own up to (`LinkSplit.leaks`); all others are always refused

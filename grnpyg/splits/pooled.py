@@ -6,9 +6,9 @@ import torch
 from torch_geometric.data import HeteroData
 from torch_geometric.utils import negative_sampling
 
+from grnpyg.core.errors import InputError
+from grnpyg.core.seeding import forked, torch_generator
 from grnpyg.data.graph import ENCODED_BY, GENE, REGULATES, TF, num_nodes
-from grnpyg.errors import InputError
-from grnpyg.seeding import forked, torch_generator
 from grnpyg.splits.base import Splitter, splits
 from grnpyg.splits.leakage import COLD_IN_UNIVERSE, HELD_OUT_IN_TRAINING
 from grnpyg.splits.link_split import LinkSplit

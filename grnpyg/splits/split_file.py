@@ -9,8 +9,8 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch_geometric.data import HeteroData
 
+from grnpyg.core.errors import InputError
 from grnpyg.data.graph import GENE, TF
-from grnpyg.errors import InputError
 from grnpyg.splits.link_split import LabelledPairs, LinkSplit
 from grnpyg.splits.messages import with_messages
 

@@ -9,9 +9,9 @@ from torch import Tensor
 from torch_geometric.data import HeteroData
 from torch_geometric.transforms import RandomLinkSplit
 
+from grnpyg.core.errors import InputError
+from grnpyg.core.seeding import forked, torch_generator
 from grnpyg.data.graph import GENE, REGULATED_BY, REGULATES, TF, num_nodes
-from grnpyg.errors import InputError
-from grnpyg.seeding import forked, torch_generator
 from grnpyg.splits.base import Splitter, splits
 from grnpyg.splits.leakage import COLD_IN_UNIVERSE
 from grnpyg.splits.link_split import LinkSplit

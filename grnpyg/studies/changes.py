@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from grnpyg.config import ExperimentConfig
+from grnpyg.core.config import ExperimentConfig
 
 DEFAULTS: dict[str, Any] = ExperimentConfig().model_dump(mode="json")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import TYPE_CHECKING
 
-from grnpyg.config import ExperimentConfig
+from grnpyg.core.config import ExperimentConfig
 
 if TYPE_CHECKING:
     from grnpyg.data.load import Dataset
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def dataset_key(config: ExperimentConfig) -> str:
     """The same for configs that share their data: what is read, how genes are described, and the seed."""
-    from grnpyg.encoders import encoders
+    from grnpyg.models.encoders import encoders
     from grnpyg.training.prepare import coexpression_of
 
     needed = coexpression_of(config)

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from grnpyg.errors import InputError, examples, unknown
+from grnpyg.core.errors import InputError, examples, unknown
 from grnpyg.studies.tables import ALWAYS, Tables
 
 TITLES = {

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from grnpyg.errors import InputError
+from grnpyg.core.errors import InputError
 
 
 def write_whole(path: Path, suffixes: tuple[str, ...], write: Callable[[Path], object]) -> None:

@@ -9,8 +9,8 @@ from typing import Any
 
 import pandas as pd
 
-from grnpyg.errors import InputError
-from grnpyg.evaluation.lifts import LIFTS
+from grnpyg.core.errors import InputError
+from grnpyg.metrics.lifts import LIFTS
 from grnpyg.studies.output import write_whole
 from grnpyg.studies.store import Store
 from grnpyg.studies.study import Cell, Study

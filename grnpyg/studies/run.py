@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from grnpyg.errors import InputError
+from grnpyg.core.errors import InputError
 from grnpyg.studies.datasets import dataset_key
 from grnpyg.studies.executors import Event, Executor
 from grnpyg.studies.store import Store

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from grnpyg.config import make_config
-from grnpyg.config_file import read_yaml
-from grnpyg.errors import InputError
+from grnpyg.core.config_file import read_yaml
+from grnpyg.core.errors import InputError
 from grnpyg.recipes import PREFIX, read_recipe
+from grnpyg.resolve import make_config
 from grnpyg.studies.changes import difference
 
 

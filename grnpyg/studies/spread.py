@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from scipy.stats import t
 
-from grnpyg.evaluation.variance import variance_components
+from grnpyg.metrics.variance import variance_components
 from grnpyg.studies.study_file import SEEDS
 
 if TYPE_CHECKING:

@@ -9,8 +9,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from grnpyg.config import ExperimentConfig, make_config
-from grnpyg.errors import InputError
+from grnpyg.core.config import ExperimentConfig
+from grnpyg.core.errors import InputError
+from grnpyg.resolve import config_hash, make_config
 from grnpyg.studies.changes import merge
 from grnpyg.studies.study_file import (
     SEEDS,
@@ -54,7 +55,7 @@ class Cell:
     @cached_property
     def hash(self) -> str:
         """The config's hash, the name of the run directory."""
-        return self.config.hash()
+        return config_hash(self.config)
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, ValidationError
 
-from grnpyg.config import Section
-from grnpyg.config_file import read_yaml
-from grnpyg.errors import InputError, unknown
+from grnpyg.core.config import Section
+from grnpyg.core.config_file import read_yaml
+from grnpyg.core.errors import InputError, unknown
 from grnpyg.studies.changes import level_name, nested
 from grnpyg.studies.sources import change_of, config_of
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from grnpyg.errors import InputError, unknown
-from grnpyg.evaluation.lifts import ADDITIVE, DEGREE
+from grnpyg.core.errors import InputError, unknown
+from grnpyg.metrics.lifts import ADDITIVE, DEGREE
 from grnpyg.studies import queries
 from grnpyg.studies.rows import OF_THE_RUN
 from grnpyg.studies.spread import paired_variances, t_interval, variances

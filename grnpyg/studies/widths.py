@@ -20,7 +20,7 @@ def matched(study: Study) -> tuple[Cell, ...]:
     Raises:
         InputError: the data cannot be used, or no width gives the count.
     """
-    from grnpyg.matching import count_parameters, match
+    from grnpyg.models.matching import count_parameters, match
 
     rule = study.match
     if rule is None:

@@ -13,8 +13,8 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from grnpyg.config import make_config
-from grnpyg.errors import GrnpygError
+from grnpyg.core.errors import GrnpygError
+from grnpyg.resolve import make_config
 from grnpyg.studies.datasets import Datasets
 from grnpyg.studies.memory import peak_memory_mb
 from grnpyg.studies.store import Store

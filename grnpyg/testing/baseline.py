@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch_geometric.data import HeteroData
 
-from grnpyg.baselines import Baseline, baselines
+from grnpyg.core.errors import InputError
+from grnpyg.core.seeding import torch_generator
 from grnpyg.data.graph import TF, num_nodes, pair_codes
-from grnpyg.errors import InputError
+from grnpyg.models.baselines import Baseline, baselines
 from grnpyg.negatives import evaluation_sets, negatives, training_pairs
-from grnpyg.seeding import torch_generator
 from grnpyg.splits import LabelledPairs, LinkSplit, TransductiveSplit
 from grnpyg.testing.graph import small_graph, some_pairs
 from grnpyg.testing.rules import ensure, generators_untouched

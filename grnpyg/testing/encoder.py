@@ -9,8 +9,8 @@ from torch import Tensor
 from torch_geometric.data import HeteroData
 
 from grnpyg.data.graph import GENE, REGULATES, TF, num_nodes
-from grnpyg.encoders import NodeEncoder, encoders
-from grnpyg.predictor import LinkPredictor, build_model
+from grnpyg.models.encoders import NodeEncoder, encoders
+from grnpyg.models.predictor import LinkPredictor, build_model
 from grnpyg.splits.messages import with_messages
 from grnpyg.testing.graph import small_graph, some_pairs
 from grnpyg.testing.rules import (

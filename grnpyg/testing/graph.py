@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 from torch_geometric.data import HeteroData
 
+from grnpyg.core.seeding import numpy_generator, torch_generator
 from grnpyg.data.graph import build_grn, num_nodes
-from grnpyg.seeding import numpy_generator, torch_generator
 
 
 def small_graph(num_tfs: int = 6, num_genes: int = 20, num_features: int = 5, seed: int = 0) -> HeteroData:

@@ -7,9 +7,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from grnpyg.heads import Head, PairShape, heads
-from grnpyg.predictor import is_lazy
-from grnpyg.seeding import forked, torch_generator
+from grnpyg.core.seeding import forked, torch_generator
+from grnpyg.models.heads import Head, PairShape, heads
+from grnpyg.models.predictor import is_lazy
 from grnpyg.testing.rules import (
     check_repeatable,
     check_same,

@@ -6,8 +6,8 @@ from typing import Any
 
 import torch
 
-from grnpyg.losses import Loss, losses
-from grnpyg.seeding import torch_generator
+from grnpyg.core.seeding import torch_generator
+from grnpyg.models.losses import Loss, losses
 from grnpyg.testing.rules import close, ensure
 
 

@@ -9,9 +9,9 @@ import numpy as np
 import torch
 from torch_geometric.data import HeteroData
 
+from grnpyg.core.seeding import torch_generator
 from grnpyg.data.graph import REGULATES, TF, num_nodes
-from grnpyg.pair_features import Messages, PairFeature, pair_features
-from grnpyg.seeding import torch_generator
+from grnpyg.models.pair_features import Messages, PairFeature, pair_features
 from grnpyg.splits.messages import with_messages
 from grnpyg.testing.graph import small_graph
 from grnpyg.testing.rules import ensure, equal

@@ -7,17 +7,18 @@ from typing import Any
 import torch
 from torch_geometric.data import HeteroData
 
-from grnpyg.compress.groups import Selection, compacted, mask
-from grnpyg.compress.importances import importances
-from grnpyg.compress.plan import kept_width, pruned_groups, shrunk
-from grnpyg.compress.profile import Profile
-from grnpyg.config import PruneConfig
-from grnpyg.encoders import encoders
-from grnpyg.heads import heads
-from grnpyg.losses import losses
-from grnpyg.predictor import build_model
-from grnpyg.registry import Registry
-from grnpyg.seeding import torch_generator
+from grnpyg.compress.plan import pruned_groups
+from grnpyg.core.config import PruneConfig
+from grnpyg.core.registry import Registry
+from grnpyg.core.seeding import torch_generator
+from grnpyg.models.encoders import encoders
+from grnpyg.models.heads import heads
+from grnpyg.models.importances import importances
+from grnpyg.models.importances.profile import Profile
+from grnpyg.models.losses import losses
+from grnpyg.models.predictor import build_model
+from grnpyg.models.pruned_widths import kept_width, shrunk
+from grnpyg.models.width_groups import Selection, compacted, mask
 from grnpyg.splits import LabelledPairs
 from grnpyg.testing.graph import small_graph, some_pairs
 from grnpyg.testing.rules import close, ensure, perturbed

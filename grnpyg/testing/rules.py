@@ -13,8 +13,8 @@ import torch
 import torch.nn.functional as F  # noqa: N812 (PyTorch's own convention)
 from torch import Tensor, nn
 
-from grnpyg.registry import Registry
-from grnpyg.seeding import forked, torch_generator
+from grnpyg.core.registry import Registry
+from grnpyg.core.seeding import forked, torch_generator
 
 M = TypeVar("M", bound=nn.Module)
 
@@ -66,7 +66,7 @@ def generators_untouched(what: str) -> Iterator[None]:
     before = _states()
     yield
     for name, state in _states().items():
-        ensure(state == before[name], f"{what} moves the global generator of {name}; use grnpyg.seeding")
+        ensure(state == before[name], f"{what} moves the global generator of {name}; use grnpyg.core.seeding")
 
 
 def _states() -> dict[str, Any]:

@@ -13,7 +13,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from grnpyg.errors import InputError
+from grnpyg.core.errors import InputError
 
 
 class SafeCheckpointIO(CheckpointIO):

@@ -15,10 +15,10 @@ import pytorch_lightning as pl
 import torch
 from torch import Tensor
 
-from grnpyg.config import ExperimentConfig
-from grnpyg.errors import InputError
-from grnpyg.predictor import LinkPredictor
-from grnpyg.seeding import forked
+from grnpyg.core.config import ExperimentConfig
+from grnpyg.core.errors import InputError
+from grnpyg.core.seeding import forked
+from grnpyg.models.predictor import LinkPredictor
 from grnpyg.splits import LabelledPairs, LinkSplit
 from grnpyg.training.callbacks import Best, Checkpoint, EpochProgress, History, Moments, StopAtChecks
 from grnpyg.training.checkpoint import SafeCheckpointIO, read_checkpoint

@@ -13,18 +13,17 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 from torch_geometric.data import HeteroData
 
-from grnpyg.config import ExperimentConfig
-from grnpyg.errors import GrnpygError
-from grnpyg.evaluation.metrics import accuracy, auroc, average_precision
-from grnpyg.losses import losses
-from grnpyg.negatives import epoch_pairs
-from grnpyg.predictor import LinkPredictor
-from grnpyg.seeding import derive, torch_generator
+from grnpyg.core.config import ExperimentConfig
+from grnpyg.core.errors import GrnpygError
+from grnpyg.core.seeding import derive, torch_generator
+from grnpyg.metrics.classification import accuracy, auroc, average_precision
+from grnpyg.models.losses import losses
+from grnpyg.models.predictor import LinkPredictor
+from grnpyg.runs.draws import cycle, epoch_pairs
 from grnpyg.splits import LabelledPairs, LinkSplit
-from grnpyg.splits.folds import cycle
 from grnpyg.splits.messages import without_pairs
 from grnpyg.training.moments import Start, set_moments
-from grnpyg.training.row_adam import RowAdam, clip_gradients
+from grnpyg.training.optim.row_adam import RowAdam, clip_gradients
 
 
 class Batches(Dataset[tuple[Tensor, Tensor]]):

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from grnpyg.training.row_adam import RowAdam
+from grnpyg.training.optim.row_adam import RowAdam
 
 KEYS = ("step", "exp_avg", "exp_avg_sq")
 

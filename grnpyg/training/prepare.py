@@ -7,22 +7,22 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from grnpyg.baselines import baselines
-from grnpyg.baselines.base import needed_coexpression
-from grnpyg.config import ExperimentConfig
 from grnpyg.controls import controls
+from grnpyg.core.config import ExperimentConfig
+from grnpyg.core.errors import InputError
+from grnpyg.core.registry import Registry
+from grnpyg.core.seeding import derive
 from grnpyg.data.load import Dataset, input_hashes, load_dataset
-from grnpyg.encoders import encoders
-from grnpyg.errors import InputError
-from grnpyg.heads import heads
-from grnpyg.losses import losses
-from grnpyg.negatives import epoch_pairs, evaluation_sets, negatives, require_feasible, require_left
-from grnpyg.pair_features import pair_features
-from grnpyg.registry import Registry
+from grnpyg.models.baselines import baselines
+from grnpyg.models.baselines.base import needed_coexpression
+from grnpyg.models.encoders import encoders
+from grnpyg.models.heads import heads
+from grnpyg.models.losses import losses
+from grnpyg.models.pair_features import pair_features
+from grnpyg.negatives import evaluation_sets, negatives, require_feasible, require_left
 from grnpyg.runs import sha256
-from grnpyg.seeding import derive
+from grnpyg.runs.draws import cycle, epoch_pairs
 from grnpyg.splits import LinkSplit, splits
-from grnpyg.splits.folds import cycle
 from grnpyg.splits.leakage import HELD_OUT_IN_TRAINING
 from grnpyg.splits.split_file import Evaluation, held_out_sets
 

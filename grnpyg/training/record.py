@@ -14,11 +14,11 @@ import torch
 from safetensors.torch import save_file
 from torch_geometric.data import HeteroData
 
-from grnpyg import __version__
-from grnpyg.baselines import Baseline
-from grnpyg.config import ExperimentConfig
+from grnpyg.core.config import ExperimentConfig
+from grnpyg.core.version import __version__
 from grnpyg.data.graph import save_graph
 from grnpyg.evaluation.full_ranking import REGIME, rank_part
+from grnpyg.evaluation.negatives_report import reached
 from grnpyg.evaluation.rows import (
     fitted_baselines,
     model_scores,
@@ -27,8 +27,9 @@ from grnpyg.evaluation.rows import (
     scoring_graph,
 )
 from grnpyg.evaluation.set_metrics import MetricLine, metric_lines, metric_rows
-from grnpyg.negatives.report import reached
-from grnpyg.predictor import LinkPredictor
+from grnpyg.models.baselines import Baseline
+from grnpyg.models.predictor import LinkPredictor
+from grnpyg.resolve import config_hash
 from grnpyg.runs import OPTIMIZER, state_dict_for_file
 from grnpyg.splits import LinkSplit
 from grnpyg.splits.split_file import Evaluation, save_split
@@ -121,7 +122,7 @@ def manifest(
     split = prepared.split
     return {
         "status": "interrupted" if result.interrupted else "complete",
-        "config_hash": config.hash(),
+        "config_hash": config_hash(config),
         "seed": config.seed,
         "parameters": parameters,
         "best_epoch": result.best_epoch,

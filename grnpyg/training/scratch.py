@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TextIO
 
-from grnpyg.errors import InputError
+from grnpyg.core.errors import InputError
 
 LAST = "last.ckpt"  # the checkpoint of an unfinished run
 

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from grnpyg.config import ExperimentConfig
-from grnpyg.errors import InputError
-from grnpyg.predictor import build_model
+from grnpyg.core.config import ExperimentConfig
+from grnpyg.core.errors import InputError
+from grnpyg.models.predictor import build_model
+from grnpyg.resolve import config_hash
 from grnpyg.runs import OPTIMIZER, Run, write_run
 from grnpyg.training.fit import accelerator_for, fit
 from grnpyg.training.prepare import Prepared, inputs, prepare
@@ -57,7 +58,7 @@ def train(
     prepared: Callable[[], Prepared] | None = None,
     say: Callable[[str], None] = lambda line: None,
 ) -> Run:
-    """Train one model and write its run directory, `options.runs / config.hash()`.
+    """Train one model and write its run directory, `options.runs / config_hash(config)`.
 
     A run that is there already is handed back as it is. An interrupted one needs `resume` or `overwrite`.
     The pruning steps of a config are not for this function, see `run_experiment`.
@@ -77,8 +78,8 @@ def train(
         raise InputError("the config has pruning steps", fix="use grnpyg.experiment.run_experiment")
     accelerator = accelerator_for(options.device, options.devices, config)
     require_writable(options.runs)
-    target = options.runs / config.hash()
-    scratch = options.runs / ".partial" / config.hash()
+    target = options.runs / config_hash(config)
+    scratch = options.runs / ".partial" / config_hash(config)
     if not options.overwrite and (earlier := _earlier(target, scratch, config, options)):
         say(f"already trained: {target}; --overwrite trains it again")
         return replace(earlier, reused=True)

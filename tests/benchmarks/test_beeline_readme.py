@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from grnpyg.config_file import read_yaml
+from grnpyg.core.config_file import read_yaml
 from grnpyg.studies.study import read_study
 
 BEELINE = Path(__file__).resolve().parents[2] / "benchmarks" / "beeline"

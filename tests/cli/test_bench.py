@@ -12,11 +12,11 @@ import pandas as pd
 import pytest
 from cli.command import contents, grnpyg, refused
 
-from grnpyg.bench import read_suite
-from grnpyg.bench.costs import Costs
-from grnpyg.bench.run import require_same_pairs
-from grnpyg.errors import GrnpygError
+from grnpyg.core.errors import GrnpygError
 from grnpyg.studies import Cell, Store
+from grnpyg.studies.bench import read_suite
+from grnpyg.studies.bench.costs import Costs
+from grnpyg.studies.bench.run import require_same_pairs
 from grnpyg.studies.datasets import Datasets
 from grnpyg.studies.executors import Event
 from grnpyg.studies.worker import train_cell
@@ -56,7 +56,7 @@ def suite(work: Path) -> Path:
 @pytest.fixture
 def quick(suite: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The same, done in this process."""
-    monkeypatch.setattr("grnpyg.bench.run.LocalExecutor", InThisProcess)
+    monkeypatch.setattr("grnpyg.studies.bench.run.LocalExecutor", InThisProcess)
     return suite
 
 

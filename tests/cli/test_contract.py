@@ -141,7 +141,7 @@ def test_an_error_gives_no_json(work: Path) -> None:
 
 
 def test_a_failure_that_is_not_the_users_exits_with_one(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from grnpyg.errors import LeakageError
+    from grnpyg.core.errors import LeakageError
 
     def leak(*_: object) -> None:
         raise LeakageError("train-test: 1 pair in both")

@@ -92,8 +92,7 @@ def test_a_regime_that_was_not_stored_is_drawn_without_a_pair_of_training(made: 
 
 def test_what_folds_have_drawn_is_not_drawn_again(tmp_path: Path) -> None:
     from grnpyg.evaluation.late_regimes import regime_sets
-    from grnpyg.negatives import epoch_pairs
-    from grnpyg.splits.folds import cycle
+    from grnpyg.runs.draws import cycle, epoch_pairs
 
     folds = ("--set", "training.disjoint_train_ratio=0.3", "--set", "training.cold_folds=true")
     uniform = ("--set", "evaluation.negatives=[uniform]", "--set", "encoder=sage", "--runs", tmp_path)
@@ -203,7 +202,7 @@ def test_compare_refuses_a_part_that_one_run_does_not_have(
 
 
 def test_predict_scores_a_control_as_the_run_did(made: dict[str, Path]) -> None:
-    from grnpyg import scoring
+    from grnpyg.network import predict as scoring
 
     run = Run.load(Path(grnpyg(*TRAIN, *ALL, "--control", "shuffled_test_genes", "--json").json["run"]))
     network = scoring.predict(run).set_index(["TF", "target"])["importance"]
@@ -306,7 +305,7 @@ def test_bad_input_of_train(options: tuple[str, ...], says: str) -> None:
 def test_what_a_run_was_trained_on_before_it_was_pruned_is_not_drawn_again(tmp_path: Path) -> None:
     """Only draws of as many epochs as fine-tuning had, by the seed of the training, were kept apart."""
     from grnpyg.evaluation.late_regimes import regime_sets
-    from grnpyg.negatives import epoch_pairs
+    from grnpyg.runs.draws import epoch_pairs
 
     uniform = ("--set", "evaluation.negatives=[uniform]", "--runs", tmp_path)
     whole = Run.load(Path(grnpyg(*TRAIN, *uniform, "--json").json["run"]))

@@ -14,7 +14,7 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from grnpyg.encoders import NodeEncoder
+from grnpyg.models.encoders import NodeEncoder
 
 
 class MyEncoder(NodeEncoder):
@@ -105,7 +105,7 @@ def test_training_again_after_the_plug_in_was_changed(work: Path) -> None:
         ("./my_known_file.py:MyEncoder", ("my_known_file",)),
         ("..my_known_file:MyEncoder", ("my_known_file",)),
         ("labels.tsv:MyEncoder", ("labels",)),
-        ("grnpyg.heads:DualHead", ("not an encoder", "NodeEncoder")),
+        ("grnpyg.models.heads:DualHead", ("not an encoder", "NodeEncoder")),
     ],
 )
 def test_a_spec_that_leads_nowhere(work: Path, spec: str, says: tuple[str, ...]) -> None:
@@ -123,7 +123,7 @@ def test_a_head_is_no_encoder_and_the_other_way_round(work: Path) -> None:
     [
         ("class MyEncoder(:\n    pass\n", ("SyntaxError", "line 1")),
         ("import torch\n1 / 0\n", ("ZeroDivisionError", "line 2")),
-        ("from grnpyg.encoders import NoSuchName\n", ("ImportError", "NoSuchName", "line 1")),
+        ("from grnpyg.models.encoders import NoSuchName\n", ("ImportError", "NoSuchName", "line 1")),
         ("import no_such_package_x\n", ("no_such_package_x",)),
         ("raise SystemExit(0)\n", ("SystemExit",)),
         ("\xff", ("line 1",)),

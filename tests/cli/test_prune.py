@@ -105,7 +105,7 @@ def test_a_head_that_names_no_units_is_refused(work: Path) -> None:
     Path("my_head.py").write_text(
         """\
 import torch
-from grnpyg.heads import Head
+from grnpyg.models.heads import Head
 
 class Plain(Head):
     def __init__(self, shape, *, size: int = 4):

@@ -9,9 +9,9 @@ import yaml
 from cli.command import grnpyg, refused
 
 from grnpyg import recipes
-from grnpyg.config import make_config
-from grnpyg.config_file import override
-from grnpyg.encoders import encoders
+from grnpyg.core.config_file import override
+from grnpyg.models.encoders import encoders
+from grnpyg.resolve import config_hash, make_config
 
 SMALL = ("--data", "expression.h5ad", "--labels", "labels.tsv", "--max-epochs", 1, "--seed", 7)
 
@@ -44,7 +44,7 @@ def test_every_recipe_trains_on_other_data_and_options_win(name: str, work: Path
     values["data"] |= changed
     values["seed"] = 7
     config = make_config(override(values, ["training.max_epochs=1", *widths(name)]))
-    assert Path(said["run"]).name == config.hash()
+    assert Path(said["run"]).name == config_hash(config)
     stored = yaml.safe_load((Path(said["run"]) / "config.yaml").read_text())
     assert stored["training"] == config.model_dump(mode="json")["training"]
     assert stored["head"]["hidden_channels"] == 8

@@ -13,7 +13,7 @@ import pytest
 import yaml
 from cli.command import contents, grnpyg, refused
 
-from grnpyg.config import make_config
+from grnpyg.resolve import config_hash, make_config
 from grnpyg.training.callbacks import Checkpoint
 
 TUNING = """\
@@ -66,7 +66,7 @@ def test_tune_then_train(tuning: Path, work: Path, monkeypatch: pytest.MonkeyPat
         path = Path(entry["best"]["config"])
         assert path == Path("found") / f"best-{entry['model']}.yaml"
         config = make_config(yaml.safe_load(path.read_text()))
-        assert config.hash() == best["config_hash"]
+        assert config_hash(config) == best["config_hash"]
         assert config.model_dump(mode="json") == yaml.safe_load(path.read_text())  # whole
         trained = grnpyg("train", "--config", path, "--json").json
         assert (trained["reused"], trained["run"]) == (True, entry["best"]["run"])
@@ -101,7 +101,7 @@ def test_bad_input(tuning: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_example_of_the_help_is_a_tuning(work: Path) -> None:
     """What `--help` shows as a file can be typed in."""
-    from grnpyg.tuning import read_tuning
+    from grnpyg.studies.search import read_tuning
     from grnpyg_cli.tune import tune
 
     (example,) = re.findall(r"^ *(\{base: .*\})$", tune.__doc__ or "", re.MULTILINE | re.DOTALL)

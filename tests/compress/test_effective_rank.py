@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from grnpyg.compress.effective_rank import entropy_rank, participation_ratio, representations, spectrum
-from grnpyg.errors import InputError
-from grnpyg.heads import heads
-from grnpyg.predictor import build_model
+from grnpyg.core.errors import InputError
+from grnpyg.models.heads import heads
+from grnpyg.models.predictor import build_model
 from grnpyg.testing import small_graph
 from grnpyg.testing.graph import some_pairs
 

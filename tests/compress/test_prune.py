@@ -17,19 +17,20 @@ import torch
 from grnpyg import experiment as experiment_module
 from grnpyg.compress import prune as prune_module
 from grnpyg.compress.curve import LEVELS, curve
-from grnpyg.compress.plan import model_specs
 from grnpyg.compress.prune import prune
 from grnpyg.compress.report import Reference, compression
-from grnpyg.config import ExperimentConfig, prune_step
-from grnpyg.errors import GrnpygError, InputError
+from grnpyg.core.config import ExperimentConfig
+from grnpyg.core.errors import GrnpygError, InputError
 from grnpyg.evaluation.evaluate import EvalOptions, evaluate
 from grnpyg.experiment import run_experiment
+from grnpyg.models.pruned_widths import model_specs
+from grnpyg.network.predict import predict
+from grnpyg.resolve import config_hash, prune_step
 from grnpyg.runs import Run, sha256
-from grnpyg.scoring import predict
 from grnpyg.testing.rules import equal
 from grnpyg.training.fit import FitResult
 from grnpyg.training.moments import moments_of, set_moments
-from grnpyg.training.row_adam import RowAdam
+from grnpyg.training.optim.row_adam import RowAdam
 from grnpyg.training.scratch import locked
 from grnpyg.training.train import TrainOptions, train
 
@@ -56,9 +57,9 @@ def test_a_pruned_run_is_an_ordinary_run(parent: Run, tmp_path: Path) -> None:
     step = prune_step(ratio=0.5, what="all", finetune_epochs=2)
     pruned = prune(parent, step, TrainOptions(tmp_path))
     assert content(parent) == before
-    assert pruned.path == tmp_path / pruned.config.hash()
+    assert pruned.path == tmp_path / config_hash(pruned.config)
     assert pruned.manifest["status"] == "complete"
-    assert pruned.manifest["pruned_from"]["config_hash"] == parent.config.hash()
+    assert pruned.manifest["pruned_from"]["config_hash"] == config_hash(parent.config)
     assert (pruned.manifest["encoder"]["embedding_dim"], pruned.manifest["head"]["out_channels"]) == (8, 4)
     assert pruned.model.num_parameters()["total"] == pruned.manifest["parameters"]["total"]
     assert pruned.model.num_parameters()["total"] < 0.6 * parent.model.num_parameters()["total"]
@@ -119,7 +120,7 @@ def test_a_config_alone_leads_to_the_same_run(parent: Run, tmp_path: Path) -> No
     )
     alone = run_experiment(pruned.config, TrainOptions(tmp_path / "elsewhere"))
     assert content(alone) == content(pruned)
-    assert (tmp_path / "elsewhere" / parent.config.hash()).is_dir()
+    assert (tmp_path / "elsewhere" / config_hash(parent.config)).is_dir()
     assert run_experiment(pruned.config, TrainOptions(tmp_path / "elsewhere")).reused
 
 
@@ -229,7 +230,7 @@ def test_an_interrupted_parent_is_not_pruned_as_if_it_were_whole(
 
     monkeypatch.setattr(experiment_module, "train", interrupted)
     assert run_experiment(pruned, TrainOptions(tmp_path)).config.prune == ()
-    assert not (tmp_path / pruned.hash()).exists()
+    assert not (tmp_path / config_hash(pruned)).exists()
     monkeypatch.setattr(experiment_module, "train", real)
     with pytest.raises(InputError, match="the config has pruning steps"):
         train(pruned, TrainOptions(tmp_path))

@@ -6,12 +6,12 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import pytest
 
-from grnpyg.baselines import baselines
-from grnpyg.encoders import encoders
-from grnpyg.heads import heads
-from grnpyg.losses import losses
+from grnpyg.core.registry import Registry
+from grnpyg.models.baselines import baselines
+from grnpyg.models.encoders import encoders
+from grnpyg.models.heads import heads
+from grnpyg.models.losses import losses
 from grnpyg.negatives import negatives
-from grnpyg.registry import Registry
 from grnpyg.splits import splits
 from grnpyg.testing import (
     check_baseline,

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 import torch
 
-from grnpyg.encoders import encoders
-from grnpyg.errors import InputError
-from grnpyg.heads import heads
-from grnpyg.matching import TOLERANCE, count_parameters, match
-from grnpyg.predictor import LinkPredictor, build_model
+from grnpyg.core.errors import InputError
+from grnpyg.models.encoders import encoders
+from grnpyg.models.heads import heads
+from grnpyg.models.matching import TOLERANCE, count_parameters, match
+from grnpyg.models.predictor import LinkPredictor, build_model
 from grnpyg.testing import small_graph
 from grnpyg.testing.graph import some_pairs
 from grnpyg.testing.rules import check_repeatable, check_trains, close, equal

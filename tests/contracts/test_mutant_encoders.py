@@ -11,7 +11,7 @@ from torch_geometric.data import HeteroData
 from torch_geometric.nn import SAGEConv
 
 from grnpyg.data.graph import GENE, REGULATED_BY, REGULATES, TF
-from grnpyg.encoders import LookupEncoder, MLPEncoder, NodeEncoder
+from grnpyg.models.encoders import LookupEncoder, MLPEncoder, NodeEncoder
 from grnpyg.testing import check_encoder
 
 

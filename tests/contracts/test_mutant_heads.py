@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from grnpyg.heads import CrossHead, DualHead, Head, PairShape
+from grnpyg.models.heads import CrossHead, DualHead, Head, PairShape
 from grnpyg.testing import check_head
 
 

@@ -13,9 +13,9 @@ import torch
 from torch import Tensor
 from torch_geometric.data import HeteroData
 
-from grnpyg.baselines import DegreeProduct
+from grnpyg.core.errors import GrnpygError
 from grnpyg.data.graph import GENE, REGULATES, TF, pair_codes
-from grnpyg.errors import GrnpygError
+from grnpyg.models.baselines import DegreeProduct
 from grnpyg.negatives import DegreeMatchedNegatives, NegativeSampler, SameTFNegatives, UniformNegatives
 from grnpyg.splits import LinkSplit, TransductiveSplit
 from grnpyg.testing import check_baseline, check_negatives, check_splitter

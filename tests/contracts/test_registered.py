@@ -10,29 +10,29 @@ from typing import Any
 import pytest
 
 import grnpyg
-from grnpyg.baselines import baselines
-from grnpyg.compress.importances import importances
 from grnpyg.controls import controls
-from grnpyg.encoders import encoders
-from grnpyg.heads import heads
-from grnpyg.losses import losses
+from grnpyg.core.registry import Registry
+from grnpyg.models.baselines import baselines
+from grnpyg.models.encoders import encoders
+from grnpyg.models.heads import heads
+from grnpyg.models.importances import importances
+from grnpyg.models.losses import losses
+from grnpyg.models.pair_features import pair_features
 from grnpyg.negatives import negatives
-from grnpyg.pair_features import pair_features
-from grnpyg.registry import Registry
 from grnpyg.splits import splits
 from grnpyg.studies.executors import executors
 
 REGISTRIES = {
-    "encoders": encoders,
-    "heads": heads,
+    "models.encoders": encoders,
+    "models.heads": heads,
     "negatives": negatives,
     "splits": splits,
-    "losses": losses,
-    "baselines": baselines,
+    "models.losses": losses,
+    "models.baselines": baselines,
     "controls": controls,
     "studies.executors": executors,
-    "compress.importances": importances,
-    "pair_features": pair_features,
+    "models.importances": importances,
+    "models.pair_features": pair_features,
 }
 by_folder = pytest.mark.parametrize(("folder", "registry"), REGISTRIES.items(), ids=REGISTRIES)
 

@@ -8,8 +8,8 @@ from torch import Tensor
 from torch_geometric.data import HeteroData
 
 from grnpyg.controls import controls
+from grnpyg.core.errors import InputError
 from grnpyg.data.graph import ENCODED_BY, GENE, REGULATED_BY, REGULATES, TF, num_nodes, pair_codes
-from grnpyg.errors import InputError
 from grnpyg.splits import TransductiveSplit
 from grnpyg.testing import small_graph
 from grnpyg.testing.rules import equal, generators_untouched

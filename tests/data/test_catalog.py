@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from grnpyg.core.errors import InputError
 from grnpyg.data import catalog
 from grnpyg.data.catalog_entries import Entry, File
-from grnpyg.errors import InputError
 
 SHARED = Path(__file__).resolve().parents[2] / ".." / "shared" / "data"
 CONTENT = bytes(range(256)) * 2000

@@ -16,12 +16,13 @@ from hypothesis.extra.numpy import arrays
 from scipy.stats import spearmanr
 
 import grnpyg.data.coexpression
-from grnpyg.config import DataConfig, ExperimentConfig, make_config
+from grnpyg.core.config import DataConfig, ExperimentConfig
+from grnpyg.core.errors import InputError
 from grnpyg.data.coexpression import coexpressed_genes, coexpression
 from grnpyg.data.features import FeatureConfig
 from grnpyg.data.graph import COEXPRESSED, GENE, TF, load_graph, save_graph
 from grnpyg.data.load import Dataset, load_dataset
-from grnpyg.errors import InputError
+from grnpyg.resolve import make_config
 from grnpyg.studies.datasets import dataset_key
 from grnpyg.testing.rules import equal
 from grnpyg.training import prepare

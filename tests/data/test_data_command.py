@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from grnpyg.core.errors import InputError
 from grnpyg.data import catalog
 from grnpyg.data.catalog_entries import Entry, File
-from grnpyg.errors import InputError
 from grnpyg_cli.data import app
 
 

@@ -13,8 +13,8 @@ import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from grnpyg.core.errors import InputError
 from grnpyg.data.expression import read_expression
-from grnpyg.errors import InputError
 
 SHARED = Path(__file__).resolve().parents[2] / ".." / "shared" / "data"
 GENES = ["GATA1", "TP53", "MYC", "ACTB"]

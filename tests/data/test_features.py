@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from grnpyg.core.errors import InputError
 from grnpyg.data.expression import read_expression
 from grnpyg.data.features import FeatureConfig, gene_features
 from grnpyg.data.normalisation import to_log
-from grnpyg.errors import InputError
 
 SHARED = Path(__file__).resolve().parents[2] / ".." / "shared" / "data"
 RAW = FeatureConfig(standardize=False)

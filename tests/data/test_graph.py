@@ -11,6 +11,7 @@ from safetensors.torch import save_file
 from strategies import graphs
 from torch_geometric.data import HeteroData
 
+from grnpyg.core.errors import InputError
 from grnpyg.data.graph import (
     ENCODED_BY,
     GENE,
@@ -23,7 +24,6 @@ from grnpyg.data.graph import (
     pair_codes,
     save_graph,
 )
-from grnpyg.errors import InputError
 from grnpyg.testing import small_graph
 from grnpyg.testing.rules import equal
 

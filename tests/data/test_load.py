@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from grnpyg.config import DataConfig
+from grnpyg.core.config import DataConfig
+from grnpyg.core.errors import InputError
 from grnpyg.data.features import FeatureConfig
 from grnpyg.data.graph import GENE, REGULATES, TF
 from grnpyg.data.load import Dataset, input_hashes, load_dataset
-from grnpyg.errors import InputError
 from grnpyg.testing.rules import equal, generators_untouched
 
 SHARED = Path(__file__).resolve().parents[2] / ".." / "shared" / "data"

@@ -11,10 +11,10 @@ import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from grnpyg.core.errors import InputError
 from grnpyg.data import normalisation
 from grnpyg.data.expression import read_expression
 from grnpyg.data.normalisation import State, describe, detect, to_log
-from grnpyg.errors import InputError
 
 SHARED = Path(__file__).resolve().parents[2] / ".." / "shared" / "data"
 

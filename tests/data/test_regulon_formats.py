@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from grnpyg.core.errors import InputError
 from grnpyg.data.regulon_formats import read_gene_index
 from grnpyg.data.regulons import Regulon, read_regulon
-from grnpyg.errors import InputError
 
 
 def write(folder: Path, text: str, name: str = "table.tsv") -> Path:

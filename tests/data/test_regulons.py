@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from grnpyg.core.errors import InputError
 from grnpyg.data.regulons import Regulon, check_tfs, read_regulon, read_tf_list, rename
-from grnpyg.errors import InputError
 
 SHARED = Path(__file__).resolve().parents[2] / ".." / "shared" / "data"
 needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason="needs the shared data sets")

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 import torch
 
-from grnpyg.baselines import baselines
 from grnpyg.data.graph import GENE, TF, num_nodes
 from grnpyg.evaluation.full_ranking import part_ranking, rank_rows, ranking_rows
-from grnpyg.evaluation.lifts import DEGREE, DEGREES
+from grnpyg.metrics.lifts import DEGREE, DEGREES
+from grnpyg.models.baselines import baselines
+from grnpyg.models.predictor import build_model
 from grnpyg.negatives import evaluation_sets, negatives, training_pairs
-from grnpyg.predictor import build_model
 from grnpyg.splits import ColdStartSplit, LinkSplit
 from grnpyg.testing import small_graph
 

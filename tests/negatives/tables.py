@@ -8,9 +8,9 @@ import torch
 from torch import Tensor
 from torch_geometric.data import HeteroData
 
+from grnpyg.core.seeding import numpy_generator
 from grnpyg.data.graph import ENCODED_BY, GENE, REGULATES, TF, build_grn, pair_codes
 from grnpyg.negatives import NegativeSampler
-from grnpyg.seeding import numpy_generator
 from grnpyg.splits import LinkSplit, TransductiveSplit
 from grnpyg.splits.messages import with_messages
 

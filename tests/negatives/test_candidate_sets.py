@@ -8,10 +8,10 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from grnpyg.core.errors import InputError, LeakageError
+from grnpyg.core.seeding import numpy_generator
 from grnpyg.data.graph import ENCODED_BY, build_grn, pair_codes
-from grnpyg.errors import InputError, LeakageError
 from grnpyg.negatives import NegativeSampler, UniformNegatives, evaluation_sets, training_pairs
-from grnpyg.seeding import numpy_generator
 from grnpyg.splits import LinkSplit, TransductiveSplit, leakage
 from grnpyg.testing.rules import equal, generators_untouched
 

@@ -16,10 +16,10 @@ from strategies import graphs
 from torch import Tensor
 from torch_geometric.data import HeteroData
 
+from grnpyg.core.errors import InputError
 from grnpyg.data.graph import build_grn, num_nodes, pair_codes
-from grnpyg.errors import InputError
+from grnpyg.evaluation.negatives_report import reached
 from grnpyg.negatives import DegreeMatchedNegatives, UniformNegatives, evaluation_sets, training_pairs
-from grnpyg.negatives.report import reached
 from grnpyg.splits import ColdStartSplit, LinkSplit
 from grnpyg.testing import small_graph
 

@@ -18,12 +18,12 @@ from strategies import graphs
 from torch import Tensor
 from torch_geometric.data import HeteroData
 
+from grnpyg.core.seeding import numpy_generator
 from grnpyg.data.graph import GENE, REGULATES, TF, num_nodes, pair_codes
-from grnpyg.evaluation.metrics import auroc
+from grnpyg.metrics.classification import auroc
 from grnpyg.negatives import HardNegatives, NegativeSampler, UniformNegatives, evaluation_sets
 from grnpyg.negatives.hard import SILENT, _choose
 from grnpyg.negatives.heuristics import pagerank, three_paths, unit_vectors
-from grnpyg.seeding import numpy_generator
 from grnpyg.splits import ColdStartSplit, LinkSplit
 from grnpyg.splits.messages import with_messages
 from grnpyg.testing import small_graph

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
+from grnpyg.core.errors import InputError
 from grnpyg.data.graph import num_nodes, pair_codes
-from grnpyg.errors import InputError
 from grnpyg.negatives import MixedNegatives
 from grnpyg.splits import LinkSplit, splits
 from grnpyg.testing.graph import small_graph

@@ -11,9 +11,9 @@ from strategies import graphs
 from torch_geometric.data import HeteroData
 
 from grnpyg.data.graph import GENE, TF, build_grn, pair_codes
-from grnpyg.evaluation.metrics import auroc
+from grnpyg.evaluation.negatives_report import reached
+from grnpyg.metrics.classification import auroc
 from grnpyg.negatives import SameTFNegatives, evaluation_sets
-from grnpyg.negatives.report import reached
 
 SAME_TF = SameTFNegatives()
 HUBS = hub_split()

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import graphs
 
+from grnpyg.core.errors import GrnpygError, InputError
 from grnpyg.data.graph import GENE, TF, pair_codes
-from grnpyg.errors import GrnpygError, InputError
 from grnpyg.negatives import NegativeSampler, UniformNegatives, uniform
 from grnpyg.splits import LinkSplit
 from grnpyg.splits.messages import with_messages

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grnpyg import recipes
-from grnpyg.config import make_config
-from grnpyg.errors import InputError
-from grnpyg.evaluation.lifts import DEGREES
+from grnpyg.core.errors import InputError
+from grnpyg.metrics.lifts import DEGREES
+from grnpyg.resolve import config_hash, make_config
 from grnpyg.studies import read_study
 from grnpyg.studies.changes import difference, merge
 
@@ -107,7 +107,7 @@ def test_a_study_builds_on_recipes(tmp_path: Path) -> None:
         "axes: {negatives.ratio: [5], model: {dual: {}, cross: recipe:paper-cross-as-coded}, seed: [1]}\n"
     )
     by_hand = [
-        make_config(merge(recipes.read_recipe(name), {"negatives": {"ratio": 5}, "seed": 1})).hash()
+        config_hash(make_config(merge(recipes.read_recipe(name), {"negatives": {"ratio": 5}, "seed": 1})))
         for name in ("paper-dual-as-coded", "paper-cross-as-coded")
     ]
     assert [cell.hash for cell in read_study(path).cells] == by_hand

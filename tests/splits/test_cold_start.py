@@ -6,10 +6,10 @@ from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 from torch_geometric.data import HeteroData
 
-from grnpyg.baselines import baselines
+from grnpyg.core.errors import InputError
 from grnpyg.data.graph import GENE, REGULATES, TF
-from grnpyg.errors import InputError
-from grnpyg.evaluation.metrics import auroc
+from grnpyg.metrics.classification import auroc
+from grnpyg.models.baselines import baselines
 from grnpyg.negatives import evaluation_sets, negatives, training_pairs
 from grnpyg.splits import ColdStartSplit, LinkSplit, leakage
 from grnpyg.testing import small_graph

@@ -7,12 +7,13 @@ from dataclasses import replace
 import pytest
 import torch
 
-from grnpyg.config import make_config
+from grnpyg.core.errors import InputError
 from grnpyg.data.graph import GENE, REGULATES, TF, pair_codes
-from grnpyg.errors import InputError
 from grnpyg.negatives import negatives, training_pairs
+from grnpyg.resolve import make_config
+from grnpyg.runs.draws import cycle
 from grnpyg.splits import LinkSplit, splits
-from grnpyg.splits.folds import cycle, node_fold
+from grnpyg.splits.folds import node_fold
 from grnpyg.testing.graph import small_graph
 from grnpyg.training.prepare import check_cells
 

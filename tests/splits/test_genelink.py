@@ -16,10 +16,10 @@ from strategies import graphs
 from torch import Tensor
 from torch_geometric.data import HeteroData
 
-from grnpyg.config import make_config
+from grnpyg.core.errors import InputError, LeakageError
 from grnpyg.data.graph import ENCODED_BY, GENE, REGULATES, TF, build_grn, num_nodes, pair_codes
-from grnpyg.errors import InputError, LeakageError
 from grnpyg.negatives import evaluation_sets, negatives, training_pairs
+from grnpyg.resolve import make_config
 from grnpyg.splits import GenelinkSplit, LinkSplit, splits
 from grnpyg.splits.leakage import check_evaluation, check_training
 from grnpyg.testing import small_graph

@@ -9,8 +9,8 @@ import pytest
 import torch
 from torch_geometric.data import HeteroData
 
+from grnpyg.core.errors import InputError
 from grnpyg.data.graph import GENE, TF
-from grnpyg.errors import InputError
 from grnpyg.negatives import evaluation_sets, negatives, training_pairs
 from grnpyg.splits import GivenSplit, LinkSplit, TransductiveSplit
 from grnpyg.testing import small_graph

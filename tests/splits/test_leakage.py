@@ -13,8 +13,8 @@ import torch
 from torch import Tensor
 from torch_geometric.data import HeteroData
 
+from grnpyg.core.errors import LeakageError
 from grnpyg.data.graph import ENCODED_BY, GENE, REGULATED_BY, REGULATES, TF, build_grn
-from grnpyg.errors import LeakageError
 from grnpyg.splits import LinkSplit, Splitter, TransductiveSplit, leakage
 from grnpyg.splits.messages import with_messages
 from grnpyg.testing import small_graph

@@ -9,8 +9,8 @@ import pytest
 import torch
 from torch import Tensor
 
+from grnpyg.core.errors import LeakageError
 from grnpyg.data.graph import ENCODED_BY, GENE, REGULATES, TF
-from grnpyg.errors import LeakageError
 from grnpyg.negatives import evaluation_sets, negatives, training_pairs
 from grnpyg.splits import LabelledPairs, LinkSplit, TransductiveSplit, leakage
 from grnpyg.splits.messages import with_messages

@@ -12,8 +12,8 @@ from torch_geometric.data import HeteroData
 from torch_geometric.nn import SAGEConv
 
 from grnpyg.data.graph import ENCODED_BY, GENE, REGULATED_BY, REGULATES, TF, pair_codes
-from grnpyg.encoders import NodeEncoder
-from grnpyg.predictor import LinkPredictor, build_model
+from grnpyg.models.encoders import NodeEncoder
+from grnpyg.models.predictor import LinkPredictor, build_model
 from grnpyg.splits.messages import with_messages, without_pairs
 from grnpyg.testing.rules import equal
 

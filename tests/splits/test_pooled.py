@@ -7,8 +7,8 @@ import dataclasses
 import pytest
 import torch
 
+from grnpyg.core.errors import InputError, LeakageError
 from grnpyg.data.graph import GENE, TF, pair_codes
-from grnpyg.errors import InputError, LeakageError
 from grnpyg.negatives import evaluation_sets, negatives, training_pairs
 from grnpyg.splits import LinkSplit, splits
 from grnpyg.splits.leakage import check_training
@@ -113,7 +113,7 @@ def test_another_regime_keeps_clear_of_the_negatives_of_the_pool() -> None:
 
 
 def test_the_ratio_of_its_evaluation_is_its_own() -> None:
-    from grnpyg.config import make_config
+    from grnpyg.resolve import make_config
     from grnpyg.training.prepare import prepare
 
     config = make_config(

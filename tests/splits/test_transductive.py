@@ -11,8 +11,8 @@ from strategies import graphs
 from torch import Tensor
 from torch_geometric.data import HeteroData
 
+from grnpyg.core.errors import InputError
 from grnpyg.data.graph import ENCODED_BY, GENE, REGULATED_BY, REGULATES, TF, build_grn, pair_codes
-from grnpyg.errors import InputError
 from grnpyg.splits import LinkSplit, TransductiveSplit, leakage, splits
 from grnpyg.testing import small_graph
 from grnpyg.testing.rules import equal, generators_untouched

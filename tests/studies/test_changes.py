@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grnpyg.config import make_config
+from grnpyg.resolve import make_config
 from grnpyg.studies.changes import level_name, merge, nested
 
 training = st.fixed_dictionaries(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from grnpyg.errors import GrnpygError, InputError
+from grnpyg.core.errors import GrnpygError, InputError
 from grnpyg.studies import Cell, Store, Study, run_studies
 from grnpyg.studies.executors import Event, LocalExecutor, executors, local, process
 from grnpyg.training.scratch import locked

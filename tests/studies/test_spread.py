@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from scipy.stats import t
 
-from grnpyg.evaluation.variance import variance_components
+from grnpyg.metrics.variance import variance_components
 from grnpyg.studies.formats import render
 from grnpyg.studies.rows import study_rows
 from grnpyg.studies.study import Study

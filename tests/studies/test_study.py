@@ -12,8 +12,8 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from grnpyg.config import make_config
-from grnpyg.errors import InputError
+from grnpyg.core.errors import InputError
+from grnpyg.resolve import config_hash, make_config
 from grnpyg.studies import Study, read_study
 
 ReadStudy = Callable[..., Study]
@@ -37,7 +37,7 @@ def test_a_cell_for_every_combination_in_the_order_of_the_axes(study: ReadStudy)
 
 def test_a_cell_is_the_config_that_one_would_write_by_hand(study: ReadStudy, base: dict[str, Any]) -> None:
     by_hand = {**base, "head": HEADS["cross"]["head"], "negatives": {"ratio": 5}, "seed": 3}  # type: ignore[index]
-    assert study(axes=AXES).cells[-1].hash == make_config(by_hand).hash()
+    assert study(axes=AXES).cells[-1].hash == config_hash(make_config(by_hand))
 
 
 def test_later_axes_are_laid_over_earlier_ones(study: ReadStudy) -> None:
@@ -60,7 +60,7 @@ def test_files_are_relative_to_the_study(write: Write, base: dict[str, Any], tmp
 
 def test_a_study_without_axes_is_its_base(study: ReadStudy, base: dict[str, Any]) -> None:
     (cell,) = study(axes={}).cells
-    assert cell.hash == make_config(base).hash()
+    assert cell.hash == config_hash(make_config(base))
     assert study(axes={}).over == ()
 
 
@@ -159,7 +159,7 @@ def test_the_widths_of_a_cell_are_matched_to_its_partner(
 ) -> None:
     """Also where the partner is not in the study itself; each data set is loaded once."""
     import grnpyg.training.prepare
-    from grnpyg.matching import TOLERANCE, count_parameters
+    from grnpyg.models.matching import TOLERANCE, count_parameters
     from grnpyg.studies.datasets import Datasets
 
     loaded, load = [], grnpyg.training.prepare.load_dataset

@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from grnpyg.errors import InputError
+from grnpyg.core.errors import InputError
 from grnpyg.studies import Study
 from grnpyg.studies.formats import fill_sections, notes, render
 from grnpyg.studies.rows import read_rows, study_rows, write_rows

@@ -11,10 +11,11 @@ from encoder_graphs import MESSAGES, coexpressed_graph, small
 from torch import Tensor
 from torch_geometric.data import HeteroData
 
-from grnpyg.config import ExperimentConfig, make_config
+from grnpyg.core.config import ExperimentConfig
 from grnpyg.data.graph import REGULATED_BY, REGULATES, pair_codes
+from grnpyg.models.predictor import LinkPredictor, build_model
 from grnpyg.negatives import evaluation_sets, negatives
-from grnpyg.predictor import LinkPredictor, build_model
+from grnpyg.resolve import make_config
 from grnpyg.splits import LabelledPairs, LinkSplit, TransductiveSplit
 from grnpyg.splits.messages import with_messages
 from grnpyg.training.fit import fit

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 import torch
 
-from grnpyg.config import ExperimentConfig
-from grnpyg.predictor import build_model
+from grnpyg.core.config import ExperimentConfig
+from grnpyg.models.predictor import build_model
 from grnpyg.runs import Run
 from grnpyg.training import module
 from grnpyg.training.train import TrainOptions, train

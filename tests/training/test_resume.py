@@ -16,8 +16,9 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from grnpyg.config import ExperimentConfig
-from grnpyg.errors import InputError
+from grnpyg.core.config import ExperimentConfig
+from grnpyg.core.errors import InputError
+from grnpyg.resolve import config_hash
 from grnpyg.runs import Run, sha256
 from grnpyg.training.callbacks import History
 from grnpyg.training.checkpoint import read_checkpoint
@@ -90,10 +91,10 @@ def test_killed_and_resumed(experiment: Experiment, tmp_path: Path, undisturbed:
     epoch, events = rng.randrange(1, LONG["max_epochs"] - 1), rng.randrange(1, EVENTS)
     code = _train_until(config, tmp_path / "runs", epoch, events, signal.SIGKILL)
     assert code == -signal.SIGKILL
-    assert not (tmp_path / "runs" / config.hash()).exists(), "the run was over before it was killed"
+    assert not (tmp_path / "runs" / config_hash(config)).exists(), "the run was over before it was killed"
     resumed = train(config, TrainOptions(tmp_path / "runs", resume=True))
     assert _content(resumed.path) == _content(undisturbed)
-    assert not (tmp_path / "runs" / ".partial" / config.hash()).exists()
+    assert not (tmp_path / "runs" / ".partial" / config_hash(config)).exists()
 
 
 @pytest.mark.slow
@@ -101,9 +102,9 @@ def test_ctrl_c_keeps_the_best_weights(experiment: Experiment, tmp_path: Path, u
     """SIGINT after the first epochs: a run marked interrupted, and --resume completes it to the bit."""
     config = experiment(**LONG)
     assert _train_until(config, tmp_path / "runs", 4, EVENTS // 2, signal.SIGINT) == 0
-    interrupted = Run.load(tmp_path / "runs" / config.hash())
+    interrupted = Run.load(tmp_path / "runs" / config_hash(config))
     assert interrupted.manifest["status"] == "interrupted"
-    state = read_checkpoint(tmp_path / "runs" / ".partial" / config.hash() / "last.ckpt")
+    state = read_checkpoint(tmp_path / "runs" / ".partial" / config_hash(config) / "last.ckpt")
     for name, weight in load_file(interrupted.path / "model.safetensors").items():
         assert torch.equal(weight, state["callbacks"]["Best"]["weights"][f"model.{name}"]), name
     assert 0 < interrupted.manifest["best_epoch"] <= interrupted.manifest["epochs"] < LONG["max_epochs"]
@@ -159,7 +160,7 @@ def test_every_epoch_is_a_place_to_resume_from(
 def test_an_interrupted_run_is_not_lost_by_accident(experiment: Experiment, tmp_path: Path) -> None:
     """Without --resume or --overwrite an interrupted run is left alone; a truncated checkpoint says so."""
     config = experiment()
-    scratch = tmp_path / ".partial" / config.hash()
+    scratch = tmp_path / ".partial" / config_hash(config)
     scratch.mkdir(parents=True)
     (scratch / "last.ckpt").write_bytes(b"half")
     with pytest.raises(InputError, match="--resume"):
@@ -216,7 +217,7 @@ def test_a_kill_after_the_run_was_written_leaves_nothing_to_resume(
     emptied = module.empty
     monkeypatch.setattr(module, "empty", lambda folder: None)
     first = train(config, TrainOptions(tmp_path))
-    assert (tmp_path / ".partial" / config.hash() / "last.ckpt").exists()
+    assert (tmp_path / ".partial" / config_hash(config) / "last.ckpt").exists()
     monkeypatch.setattr(module, "empty", emptied)
     again = train(config, TrainOptions(tmp_path))
     assert again.reused
@@ -240,9 +241,9 @@ def test_the_seconds_of_a_resumed_run_are_those_of_all_its_parts(
     with pytest.raises(RuntimeError, match="stopped"):
         train(config, TrainOptions(tmp_path))
     monkeypatch.setattr(SafeCheckpointIO, "save_checkpoint", save)
-    state = read_checkpoint(tmp_path / ".partial" / config.hash() / "last.ckpt")
+    state = read_checkpoint(tmp_path / ".partial" / config_hash(config) / "last.ckpt")
     rows = state["callbacks"]["History"]["rows"]
     rows[0]["seconds"] = 1000.0
-    SafeCheckpointIO().save_checkpoint(state, tmp_path / ".partial" / config.hash() / "last.ckpt")
+    SafeCheckpointIO().save_checkpoint(state, tmp_path / ".partial" / config_hash(config) / "last.ckpt")
     resumed = train(config, TrainOptions(tmp_path, resume=True))
     assert 1000 < resumed.manifest["seconds"] < 2000

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from grnpyg.registry import Registry
+from grnpyg.core.registry import Registry
 from grnpyg.studies.store import Store
 from grnpyg.studies.study import Cell
 

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from grnpyg.errors import GrnpygError, InputError
+from grnpyg.core.errors import GrnpygError, InputError
 from grnpyg.studies.executors.base import Event, Executor, executors
 from grnpyg.studies.executors.process import Worker
 from grnpyg.studies.store import Store

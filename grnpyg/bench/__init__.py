@@ -1,7 +1,0 @@
-"""Benches: models and baselines on the same pairs, each in a process of its own, with what they cost."""
-
-from grnpyg.bench.run import run_suite
-from grnpyg.bench.suite import Suite, read_suite
-from grnpyg.bench.table import BenchTable, bench_table
-
-__all__ = ["BenchTable", "Suite", "bench_table", "read_suite", "run_suite"]

@@ -1,0 +1,231 @@
+"""The schema of an experiment, one YAML file; `grnpyg.resolve` checks it against the components."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from grnpyg.core.seeding import derive
+
+Component = Annotated[
+    dict[str, Any], BeforeValidator(lambda value: {"name": value} if isinstance(value, str) else value)
+]
+
+
+class Section(BaseModel):
+    """A part of the config: no unknown keys, no change after it is made."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class DataConfig(Section):
+    """What is read. `expression`, `labels`, `id_map` and `tfs` are catalogue names or files.
+
+    With `listed_tfs` every TF in the `TF.csv` of GENELink's label sets is a node, with or without an edge.
+    """
+
+    expression: str | None = "bundled"
+    labels: str = "bundled"
+    layer: str | None = None
+    use_raw: bool = False
+    backed: bool = False
+    genes_in: Literal["auto", "rows", "columns"] = "auto"
+    obs: str | None = None
+    min_cells: int = Field(0, ge=0)
+    unmeasured: Literal["keep", "drop"] = "keep"
+    id_map: str | None = None
+    allow_mixed_ids: bool = False
+    tfs: str | None = None
+    confidence: tuple[str, ...] | None = None
+    listed_tfs: bool = False
+
+
+class FeatureConfig(Section):
+    """How genes are described.
+
+    Attributes:
+        kind: `celltype_means` (one column per cell type), `pca` (components of the gene's profile over the
+            cells), `both`, or `auto`: `celltype_means` if there is a cell-type column, else `pca`.
+        obs_key: the cell-type column of `adata.obs`; None looks for a usual name (cell_type, leiden, ...).
+        n_components: number of principal components.
+        standardize: z-score every column over the genes.
+        leiden_resolution: of the Leiden clusters that stand in for a missing cell-type column.
+        n_top_genes: describe only so many highly variable genes (scanpy's `seurat` flavour, over all genes of
+            the data); the others count as not measured. None: every gene.
+    """
+
+    kind: Literal["auto", "celltype_means", "pca", "both"] = "auto"
+    obs_key: str | None = None
+    n_components: int = Field(default=50, ge=1)
+    standardize: bool = True
+    leiden_resolution: float = Field(default=1.0, gt=0)
+    n_top_genes: int | None = Field(default=None, ge=1)
+
+
+class NegativesConfig(Section):
+    """Training negatives: which, how many per positive, and whether each epoch draws its own."""
+
+    sampler: Component = {"name": "uniform"}
+    ratio: float = Field(1.0, gt=0, le=1e6)
+    fresh: bool = True
+
+
+class EvaluationConfig(Section):
+    """Evaluation regimes (names of negative samplers), negatives per positive, and the rows beside a model.
+
+    The pairs of every regime are drawn before training and kept out of it. With `ranking` the run also holds
+    the full ranking of all genes for each TF, which takes a pass over every pair. A baseline is a name, or
+    with options a mapping: `{name: lightgcn, num_layers: 3}`.
+    """
+
+    negatives: tuple[str, ...] = Field(("uniform", "same_tf", "degree_matched", "hard"), min_length=1)
+    ratio: float = Field(1.0, gt=0, le=1e6)
+    baselines: tuple[str | dict[str, Any], ...] = (
+        "degree_product",
+        "tf_degree",
+        "gene_degree",
+        "additive",
+        "ease_gene",
+        "ease_tf",
+        "svd",
+        "namespace_match",
+        "random",
+    )
+    ranking: bool = False
+
+    @property
+    def rows(self) -> dict[str, dict[str, Any]]:
+        """Name of each baseline -> its options."""
+        specs = [{"name": row} if isinstance(row, str) else row for row in self.baselines]
+        return {spec["name"]: {k: v for k, v in spec.items() if k != "name"} for spec in specs}
+
+
+class TrainingConfig(Section):
+    """The optimisation.
+
+    Training is validated after every epoch. In the first and every `check_every`-th epoch after it the value
+    of `monitor` is compared with the best of these checks so far; after `patience` checks without a better
+    one it stops. `keep` says which weights make the run: those of the best epoch or of the last. `monitor` is
+    a metric of the first evaluation regime, or of the one behind an @: `ap@degree_matched`; the mean of
+    several that + joins. With uniform negatives alone the best epoch is that of the best degree model; with
+    degree-matched ones alone nobody sees the scores of two degrees drift apart.
+
+    An encoder that passes messages scores each batch on the graph without the batch's own edges. With
+    `disjoint_train_ratio` the training positives are divided into folds of that share instead: the positives
+    of one fold are scored in an epoch and carry no messages in it, the others only carry messages, and the
+    next epoch takes the next fold. Cheaper, as all batches of an epoch share one graph. With `cold_folds`
+    every other epoch takes a fold of the nodes instead (`splits.folds`): practice for unseen TFs and
+    genes, as far as the encoder has no vectors of the nodes, which the other epochs train.
+    """
+
+    lr: float = Field(1e-3, gt=0)
+    weight_decay: float = Field(0.0, ge=0)
+    batch_size: int = Field(256, ge=1)
+    max_epochs: int = Field(60, ge=0)
+    patience: int = Field(10, ge=1)
+    check_every: int = Field(1, ge=1)
+    monitor: str = Field("ap", pattern=r"^(ap|auroc|accuracy)(@[\w.:]+(\+[\w.:]+)*)?$")
+    keep: Literal["best", "last"] = "best"
+    gradient_clip: float = Field(5.0, gt=0)
+    precision: Literal["fp32", "bf16"] = "fp32"
+    disjoint_train_ratio: float | None = Field(None, gt=0, le=0.5)
+    cold_folds: bool = False
+
+
+class StructureConfig(Section):
+    """The structure term beside the head: which pair features, and the MLP that reads them.
+
+    It needs `training.disjoint_train_ratio`: features of a fold's pairs come from the other folds' edges.
+    """
+
+    features: tuple[str, ...] = Field(
+        ("degree", "ease", "svd", "tf_neighbours", "gene_neighbours", "walks", "own_gene"), min_length=1
+    )
+    hidden_channels: int = Field(64, ge=1)
+    dropout: float = Field(0.1, ge=0, lt=1)
+
+
+class PruneConfig(Section):
+    """A pruning step: the share `ratio` of the units of every group that `what` names is removed.
+
+    `what` is `hidden` (what `hidden_channels` counts), `embedding` (columns of z) or `all`. Fine-tuning goes
+    on with the training's settings and, unless `finetune_lr` is given, its learning rate; `optimizer` says
+    what Adam remembers of the training: nothing (`fresh`), nothing but with a learning rate that rises over
+    the first epoch (`warm_up`), or the moments of the weights that stay (`carried`), if the run holds them.
+    """
+
+    ratio: float = Field(ge=0, lt=1)
+    what: Literal["hidden", "embedding", "all"] = "hidden"
+    importance: Component = {"name": "activation_variance"}
+    finetune_epochs: int = Field(0, ge=0)
+    finetune_lr: float | None = Field(None, gt=0)
+    optimizer: Literal["fresh", "warm_up", "carried"] = "fresh"
+
+
+class ExperimentConfig(Section):
+    """Everything that decides a result; where and on what device it runs is not part of it.
+
+    With `split_seed` the data (split, fixed negatives) follow a seed of their own, so that `seed` varies the
+    training alone. `control` takes away what a score is supposed to come from, to see what survives. `prune`
+    makes the trained model smaller, step by step; encoder and head are those before the first step.
+    `structure` adds what the message edges around a pair say of it.
+    """
+
+    data: DataConfig = DataConfig()
+    features: FeatureConfig = FeatureConfig()
+    split: Component = {"name": "transductive"}
+    negatives: NegativesConfig = NegativesConfig()
+    evaluation: EvaluationConfig = EvaluationConfig()
+    encoder: Component = {"name": "lookup"}
+    head: Component = {"name": "dual"}
+    loss: Component = {"name": "bce"}
+    training: TrainingConfig = TrainingConfig()
+    seed: int = Field(42, ge=0)
+    split_seed: int | None = Field(None, ge=0)
+    control: str | None = None
+    prune: tuple[PruneConfig, ...] = ()
+    structure: StructureConfig | None = None
+
+    @property
+    def structure_options(self) -> dict[str, Any] | None:
+        """The options of the structure term, for `build_model`."""
+        return None if self.structure is None else self.structure.model_dump()
+
+    @property
+    def structure_features(self) -> tuple[str, ...]:
+        """The pair features of the structure term; none without one."""
+        return () if self.structure is None else self.structure.features
+
+    @property
+    def monitored(self) -> tuple[str, tuple[str, ...]]:
+        """The metric, and over which regimes its mean is what stops training and chooses the weights."""
+        metric, _, regimes = self.training.monitor.partition("@")
+        return metric, tuple(regimes.split("+")) if regimes else self.evaluation.negatives[:1]
+
+    @property
+    def data_seed(self) -> int:
+        """The seed of the split and of the negatives that stay: `split_seed`, or else `seed`."""
+        return self.seed if self.split_seed is None else self.split_seed
+
+    @property
+    def fixed_negatives_seed(self) -> int | None:
+        """The seed of training negatives that are the same in all epochs; None where each draws its own."""
+        return None if self.negatives.fresh else self.data_seed
+
+    def fine_tuning(self, number: int) -> ExperimentConfig:
+        """The fine-tuning of a pruning step, from 1, as an experiment: with draws and folds of its own."""
+        step = self.prune[number - 1]
+        settings = {"max_epochs": step.finetune_epochs, "lr": step.finetune_lr or self.training.lr}
+        return self.model_copy(
+            update={
+                "training": self.training.model_copy(update=settings),
+                "seed": derive(self.seed, "fine-tuning", number),
+                "split_seed": self.data_seed,
+            }
+        )
+
+    def to_yaml(self) -> str:
+        """The whole config, defaults included."""
+        return yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False)

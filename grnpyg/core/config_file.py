@@ -1,0 +1,75 @@
+"""Config files as plain dictionaries: reading YAML, and assignments over it."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from grnpyg.core.errors import InputError
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """A config file as a dictionary.
+
+    Raises:
+        InputError: missing, not YAML, or not a mapping.
+    """
+    try:
+        values = yaml.safe_load(path.read_text())
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(
+            f"cannot be read ({getattr(error, 'strerror', None) or error})", where=path
+        ) from None
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: the 99th of a month
+        raise InputError(f"not YAML: {' '.join(str(error).split())}", where=path) from None
+    if values is None:
+        return {}
+    if not isinstance(values, dict):
+        raise InputError("a config is a mapping of keys to values", where=path)
+    _plain(values, path)
+    return values
+
+
+def override(values: dict[str, Any], assignments: list[str]) -> dict[str, Any]:
+    """A copy of `values` with `a.b=value` assignments applied; values are read as YAML.
+
+    Raises:
+        InputError: an assignment without `=`, or a path through something that is not a section.
+    """
+    result = copy.deepcopy(values)
+    for assignment in assignments:
+        path, equals, text = assignment.partition("=")
+        if not equals or not path:
+            raise InputError(f"{assignment!r} is not KEY=VALUE", where="--set", fix="--set training.lr=0.01")
+        keys, section = path.strip().split("."), result
+        for key in keys[:-1]:
+            below = section.setdefault(key, {})
+            if isinstance(below, str):  # a component given by its name alone
+                below = section[key] = {"name": below}
+            if not isinstance(below, dict):
+                raise InputError(f"{key!r} in {path!r} is a value, not a section", where="--set")
+            section = below
+        try:
+            section[keys[-1]] = yaml.safe_load(text)
+        except (yaml.YAMLError, ValueError):
+            raise InputError(f"{text!r} is not a YAML value", where=f"--set {path}") from None
+        _plain(section[keys[-1]], f"--set {path}")
+    return result
+
+
+def _plain(value: Any, where: object, *, inside: tuple[int, ...] = ()) -> None:
+    """Refuse what YAML can say and a config cannot: dates, keys that are no words, recursive anchors."""
+    if isinstance(value, (dict, list)):
+        if id(value) in inside:
+            raise InputError("a part of the config holds itself", where=where, fix="remove the YAML anchor")
+        for key in value if isinstance(value, dict) else ():
+            if not isinstance(key, str):
+                raise InputError(f"the key {key} is not a word", where=where, fix="put it in quotes")
+        for item in value.values() if isinstance(value, dict) else value:
+            _plain(item, where, inside=(*inside, id(value)))
+    elif not (value is None or isinstance(value, (str, int, float, bool))):
+        kind = type(value).__name__
+        raise InputError(f"{value} is a {kind}, not a word or number", where=where, fix="put it in quotes")

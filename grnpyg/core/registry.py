@@ -1,0 +1,175 @@
+"""One registry per kind of component: a name, `module:Class`, an entry point, a class or an instance."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import sys
+import traceback
+from collections.abc import Callable
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any, Generic, TypeVar, get_type_hints
+
+from pydantic import ConfigDict, ValidationError, create_model
+
+from grnpyg.core.errors import InputError, unknown
+
+T = TypeVar("T")
+C = TypeVar("C")
+
+
+class Registry(Generic[T]):
+    """The known variants of one kind of component.
+
+    The options of a component are the keyword-only parameters of its `__init__`: their annotations are
+    checked and their defaults become part of the config.
+
+    Args:
+        kind: what the components are, in the singular, for messages: `"encoder"`.
+        base: the class that every variant derives from.
+    """
+
+    def __init__(self, kind: str, base: type[T]) -> None:
+        self.kind, self.base = kind, base
+        self._classes: dict[str, type[T]] = {}
+
+    def register(self, name: str) -> Callable[[type[C]], type[C]]:
+        """Class decorator: make the class known as `name`.
+
+        Raises:
+            ValueError: the name is taken, or the class does not derive from the base class.
+        """
+
+        def add(cls: type[C]) -> type[C]:
+            added: Any = cls
+            if not issubclass(added, self.base):
+                raise ValueError(f"{cls.__name__} must derive from {self.base.__name__}")
+            if self._classes.get(name, added) is not added:
+                raise ValueError(f"{self.kind} {name!r} is registered already")
+            self._classes[name] = added
+            return cls
+
+        return add
+
+    def names(self) -> list[str]:
+        """All names, those of installed plug-ins (entry points) included."""
+        return sorted({*self._classes, *(point.name for point in self._entry_points())})
+
+    def get(self, spec: str | type[T]) -> type[T]:
+        """The class that `spec` stands for.
+
+        Raises:
+            InputError: unknown name, missing module or class, or a class of another kind.
+        """
+        if isinstance(spec, type):
+            cls: Any = spec
+        elif ":" in spec:
+            cls = self._import(spec)
+        elif spec in self._classes:
+            cls = self._classes[spec]
+        else:
+            points = [point for point in self._entry_points() if point.name == spec]
+            if not points:
+                raise unknown(self.kind, spec, self.names())
+            cls = points[0].load()
+        if not (isinstance(cls, type) and issubclass(cls, self.base)):
+            article = "an" if self.kind[0] in "aeiou" else "a"
+            raise InputError(
+                f"{spec} is not {article} {self.kind}", fix=f"derive it from {self.base.__name__}"
+            )
+        if inspect.isabstract(cls):
+            missing = ", ".join(sorted(getattr(cls, "__abstractmethods__", ())))
+            raise InputError(f"{spec} does not define {missing}", fix=f"see {self.base.__name__}")
+        return cls
+
+    def source(self, spec: str) -> Path | None:
+        """The file of a `module:Class` component; None for one that is known by name."""
+        return Path(inspect.getfile(self.get(spec))) if ":" in spec else None
+
+    def options(self, spec: str | type[T], given: dict[str, Any] | None = None) -> dict[str, Any]:
+        """All options of a component: the given ones, checked, over the defaults.
+
+        Raises:
+            InputError: an unknown option (lists the valid ones) or a value of the wrong type.
+        """
+        cls, given = self.get(spec), given or {}
+        parameters = {
+            name: parameter
+            for name, parameter in inspect.signature(cls).parameters.items()
+            if parameter.kind is inspect.Parameter.KEYWORD_ONLY
+        }
+        label = f"{self.kind} {spec if isinstance(spec, str) else spec.__name__}"
+        for key in given:
+            if key not in parameters:
+                raise unknown("option", key, parameters, where=label)
+        try:
+            hints = get_type_hints(cls.__init__, include_extras=True)
+        except NameError:  # annotations that exist for type checkers only
+            hints = {}
+        fields: dict[str, Any] = {
+            name: (hints.get(name, Any), ... if p.default is inspect.Parameter.empty else p.default)
+            for name, p in parameters.items()
+        }
+        model = create_model("Options", __config__=ConfigDict(extra="forbid", allow_inf_nan=False), **fields)
+        try:
+            checked: dict[str, Any] = model(**given).model_dump()
+        except ValidationError as error:
+            first = error.errors()[0]
+            key = ".".join(str(part) for part in first["loc"])
+            raise InputError(f"{key}: {first['msg']}", where=label) from None
+        return checked
+
+    def build(self, spec: str | type[T] | T, *args: Any, **options: Any) -> T:
+        """An instance of the component; an instance is handed back as it is, and takes no options.
+
+        Raises:
+            InputError: unknown name or option, or an instance of another kind.
+        """
+        if isinstance(spec, (str, type)):
+            return self.get(spec)(*args, **self.options(spec, options))
+        if not isinstance(spec, self.base) or options:
+            raise InputError(f"{spec!r} is neither a {self.kind} nor the name of one")
+        return spec
+
+    def build_from(self, spec: dict[str, Any], *args: Any) -> T:
+        """An instance from a config's `{"name": ..., **options}`."""
+        return self.build(spec["name"], *args, **{k: v for k, v in spec.items() if k != "name"})
+
+    def _entry_points(self) -> list[Any]:
+        return list(entry_points(group=f"grnpyg.{self.kind}s"))
+
+    def _import(self, spec: str) -> Any:
+        module_name, _, class_name = spec.partition(":")
+        module_name = module_name.removesuffix(".py")
+        where = f"{self.kind} {spec}"
+        if not all(part.isidentifier() for part in (*module_name.split("."), class_name)):
+            raise InputError("not module:Class", where=where, fix="for example my_file:MyClass")
+        here = str(Path.cwd())
+        if here not in sys.path:
+            sys.path.insert(0, here)  # a user's own file lies beside where the command is typed
+        try:
+            module = importlib.import_module(module_name)
+        except ModuleNotFoundError as error:
+            own = error.name is not None and f"{module_name}.".startswith(f"{error.name}.")
+            raise InputError(
+                f"no module {error.name!r}",
+                where=where,
+                fix=f"run the command in the folder that holds {module_name}.py, or install it"
+                if own
+                else f"{module_name} needs it: install it",
+            ) from None
+        except (Exception, SystemExit) as error:
+            frames = traceback.extract_tb(error.__traceback__)
+            own_frames = [frame for frame in frames if Path(frame.filename).stem == module_name]
+            known = own_frames and not isinstance(error, SyntaxError)  # whose message has the line
+            at = f", line {own_frames[-1].lineno}" if known else ""
+            raise InputError(
+                f"cannot be imported ({type(error).__name__}: {' '.join(str(error).split())[:200]}{at})",
+                where=where,
+                fix=f"mend {module_name}.py",
+            ) from None
+        if not hasattr(module, class_name):
+            defined = [n for n, v in vars(module).items() if inspect.isclass(v) and issubclass(v, self.base)]
+            raise unknown("class", class_name, defined, where=where)
+        return getattr(module, class_name)

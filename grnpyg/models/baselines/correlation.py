@@ -1,0 +1,57 @@
+"""Co-expression of TF and gene over the cells: the unsupervised tool that everybody has."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+
+import numpy as np
+
+from grnpyg.core.errors import InputError
+from grnpyg.data.graph import TF
+from grnpyg.models.baselines.base import baselines
+from grnpyg.models.baselines.table import TableBaseline
+from grnpyg.splits.link_split import LabelledPairs, LinkSplit
+
+
+class Correlation(TableBaseline):
+    """score = |correlation| of the expression of TF and gene over the cells; 0 where one is not measured.
+
+    A subclass says which correlation. No label is looked at.
+    """
+
+    @property
+    @abstractmethod
+    def kind(self) -> str:
+        """Name of the correlation in `grnpyg.data.coexpression`."""
+
+    def fit(self, split: LinkSplit, pairs: LabelledPairs) -> None:
+        """Take the correlations from the graph.
+
+        Raises:
+            InputError: the graph was built without them.
+        """
+        kind = self.kind
+        if kind not in split.graph[TF]:
+            raise InputError(
+                f"the graph holds no {kind} correlations of TFs and genes",
+                where=f"baseline {kind}",
+                fix="set data.expression, or leave the row out of evaluation.baselines; in Python: "
+                f"load_dataset(..., coexpression=({kind!r},))",
+            )
+        self.table = np.abs(split.graph[TF][kind].numpy().astype(np.float64))
+
+
+@baselines.register("pearson")
+class Pearson(Correlation):
+    """score = |Pearson correlation| of the log values of TF and gene over the cells."""
+
+    kind = "pearson"
+    needs = (kind,)
+
+
+@baselines.register("spearman")
+class Spearman(Correlation):
+    """score = |Spearman correlation| of TF and gene over the cells, ties with their average rank."""
+
+    kind = "spearman"
+    needs = (kind,)

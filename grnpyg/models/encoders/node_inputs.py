@@ -1,0 +1,68 @@
+"""What a node is before any message: an id embedding, its projected expression, or their sum."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+from torch_geometric.data import HeteroData
+
+from grnpyg.core.errors import InputError
+from grnpyg.data.graph import GENE, TF, num_nodes
+from grnpyg.models.layers import he_linear
+
+Inputs = Literal["id", "features", "both"]
+
+START = 0.1  # standard deviation of an id embedding's start values, as in LightGCN
+
+
+class NodeInputs(nn.Module):
+    """id: E[node]; features: W [x | measured] + b; both: their sum. One E, W and b for each node type.
+
+    A node without expression has zeros in x, which is also the mean of a standardised feature. The column
+    `measured` (`has_expression`) tells the two apart, so that such a node gets a start vector of its own.
+
+    Args:
+        data: the graph.
+        inputs: `id`, `features` or `both`. With `features` a node that is in no training edge, or in no
+            training at all, is encoded like any other.
+        channels: width of the result.
+
+    Raises:
+        InputError: features asked for and the graph has none.
+    """
+
+    def __init__(self, data: HeteroData, inputs: Inputs, channels: int) -> None:
+        super().__init__()
+        widths = {kind: int(data[kind].num_features) for kind in (TF, GENE)}
+        if inputs != "id" and min(widths.values()) == 0:
+            raise InputError(
+                f"the encoder's inputs ({inputs}) hold expression features and there are none",
+                fix="give --data, or set encoder.inputs to id",
+            )
+        self.embedding, self.project = nn.ModuleDict(), nn.ModuleDict()
+        for kind, size in zip((TF, GENE), num_nodes(data), strict=True):
+            if inputs != "features":
+                table = nn.Embedding(size, channels)
+                nn.init.normal_(table.weight, std=START)
+                self.embedding[kind] = table
+            if inputs != "id":
+                self.project[kind] = he_linear(widths[kind] + 1, channels)
+
+    def forward(self, data: HeteroData) -> dict[str, Tensor]:
+        """Node type -> (num_nodes, channels)."""
+        found = {}
+        for kind in (TF, GENE):
+            parts: list[Tensor] = []
+            if kind in self.embedding:
+                parts.append(self.embedding.get_parameter(f"{kind}.weight"))
+            if kind in self.project:
+                x, measured = data[kind].x, data[kind].has_expression
+                parts.append(self.project[kind](torch.cat([x, measured.unsqueeze(1).to(x.dtype)], dim=1)))
+            found[kind] = parts[0] if len(parts) == 1 else parts[0] + parts[1]
+        return found
+
+    def units(self) -> dict[str, int]:
+        """Parameter -> the dimension that holds the columns of the result."""
+        return {name: int(name.startswith("embedding")) for name, _ in self.named_parameters()}

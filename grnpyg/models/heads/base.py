@@ -1,0 +1,95 @@
+"""What a head is: `z` of a TF and of a gene -> one logit."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar
+
+import torch
+from torch import Tensor, nn
+
+from grnpyg.core.registry import Registry
+from grnpyg.models.width_groups import Group, ReadOfZ
+
+
+@dataclass(frozen=True)
+class PairShape:
+    """The sizes that a head is built for.
+
+    Attributes:
+        tf_channels: width of a TF's z.
+        gene_channels: width of a gene's z.
+        latent_channels: leading columns of both z that are learned and comparable.
+        num_tfs: TFs of the graph.
+        num_genes: genes of the graph.
+    """
+
+    tf_channels: int
+    gene_channels: int
+    latent_channels: int
+    num_tfs: int
+    num_genes: int
+
+
+class Head(nn.Module, ABC):
+    """Base of all heads.
+
+    A subclass takes a `PairShape` and its own options as keyword-only parameters and writes `forward`.
+
+    For `grnpyg prune` it also says, in `groups` and `reads_of_z`, which slices of its parameters belong to
+    one unit; a width called `hidden_channels` is of a hidden layer.
+
+    Attributes:
+        widths: the options that set the size of the head, for parameter matching, the finest first.
+        representation: the modules whose outputs, side by side, are what the head makes of a pair; effective
+            rank is measured there.
+    """
+
+    widths: ClassVar[tuple[str, ...]] = ()
+    representation: ClassVar[tuple[str, ...]] = ()
+
+    @abstractmethod
+    def forward(self, z_tf: Tensor, z_gene: Tensor, edge_label_index: Tensor) -> Tensor:
+        """Logits of aligned pairs.
+
+        Args:
+            z_tf: (num_pairs, tf_channels) z of each pair's TF.
+            z_gene: (num_pairs, gene_channels) z of each pair's gene.
+            edge_label_index: (2, num_pairs) the ids of the two ends.
+
+        Returns:
+            (num_pairs,) raw logits.
+        """
+
+    def groups(self) -> tuple[Group, ...]:
+        """The width groups of all `widths`; none: the head cannot be pruned."""
+        return ()
+
+    def reads_of_z(self) -> tuple[ReadOfZ, ...] | None:
+        """Every slice of a parameter that reads columns of z; None: z cannot be pruned under this head."""
+        return None
+
+    def score_all(self, z_tf: Tensor, z_gene: Tensor, tf_index: Tensor, *, block: int = 1 << 15) -> Tensor:
+        """Logits of some TFs against every gene; equals `forward` on those pairs.
+
+        Args:
+            z_tf: (num_tfs, tf_channels) z of all TFs.
+            z_gene: (num_genes, gene_channels) z of all genes.
+            tf_index: (n,) the TFs wanted.
+            block: pairs held in memory at a time.
+
+        Returns:
+            (n, num_genes).
+        """
+        num_genes = z_gene.size(0)
+        genes = torch.arange(num_genes, device=z_gene.device)
+        rows = []
+        for tfs in tf_index.split(max(1, block // num_genes)):
+            pairs = torch.stack([tfs.repeat_interleave(num_genes), genes.repeat(tfs.numel())])
+            logits = [self(z_tf[p[0]], z_gene[p[1]], p) for p in pairs.split(block, dim=1)]
+            rows.append(torch.cat(logits).view(tfs.numel(), num_genes))
+        return torch.cat(rows)
+
+
+heads: Registry[Head] = Registry("head", Head)

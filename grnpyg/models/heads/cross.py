@@ -1,0 +1,89 @@
+"""Cross-encoder: the pair is read jointly by one network."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import torch
+from torch import Tensor, nn
+
+from grnpyg.data.graph import GENE, TF
+from grnpyg.models.heads.base import Head, PairShape, heads
+from grnpyg.models.layers import Probability, Width, he_linear
+from grnpyg.models.width_groups import Cut, Group, ReadOfZ, mlp_group
+
+
+@heads.register("cross")
+class CrossHead(Head):
+    """logit = MLP([z_tf | z_gene | e_tf * e_gene]), where e are the learned columns of z.
+
+    Args:
+        shape: the sizes of what comes in.
+        hidden_channels: width of the first hidden layer.
+        out_channels: width of the second hidden layer.
+        product: add the elementwise product of the learned columns.
+        dropout: probability of dropping a unit of the first hidden layer in training.
+    """
+
+    widths: ClassVar[tuple[str, ...]] = ("hidden_channels", "out_channels")
+    representation: ClassVar[tuple[str, ...]] = ("mlp.1",)
+
+    def __init__(
+        self,
+        shape: PairShape,
+        *,
+        hidden_channels: Width = 512,
+        out_channels: Width = 512,
+        product: bool = True,
+        dropout: Probability = 0.0,
+    ) -> None:
+        super().__init__()
+        self.z_channels = (shape.tf_channels, shape.gene_channels)
+        self.product_channels = shape.latent_channels if product else 0
+        in_channels = sum(self.z_channels) + self.product_channels
+        self.mlp = nn.Sequential(
+            he_linear(in_channels, hidden_channels),
+            nn.ReLU(),
+            nn.Dropout(dropout),
+            he_linear(hidden_channels, out_channels),
+            nn.ReLU(),
+            he_linear(out_channels, 1),
+        )
+
+    def groups(self) -> tuple[Group, ...]:
+        """Both hidden layers."""
+        return mlp_group("mlp", "hidden_channels", 0, 3), mlp_group("mlp", "out_channels", 3, 5)
+
+    def reads_of_z(self) -> tuple[ReadOfZ, ...]:
+        """The first layer reads both z side by side, and behind them their product."""
+        tf, gene = self.z_channels
+        return (
+            ReadOfZ(Cut("mlp.0.weight", 1), (TF,), tf),
+            ReadOfZ(Cut("mlp.0.weight", 1, tf), (GENE,), gene),
+            ReadOfZ(Cut("mlp.0.weight", 1, tf + gene), (TF, GENE), self.product_channels),
+        )
+
+    def forward(self, z_tf: Tensor, z_gene: Tensor, edge_label_index: Tensor) -> Tensor:
+        """See `Head.forward`."""
+        product = z_tf[:, : self.product_channels] * z_gene[:, : self.product_channels]
+        joint = torch.cat([z_tf, z_gene, product], dim=-1)  # (num_pairs, in_channels)
+        logits: Tensor = self.mlp(joint).squeeze(-1)
+        return logits
+
+    def score_all(self, z_tf: Tensor, z_gene: Tensor, tf_index: Tensor, *, block: int = 1 << 15) -> Tensor:
+        """The first layer's shares of each end are computed once a node; see `Head.score_all`."""
+        first, *rest = self.mlp
+        assert isinstance(first, nn.Linear)
+        sizes = [*self.z_channels, self.product_channels]
+        of_tf, of_gene, of_product = first.weight.split(sizes, dim=1)
+        tf_share = z_tf[tf_index] @ of_tf.t() + first.bias  # (n, hidden)
+        gene_share = z_gene @ of_gene.t()  # (num_genes, hidden)
+        rows = []
+        for row, tf in enumerate(tf_index.tolist()):
+            e_tf = z_tf[tf, : self.product_channels]
+            logits = []
+            for genes, share in zip(z_gene.split(block), gene_share.split(block), strict=True):
+                hidden = share + genes[:, : self.product_channels] @ (of_product * e_tf).t()
+                logits.append(nn.Sequential(*rest)(hidden + tf_share[row]).squeeze(-1))
+            rows.append(torch.cat(logits))
+        return torch.stack(rows) if rows else z_gene.new_empty(0, z_gene.size(0))

@@ -1,0 +1,112 @@
+"""What a model's units do on training pairs: activations, gradients and weights, computed when asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+
+import torch
+from torch import Tensor
+from torch_geometric.data import HeteroData
+
+from grnpyg.core.seeding import torch_generator
+from grnpyg.models.importances.hooks import outputs_of
+from grnpyg.models.losses import Loss
+from grnpyg.models.predictor import LinkPredictor, evaluating
+from grnpyg.models.width_groups import Group, unit_rows
+from grnpyg.splits import LabelledPairs
+from grnpyg.splits.messages import without_pairs
+
+MAX_PAIRS = 1 << 16
+
+
+class Profile:
+    """Statistics of the units of some groups, dropout off.
+
+    Args:
+        model: the predictor; left as it is.
+        graph: what it is trained on.
+        pairs: training pairs, shuffled; the first 65,536 count.
+        loss: what it is trained with.
+        groups: group and width, with names as they are in the model.
+        batch_size: pairs of one gradient.
+        seed: of the random importance.
+    """
+
+    def __init__(
+        self,
+        model: LinkPredictor,
+        graph: HeteroData,
+        pairs: LabelledPairs,
+        loss: Loss,
+        groups: Sequence[tuple[Group, int]],
+        *,
+        batch_size: int = 256,
+        seed: int = 0,
+    ) -> None:
+        self.model, self.graph, self.loss, self.groups = model, graph, loss, groups
+        self.index, self.label = pairs.edge_label_index[:, :MAX_PAIRS], pairs.edge_label[:MAX_PAIRS]
+        self.batch_size, self.seed = batch_size, seed
+        self._state = model.state_dict()
+
+    def norms(self, group: Group, width: int) -> list[Tensor]:
+        """(width,) L2 norm of a unit's slice of each weight matrix, biases and norms left out."""
+        matrices = [c for c in (*group.makes, *group.reads) if self._state[c.tensor].dim() > 1]
+        return [unit_rows(self._state[cut.tensor], cut, width).float().norm(dim=1) for cut in matrices]
+
+    def activity(self, group: Group) -> Tensor:
+        """(width,) share of the pairs on which a unit is not zero, mean over the group's layers."""
+        return torch.stack([self._activations[layer][0] for layer in group.layers]).mean(0)
+
+    def variance(self, group: Group) -> Tensor:
+        """(width,) variance of a unit over the pairs, mean over the group's layers."""
+        return torch.stack([self._activations[layer][1] for layer in group.layers]).mean(0)
+
+    def taylor(self, group: Group) -> Tensor:
+        """(width,) squared first-order change of a batch's loss without a unit, mean over the batches."""
+        return self._taylor[group.makes[0].tensor]
+
+    def generator(self, group: Group) -> torch.Generator:
+        """Random numbers of a group."""
+        return torch_generator(self.seed, "prune", group.makes[0].tensor)
+
+    @cached_property
+    def _activations(self) -> dict[str, tuple[Tensor, Tensor]]:
+        """Layer -> share of rows that are not zero, variance; both (width,)."""
+        layers = sorted({layer for group, _ in self.groups for layer in group.layers})
+        totals: dict[str, list[Tensor]] = {}
+        rows = dict.fromkeys(layers, 0)
+        with torch.no_grad(), evaluating(self.model):
+            for block in self.index.split(4096, dim=1):
+                with outputs_of(self.model, layers) as outputs:
+                    self.model(self.graph, block)
+                for layer in layers:
+                    out = torch.cat(outputs[layer]).double()
+                    sums = [(out != 0).sum(0).double(), out.sum(0), (out * out).sum(0)]
+                    old = totals.get(layer)
+                    totals[layer] = sums if old is None else [a + b for a, b in zip(old, sums, strict=True)]
+                    rows[layer] += out.size(0)
+        means = {layer: [total / rows[layer] for total in totals[layer]] for layer in layers}
+        return {layer: (active, square - mean**2) for layer, (active, mean, square) in means.items()}
+
+    @cached_property
+    def _taylor(self) -> dict[str, Tensor]:
+        """First tensor that a group makes -> squared sums of gradient times weight, mean over the batches."""
+        sums = {group.makes[0].tensor: torch.zeros(width, dtype=torch.double) for group, width in self.groups}
+        parameters = dict(self.model.named_parameters())
+        batches = self.index.split(self.batch_size, dim=1)
+        with evaluating(self.model):
+            for pairs, label in zip(batches, self.label.split(self.batch_size), strict=True):
+                self.model.zero_grad()
+                graph = without_pairs(self.graph, pairs) if self.model.encoder.uses_messages else self.graph
+                self.loss(self.model(graph, pairs), label).backward()
+                for group, width in self.groups:
+                    change = torch.zeros(width, dtype=torch.double)
+                    for cut in group.makes:
+                        parameter = parameters.get(cut.tensor)  # None: a buffer
+                        if parameter is not None and parameter.grad is not None:
+                            product = parameter.grad.to_dense() * parameter.detach()
+                            change += unit_rows(product, cut, width).sum(1).double()
+                    sums[group.makes[0].tensor] += change**2
+        self.model.zero_grad()
+        return {name: total / len(batches) for name, total in sums.items()}

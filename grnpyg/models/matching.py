@@ -1,0 +1,121 @@
+"""Parameter matching: widths at which a model has a given number of parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import torch
+from torch_geometric.data import HeteroData
+
+from grnpyg.core.errors import InputError
+from grnpyg.models.encoders import encoders
+from grnpyg.models.heads import heads
+from grnpyg.models.predictor import assemble, build_model, is_lazy
+
+TOLERANCE = 1e-3  # relative difference of the counts that still counts as matched
+LARGEST_WIDTH = 1 << 14
+
+Spec = dict[str, Any]
+
+
+def count_parameters(data: HeteroData, encoder: Spec, head: Spec) -> int:
+    """Trainable parameters of a model for this graph, those of lazy modules included."""
+    try:
+        with torch.device("meta"):  # shapes only: nothing is allocated or drawn
+            model = assemble(data, encoder, head, 0)
+    except (RuntimeError, NotImplementedError, TypeError):  # a plug-in that computes while it is built
+        model = build_model(data, encoder, head, 0)
+    if is_lazy(model):
+        model = build_model(data, encoder, head, 0)
+    return model.num_parameters()["total"]
+
+
+def match(data: HeteroData, encoder: Spec, head: Spec, budget: int) -> tuple[Spec, Spec, int]:
+    """Set the declared widths of head, and if need be of the encoder, so that the count is nearest.
+
+    The head's finest width is tried first, then its other widths; the encoder is the same for the models
+    that are compared, so it is touched only when no head width comes near enough.
+
+    Args:
+        data: the graph.
+        encoder: resolved component spec.
+        head: resolved component spec.
+        budget: parameters wanted.
+
+    Returns:
+        encoder spec, head spec, their exact count.
+
+    Raises:
+        InputError: nothing within 0.1 %; gives the nearest count that can be reached.
+    """
+    best = (encoder, head, count_parameters(data, encoder, head))
+    for start in _starts(data, encoder, head, budget):
+        found = (start[0], *_match_head(data, *start, budget))
+        if abs(found[2] - budget) < abs(best[2] - budget):
+            best = found
+        if abs(best[2] - budget) <= TOLERANCE * budget:
+            return best
+    widths = {
+        **{f"encoder.{name}": best[0][name] for name in encoders.get(encoder["name"]).widths},
+        **{f"head.{name}": best[1][name] for name in heads.get(head["name"]).widths},
+    }
+    reached = ", ".join(f"{name}={value}" for name, value in widths.items()) or "it declares no widths"
+    raise InputError(
+        f"no widths of {encoder['name']} + {head['name']} give {budget:,} parameters within "
+        f"{100 * TOLERANCE:g} %",
+        fix=f"the nearest reachable count is {best[2]:,} ({reached})",
+    )
+
+
+def _starts(data: HeteroData, encoder: Spec, head: Spec, budget: int) -> Iterator[tuple[Spec, Spec]]:
+    """Where to search from: the widths as they are, then all of them scaled to about the budget."""
+    yield encoder, head
+    declared = {"encoder": encoders.get(encoder["name"]).widths, "head": heads.get(head["name"]).widths}
+    if not declared["encoder"]:
+        return
+
+    def scaled(permille: int) -> tuple[Spec, Spec]:
+        encoder_, head_ = (
+            {**spec, **{name: max(1, round(spec[name] * permille / 1000)) for name in declared[part]}}
+            for part, spec in (("encoder", encoder), ("head", head))
+        )
+        return encoder_, head_
+
+    middle = _nearest(lambda permille: count_parameters(data, *scaled(permille)), budget, 1, 100_000)
+    for step in range(8):
+        yield scaled(max(1, middle - 10 * step))
+
+
+def _match_head(data: HeteroData, encoder: Spec, head: Spec, budget: int) -> tuple[Spec, int]:
+    """The head widths nearest to the budget for this encoder."""
+    declared = heads.get(head["name"]).widths
+    best = (head, count_parameters(data, encoder, head))
+    if not declared:
+        return best
+    finest, *others = declared
+    for shift in sorted(range(-16, 17), key=abs) if others else (0,):
+        trial = {**head, **{name: max(1, head[name] + shift) for name in others}}
+
+        def count(width: int, trial: Spec = trial) -> int:
+            return count_parameters(data, encoder, {**trial, finest: width})
+
+        width = _nearest(count, budget, 1, LARGEST_WIDTH)
+        reached = count(width)
+        if abs(reached - budget) < abs(best[1] - budget):
+            best = ({**trial, finest: width}, reached)
+        # one step of the finest width brackets the budget, or other widths would be of no use
+        if abs(best[1] - budget) <= TOLERANCE * budget or width in (1, LARGEST_WIDTH):
+            break
+    return best
+
+
+def _nearest(count: Callable[[int], int], budget: int, low: int, high: int) -> int:
+    """The argument at which an increasing count is nearest to the budget."""
+    while low < high:
+        middle = (low + high) // 2
+        if count(middle) < budget:
+            low = middle + 1
+        else:
+            high = middle
+    return low if low == 1 or abs(count(low) - budget) <= abs(count(low - 1) - budget) else low - 1

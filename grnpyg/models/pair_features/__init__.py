@@ -1,0 +1,27 @@
+"""Pair structure: what the message edges around a TF and a gene say about the pair, one file each."""
+
+from grnpyg.models.pair_features.base import Messages, PairFeature, pair_features
+from grnpyg.models.pair_features.coexpression import Coexpression
+from grnpyg.models.pair_features.degree import Degree
+from grnpyg.models.pair_features.ease import EaseScores
+from grnpyg.models.pair_features.family import Family
+from grnpyg.models.pair_features.gene_neighbours import GeneNeighbours
+from grnpyg.models.pair_features.own_gene import OwnGene
+from grnpyg.models.pair_features.svd import SVDScores
+from grnpyg.models.pair_features.tf_neighbours import TFNeighbours
+from grnpyg.models.pair_features.walks import Walks
+
+__all__ = [
+    "Coexpression",
+    "Degree",
+    "EaseScores",
+    "Family",
+    "GeneNeighbours",
+    "Messages",
+    "OwnGene",
+    "PairFeature",
+    "SVDScores",
+    "TFNeighbours",
+    "Walks",
+    "pair_features",
+]

@@ -1,0 +1,140 @@
+"""The one place where a node encoder and a head meet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn.parameter import UninitializedParameter
+from torch_geometric.data import HeteroData
+
+from grnpyg.core.seeding import forked
+from grnpyg.data.graph import GENE, TF, num_nodes
+from grnpyg.models.encoders import NodeEncoder, encoders
+from grnpyg.models.heads import Head, PairShape, heads
+from grnpyg.models.structure import StructureTerm
+
+
+class LinkPredictor(nn.Module):
+    """Logits of TF -> gene pairs: `head(encoder(graph))`, plus the structure term where there is one."""
+
+    def __init__(self, encoder: NodeEncoder, head: Head, structure: StructureTerm | None = None) -> None:
+        super().__init__()
+        self.encoder, self.head, self.structure = encoder, head, structure
+
+    def forward(self, data: HeteroData, edge_label_index: Tensor) -> Tensor:
+        """Raw logits of the pairs, (2, num_pairs) -> (num_pairs,)."""
+        z_tf, z_gene = self.encoder.encode_pairs(data, edge_label_index)
+        return self.pair_logits(data, z_tf, z_gene, edge_label_index)
+
+    def pair_logits(self, data: HeteroData, z_tf: Tensor, z_gene: Tensor, edge_label_index: Tensor) -> Tensor:
+        """Raw logits (num_pairs,) of pairs whose ends are encoded."""
+        logits: Tensor = self.head(z_tf, z_gene, edge_label_index)
+        return logits if self.structure is None else logits + self.structure(data, edge_label_index)
+
+    def score(self, data: HeteroData, edge_label_index: Tensor, *, block: int = 1 << 15) -> Tensor:
+        """Logits without gradients, dropout off, in blocks of pairs; on the CPU, (num_pairs,)."""
+        return self.score_each(data, [edge_label_index], block=block)[0]
+
+    @torch.no_grad()
+    def score_each(
+        self, data: HeteroData, edge_label_indices: Sequence[Tensor], *, block: int = 1 << 15
+    ) -> list[Tensor]:
+        """`score` of several sets of pairs; the graph is encoded once."""
+        with evaluating(self):
+            z = self.encoder(data)
+            return [
+                torch.cat(
+                    [
+                        self.pair_logits(data, z[TF][pairs[0]], z[GENE][pairs[1]], pairs).float().cpu()
+                        for pairs in edge_label_index.to(z[TF].device).split(block, dim=1)
+                    ]
+                )
+                for edge_label_index in edge_label_indices
+            ]
+
+    @torch.no_grad()
+    def score_blocks(
+        self, data: HeteroData, tfs: Tensor | None = None, *, tfs_per_block: int
+    ) -> Iterator[tuple[Tensor, Tensor]]:
+        """Score some TFs (n,), or all, against every gene, a few TFs at a time.
+
+        Yields:
+            (m,) TF ids and (m, num_genes) logits, on the CPU.
+        """
+        with evaluating(self):
+            z = self.encoder(data)
+            wanted = torch.arange(z[TF].size(0)) if tfs is None else tfs
+            for some in wanted.to(z[TF].device).split(tfs_per_block):
+                logits = self.head.score_all(z[TF], z[GENE], some)
+                if self.structure is not None:
+                    logits = logits + self.structure.score_all(data, some)
+                yield some.cpu(), logits.float().cpu()
+
+    def num_parameters(self) -> dict[str, int]:
+        """Trainable parameters: `total`, `encoder`, `head`, and `structure` where there is such a term."""
+        counts = {
+            name: sum(p.numel() for p in part.parameters() if p.requires_grad)
+            for name, part in self.named_children()
+        }
+        return {"total": sum(counts.values()), **counts}
+
+
+@contextmanager
+def evaluating(model: nn.Module) -> Iterator[None]:
+    """Evaluation mode inside the block; after it every part is in the mode it was in."""
+    training = [(module, module.training) for module in model.modules()]
+    model.eval()
+    try:
+        yield
+    finally:
+        for module, mode in training:
+            module.training = mode
+
+
+def build_model(
+    data: HeteroData,
+    encoder: dict[str, Any],
+    head: dict[str, Any],
+    seed: int,
+    structure: dict[str, Any] | None = None,
+) -> LinkPredictor:
+    """Build a predictor from two component specs, initialised from the seed, ready to train.
+
+    Args:
+        data: the graph.
+        encoder: `{"name": ..., **options}`.
+        head: `{"name": ..., **options}`.
+        seed: the run's seed; encoder and head have streams of their own, so that two heads are compared on
+            the same initial encoder.
+        structure: options of `StructureTerm`; None: no such term.
+
+    Raises:
+        InputError: unknown name or option.
+    """
+    model = assemble(data, encoder, head, seed)
+    if structure is not None:
+        with forked(seed, "init", "structure"):
+            model.structure = StructureTerm(**structure)
+    if is_lazy(model):
+        with forked(seed, "init", "lazy"), torch.no_grad(), evaluating(model):
+            model(data, torch.zeros(2, 1, dtype=torch.long))
+    return model
+
+
+def assemble(data: HeteroData, encoder: dict[str, Any], head: dict[str, Any], seed: int) -> LinkPredictor:
+    """`build_model` without the first pass that gives lazy modules their parameters."""
+    with forked(seed, "init", "encoder"):
+        enc = encoders.build_from(encoder, data)
+    num_tfs, num_genes = num_nodes(data)
+    shape = PairShape(enc.out_channels[TF], enc.out_channels[GENE], enc.latent_channels, num_tfs, num_genes)
+    with forked(seed, "init", "head"):
+        return LinkPredictor(enc, heads.build_from(head, shape))
+
+
+def is_lazy(model: nn.Module) -> bool:
+    """Whether some parameters exist only after a first pass."""
+    return any(isinstance(parameter, UninitializedParameter) for parameter in model.parameters())

@@ -1,0 +1,169 @@
+"""A config against the registries: every name and option checked, every default filled in, and its hash."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any, get_args
+
+from pydantic import ValidationError
+
+from grnpyg.controls import controls
+from grnpyg.core.config import ExperimentConfig, NegativesConfig, PruneConfig
+from grnpyg.core.errors import InputError, unknown
+from grnpyg.models.baselines import baselines
+from grnpyg.models.encoders import encoders
+from grnpyg.models.heads import heads
+from grnpyg.models.importances import importances
+from grnpyg.models.losses import losses
+from grnpyg.models.pair_features import pair_features
+from grnpyg.negatives import negatives
+from grnpyg.splits import splits
+
+# keys that runs of 0.1.0 do not have: unset, they leave the hash alone, so that such runs are still found
+ADDED_LATER = (
+    (None, "control"),
+    (None, "prune"),
+    (None, "structure"),
+    ("evaluation", "ranking"),
+    ("training", "disjoint_train_ratio"),
+    ("training", "cold_folds"),
+    ("data", "listed_tfs"),
+)
+
+
+def config_hash(config: ExperimentConfig) -> str:
+    """12 hex digits, the same for the same content; the name of the run's directory."""
+    content = config.model_dump(mode="json")
+    for section, key in ADDED_LATER:
+        where = content if section is None else content[section]
+        if not where[key]:
+            del where[key]
+    text = json.dumps(content, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def make_config(values: dict[str, Any], *, where: object = None) -> ExperimentConfig:
+    """Check a nested dictionary and fill in every default, those of the components included.
+
+    Raises:
+        InputError: an unknown key (lists the valid ones), a wrong value, an unknown component or option.
+    """
+    default = ExperimentConfig()
+    try:
+        config = ExperimentConfig.model_validate(values)
+    except ValidationError as error:
+        raise _input_error(error, where) from None
+
+    def complete(registry: Any, spec: dict[str, Any], default: dict[str, Any]) -> dict[str, Any]:
+        name = spec.get("name", default["name"])
+        if not isinstance(name, str):
+            raise InputError(f"the name of the {registry.kind} is {name!r}, not a word", where=where)
+        given = {key: value for key, value in spec.items() if key != "name"}
+        return {"name": name, **registry.options(name, given)}
+
+    for regime in config.evaluation.negatives:
+        negatives.get(regime)
+    if len(set(config.evaluation.negatives)) < len(config.evaluation.negatives):
+        raise InputError("names a regime twice", where="evaluation.negatives")
+    rows = [_row(spec, complete) for spec in config.evaluation.baselines]
+    names = [spec if isinstance(spec, str) else spec["name"] for spec in rows]
+    if twice := [spec["name"] for spec in rows if isinstance(spec, dict) and names.count(spec["name"]) > 1]:
+        raise InputError(f"names {twice[0]} twice", where="evaluation.baselines")
+    if config.control is not None:
+        controls.get(config.control)
+    if len(set(config.monitored[1])) < len(config.monitored[1]):
+        raise InputError("names a regime twice", where="training.monitor")
+    for regime in config.monitored[1]:
+        if regime not in config.evaluation.negatives:
+            raise unknown("regime", regime, config.evaluation.negatives, where="training.monitor")
+    sampler = complete(negatives, config.negatives.sampler, NegativesConfig().sampler)
+    encoder = complete(encoders, config.encoder, default.encoder)
+    _check_structure(config, encoders.get(encoder["name"]).uses_messages)
+    importance = PruneConfig(ratio=0).importance
+    for step in config.prune:
+        if not step.finetune_epochs and (step.finetune_lr is not None or step.optimizer != "fresh"):
+            raise InputError(
+                "a learning rate or an optimiser's state without epochs of fine-tuning",
+                where=where or "prune",
+                fix="give finetune_epochs, or leave them out",
+            )
+    steps = [
+        step.model_copy(update={"importance": complete(importances, step.importance, importance)})
+        for step in config.prune
+    ]
+    return config.model_copy(
+        update={
+            "split": complete(splits, config.split, default.split),
+            "negatives": config.negatives.model_copy(update={"sampler": sampler}),
+            "evaluation": config.evaluation.model_copy(update={"baselines": tuple(rows)}),
+            "encoder": encoder,
+            "head": complete(heads, config.head, default.head),
+            "loss": complete(losses, config.loss, default.loss),
+            "prune": tuple(steps),
+        }
+    )
+
+
+def _check_structure(config: ExperimentConfig, uses_messages: bool) -> None:
+    """What reads message edges and what keeps the scored ones out of them belong together."""
+    folds = config.training.disjoint_train_ratio
+    if config.training.cold_folds and folds is None:
+        raise InputError(
+            "folds of the nodes are as many as those of the edges",
+            where="training.cold_folds",
+            fix="set training.disjoint_train_ratio, for example to 0.25",
+        )
+    if config.structure is not None:
+        for name in config.structure.features:
+            pair_features.get(name)
+        if folds is None:
+            raise InputError(
+                "the structure term needs folds: a pair's features come from edges without its own",
+                where="training.disjoint_train_ratio",
+                fix="set it, for example to 0.125",
+            )
+    elif folds is not None and not uses_messages:
+        raise InputError(
+            f"the encoder {config.encoder['name']} passes no messages that could be kept apart",
+            where="training.disjoint_train_ratio",
+            fix="leave it out, or choose an encoder that passes messages",
+        )
+
+
+def _row(spec: str | dict[str, Any], complete: Any) -> str | dict[str, Any]:
+    """A baseline's name, or with options its name and all of them."""
+    if isinstance(spec, str):
+        baselines.get(spec)
+        return spec
+    if "name" not in spec:
+        raise InputError("a baseline without a name", where="evaluation.baselines", fix="{name: svd, ...}")
+    full: dict[str, Any] = complete(baselines, spec, spec)
+    return full if len(full) > 1 else str(full["name"])
+
+
+def prune_step(**values: Any) -> PruneConfig:
+    """A checked pruning step with every default filled in.
+
+    Raises:
+        InputError: a ratio outside [0, 1), or another value or name that is not known.
+    """
+    if not 0 <= values["ratio"] < 1:
+        raise InputError(
+            f"{values['ratio']:g} is not a share from 0 to below 1", where="--ratio", fix="0.6 removes 60 %"
+        )
+    return make_config({"prune": [values]}, where="grnpyg prune").prune[0]
+
+
+def _input_error(error: ValidationError, where: object) -> InputError:
+    first = error.errors()[0]
+    *parents, key = [str(part) for part in first["loc"]] or ["config"]
+    if first["type"] != "extra_forbidden":
+        return InputError(f"{'.'.join([*parents, key])}: {first['msg']}", where=where or "config")
+    model: Any = ExperimentConfig
+    for part in parents:
+        if not part.isdigit():  # a place in a list
+            annotation = model.model_fields[part].annotation
+            model = next((a for a in get_args(annotation) if hasattr(a, "model_fields")), annotation)
+    section = ".".join(parents) or "the config"
+    return unknown("key", key, model.model_fields, where=f"{where}: {section}" if where else section)

@@ -1,0 +1,77 @@
+"""What a trial is judged by: validation metrics of the kept epoch, nothing of the test part."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from grnpyg.core.config import ExperimentConfig
+from grnpyg.core.errors import InputError, unknown
+from grnpyg.metrics.lifts import ALWAYS
+from grnpyg.runs import Run
+from grnpyg.training.module import MONITORS
+
+
+@dataclass(frozen=True)
+class Objective:
+    """A weighted mean of validation metrics; larger is better.
+
+    Attributes:
+        weights: (metric, regime) -> weight, all above 0.
+    """
+
+    weights: Mapping[tuple[str, str], float]
+
+    @property
+    def names(self) -> dict[str, float]:
+        """`metric@regime` -> weight."""
+        return {f"{metric}@{regime}": weight for (metric, regime), weight in self.weights.items()}
+
+    def mean(self, values: Mapping[str, float]) -> float:
+        """The weighted mean of `metric@regime` -> value."""
+        return sum(w * values[name] for name, w in self.names.items()) / sum(self.weights.values())
+
+    def values(self, run: Run) -> dict[str, float]:
+        """The metrics of a run's kept epoch on validation pairs, by `metric@regime`."""
+        columns = {name: f"val_{name}" for name in self.names}
+        epochs = pd.read_parquet(run.path / "epochs.parquet", columns=["epoch", *columns.values()])
+        last = run.config.training.keep == "last"
+        kept = epochs["epoch"].max() if last else run.manifest["best_epoch"]
+        row = epochs[epochs["epoch"] == kept].iloc[0]
+        return {name: float(row[column]) for name, column in columns.items()}
+
+    def baselines(self, run: Path) -> dict[str, float]:
+        """What degree and additive rows reach on the same validation pairs; those that have all metrics."""
+        wanted = [("part", "==", "validation"), ("row", "in", list(ALWAYS))]
+        table = pd.read_parquet(run / "metrics.parquet", filters=wanted)
+        found: dict[str, dict[str, float]] = {}
+        for line in table.to_dict("records"):
+            found.setdefault(line["row"], {})[f"{line['metric']}@{line['regime']}"] = line["value"]
+        return {
+            row: self.mean(found[row])
+            for row in ALWAYS
+            if row in found and set(self.names) <= set(found[row])
+        }
+
+
+def make_objective(given: Mapping[str, float], config: ExperimentConfig, where: str) -> Objective:
+    """Check the objective of a tuning file; a metric without regime is that of the first one.
+
+    Raises:
+        InputError: a metric or a regime that no epoch is validated by, or one that is named twice.
+    """
+    weights: dict[tuple[str, str], float] = {}
+    for name, weight in given.items():
+        metric, _, regime = name.partition("@")
+        if metric not in MONITORS:
+            raise unknown("metric", metric, MONITORS, where=where)
+        regime = regime or config.evaluation.negatives[0]
+        if regime not in config.evaluation.negatives:
+            raise unknown("regime", regime, config.evaluation.negatives, where=where)
+        if (metric, regime) in weights:
+            raise InputError(f"{metric}@{regime} is there twice", where=where)
+        weights[metric, regime] = weight
+    return Objective(weights)

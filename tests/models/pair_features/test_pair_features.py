@@ -1,0 +1,185 @@
+"""Pair features: their promises, over every registered one, and what each counts on graphs done by hand."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from hypothesis import given, settings
+from strategies import graphs
+from torch_geometric.data import HeteroData
+
+from grnpyg.core.errors import InputError
+from grnpyg.data.graph import GENE, REGULATES, TF, build_grn, num_nodes
+from grnpyg.models.pair_features import Messages, PairFeature, pair_features
+from grnpyg.models.pair_features.base import Table
+from grnpyg.splits.messages import with_messages
+from grnpyg.testing import check_pair_feature
+from grnpyg.testing.graph import small_graph
+
+
+def prepared(data: HeteroData) -> HeteroData:
+    """The graph with the matrices that a feature may ask for."""
+    data[TF].pearson = torch.linspace(-1, 1, num_nodes(data)[0] * num_nodes(data)[1]).view(num_nodes(data))
+    return data
+
+
+class Good(PairFeature):
+    num_tables: ClassVar[int] = 1
+
+    def tables(self, messages: Messages) -> list[Table]:
+        return [messages.edges]
+
+
+class TooFew(Good):
+    num_tables: ClassVar[int] = 2
+
+
+class Narrow(Good):
+    def tables(self, messages: Messages) -> list[Table]:
+        return [messages.edges[:, :3]]
+
+
+class DividesByDegree(Good):
+    def tables(self, messages: Messages) -> list[Table]:
+        with np.errstate(all="ignore"):
+            return [messages.edges / messages.tf_degree[:, None]]
+
+
+class TooLarge(Good):
+    def tables(self, messages: Messages) -> list[Table]:
+        return [messages.edges * 1e5]
+
+
+class Remembers(Good):
+    first: Any = None
+
+    def tables(self, messages: Messages) -> list[Table]:
+        self.first = messages.edges if self.first is None else self.first
+        return [self.first]
+
+
+class Writes(Good):
+    def tables(self, messages: Messages) -> list[Table]:
+        messages.graph[TF].x += 1
+        return [messages.edges]
+
+
+@pytest.mark.parametrize("spec", [*pair_features.names(), Good])
+def test_every_feature_keeps_its_promises(spec: str | type[PairFeature]) -> None:
+    check_pair_feature(spec)
+
+
+@pytest.mark.parametrize(
+    ("spec", "says"),
+    [
+        (TooFew, "declares num_tables = 2"),
+        (Narrow, r"shape \(6, 3\) for 6 TFs x 20 genes"),
+        (DividesByDegree, "not finite"),
+        (TooLarge, "not finite in half precision"),
+        (Remembers, "seen before"),
+        (Writes, "changes the graph"),
+    ],
+)
+def test_a_broken_promise_is_named(spec: type[PairFeature], says: str) -> None:
+    with pytest.raises((InputError, AssertionError), match=says):
+        check_pair_feature(spec)
+
+
+@pytest.mark.parametrize("name", pair_features.names())
+@settings(max_examples=15, deadline=None)
+@given(data=graphs())
+def test_tables_are_finite_on_any_graph_with_nodes_that_have_no_edge(name: str, data: HeteroData) -> None:
+    fewer = with_messages(prepared(data), data[REGULATES].edge_index[:, ::3])
+    assert all(np.isfinite(table).all() for table in pair_features.build(name).tables(Messages(fewer)))
+
+
+@pytest.mark.parametrize("name", sorted(set(pair_features.names()) - {"coexpression", "family"}))
+def test_tables_follow_the_edges_of_the_graph_that_is_passed_in(name: str) -> None:
+    data = prepared(small_graph())
+    fewer = with_messages(data, data[REGULATES].edge_index[:, ::2])
+    feature = pair_features.build(name)
+    pairs = zip(feature.tables(Messages(data)), feature.tables(Messages(fewer)), strict=True)
+    assert any(not np.array_equal(a, b) for a, b in pairs)
+
+
+def by_hand() -> HeteroData:
+    """A regulates x and y, B regulates x and z; B is also a gene and A regulates it."""
+    edges = pd.DataFrame(
+        [("A", "x"), ("A", "y"), ("A", "B"), ("B", "x"), ("B", "z")], columns=["source", "target"]
+    )
+    return build_grn(edges)  # TFs A, B; genes B, x, y, z
+
+
+def test_walks_count_ways_through_another_tf() -> None:
+    count, probability = pair_features.build("walks").tables(Messages(by_hand()))
+    # from A over x to B, and from there to x or z
+    assert np.expm1(count[0]).tolist() == pytest.approx([0, 1, 0, 1])
+    # 1/3 to take x, 1/2 to go to B (x has two TFs), 1/2 to take z
+    assert np.expm1(probability[0]) * 1e-4 == pytest.approx([0, 1 / 12, 0, 1 / 12], rel=1e-5)
+
+
+def family_by_hand(names: dict[str, str]) -> list[Table]:
+    edges = [("HOXA1", "COL1A1"), ("HOXA2", "COL1A2"), ("MYC", "TP53"), ("MYC", "COL1A1")]
+    table = pd.DataFrame([(names.get(a, a), names.get(b, b)) for a, b in edges], columns=["source", "target"])
+    data = build_grn(table)
+    order = [list(data[kind].name) for kind in (TF, GENE)]
+    rows, columns = (
+        [names_of.index(names.get(name, name)) for name in wanted]
+        for names_of, wanted in zip(
+            order, (("HOXA1", "HOXA2", "MYC"), ("COL1A1", "COL1A2", "TP53")), strict=True
+        )
+    )
+    return [found[np.ix_(rows, columns)] for found in pair_features.build("family").tables(Messages(data))]
+
+
+def test_relatives_share_the_stem_of_their_symbol() -> None:
+    of_tf, of_gene, both, direct, tfs, genes = family_by_hand({})
+    tf, gene = ((4 - 2) / (5 - 2)) ** 2, ((5 - 2) / (6 - 2)) ** 2  # HOXA1 and 2; COL1A1 and 2
+    assert of_tf == pytest.approx(np.array([[0, tf, 0], [tf, 0, 0], [0, 0, 0]]) / (1 + tf), rel=1e-6)
+    assert of_gene == pytest.approx(
+        np.array([[0, gene, 0], [gene, 0, 0], [0, gene, 0]]) / (1 + gene), rel=1e-6
+    )
+    # HOXA2 -> COL1A2 is from a relative of HOXA1 to one of COL1A1
+    assert np.expm1(both) * 0.1 == pytest.approx(
+        np.array([[tf * gene, 0, 0], [0, tf * gene, 0], [0, 0, 0]]), rel=1e-5
+    )
+    assert not direct.any()
+    assert np.expm1(tfs[:, 0]) == pytest.approx([tf, tf, 0], rel=1e-6)
+    assert np.expm1(genes[0]) == pytest.approx([gene, gene, 0], rel=1e-6)
+
+
+def test_case_does_not_matter_and_accessions_have_no_relatives() -> None:
+    mouse = {name: name.capitalize() for name in ("HOXA1", "HOXA2", "MYC", "COL1A1", "COL1A2", "TP53")}
+    for one, other in zip(family_by_hand(mouse), family_by_hand({}), strict=True):
+        np.testing.assert_array_equal(one, other)
+    ids = {name: f"ENSG{number:011d}" for number, name in enumerate(mouse)}
+    assert not any(table.any() for table in family_by_hand(ids))
+
+
+def test_neighbours_weigh_the_other_tf_by_shared_targets() -> None:
+    total, mean, rare, _ = pair_features.build("tf_neighbours").tables(Messages(by_hand()))
+    cosine = 1 / np.sqrt(3 * 2)
+    assert np.expm1(total[0]) * 0.1 == pytest.approx([0, cosine, 0, cosine], rel=1e-5)
+    assert np.expm1(mean[0]) * 0.01 == pytest.approx([0, cosine / 2, 0, cosine], rel=1e-5)
+    weighted = 0.5 / np.sqrt((0.5 + 1 + 1) * (0.5 + 1))  # x counts half, it has two TFs
+    assert np.expm1(rare[0]) * 0.1 == pytest.approx([0, weighted, 0, weighted], rel=1e-5)
+
+
+def test_own_gene_turns_the_pair_round() -> None:
+    is_tf, turned, targets, regulators, of_gene, of_tf = pair_features.build("own_gene").tables(
+        Messages(by_hand())
+    )
+    assert is_tf.tolist() == [[1, 0, 0, 0]] * 2
+    # only B has a gene of its own: the pair (B, B) turned round is no edge
+    assert not turned.any()
+    assert targets[0, 0] == pytest.approx(1 / np.sqrt(6))
+    assert not targets[:, 1:].any()
+    # B's own gene is regulated by A; so are x (of two TFs) and y
+    assert regulators[1] == pytest.approx([1, 1 / np.sqrt(2), 1, 0])
+    assert not regulators[0].any()
+    assert of_gene[0, 0] == pytest.approx(np.log(3))
+    assert of_tf[1] == pytest.approx(np.log(2))

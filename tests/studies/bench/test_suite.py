@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from grnpyg.core.config import TrainingConfig
+from grnpyg.core.errors import InputError
+from grnpyg.studies.bench import read_suite
+from grnpyg.studies.bench.suite import Suite
+
+SHIPPED = Path(__file__).resolve().parents[2] / "benchmarks" / "bench" / "suite.yaml"
+
+
+def suite(folder: Path, **content: object) -> Suite:
+    path = folder / "suite.yaml"
+    path.write_text(yaml.safe_dump({"base": {}} | content))
+    return read_suite(path)
+
+
+def test_an_entry_is_a_row_of_its_own_run(tmp_path: Path) -> None:
+    found = suite(
+        tmp_path,
+        seeds=[1, 2],
+        baselines={"svd": None, "svd-9": {"name": "svd", "num_components": 9}},
+        models={"cross": {"head": "cross"}},
+    )
+    assert found.rows == {
+        "cross": "model",
+        "degree_product": "degree_product",
+        "additive": "additive",
+        "svd": "svd",
+        "svd-9": "svd",
+    }
+    cells = {(cell.levels["entry"], cell.levels["seed"]): cell.config for cell in found.study.cells}
+    assert len(cells) == 10
+    assert cells["svd", "2"].seed == 2
+    assert cells["svd", "1"].evaluation.rows == {"svd": {"num_components": 4}}
+    assert cells["svd-9", "1"].evaluation.rows == {"svd": {"num_components": 9}}
+    assert cells["degree_product", "1"].evaluation.baselines == ("degree_product",)
+    assert cells["cross", "1"].evaluation.baselines == ()
+    assert cells["cross", "1"].head["name"] == "cross"
+    assert cells["cross", "1"].training == TrainingConfig()
+    assert all(config.evaluation.ranking for config in cells.values())
+    assert {config.training.max_epochs for key, config in cells.items() if key[0] != "cross"} == {0}
+
+
+def test_a_list_names_baselines(tmp_path: Path) -> None:
+    found = suite(tmp_path, baselines=["svd", {"name": "ease_gene", "regularisation": 3}])
+    rows = [cell.config.evaluation.rows for cell in found.study.cells]
+    assert rows[2:] == [{"svd": {"num_components": 4}}, {"ease_gene": {"regularisation": 3}}]
+
+
+def test_a_baselines_run_does_not_depend_on_the_models_of_the_base(tmp_path: Path) -> None:
+    """So that two suites share it."""
+    base = {"encoder": {"name": "mlp"}, "head": "cross", "training": {"lr": 0.1, "monitor": "auroc"}}
+    small, other = (suite(tmp_path, base=values).study.cells[0] for values in ({}, base))
+    assert small.hash == other.hash
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"data": {"min_cells": 3}}, "data"),
+        ({"split": "cold_start"}, "split"),
+        ({"split_seed": 3}, "split_seed"),
+        ({"control": "rewired_labels"}, "control"),
+        ({"evaluation": {"ratio": 2}}, "evaluation.ratio"),
+        ({"evaluation": {"negatives": ["uniform"]}}, "evaluation.negatives"),
+    ],
+)
+def test_a_model_cannot_change_the_pairs(tmp_path: Path, change: dict[str, object], named: str) -> None:
+    with pytest.raises(InputError, match=f"other: changes {named}, which all entries share"):
+        suite(tmp_path, models={"other": change})
+
+
+@pytest.mark.skipif(not SHIPPED.is_file(), reason="needs the benchmarks of the repository")
+def test_the_shipped_suite_holds_every_baseline_of_pyg() -> None:
+    from grnpyg.models.baselines import baselines
+    from grnpyg.models.baselines.pyg_model import PyGModel
+
+    found = read_suite(SHIPPED)
+    built = {name for name in baselines.names() if issubclass(baselines.get(name), PyGModel)}
+    closed = {"degree_product", "additive", "ease_gene", "ease_tf", "svd"}
+    assert set(found.rows.values()) == built | closed
+    assert {cell.config.seed for cell in found.study.cells} == {42, 123, 456, 789, 1337}
