@@ -121,13 +121,13 @@ def beyond_degree() -> list[str]:
     models = [(name, "model", f"{name} encoder".replace("cross ", "cross-")) for name in ("dual", "cross")]
     rows = [*models, *(("dual", row, title) for row, title in BEYOND.items())]
     lines = [
-        f"| | lift, same TF | lift, degree-matched | {' | '.join(REGIMES.values())} | per TF | AP ratio |",
+        f"| | gain, same TF | gain, degree-matched | {' | '.join(REGIMES.values())} | per TF | AP ratio |",
         f"|{'---|' * (len(REGIMES) + 5)}",
     ]
     for model, row, title in rows:
         own = table[(table["model"] == model) & (table["row"] == row)].set_index("regime")
-        lifts = (own.loc[[regime], "lift_over_degree"].mean() for regime in ("same_tf", "degree_matched"))
-        cells = [f"{100 * lift:+.1f}" for lift in lifts]
+        gains = (own.loc[[regime], "gain_over_degree"].mean() for regime in ("same_tf", "degree_matched"))
+        cells = [f"{100 * gain:+.1f}" for gain in gains]
         cells += [f"{own.loc[[regime], 'auroc'].mean():.3f}" for regime in REGIMES]
         cells += [f"{own.loc[['ranking'], 'per_tf_auroc'].mean():.3f}"]
         cells += [f"{own.loc[['ranking'], 'ap_ratio'].mean():.1f}"]
@@ -137,7 +137,7 @@ def beyond_degree() -> list[str]:
     return [
         *lines,
         "",
-        f"AUROC by kind of test negatives, mean over {counted} seeds; lift: over the best degree row, "
+        f"AUROC by kind of test negatives, mean over {counted} seeds; gain: over the best degree row, "
         "in hundredths. Per TF: mean AUROC of the full ranking; AP ratio: median of AP over its chance.",
     ]
 

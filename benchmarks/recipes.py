@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from grnpyg.metrics.lifts import ALWAYS
+from grnpyg.metrics.gains import ALWAYS
 from grnpyg.recipes import MEASURED, read_recipe, recipe_names
 from grnpyg.resolve import config_hash, make_config
 

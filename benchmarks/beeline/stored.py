@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from grnpyg.metrics.lifts import ADDITIVE, DEGREES
+from grnpyg.metrics.gains import ADDITIVE, DEGREES
 from grnpyg.studies.rows import read_rows
 from grnpyg.studies.study import read_study
 from grnpyg.studies.tables import study_tables
@@ -49,7 +49,7 @@ class Rows:
         """The models that a group has."""
         return [model for model in self.models if self.find(group, regime, "model", model)]
 
-    def lift(self, group: dict[str, str], regime: str, model: str, metric: str = "auroc") -> float | None:
+    def gain(self, group: dict[str, str], regime: str, model: str, metric: str = "auroc") -> float | None:
         """What a model scores above the best closed form of its own cells."""
         own = self.find(group, regime, "model", model)
         top = best(self, group, regime, BAR, metric, model)

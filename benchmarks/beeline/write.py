@@ -19,7 +19,7 @@ from pathlib import Path
 import pandas as pd
 from stored import BAR, EASE, RANKED, SETS, Record, Rows, best, load
 
-from grnpyg.metrics.lifts import ADDITIVE, DEGREES
+from grnpyg.metrics.gains import ADDITIVE, DEGREES
 from grnpyg.studies.formats import fill_sections, markdown_table
 
 HERE = Path(__file__).resolve().parent
@@ -35,7 +35,7 @@ SCHEMES = (  # title, study, regime, schemes
     ("ours, degree-matched", "labels_transductive", "degree_matched", ()),
 )
 COUNTED = (
-    "Lift: AUROC of the model less that of the best of the degree rows, the additive row and EASE of the "
+    "Gain: AUROC of the model less that of the best of the degree rows, the additive row and EASE of the "
     "same cells, so with the same seeds, pairs and training negatives."
 )
 
@@ -134,15 +134,15 @@ def labels(name: str, regimes: Iterable[str], **levels: str) -> str:
             "EPR of it",
             *models,
         ]
-        lines, lifts = [], {model: list[float]() for model in models}
+        lines, gains = [], {model: list[float]() for model in models}
         for group in groups:
             top = best(found, group, regime, BAR, "auroc")
             cells = []
             for model in models:
-                lift = found.lift(group, regime, model)
-                lifts[model] += [] if lift is None else [lift]
+                gain = found.gain(group, regime, model)
+                gains[model] += [] if gain is None else [gain]
                 own = pair(found.find(group, regime, "model", model))
-                cells.append(own if lift is None else f"{own} ({lift:+.3f})")
+                cells.append(own if gain is None else f"{own} ({gain:+.3f})")
             lines.append(
                 [
                     " ".join(level for axis, level in group.items() if axis not in levels),
@@ -153,8 +153,8 @@ def labels(name: str, regimes: Iterable[str], **levels: str) -> str:
                 ]
             )
         counted = [
-            f"{model} is above the best in {sum(lift > 0 for lift in of)} of {len(of)}."
-            for model, of in lifts.items()
+            f"{model} is above the best in {sum(gain > 0 for gain in of)} of {len(of)}."
+            for model, of in gains.items()
         ]
         blocks.append("\n\n".join([f"`{regime}`", markdown_table(head, lines), *counted]))
     return "\n\n".join([*blocks, f"AUROC / AP (step). {found.said}"])
@@ -175,26 +175,26 @@ def counts() -> str:
     for title, name, regime, schemes in SCHEMES:
         found = load(name)
         groups = [] if found is None else _of(found, schemes)
-        lifts = {
+        gains = {
             metric: {
-                group["network"]: lift
+                group["network"]: gain
                 for group in groups
                 for model in found.trained(group, regime)[:1]
-                if (lift := found.lift(group, regime, model, metric)) is not None
+                if (gain := found.gain(group, regime, model, metric)) is not None
             }
             for metric in ("auroc", "ap")
         }
-        if found is None or not lifts["auroc"]:
+        if found is None or not gains["auroc"]:
             lines.append([title, NOT_RUN, *["-"] * 4])
             continue
-        least = min(lifts["auroc"], key=lambda network: lifts["auroc"][network])
-        below = Counter(_kind({"network": network}) for network, lift in lifts["auroc"].items() if lift <= 0)
+        least = min(gains["auroc"], key=lambda network: gains["auroc"][network])
+        below = Counter(_kind({"network": network}) for network, gain in gains["auroc"].items() if gain <= 0)
         lines.append(
             [
                 title,
-                *(f"{sum(lift > 0 for lift in of.values())} of {len(of)}" for of in lifts.values()),
-                f"{sum(lifts['auroc'].values()) / len(lifts['auroc']):+.3f}",
-                f"{lifts['auroc'][least]:+.3f}, {least}",
+                *(f"{sum(gain > 0 for gain in of.values())} of {len(of)}" for of in gains.values()),
+                f"{sum(gains['auroc'].values()) / len(gains['auroc']):+.3f}",
+                f"{gains['auroc'][least]:+.3f}, {least}",
                 ", ".join(f"{kind} {n}" for kind, n in below.items()) or "-",
             ]
         )
@@ -202,7 +202,7 @@ def counts() -> str:
         "scheme and negatives",
         "above by AUROC",
         "above by AP",
-        "mean lift",
+        "mean gain",
         "least",
         "below, by network",
     ]
@@ -247,8 +247,8 @@ def variants() -> str:
             continue
         cells, scores = [], []
         for model in (variant, chosen):
-            lifts = [lift for g in groups if (lift := found.lift(g, regime, model)) is not None]
-            cells.append(f"{sum(lift > 0 for lift in lifts)} of {len(lifts)}, {sum(lifts) / len(lifts):+.3f}")
+            gains = [gain for g in groups if (gain := found.gain(g, regime, model)) is not None]
+            cells.append(f"{sum(gain > 0 for gain in gains)} of {len(gains)}, {sum(gains) / len(gains):+.3f}")
             records = [found.find(g, regime, "model", model) for g in groups]
             scores.append([record["auroc_mean"] for record in records if record is not None])
         off = [a - b for a, b in zip(*scores, strict=True)]
@@ -256,7 +256,7 @@ def variants() -> str:
     if not lines:
         return NOT_RUN
     own = f"`{chosen}`"
-    head = ["variant", "negatives", "above, mean lift", f"{own} on the same sets", f"AUROC less {own}'s"]
+    head = ["variant", "negatives", "above, mean gain", f"{own} on the same sets", f"AUROC less {own}'s"]
     return markdown_table(head, lines)
 
 

@@ -50,7 +50,7 @@ def collect(runs: Path) -> None:
     costs = Costs(runs)
     found = [
         {ENTRY: cell.levels[ENTRY], "config_hash": cell.hash, **asdict(cost)}
-        for cell in suite.study.cells
+        for cell in suite.study.trials
         if (cost := costs.read(cell)) is not None
     ]
     pd.DataFrame(found).to_csv(COSTS, index=False)

@@ -75,7 +75,7 @@ def table(name: str) -> str:
     sets = model[model["regime"] != "compression"]
     regimes = list(dict.fromkeys(sets["regime"]))
     sets = sets.set_index([*keys, "regime"]).sort_index()
-    steps = {cell.levels["removed"]: len(cell.config.prune) for cell in study.cells}
+    steps = {cell.levels["removed"]: len(cell.config.prune) for cell in study.trials}
     lines, levels = [], list[Level]()
     for head, removed in itertools.product(study.axes["model"], study.axes["removed"]):
         seeds = [s for s in study.axes["seed"] if (head, removed, s, "uniform") in sets.index]

@@ -36,7 +36,7 @@ def main(runs: Path) -> None:
 def _store_epochs(study: Study, runs: Path) -> None:
     """Validation of two regimes after each epoch, of the cells whose runs are there."""
     store, tables = Store(runs), []
-    for cell in study.cells:
+    for cell in study.trials:
         if store.manifest(cell) is not None:
             table = pd.read_parquet(store.path(cell) / "epochs.parquet")[EPOCH]
             tables.append(table.assign(**cell.levels, config_hash=cell.hash))
@@ -44,7 +44,7 @@ def _store_epochs(study: Study, runs: Path) -> None:
     if path.exists():
         new = {table["config_hash"].iloc[0] for table in tables}
         stored = pd.read_csv(path, dtype={"seed": str, "config_hash": str})
-        current = {cell.hash for cell in study.cells} - new
+        current = {cell.hash for cell in study.trials} - new
         tables.append(stored[stored["config_hash"].isin(current)])
     if tables:
         whole = pd.concat(tables).sort_values(["config_hash", "epoch"], kind="stable")

@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 from figure import draw
 
-from grnpyg.metrics.lifts import ADDITIVE, ALWAYS, DEGREES
+from grnpyg.metrics.gains import ADDITIVE, ALWAYS, DEGREES
 from grnpyg.metrics.survival import surviving_share
 from grnpyg.studies.formats import fill_sections, markdown_table, notes
 from grnpyg.studies.rows import read_rows
@@ -25,7 +25,7 @@ from grnpyg.studies.tables import Tables, study_tables
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE.parent / "results"
 REGIMES = ("uniform", "same_tf", "degree_matched", "hard")
-METRICS = ("lift_over_degree", "lift_over_additive", "auroc", "ap", "per_tf_auroc", "ap_ratio")
+METRICS = ("gain_over_degree", "gain_over_additive", "auroc", "ap", "per_tf_auroc", "ap_ratio")
 AXIS, MONITORS = "training.monitor", ("auroc@uniform", "auroc@degree_matched")
 NOT_RUN = "Not run."
 
@@ -100,7 +100,7 @@ def anchors() -> str:
 
 
 def regimes(name: str, part: str = "test", **levels: str) -> str:
-    """One cell of a study: every row in every regime and in the full ranking, the lift over degree first."""
+    """One cell of a study: every row in every regime and in the full ranking, the gain over degree first."""
     study, tables = tables_of(name)
     if tables is None:
         return NOT_RUN
@@ -116,7 +116,7 @@ def regimes(name: str, part: str = "test", **levels: str) -> str:
         lines.append(
             [
                 row,
-                *(interval(own[g], "lift_over_degree") if g in own else "-" for g in (*REGIMES, "ranking")),
+                *(interval(own[g], "gain_over_degree") if g in own else "-" for g in (*REGIMES, "ranking")),
                 *(value(own.get(g), "auroc") for g in REGIMES),
                 value(own.get("ranking"), "per_tf_auroc"),
                 value(own.get("ranking"), "ap_ratio", 1),
@@ -125,7 +125,7 @@ def regimes(name: str, part: str = "test", **levels: str) -> str:
     short = ("uniform", "same TF", "degree-matched", "hard")
     head = [
         "",
-        *(f"lift, {g}" for g in (*short, "per TF")),
+        *(f"gain, {g}" for g in (*short, "per TF")),
         *(f"AUROC, {g}" for g in short),
         "per TF",
         "AP ratio",
@@ -170,7 +170,7 @@ def spread() -> str:
             f"{r['n_splits']} x {r['n_seeds']}",
         ]
         for r in tables.spread
-        if r["metric"] in ("auroc", "lift_over_degree") and not math.isnan(r["mean"])
+        if r["metric"] in ("auroc", "gain_over_degree") and not math.isnan(r["mean"])
     ]
     head = ["model", "regime", "metric", "mean", "sd of splits", "sd of trainings", "splits x trainings"]
     return markdown_table(head, lines)

@@ -23,13 +23,13 @@ from sklearn.metrics import precision_recall_curve, roc_curve
 
 from grnpyg.data.graph import load_graph
 from grnpyg.metrics.classification import accuracy, auroc, average_precision, ranking_metrics
-from grnpyg.metrics.lifts import DEGREE
+from grnpyg.metrics.gains import DEGREE
 from grnpyg.models.baselines import baselines
 from grnpyg.runs import sha256
 from grnpyg.splits import LabelledPairs, LinkSplit
-from grnpyg.studies.rows import store_rows, study_rows, with_lifts
+from grnpyg.studies.rows import store_rows, study_rows, with_gains
 from grnpyg.studies.store import Store
-from grnpyg.studies.study import Cell, Study, read_study
+from grnpyg.studies.study import Study, Trial, read_study
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE.parent / "results"
@@ -46,7 +46,7 @@ def main(runs: Path) -> None:
         path = RESULTS / f"paper_{name}.csv"
         rows = with_present_degree(study, study_rows(study, runs), runs)
         print(store_rows(study, rows, path), file=sys.stderr)
-    current = {cell.hash for study in studies.values() for cell in study.cells}
+    current = {cell.hash for study in studies.values() for cell in study.trials}
     curves = [row for name in CURVES for row in _epochs(name, studies[name], runs)]
     _add(pd.DataFrame(curves), RESULTS / "paper_curves.csv", ["study", "cell", "seed"], current)
     points = [row for name in CURVES for row in _roc(name, studies[name], runs)]
@@ -69,7 +69,7 @@ def with_present_degree(study: Study, rows: pd.DataFrame, runs: Path) -> pd.Data
     It depends on the split alone, so no model is needed; every row of a table then means the same.
     """
     known: dict[str, dict[str, float]] = {}
-    for cell in study.cells:
+    for cell in study.trials:
         own = rows["config_hash"] == cell.hash
         if not own.any():
             continue
@@ -79,7 +79,7 @@ def with_present_degree(study: Study, rows: pd.DataFrame, runs: Path) -> pd.Data
         for metric in known[digest].keys() & set(rows.columns):  # earlier runs had fewer
             value = known[digest][metric]
             rows.loc[own & (rows["row"] == DEGREE), metric] = value
-    return with_lifts(study, rows)
+    return with_gains(study, rows)
 
 
 def _degree_metrics(run: Path) -> dict[str, float]:
@@ -128,14 +128,14 @@ def _first_seed(curves: pd.DataFrame) -> pd.Series:
     return -curves["seed"]
 
 
-def _done(study: Study, runs: Path) -> Iterator[tuple[Cell, Path]]:
+def _done(study: Study, runs: Path) -> Iterator[tuple[Trial, Path]]:
     store = Store(runs)
-    for cell in study.cells:
+    for cell in study.trials:
         if store.manifest(cell) is not None:
             yield cell, store.path(cell)
 
 
-def _label(cell: Cell) -> str:
+def _label(cell: Trial) -> str:
     """The cell without its seed: `ratio=1 model=dual`."""
     return " ".join(f"{axis}={level}" for axis, level in cell.levels.items() if axis != "seed")
 

@@ -10,19 +10,19 @@ import pandas as pd
 from grnpyg.compress.effective_rank import RankOptions, effective_rank
 from grnpyg.runs import Run
 from grnpyg.studies.store import Store
-from grnpyg.studies.study import Cell, Study
+from grnpyg.studies.study import Study, Trial
 
 SEEDS = ("42", "123", "456")
 LEVELS = ("0.00", "0.60", "0.90")
 KEY = ["study", "model", "removed", "seed", "centred"]
 
 
-def wanted(studies: Mapping[str, Study]) -> Iterator[tuple[str, str, Cell]]:
+def wanted(studies: Mapping[str, Study]) -> Iterator[tuple[str, str, Trial]]:
     """Settings, share removed and cell: as coded whole and pruned post hoc, as described whole."""
-    for cell in studies["pruning_posthoc"].cells:
+    for cell in studies["pruning_posthoc"].trials:
         if cell.levels["removed"] in LEVELS:
             yield "as_coded", cell.levels["removed"], cell
-    for cell in studies["as_described"].cells:
+    for cell in studies["as_described"].trials:
         if cell.levels["ratio"] == "1" and cell.levels["seed"] in SEEDS:
             yield "as_described", "0.00", cell
 

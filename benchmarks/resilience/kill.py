@@ -83,7 +83,7 @@ def table(runs: Path) -> bytes:
 
 
 def contents(runs: Path) -> dict[str, str]:
-    """Cell -> SHA-256 of its predictions, metrics and weights."""
+    """Trial -> SHA-256 of its predictions, metrics and weights."""
     names = ("predictions.parquet", "metrics.parquet", "model.safetensors")
     return {
         path.parent.name: hashlib.sha256(

@@ -54,9 +54,9 @@ def bench(
         say("interrupted: finished entries are kept; the same command goes on with the others")
         raise typer.Exit(1) from None
     say(f"{len(summary.done)} done now, {len(summary.reused)} before, {len(summary.failed)} failed")
-    for cell, error in summary.failed:
-        say(f"failed: {cell.name}: {error}")
-    table = bench_table(loaded, runs) if len(summary.failed) < len(loaded.study.cells) else None
+    for trial, error in summary.failed:
+        say(f"failed: {trial.name}: {error}")
+    table = bench_table(loaded, runs) if len(summary.failed) < len(loaded.study.trials) else None
     if output is not None and table is not None:
         write_whole(output, SUFFIXES, lambda path: path.write_text(render(table, output.suffix)))
         say(f"table in {output}")
@@ -65,11 +65,11 @@ def bench(
             {
                 "suite": loaded.study.name,
                 "runs": str(runs),
-                "cells": len(loaded.study.cells),
+                "trials": len(loaded.study.trials),
                 "reused": len(summary.reused),
                 "done": len(summary.done),
                 "failed": len(summary.failed),
-                "failures": [failure(cell, error) for cell, error in summary.failed],
+                "failures": [failure(trial, error) for trial, error in summary.failed],
                 "entries": [] if table is None else table.records,
             }
         )

@@ -79,6 +79,6 @@ def lines(results: dict[str, Any], best: str) -> tuple[list[str], list[list[str]
     regimes = list(results[best]["regimes"])
     headings = ["", "over degree", *(regime.removeprefix("degree_").replace("_", " ") for regime in regimes)]
     return headings, [
-        [name, signed(row["uniform"], "lift_over_degree"), *(number(row[r]["auroc"], 3) for r in regimes)]
+        [name, signed(row["uniform"], "gain_over_degree"), *(number(row[r]["auroc"], 3) for r in regimes)]
         for name, row in rows.items()
     ]

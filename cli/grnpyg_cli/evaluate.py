@@ -55,7 +55,7 @@ def evaluate(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Evaluate a run on its held-out pairs; the lift over node degree comes first.
+    """Evaluate a run on its held-out pairs; the gain over node degree comes first.
 
     Example: grnpyg eval runs/1f0c5d2a9b3e --negatives uniform,same_tf,degree_matched,hard --ranking
     """

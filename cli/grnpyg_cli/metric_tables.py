@@ -17,13 +17,13 @@ def signed(metrics: dict[str, Any], name: str) -> str:
 
 
 def set_lines(rows: dict[str, dict[str, Any]]) -> tuple[list[str], list[list[str]]]:
-    """Headings and lines of a candidate set's table: lifts over degree and additive, Spearman with degree."""
+    """Headings and lines of a candidate set's table: gains over degree and additive, Spearman with degree."""
     headings = ["", "over degree x100", "add.", "AUROC", "AP", "rho"]
     return headings, [
         [
             row,
-            signed(metrics, "lift_over_degree"),
-            signed({"d": metrics.get("lift_over_additive")}, "d"),
+            signed(metrics, "gain_over_degree"),
+            signed({"d": metrics.get("gain_over_additive")}, "d"),
             *(number(metrics.get(key), 3) for key in ("auroc", "ap", "degree_spearman")),
         ]
         for row, metrics in rows.items()
@@ -38,7 +38,7 @@ def ranking_lines(rows: dict[str, dict[str, Any]]) -> tuple[list[str], list[list
     return headings, [
         [
             row,
-            signed(metrics, "lift_over_degree"),
+            signed(metrics, "gain_over_degree"),
             *(number(metrics.get(key), d) for key, d in zip(keys, digits, strict=True)),
         ]
         for row, metrics in rows.items()

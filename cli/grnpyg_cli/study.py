@@ -12,7 +12,7 @@ from grnpyg_cli import options as o
 from grnpyg_cli.output import Json, print_json, print_table, say
 
 if TYPE_CHECKING:
-    from grnpyg.studies import Cell
+    from grnpyg.studies import Trial
 
 app = typer.Typer(no_args_is_help=True, help="A grid of experiments: run, status, table, export.")
 
@@ -27,7 +27,7 @@ def run(
         list[Path], typer.Argument(metavar="STUDY.yaml...", help="One or more studies.", show_default=False)
     ],
     runs: o.Runs = Path("runs"),
-    jobs: Annotated[int, typer.Option(min=1, help="How many cells are trained at a time.")] = 1,
+    jobs: Annotated[int, typer.Option(min=1, help="How many trials are trained at a time.")] = 1,
     threads: Annotated[
         int | None,
         typer.Option(
@@ -37,14 +37,14 @@ def run(
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     stored: Annotated[
         list[Path] | None,
-        typer.Option(help="Rows that `study export` wrote: their cells are not run again. Repeatable."),
+        typer.Option(help="Rows that `study export` wrote: their trials are not run again. Repeatable."),
     ] = None,
-    executor: Annotated[str, typer.Option(help="Where the cells are trained.")] = "local",
+    executor: Annotated[str, typer.Option(help="Where the trials are trained.")] = "local",
     as_json: Json = False,
 ) -> None:
-    """Train every cell that is not done, in parallel; a study that was stopped goes on where it was.
+    """Train every trial that is not done, in parallel; a study that was stopped goes on where it was.
 
-    Failed cells are tried again. Exit code 1 if a cell failed.
+    Failed trials are tried again. Exit code 1 if a trial failed.
 
     Example: grnpyg study run balanced.yaml --jobs 2
     """
@@ -60,24 +60,24 @@ def run(
         with StudyProgress(loaded, jobs, bar=sys.stderr.isatty()) as progress:
             summary = run_studies(loaded, runs, chosen, progress.note, stored=done)
     except KeyboardInterrupt:
-        say("interrupted: finished cells and checkpoints are kept; the same command goes on with them")
+        say("interrupted: finished trials and checkpoints are kept; the same command goes on with them")
         raise typer.Exit(1) from None
     if as_json:
         print_json(
             {
                 "studies": [study.name for study in loaded],
                 "runs": str(runs),
-                "cells": sum(len(study.cells) for study in loaded),
+                "trials": sum(len(study.trials) for study in loaded),
                 "reused": len(summary.reused),
                 "done": len(summary.done),
                 "failed": len(summary.failed),
-                "failures": [failure(cell, error) for cell, error in summary.failed],
+                "failures": [failure(trial, error) for trial, error in summary.failed],
             }
         )
     else:
         say(f"{len(summary.done)} done now, {len(summary.reused)} before, {len(summary.failed)} failed")
-        for cell, error in summary.failed:
-            say(f"failed: {cell.study}: {cell.name}: {error}")
+        for trial, error in summary.failed:
+            say(f"failed: {trial.study}: {trial.name}: {error}")
         say(f"next: grnpyg study table {studies[0]} --runs {runs}")
     if summary.failed:
         raise typer.Exit(1)
@@ -87,15 +87,15 @@ def run(
 def status(
     study: StudyFile,
     runs: o.Runs = Path("runs"),
-    cells: Annotated[bool, typer.Option("--cells", help="List every cell.")] = False,
+    trials: Annotated[bool, typer.Option("--trials", help="List every trial.")] = False,
     jobs: Annotated[
         int | None, typer.Option(min=1, help="For the time left. (default: those running)")
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Say how many cells are done, running, failed, interrupted and pending, and how long is left.
+    """Say how many trials are done, running, failed, interrupted and pending, and how long is left.
 
-    Example: grnpyg study status balanced.yaml --cells
+    Example: grnpyg study status balanced.yaml --trials
     """
     from grnpyg.studies import read_study
     from grnpyg.studies.estimate import duration
@@ -105,27 +105,27 @@ def status(
     found = study_status(loaded, runs, jobs)
     if as_json:
         listed = [
-            {"cell": cell.name, "config_hash": cell.hash, "state": state} for cell, state in found.cells
+            {"trial": trial.name, "config_hash": trial.hash, "state": state} for trial, state in found.trials
         ]
         print_json(
             {
                 "study": loaded.name,
                 "runs": str(runs),
-                "cells": len(loaded.cells),
+                "trials": len(loaded.trials),
                 **found.counts,
                 "seconds_left": found.seconds_left,
-                "failures": [failure(cell, error) for cell, error in found.errors],
-                **({"states": listed} if cells else {}),
+                "failures": [failure(trial, error) for trial, error in found.errors],
+                **({"states": listed} if trials else {}),
             }
         )
         return
     counts = ", ".join(f"{count} {state}" for state, count in found.counts.items())
-    typer.echo(f"{loaded.name}: {len(loaded.cells)} cells: {counts}; {duration(found.seconds_left)} left")
-    for cell, error in found.errors:
-        typer.echo(f"failed: {cell.name}: {error}")
-    if cells:
-        rows = [[cell.hash, state, cell.name] for cell, state in found.cells]
-        print_table(["run", "state", "cell"], rows, words=True)
+    typer.echo(f"{loaded.name}: {len(loaded.trials)} trials: {counts}; {duration(found.seconds_left)} left")
+    for trial, error in found.errors:
+        typer.echo(f"failed: {trial.name}: {error}")
+    if trials:
+        rows = [[trial.hash, state, trial.name] for trial, state in found.trials]
+        print_table(["run", "state", "trial"], rows, words=True)
 
 
 @app.command()
@@ -138,7 +138,7 @@ def table(
     metrics: Annotated[
         list[str] | None,
         typer.Option(
-            "--metric", help="Column, repeatable. (default: lifts over degree and additive, AUROC, AP)"
+            "--metric", help="Column, repeatable. (default: gains over degree and additive, AUROC, AP)"
         ),
     ] = None,
     only: Annotated[
@@ -156,7 +156,7 @@ def table(
     part: Part = "test",
     as_json: Json = False,
 ) -> None:
-    """Average the cells that are done, models beside baselines, and compare them pair by pair.
+    """Average the trials that are done, models beside baselines, and compare them pair by pair.
 
     Example: grnpyg study table balanced.yaml --metric auroc --format latex
     """
@@ -205,7 +205,7 @@ def export(
     part: Part = "test",
     as_json: Json = False,
 ) -> None:
-    """Write one row per cell, regime and model or baseline, with every metric: what the tables are made from.
+    """Write one row per trial, regime and method, with every metric: the tables are made from these.
 
     Example: grnpyg study export balanced.yaml -o rows.csv
     """
@@ -225,9 +225,9 @@ def export(
         say(f"{len(rows):,} rows of {done} runs in {output}")
 
 
-def failure(cell: Cell, error: str) -> dict[str, str]:
-    """A failed cell for JSON."""
-    return {"study": cell.study, "cell": cell.name, "config_hash": cell.hash, "error": error}
+def failure(trial: Trial, error: str) -> dict[str, str]:
+    """A failed trial for JSON."""
+    return {"study": trial.study, "trial": trial.name, "config_hash": trial.hash, "error": error}
 
 
 def check_part(part: str) -> None:

@@ -1,4 +1,4 @@
-"""How far a study is, on stderr: a bar in a terminal, else a line for every cell that ends."""
+"""How far a study is, on stderr: a bar in a terminal, else a line for every trial that ends."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class StudyProgress:
 
     Args:
         studies: what is run.
-        jobs: how many cells at a time.
+        jobs: how many trials at a time.
         bar: show a bar, with the lines above it.
     """
 
@@ -30,7 +30,7 @@ class StudyProgress:
         self._seconds: dict[str, float] = {}
         self._last: dict[str, Event] = {}
         self._progress = Progress(
-            TextColumn("cells"),
+            TextColumn("trials"),
             BarColumn(),
             MofNCompleteColumn(),
             TextColumn("{task.fields[state]}"),
@@ -38,7 +38,7 @@ class StudyProgress:
             console=Console(stderr=True),
             disable=not bar,
         )
-        self._task = self._progress.add_task("cells", total=None, state="")
+        self._task = self._progress.add_task("trials", total=None, state="")
 
     def __enter__(self) -> StudyProgress:
         self._progress.start()
@@ -51,9 +51,9 @@ class StudyProgress:
 
     def note(self, event: Event) -> None:
         """Show what happened."""
-        self._last[event.cell.hash] = event
+        self._last[event.trial.hash] = event
         if event.seconds is not None:
-            self._seconds[event.cell.hash] = event.seconds
+            self._seconds[event.trial.hash] = event.seconds
         if line := _line(event):
             self._progress.console.print(line, markup=False, highlight=False, soft_wrap=True)
         self._advance()
@@ -61,17 +61,17 @@ class StudyProgress:
     def _advance(self) -> None:
         from grnpyg.studies.estimate import duration, seconds_left
 
-        cells = {cell.hash: cell for study in self._studies for cell in study.cells}
+        trials = {trial.hash: trial for study in self._studies for trial in study.trials}
         kinds = [event.kind for event in self._last.values()]
         ended = {key for key, event in self._last.items() if event.kind in ("reused", "done", "failed")}
-        todo = [cell for config_hash, cell in cells.items() if config_hash not in ended]
-        left = seconds_left(todo, cells.values(), self._seconds, self._jobs)
+        todo = [trial for config_hash, trial in trials.items() if config_hash not in ended]
+        left = seconds_left(todo, trials.values(), self._seconds, self._jobs)
         state = f"{kinds.count('started')} running, {kinds.count('failed')} failed, {duration(left)} left"
-        self._progress.update(self._task, total=len(cells), completed=len(ended), state=state)
+        self._progress.update(self._task, total=len(trials), completed=len(ended), state=state)
 
 
 def _line(event: Event) -> str:
-    name = f"{event.cell.study}: {event.cell.name}"
+    name = f"{event.trial.study}: {event.trial.name}"
     if event.kind == "done":
         score = "" if event.validation_ap is None else f", validation AP {number(event.validation_ap)}"
         return f"done: {name}: {number(event.seconds, 1)} s{score}"

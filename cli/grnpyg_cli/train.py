@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from grnpyg.resolve import config_hash
 from grnpyg_cli import options as o
 from grnpyg_cli.metric_tables import set_lines
 from grnpyg_cli.output import Json, print_json, print_table, say
@@ -122,7 +121,7 @@ def train(
                 "run": str(run.path),
                 "status": run.manifest["status"],
                 "reused": run.reused,
-                "config_hash": config_hash(run.config),
+                "config_hash": run.manifest["config_hash"],
                 "parameters": run.manifest["parameters"]["total"],
                 "parameters_by_part": run.manifest["parameters"],
                 "best_epoch": run.manifest["best_epoch"],

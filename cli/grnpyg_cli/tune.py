@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from grnpyg.resolve import config_hash
 from grnpyg_cli import options as o
 from grnpyg_cli.output import Json, number, print_json, print_table, say
 
@@ -165,6 +164,8 @@ def _described(tuning: Tuning, result: ModelResult, runs: Path, output: Path) ->
 
 
 def _of_trial(trial: Trial) -> dict[str, Any]:
+    from grnpyg.resolve import config_hash
+
     return {
         "trial": trial.number,
         "value": trial.value,

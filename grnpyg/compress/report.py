@@ -21,7 +21,7 @@ from grnpyg.evaluation.full_ranking import model_table, part_ranking
 from grnpyg.evaluation.rows import PartScores, model_scores, scoring_graph
 from grnpyg.evaluation.set_metrics import MetricLine
 from grnpyg.metrics.classification import auroc, average_precision
-from grnpyg.metrics.lifts import ALWAYS
+from grnpyg.metrics.gains import ALWAYS
 from grnpyg.metrics.ranking import MIN_POSITIVES, RankingSet, ranking_metrics
 from grnpyg.models.importances import importances
 from grnpyg.models.importances.profile import Profile

@@ -12,7 +12,7 @@ from torch_geometric.data import HeteroData
 
 from grnpyg.data.graph import ENCODED_BY, GENE
 from grnpyg.metrics.bootstrap import bootstrap_ranking
-from grnpyg.metrics.lifts import lifted
+from grnpyg.metrics.gains import add_gains
 from grnpyg.metrics.ranking import RankingSet, ranking_metrics, ranking_set
 from grnpyg.models.baselines import Baseline
 from grnpyg.models.predictor import LinkPredictor
@@ -68,14 +68,14 @@ def ranking_rows(
 ) -> dict[str, dict[str, float]]:
     """Row -> metrics of the full ranking; with `resamples` also 95 % two-way bootstrap intervals.
 
-    `lift_over_degree` and `lift_over_additive` are differences of the mean per-TF AUROC.
+    `gain_over_degree` and `gain_over_additive` are differences of the mean per-TF AUROC.
     """
     metrics = {row: ranking_metrics(candidates, table) for row, table in tables.items()}
     samples = None
     if resamples:
         drawn = bootstrap_ranking(candidates, tables, resamples=resamples, seed=seed)
         samples = {row: table["per_tf_auroc"].to_numpy() for row, table in drawn.items()}
-    return lifted(metrics, "per_tf_auroc", samples)
+    return add_gains(metrics, "per_tf_auroc", samples)
 
 
 def rank_part(

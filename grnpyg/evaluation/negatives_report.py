@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from grnpyg.metrics.classification import auroc
-from grnpyg.metrics.lifts import DEGREES
+from grnpyg.metrics.gains import DEGREES
 from grnpyg.models.baselines import baselines
 from grnpyg.splits.link_split import LabelledPairs, LinkSplit
 

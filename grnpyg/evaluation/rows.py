@@ -13,7 +13,7 @@ from torch_geometric.data import HeteroData
 from grnpyg.controls import controls
 from grnpyg.core.config import ExperimentConfig
 from grnpyg.data.graph import GENE, TF
-from grnpyg.metrics.lifts import ALWAYS
+from grnpyg.metrics.gains import ALWAYS
 from grnpyg.models.baselines import Baseline, baselines
 from grnpyg.models.predictor import LinkPredictor
 from grnpyg.runs.draws import epoch_pairs

@@ -1,4 +1,4 @@
-"""Metrics of all rows on one candidate set: the lift over degree first, then the rest."""
+"""Metrics of all rows on one candidate set: the gain over degree first, then the rest."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from grnpyg.evaluation.rows import MODEL_ROWS, Scores
 from grnpyg.metrics.bootstrap import bootstrap_pairs
 from grnpyg.metrics.classification import classification_metrics, ranking_metrics
-from grnpyg.metrics.lifts import DEGREE, lifted
+from grnpyg.metrics.gains import DEGREE, add_gains
 from grnpyg.metrics.strata import degree_spearman, degree_strata, strata_metrics
 from grnpyg.models.baselines import baselines
 from grnpyg.splits import LabelledPairs
@@ -26,15 +26,15 @@ def set_metrics(
 ) -> dict[str, dict[str, float]]:
     """Metrics of every row on the same pairs.
 
-    `lift_over_degree` is the difference of AUROC to the best degree row (product, TF or gene) of these pairs,
-    `lift_over_additive` to the additive row. `auroc_low_degree`, `_middle_` and `_high_` are within thirds of
+    `gain_over_degree` is the difference of AUROC to the best degree row (product, TF or gene) of these pairs,
+    `gain_over_additive` to the additive row. `auroc_low_degree`, `_middle_` and `_high_` are within thirds of
     the pairs by degree product, `degree_spearman` says how far the score is degree in disguise.
 
     Args:
         pairs: the candidate set.
         scores: row -> (num_pairs,), with the three degree rows and `additive`.
-        resamples: of the two-way bootstrap; with some there are also `lift_over_degree_low` and `_high` and
-            the like for `lift_over_additive` and `auroc`, 95 % percentile intervals.
+        resamples: of the two-way bootstrap; with some there are also `gain_over_degree_low` and `_high` and
+            the like for `gain_over_additive` and `auroc`, 95 % percentile intervals.
         seed: of the bootstrap.
 
     Returns:
@@ -55,7 +55,7 @@ def set_metrics(
         tf, gene = pairs.edge_label_index.numpy()
         drawn = bootstrap_pairs(tf, gene, label, scores, resamples=resamples, seed=seed)
         samples = {row: table["auroc"].to_numpy() for row, table in drawn.items()}
-    return lifted(metrics, "auroc", samples)
+    return add_gains(metrics, "auroc", samples)
 
 
 def metric_rows(evaluation: Evaluation, scores: Scores) -> pd.DataFrame:

@@ -39,20 +39,20 @@ _PER_TF_CHANCE = (
     "above 1 where positives are few: about 1.5 with 3, 1.2 with 15 among 5,863 genes; 1 if all tie"
 )
 
-_LIFT = (-1.0, 1.0)
+_GAIN = (-1.0, 1.0)
 
 _ALL = (
     # one candidate set: grnpyg.evaluation.set_metrics; in the full ranking of the mean AUROC per TF
     MetricInfo(
-        *("lift_over_degree", _LIFT, True, "0 for the best degree row, below 0 for a random score", _HALF),
+        *("gain_over_degree", _GAIN, True, "0 for the best degree row, below 0 for a random score", _HALF),
         "AUROC less that of the best of TF degree, gene degree and their product on the same pairs.",
     ),
     MetricInfo(
-        *("lift_over_additive", _LIFT, True, "0 for the additive row", _HALF),
+        *("gain_over_additive", _GAIN, True, "0 for the additive row", _HALF),
         "AUROC less that of the additive row on the same pairs.",
     ),
     MetricInfo(
-        *("degree_spearman", _LIFT, None, "0", "tied scores share a mean rank"),
+        *("degree_spearman", _GAIN, None, "0", "tied scores share a mean rank"),
         "Spearman correlation of score and degree product; near 1 the score is degree in disguise.",
     ),
     *(
@@ -150,7 +150,7 @@ _ALL = (
         "AP over that of the unpruned model.",
     ),
     MetricInfo(
-        *("score_spearman", _LIFT, True, "0", "tied scores share a mean rank"),
+        *("score_spearman", _GAIN, True, "0", "tied scores share a mean rank"),
         "Spearman correlation of the scores with those of the unpruned model.",
     ),
     MetricInfo(

@@ -87,7 +87,7 @@ def measured_line(name: str) -> str:
 
 def best_degree(rows: Mapping[str, Mapping[str, float]]) -> tuple[str, float]:
     """Name and AUROC of the best degree row of a regime."""
-    from grnpyg.metrics.lifts import DEGREES
+    from grnpyg.metrics.gains import DEGREES
 
     there = {row: rows[row]["auroc"] for row in DEGREES if row in rows}
     return max(there.items(), key=lambda item: item[1])

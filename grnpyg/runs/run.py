@@ -27,15 +27,15 @@ import torch
 from safetensors.torch import load_file
 from torch_geometric.data import HeteroData
 
-from grnpyg.models.pruned_widths import model_specs
 from grnpyg.core.config import ExperimentConfig
-from grnpyg.resolve import make_config
 from grnpyg.core.config_file import read_yaml
+from grnpyg.core.errors import InputError
 from grnpyg.data.graph import load_graph
 from grnpyg.models.encoders import encoders
-from grnpyg.core.errors import InputError
 from grnpyg.models.heads import heads
 from grnpyg.models.predictor import LinkPredictor, build_model
+from grnpyg.models.pruned_widths import model_specs
+from grnpyg.resolve import make_config
 from grnpyg.splits.link_split import LinkSplit
 from grnpyg.splits.split_file import Evaluation, load_split
 

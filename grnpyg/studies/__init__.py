@@ -2,6 +2,6 @@
 
 from grnpyg.studies.run import Summary, run_studies
 from grnpyg.studies.store import Store
-from grnpyg.studies.study import Cell, Study, read_study
+from grnpyg.studies.study import Study, Trial, read_study
 
-__all__ = ["Cell", "Store", "Study", "Summary", "read_study", "run_studies"]
+__all__ = ["Store", "Study", "Summary", "Trial", "read_study", "run_studies"]

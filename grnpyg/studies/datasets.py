@@ -1,4 +1,4 @@
-"""Data sets that are loaded once and handed to cell after cell."""
+"""Data sets that are loaded once and handed to trial after trial."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long the cells that are left will take."""
+"""How long the trials that are left will take."""
 
 from __future__ import annotations
 
@@ -6,37 +6,37 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from statistics import fmean
 
-from grnpyg.studies.study import Cell
+from grnpyg.studies.study import Trial
 
 
 def seconds_left(
-    todo: Iterable[Cell], cells: Iterable[Cell], seconds: Mapping[str, float], jobs: int
+    todo: Iterable[Trial], trials: Iterable[Trial], seconds: Mapping[str, float], jobs: int
 ) -> float | None:
-    """An estimate from the cells that are done.
+    """An estimate from the trials that are done.
 
-    A cell takes as long as the mean of the done ones that differ from it only in the averaged axis, else as
+    A trial takes as long as the mean of the done ones that differ from it only in the averaged axis, else as
     the mean of all. One that is running or interrupted counts as a whole one.
 
     Args:
-        todo: the cells that are not done.
-        cells: all cells.
-        seconds: config hash -> seconds, of the cells that are done.
-        jobs: how many cells are trained at a time.
+        todo: the trials that are not done.
+        trials: all trials.
+        seconds: config hash -> seconds, of the trials that are done.
+        jobs: how many trials are trained at a time.
 
     Returns:
-        Seconds, at least those of the longest cell; 0 if nothing is left, None if nothing is done.
+        Seconds, at least those of the longest trial; 0 if nothing is left, None if nothing is done.
     """
-    left = {cell.hash: cell for cell in todo}
+    left = {trial.hash: trial for trial in todo}
     if not left:
         return 0.0
     if not seconds:
         return None
     groups: dict[tuple[str, ...], list[float]] = defaultdict(list)
-    for cell in cells:
-        if cell.hash in seconds:
-            groups[cell.group].append(seconds[cell.hash])
+    for trial in trials:
+        if trial.hash in seconds:
+            groups[trial.group].append(seconds[trial.hash])
     overall = fmean(seconds.values())
-    times = [fmean(groups[cell.group]) if cell.group in groups else overall for cell in left.values()]
+    times = [fmean(groups[trial.group]) if trial.group in groups else overall for trial in left.values()]
     return max(sum(times) / jobs, *times)
 
 

@@ -18,8 +18,8 @@ TITLES = {
     "auprc_ratio": "AUPRC ratio",
     "epr": "EPR",
     "f1": "F1",
-    "lift_over_degree": "over degree",
-    "lift_over_additive": "over additive",
+    "gain_over_degree": "over degree",
+    "gain_over_additive": "over additive",
     "per_tf_auroc": "AUROC per TF",
     "ap_ratio": "AP ratio",
 }
@@ -50,11 +50,11 @@ def notes(tables: Tables) -> list[str]:
     averaged = f"Mean ± sd over {' and '.join(tables.over)}; f" if tables.over else "F"
     said = [f"{averaged}rom {done} of {tables.runs} runs."]
     if tables.missing:
-        cells = [" ".join(f"{axis}={level}" for axis, level in cell.items()) for cell in tables.missing]
-        said.append(f"Missing: {examples(cells, limit=6)}.")
+        trials = [" ".join(f"{axis}={level}" for axis, level in trial.items()) for trial in tables.missing]
+        said.append(f"Missing: {examples(trials, limit=6)}.")
     if tables.differences:
         said.append("Differences are paired on every other axis, with their 95 % t-interval.")
-    if any(metric.startswith("lift_") for metric in tables.metrics):
+    if any(metric.startswith("gain_") for metric in tables.metrics):
         said.append(
             "Over degree, over additive: differences of AUROC (ranking: of its mean per TF) to these rows."
         )
@@ -116,7 +116,7 @@ def _parameters(record: dict[str, Any]) -> str:
 
 
 def _value(record: dict[str, Any], metric: str) -> str:
-    return _interval(record, metric) if metric.startswith("lift_") else _mean(record, metric)
+    return _interval(record, metric) if metric.startswith("gain_") else _mean(record, metric)
 
 
 def _mean(record: dict[str, Any], metric: str) -> str:
@@ -144,9 +144,9 @@ def _markdown(tables: Tables) -> str:
 
 
 def markdown_table(head: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
-    """A Markdown table; a bar in a cell is escaped."""
+    """A Markdown table; a bar in a trial is escaped."""
     rows = [head, ["---"] * len(head), *lines]
-    return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |" for row in rows)
+    return "\n".join(f"| {' | '.join(trial.replace('|', chr(92) + '|') for trial in row)} |" for row in rows)
 
 
 def fill_sections(text: str, sections: Mapping[str, str]) -> str:

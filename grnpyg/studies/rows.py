@@ -1,4 +1,4 @@
-"""The rows of a study: one for every cell, regime and table row (model or baseline), metrics as columns."""
+"""The rows of a study: one for every trial, regime and table row (model or baseline), metrics as columns."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import Any
 import pandas as pd
 
 from grnpyg.core.errors import InputError
-from grnpyg.metrics.lifts import LIFTS
+from grnpyg.metrics.gains import GAINS, renamed
 from grnpyg.studies.output import write_whole
 from grnpyg.studies.store import Store
-from grnpyg.studies.study import Cell, Study
+from grnpyg.studies.study import Study, Trial
 
 METRICS = (
-    *LIFTS,
+    *GAINS,
     "auroc",
     "ap",
     "accuracy",
@@ -31,48 +31,48 @@ SUFFIXES = (".csv", ".parquet")
 
 
 def study_rows(study: Study, runs: Path, part: str = "test") -> pd.DataFrame:
-    """Read the runs of the cells that are done.
+    """Read the runs of the trials that are done.
 
     Args:
         study: from `read_study`.
         runs: folder of the run directories.
-        part: a held-out part; `test` stands for all test cells, each with rows of its own.
+        part: a held-out part; `test` stands for all test subsets, each with its own rows.
 
     Returns:
-        One row per (cell, part, regime, row), in the order of the cells. Columns: `study`, the axes (names of
-        levels), `part regime row`, the metrics (nan where a row has none), `parameters best_epoch epochs
-        seconds` (of the model, empty for baselines), `config_hash run_seed threads`, `leaks` (names joined
-        by commas), and the version of every package.
+        One row per (trial, part, regime, row), in the order of the trials. Columns: `study`, the axes
+        (names of levels), `part regime row`, the metrics (nan where a row has none), `parameters
+        best_epoch epochs seconds` (of the model, empty for baselines), `config_hash run_seed threads`,
+        `leaks` (names joined by commas), and the version of every package.
 
     Raises:
         InputError: metrics that cannot be read or were changed after they were written, two runs that read
             different contents of the same input, or an axis with the name of a column.
     """
     store = Store(runs)
-    done = [(cell, manifest) for cell in study.cells if (manifest := store.manifest(cell)) is not None]
+    done = [(trial, manifest) for trial in study.trials if (manifest := store.manifest(trial)) is not None]
     _require_same_inputs(done)
     metrics, versions = set[str](), set[str]()
     records: list[dict[str, Any]] = []
-    for cell, manifest in done:
-        about = _about(cell, manifest)
+    for trial, manifest in done:
+        about = _about(trial, manifest)
         versions |= manifest["versions"].keys()
-        for found, regime, row, values in _metrics(store.path(cell), manifest, part):
+        for found, regime, row, values in _metrics(store.path(trial), manifest, part):
             metrics |= values.keys()
             own = about if _is_model(row) else {**about, **dict.fromkeys((*COUNTS, "seconds"))}
-            place = {"study": study.name, **cell.levels, "part": found, "regime": regime, "row": row}
+            place = {"study": study.name, **trial.levels, "part": found, "regime": regime, "row": row}
             records.append({**place, **values, **own, **manifest["versions"]})
     if clash := set(study.axes) & (metrics | versions):
         raise InputError(f"an axis cannot be called {clash.pop()!r}", where=f"study {study.name}")
     named = [*(m for m in METRICS if m in metrics), *sorted(metrics - set(METRICS))]
     columns = ["study", *study.axes, "part", "regime", "row", *named, *OF_THE_RUN, *sorted(versions)]
     rows = pd.DataFrame(records, columns=columns).astype(dict.fromkeys(COUNTS, "Int64"))
-    return with_lifts(study, rows)
+    return with_gains(study, rows)
 
 
 def read_rows(study: Study, path: Path, part: str = "test") -> pd.DataFrame:
     """The rows of a study from a file that `write_rows` wrote, to the bit.
 
-    Rows of no cell, and of a cell whose config is another by now, are left out.
+    Rows of no trial, and of a trial whose config is another by now, are left out.
 
     Raises:
         InputError: the file cannot be read or holds no rows of this study.
@@ -84,8 +84,8 @@ def read_rows(study: Study, path: Path, part: str = "test") -> pd.DataFrame:
         raise InputError(f"not a table of rows ({' '.join(str(error).split())})", where=path) from None
     if missing := [name for name in (*words, *OF_THE_RUN) if name not in rows]:
         raise InputError(f"has no column {missing[0]!r}", where=path, fix="write it with `study export`")
-    rows = rows[(rows["study"] == study.name) & _belongs(rows["part"], part)]
-    hashes = {tuple(cell.levels.values()): study.known_hash(cell) for cell in study.drafts}
+    rows = rows.rename(columns=renamed)[(rows["study"] == study.name) & _belongs(rows["part"], part)]
+    hashes = {tuple(trial.levels.values()): study.known_hash(trial) for trial in study.drafts}
     places = [tuple(levels) for levels in rows[list(study.axes)].itertuples(index=False)]
     kept = [
         place in hashes and hashes[place] in (None, hash_)
@@ -94,15 +94,15 @@ def read_rows(study: Study, path: Path, part: str = "test") -> pd.DataFrame:
     rows = rows[kept].reset_index(drop=True)
     if rows.duplicated([*study.axes, "part", "regime", "row"]).any():
         raise InputError("holds a row twice", where=path, fix="write it with `study export`")
-    return with_lifts(study, rows)
+    return with_gains(study, rows)
 
 
 def _belongs(parts: pd.Series, part: str) -> pd.Series:
     return (parts == part) | parts.str.startswith("test_") if part == "test" else parts == part
 
 
-def with_lifts(study: Study, rows: pd.DataFrame) -> pd.DataFrame:
-    """Lifts from the rows beside, whatever a run stored: over the best of the degree rows that it has.
+def with_gains(study: Study, rows: pd.DataFrame) -> pd.DataFrame:
+    """Gains from the rows beside, whatever a run stored: over the best of the degree rows that it has.
 
     Args:
         study: gives the axes.
@@ -114,26 +114,26 @@ def with_lifts(study: Study, rows: pd.DataFrame) -> pd.DataFrame:
         return rows
     if "per_tf_auroc" in rows:  # of a full ranking
         score = score.fillna(rows["per_tf_auroc"])
-    for lift, names in LIFTS.items():
+    for gain, names in GAINS.items():
         best = score[rows["row"].isin(names)].groupby([rows[key] for key in keys]).max()
         beside = best.reindex(pd.MultiIndex.from_frame(rows[keys])).to_numpy()
         derived = score - beside
-        if lift in rows:
-            rows[lift] = derived.fillna(rows[lift])
+        if gain in rows:
+            rows[gain] = derived.fillna(rows[gain])
         else:
-            rows.insert(list(rows.columns).index("auroc"), lift, derived)
+            rows.insert(list(rows.columns).index("auroc"), gain, derived)
     return rows
 
 
 def merged_rows(study: Study, rows: pd.DataFrame, stored: pd.DataFrame) -> pd.DataFrame:
-    """New rows, and the stored ones of cells that the study still has; in the order of the cells.
+    """New rows, and the stored ones of trials that the study still has; in the order of the trials.
 
     Args:
         study: from `read_study`.
         rows: of the runs that are there, from `study_rows`.
-        stored: from `read_rows`; those of a cell that is among the new ones go.
+        stored: from `read_rows`; those of a trial that is among the new ones go.
     """
-    hashes = {tuple(cell.levels.values()): cell.hash for cell in study.cells}
+    hashes = {tuple(trial.levels.values()): trial.hash for trial in study.trials}
     axes = list(study.axes)
     places = [tuple(levels) for levels in stored[axes].itertuples(index=False)]
     new = set(rows["config_hash"])
@@ -182,7 +182,7 @@ def write_rows(rows: pd.DataFrame, path: Path) -> None:
 
 
 def store_rows(study: Study, rows: pd.DataFrame, path: Path) -> str:
-    """Write rows of a study over the stored ones: those of cells whose runs are not there stay.
+    """Write rows of a study over the stored ones: those of trials whose runs are not there stay.
 
     Args:
         study: the study.
@@ -190,7 +190,7 @@ def store_rows(study: Study, rows: pd.DataFrame, path: Path) -> str:
         path: the table, made where there is none yet and something to store.
 
     Returns:
-        How many of the study's cells are stored now, in words.
+        How many of the study's trials are stored now, in words.
 
     Raises:
         InputError: see `read_rows` and `write_rows`.
@@ -199,7 +199,7 @@ def store_rows(study: Study, rows: pd.DataFrame, path: Path) -> str:
         rows = merged_rows(study, rows, read_rows(study, path))
     if len(rows):
         write_rows(rows, path)
-    return f"{study.name}: {rows['config_hash'].nunique()} of {len(study.cells)} cells"
+    return f"{study.name}: {rows['config_hash'].nunique()} of {len(study.trials)} trials"
 
 
 def _read_csv(path: Path, words: Sequence[str]) -> pd.DataFrame:
@@ -218,11 +218,11 @@ def _read_csv(path: Path, words: Sequence[str]) -> pd.DataFrame:
     )
 
 
-def _about(cell: Cell, manifest: Mapping[str, Any]) -> dict[str, Any]:
+def _about(trial: Trial, manifest: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "parameters": manifest["parameters"]["total"],
         **{name: manifest[name] for name in ("best_epoch", "epochs", "seconds")},
-        "config_hash": cell.hash,
+        "config_hash": trial.hash,
         "run_seed": manifest["seed"],
         "leaks": ",".join(sorted(manifest.get("leaks") or ())),
         "threads": manifest["machine"]["threads"],
@@ -245,22 +245,23 @@ def _metrics(
     table = table[_belongs(table["part"], part)]
     for (found, regime, row), lines in table.groupby(["part", "regime", "row"], sort=False):
         values = zip(lines["metric"], lines["value"], strict=True)
-        yield str(found), str(regime), str(row), {str(metric): float(value) for metric, value in values}
+        named = {renamed(str(metric)): float(value) for metric, value in values}
+        yield str(found), str(regime), str(row), named
 
 
 def _is_model(row: str) -> bool:
     return row == "model" or row.startswith("model_")
 
 
-def _require_same_inputs(done: Iterable[tuple[Cell, Mapping[str, Any]]]) -> None:
+def _require_same_inputs(done: Iterable[tuple[Trial, Mapping[str, Any]]]) -> None:
     """A table of runs that read the same name and found something else in it would compare nothing."""
-    seen: dict[tuple[str, str], tuple[str, Cell]] = {}
-    for cell, manifest in done:
+    seen: dict[tuple[str, str], tuple[str, Trial]] = {}
+    for trial, manifest in done:
         for role, read in manifest["inputs"].items():  # one name may stand for a file of each role
-            digest, other = seen.setdefault((role, read["source"]), (read["sha256"], cell))
+            digest, other = seen.setdefault((role, read["source"]), (read["sha256"], trial))
             if digest != read["sha256"]:
                 raise InputError(
-                    f"{read['source']} was changed between the runs {other.hash} and {cell.hash}",
-                    where=f"study {cell.study}",
+                    f"{read['source']} was changed between the runs {other.hash} and {trial.hash}",
+                    where=f"study {trial.study}",
                     fix="remove the older run and run the study again",
                 )

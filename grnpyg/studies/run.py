@@ -1,4 +1,4 @@
-"""Run every cell of some studies that is not done yet."""
+"""Run every trial of some studies that is not done yet."""
 
 from __future__ import annotations
 
@@ -11,31 +11,31 @@ from grnpyg.core.errors import InputError
 from grnpyg.studies.datasets import dataset_key
 from grnpyg.studies.executors import Event, Executor
 from grnpyg.studies.store import Store
-from grnpyg.studies.study import Cell, Study
+from grnpyg.studies.study import Study, Trial
 
 
 @dataclass(frozen=True)
 class Summary:
-    """What became of the cells of a call, each config counted once.
+    """What became of the trials of a call, each config counted once.
 
     Attributes:
         reused: done before.
         done: finished in this call, or by another process meanwhile.
-        failed: cell and error.
+        failed: trial and error.
     """
 
-    reused: tuple[Cell, ...]
-    done: tuple[Cell, ...]
-    failed: tuple[tuple[Cell, str], ...]
+    reused: tuple[Trial, ...]
+    done: tuple[Trial, ...]
+    failed: tuple[tuple[Trial, str], ...]
 
 
-def unique(studies: Sequence[Study]) -> list[Cell]:
-    """The cells of the studies in order, the first of those with the same config."""
-    cells: dict[str, Cell] = {}
+def unique(studies: Sequence[Study]) -> list[Trial]:
+    """The trials of the studies in order, the first of those with the same config."""
+    trials: dict[str, Trial] = {}
     for study in studies:
-        for cell in study.cells:
-            cells.setdefault(cell.hash, cell)
-    return list(cells.values())
+        for trial in study.trials:
+            trials.setdefault(trial.hash, trial)
+    return list(trials.values())
 
 
 def run_studies(
@@ -46,17 +46,17 @@ def run_studies(
     *,
     stored: Collection[str] = (),
 ) -> Summary:
-    """Train the cells that are not done, in the order of the studies; failed ones are tried again.
+    """Train the trials that are not done, in the order of the studies; failed ones are tried again.
 
-    A failed cell keeps its error in the store and the others go on. A study that was killed goes on from
-    the checkpoints of its cells.
+    A failed trial keeps its error in the store and the others go on. A study that was killed goes on from
+    the checkpoints of its trials.
 
     Args:
         studies: from `read_study`.
         runs: folder of the run directories.
-        executor: where the cells are trained, for example `LocalExecutor(jobs=2)`.
+        executor: where the trials are trained, for example `LocalExecutor(jobs=2)`.
         on_event: is told what happens, in this thread.
-        stored: config hashes of cells whose rows are kept elsewhere; they count as done.
+        stored: config hashes of trials whose rows are kept elsewhere; they count as done.
 
     Raises:
         InputError: the folder cannot be written, the data for parameter matching cannot be used, or a run
@@ -71,38 +71,38 @@ def run_studies(
     happened: dict[str, Event] = {}
 
     def note(event: Event) -> None:
-        happened[event.cell.hash] = event
+        happened[event.trial.hash] = event
         on_event(event)
 
     todo, known = [], dict[str, dict[str, Any]]()
-    for cell in unique(studies):
-        manifest = store.manifest(cell)
+    for trial in unique(studies):
+        manifest = store.manifest(trial)
         if manifest is not None:
-            _require_same_inputs(cell, manifest, store, known)
-        if manifest is not None or cell.hash in stored:
-            note(Event("reused", cell, (manifest or {}).get("seconds")))
+            _require_same_inputs(trial, manifest, store, known)
+        if manifest is not None or trial.hash in stored:
+            note(Event("reused", trial, (manifest or {}).get("seconds")))
         else:
-            todo.append(cell)
+            todo.append(trial)
     if todo:
         executor.run(todo, store, note)
     events = list(happened.values())
     return Summary(
-        tuple(event.cell for event in events if event.kind == "reused"),
-        tuple(event.cell for event in events if event.kind == "done"),
-        tuple((event.cell, event.error) for event in events if event.kind == "failed"),
+        tuple(event.trial for event in events if event.kind == "reused"),
+        tuple(event.trial for event in events if event.kind == "done"),
+        tuple((event.trial, event.error) for event in events if event.kind == "failed"),
     )
 
 
 def _require_same_inputs(
-    cell: Cell, manifest: Mapping[str, Any], store: Store, known: dict[str, dict[str, Any]]
+    trial: Trial, manifest: Mapping[str, Any], store: Store, known: dict[str, dict[str, Any]]
 ) -> None:
     """A run of data that have changed since is not handed back; data that are not here are not missed."""
     from grnpyg.data.load import input_hashes
 
-    key = dataset_key(cell.config)
+    key = dataset_key(trial.config)
     if key not in known:
         try:
-            known[key] = input_hashes(cell.config.data)
+            known[key] = input_hashes(trial.config.data)
         except InputError:
             known[key] = {}
     before = manifest["inputs"]
@@ -110,6 +110,6 @@ def _require_same_inputs(
     if changed:
         raise InputError(
             f"its {changed[0]} ({known[key][changed[0]]['source']}) changed since the run",
-            where=store.path(cell),
+            where=store.path(trial),
             fix="remove the run to train it again, or put the file back",
         )

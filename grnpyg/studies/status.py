@@ -8,29 +8,29 @@ from pathlib import Path
 
 from grnpyg.studies.estimate import seconds_left
 from grnpyg.studies.store import State, Store
-from grnpyg.studies.study import Cell, Study
+from grnpyg.studies.study import Study, Trial
 
 STATES: tuple[State, ...] = ("done", "running", "failed", "interrupted", "pending")
 
 
 @dataclass(frozen=True)
 class Status:
-    """The cells of a study and where they stand.
+    """The trials of a study and where they stand.
 
     Attributes:
-        cells: every cell with its state; two cells with one config have one run and are both here.
-        errors: the failed cells with their errors.
-        seconds_left: an estimate for what is not done, failed cells included; None if nothing is done.
+        trials: every trial with its state; two trials with one config have one run and are both here.
+        errors: the failed trials with their errors.
+        seconds_left: an estimate for what is not done, failed trials included; None if nothing is done.
     """
 
-    cells: tuple[tuple[Cell, State], ...]
-    errors: tuple[tuple[Cell, str], ...]
+    trials: tuple[tuple[Trial, State], ...]
+    errors: tuple[tuple[Trial, str], ...]
     seconds_left: float | None
 
     @property
     def counts(self) -> dict[str, int]:
-        """State -> number of cells."""
-        counted = Counter(state for _, state in self.cells)
+        """State -> number of trials."""
+        counted = Counter(state for _, state in self.trials)
         return {state: counted[state] for state in STATES}
 
 
@@ -43,16 +43,16 @@ def study_status(study: Study, runs: Path, jobs: int | None = None) -> Status:
         jobs: for the estimate; by default as many as are running, at least one.
     """
     store = Store(runs)
-    cells = tuple((cell, store.state(cell)) for cell in study.cells)
-    todo = [cell for cell, state in cells if state != "done"]
-    running = {cell.hash for cell, state in cells if state == "running"}
+    trials = tuple((trial, store.state(trial)) for trial in study.trials)
+    todo = [trial for trial, state in trials if state != "done"]
+    running = {trial.hash for trial, state in trials if state == "running"}
     seconds = {
-        cell.hash: float(manifest["seconds"])
-        for cell in study.cells
-        if (manifest := store.manifest(cell)) is not None
+        trial.hash: float(manifest["seconds"])
+        for trial in study.trials
+        if (manifest := store.manifest(trial)) is not None
     }
     return Status(
-        cells,
-        tuple((cell, store.error(cell)) for cell, state in cells if state == "failed"),
-        seconds_left(todo, study.cells, seconds, jobs or max(1, len(running))),
+        trials,
+        tuple((trial, store.error(trial)) for trial, state in trials if state == "failed"),
+        seconds_left(todo, study.trials, seconds, jobs or max(1, len(running))),
     )

@@ -1,8 +1,8 @@
-"""What became of the cells: read off the folder of the runs each time, there is no second record.
+"""What became of the trials: read off the folder of the runs each time, there is no second record.
 
-runs/<hash>                 a run directory; complete = the cell is done
-runs/.partial/<hash>        checkpoints; held by a lock = the cell is being trained
-runs/.failed/<hash>.json    cell, error (one line), traceback, time; gone when the cell is tried again
+runs/<hash>                 a run directory; complete = the trial is done
+runs/.partial/<hash>        checkpoints; held by a lock = the trial is being trained
+runs/.failed/<hash>.json    trial, error (one line), traceback, time; gone when the trial is tried again
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from grnpyg.studies.study import Cell
+from grnpyg.studies.study import Trial
 from grnpyg.training.scratch import LAST, held
 
 State = Literal["done", "running", "failed", "interrupted", "pending"]
 
 
 class Store:
-    """The cells of any number of studies in one folder of runs.
+    """The trials of any number of studies in one folder of runs.
 
     Args:
         runs: the folder; it may be missing.
@@ -30,58 +30,58 @@ class Store:
         self.runs = runs
         self._complete: dict[str, Mapping[str, Any]] = {}
 
-    def state(self, cell: Cell) -> State:
-        """Where the cell stands now."""
-        if self.manifest(cell) is not None:
+    def state(self, trial: Trial) -> State:
+        """Where the trial stands now."""
+        if self.manifest(trial) is not None:
             return "done"
-        if self.held(cell):
+        if self.held(trial):
             return "running"
-        if self._failure(cell).exists():
+        if self._failure(trial).exists():
             return "failed"
-        return "interrupted" if (self._partial(cell) / LAST).exists() else "pending"
+        return "interrupted" if (self._partial(trial) / LAST).exists() else "pending"
 
-    def manifest(self, cell: Cell) -> Mapping[str, Any] | None:
-        """The manifest of the cell's run; None as long as it is not complete."""
-        if cell.hash not in self._complete:
-            content = _read(self.path(cell) / "manifest.json")
+    def manifest(self, trial: Trial) -> Mapping[str, Any] | None:
+        """The manifest of the trial's run; None as long as it is not complete."""
+        if trial.hash not in self._complete:
+            content = _read(self.path(trial) / "manifest.json")
             if content.get("status") != "complete":
                 return None
-            self._complete[cell.hash] = content
-        return self._complete[cell.hash]
+            self._complete[trial.hash] = content
+        return self._complete[trial.hash]
 
-    def path(self, cell: Cell) -> Path:
-        """Where the cell's run directory belongs."""
-        return self.runs / cell.hash
+    def path(self, trial: Trial) -> Path:
+        """Where the trial's run directory belongs."""
+        return self.runs / trial.hash
 
-    def held(self, cell: Cell) -> bool:
-        """Whether some process is training the cell. Leaves nothing behind."""
-        return held(self._partial(cell))
+    def held(self, trial: Trial) -> bool:
+        """Whether some process is training the trial. Leaves nothing behind."""
+        return held(self._partial(trial))
 
-    def error(self, cell: Cell) -> str:
-        """Why the cell failed, in one line."""
-        return str(_read(self._failure(cell)).get("error", "the record of the failure cannot be read"))
+    def error(self, trial: Trial) -> str:
+        """Why the trial failed, in one line."""
+        return str(_read(self._failure(trial)).get("error", "the record of the failure cannot be read"))
 
-    def fail(self, cell: Cell, error: str, trace: str = "") -> None:
+    def fail(self, trial: Trial, error: str, trace: str = "") -> None:
         """Record a failure, whole or not at all."""
         now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
         line = " ".join(error.split())
-        content = {"study": cell.study, "cell": cell.name, "hash": cell.hash}
+        content = {"study": trial.study, "trial": trial.name, "hash": trial.hash}
         content |= {"error": line, "traceback": trace, "time": now}
-        file = self._failure(cell)
+        file = self._failure(trial)
         file.parent.mkdir(parents=True, exist_ok=True)
         temporary = file.with_suffix(".tmp")
         temporary.write_text(f"{json.dumps(content, indent=2)}\n")
         temporary.replace(file)
 
-    def forget(self, cell: Cell) -> None:
-        """Remove the record of a failure, because the cell is tried again."""
-        self._failure(cell).unlink(missing_ok=True)
+    def forget(self, trial: Trial) -> None:
+        """Remove the record of a failure, because the trial is tried again."""
+        self._failure(trial).unlink(missing_ok=True)
 
-    def _partial(self, cell: Cell) -> Path:
-        return self.runs / ".partial" / cell.hash
+    def _partial(self, trial: Trial) -> Path:
+        return self.runs / ".partial" / trial.hash
 
-    def _failure(self, cell: Cell) -> Path:
-        return self.runs / ".failed" / f"{cell.hash}.json"
+    def _failure(self, trial: Trial) -> Path:
+        return self.runs / ".failed" / f"{trial.hash}.json"
 
 
 def _read(path: Path) -> dict[str, Any]:

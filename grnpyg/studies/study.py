@@ -1,4 +1,4 @@
-"""A study: a base config, named axes of named changes, and one cell for every combination of their levels."""
+"""A study: a base config, named axes of named changes, and one trial per combination of levels."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from grnpyg.studies.study_file import (
 
 
 @dataclass(frozen=True)
-class Cell:
+class Trial:
     """One config of a study.
 
     Attributes:
@@ -68,8 +68,8 @@ class Study:
         axes: axis -> level -> change.
         over: the axes that the tables average over.
         compare: the paired differences that the tables show.
-        match: which cells get the parameter count of another one.
-        drafts: the cells in the order of the axes, the last one fastest, before widths are matched.
+        match: which trials get the parameter count of another one.
+        drafts: the trials in the order of the axes, the last one fastest, before widths are matched.
     """
 
     name: str
@@ -78,11 +78,11 @@ class Study:
     over: tuple[str, ...]
     compare: tuple[Comparison, ...]
     match: Matching | None
-    drafts: tuple[Cell, ...] = field(default=(), repr=False)
+    drafts: tuple[Trial, ...] = field(default=(), repr=False)
 
     @cached_property
-    def cells(self) -> tuple[Cell, ...]:
-        """The cells as they are trained. With `match` this loads the data of the study.
+    def trials(self) -> tuple[Trial, ...]:
+        """The trials as they are trained. With `match` this loads the data of the study.
 
         Raises:
             InputError: the data cannot be used, or no width gives the parameter count wanted.
@@ -93,18 +93,18 @@ class Study:
 
         return matched(self)
 
-    def known_hash(self, cell: Cell) -> str | None:
+    def known_hash(self, trial: Trial) -> str | None:
         """The config hash of a draft; None where it depends on widths that the data decide."""
         rule = self.match
-        if rule is None or cell.levels[rule.axis] == rule.to:
-            return cell.hash
-        return None if not rule.levels or cell.levels[rule.axis] in rule.levels else cell.hash
+        if rule is None or trial.levels[rule.axis] == rule.to:
+            return trial.hash
+        return None if not rule.levels or trial.levels[rule.axis] in rule.levels else trial.hash
 
-    def draft(self, levels: Mapping[str, str]) -> Cell:
-        """The cell at one level of every axis, before widths are matched.
+    def draft(self, levels: Mapping[str, str]) -> Trial:
+        """The trial at one level of every axis, before widths are matched.
 
         Raises:
-            InputError: the config that comes out is not valid; says which cell.
+            InputError: the config that comes out is not valid; says which trial.
         """
         values = dict(self.base)
         for axis, level in levels.items():
@@ -112,15 +112,15 @@ class Study:
         try:
             config = make_config(values)
         except InputError as error:
-            raise InputError(str(error), where=f"study {self.name}, cell {_words(levels)}") from None
-        return Cell(self.name, dict(levels), config, self.over)
+            raise InputError(str(error), where=f"study {self.name}, trial {_words(levels)}") from None
+        return Trial(self.name, dict(levels), config, self.over)
 
 
 def read_study(path: Path) -> Study:
-    """Read a study file and check every cell's config.
+    """Read a study file and check every trial's config.
 
     Raises:
-        InputError: a key, axis or level that is not known, or a cell whose config is not valid.
+        InputError: a key, axis or level that is not known, or a trial whose config is not valid.
     """
     file = read_study_file(path)
     return make_study(file, path)
@@ -138,20 +138,20 @@ def make_study(file: StudyFile, path: Path) -> Study:
     points = [dict(zip(axes, levels, strict=True)) for levels in itertools.product(*axes.values())]
     chosen = [point for point in points if _chosen(point, file.include, file.exclude)]
     if not chosen:
-        raise InputError("include and exclude leave no cell", where=path)
+        raise InputError("include and exclude leave no trial", where=path)
     drafts = tuple(study.draft(point) for point in chosen)
     _require_different(study, drafts, path)
     return replace(study, drafts=drafts)
 
 
-def _require_different(study: Study, drafts: tuple[Cell, ...], path: Path) -> None:
+def _require_different(study: Study, drafts: tuple[Trial, ...], path: Path) -> None:
     """One run that is counted twice would pass for two: no deviation, and an interval of no width."""
-    seen: dict[tuple[tuple[str, ...], str], Cell] = {}
-    for cell in drafts:
-        other = seen.setdefault((cell.group, cell.hash), cell)
-        if other is not cell:
+    seen: dict[tuple[tuple[str, ...], str], Trial] = {}
+    for trial in drafts:
+        other = seen.setdefault((trial.group, trial.hash), trial)
+        if other is not trial:
             raise InputError(
-                f"the cells {other.name} and {cell.name} are the same experiment",
+                f"the trials {other.name} and {trial.name} are the same experiment",
                 where=path,
                 fix=f"a change of another axis undoes that of {' or '.join(study.over)}",
             )

@@ -45,7 +45,7 @@ Selection = dict[str, Levels]  # axis -> its levels that are meant
 
 
 class Comparison(Section):
-    """A paired difference: cells at `level` of the axis minus those at `to`, all other levels equal."""
+    """A paired difference: trials at `level` of the axis minus those at `to`, all other levels equal."""
 
     axis: str
     level: Level
@@ -53,7 +53,7 @@ class Comparison(Section):
 
 
 class Matching(Section):
-    """Cells at other levels of the axis get the parameter count of the cell at `to`, all other levels equal.
+    """Trials at other levels of the axis get the parameter count of the one at `to`, other levels equal.
 
     Attributes:
         axis: the axis.
@@ -74,8 +74,8 @@ class StudyFile(Section):
         base: a config file, relative to the study file, `recipe:NAME`, or a config.
         axes: axis -> levels. A mapping names changes (configs, config files, or `recipe:NAME` for what
             leads from the base to that recipe); a list holds values of the key that the axis is called.
-        include: where given, only cells that match an entry are kept.
-        exclude: cells that match an entry are left out.
+        include: where given, only trials that match an entry are kept.
+        exclude: trials that match an entry are left out.
         over: the axis or axes that tables average over; `split_seed` and `seed` by default, where they are
             axes.
         compare: paired differences for the tables.
@@ -131,7 +131,7 @@ def changes_of(file: StudyFile, path: Path) -> tuple[dict[str, Any], Changes]:
     for comparison in file.compare:
         _require(axes, comparison.axis, (comparison.level, comparison.to), f"{path}: compare")
         if comparison.axis in over or comparison.level == comparison.to:
-            raise InputError("compares the cells with themselves", where=f"{path}: compare")
+            raise InputError("compares the trials with themselves", where=f"{path}: compare")
     if file.match is not None:
         _require(axes, file.match.axis, (file.match.to, *file.match.levels), f"{path}: match")
     return base, axes

@@ -1,4 +1,4 @@
-"""Tables of a study: mean and deviation of every group of cells, paired differences, what is missing."""
+"""Tables of a study: mean and deviation of every group of trials, paired differences, what is missing."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Any
 import pandas as pd
 
 from grnpyg.core.errors import InputError, unknown
-from grnpyg.metrics.lifts import ADDITIVE, DEGREE
+from grnpyg.metrics.gains import ADDITIVE, DEGREE
 from grnpyg.studies import queries
 from grnpyg.studies.rows import OF_THE_RUN
 from grnpyg.studies.spread import paired_variances, t_interval, variances
 from grnpyg.studies.study import Study
 from grnpyg.studies.study_file import SEEDS
 
-DEFAULT_METRICS = ("lift_over_degree", "lift_over_additive", "auroc", "ap", "per_tf_auroc", "ap_ratio")
+DEFAULT_METRICS = ("gain_over_degree", "gain_over_additive", "auroc", "ap", "per_tf_auroc", "ap_ratio")
 
 ALWAYS = (DEGREE, ADDITIVE)  # shown whatever rows are asked for
 Record = dict[str, Any]
@@ -31,7 +31,7 @@ class Tables:
         axes: those that were not averaged over.
         over: those that were.
         metrics: in the order of the columns.
-        rows: per group of cells, part, regime and row: the levels, `part regime row n of parameters_min
+        rows: per group of trials, part, regime and row: the levels, `part regime row n of parameters_min
             parameters_max leaks`, `<metric>_mean` and `<metric>_sd` (sample deviation; None for one run, or
             where a row has no such metric), `<metric>_low` and `_high` (95 % t-interval of the mean).
         differences: per comparison, group, part and regime: the levels (that of the compared axis is
@@ -40,8 +40,8 @@ class Tables:
         spread: where several split seeds are crossed with several training seeds: per group, part and regime
             of the model, `metric`, the fields of `VarianceComponents`, and `low high`: the 95 % t-interval of
             the mean for new splits and new trainings, which those of `rows` then are too.
-        missing: the levels of every cell that is not done.
-        runs: how many cells there are in all.
+        missing: the levels of every trial that is not done.
+        runs: how many trials there are in all.
     """
 
     study: str
@@ -63,15 +63,15 @@ def study_tables(
     Args:
         study: from `read_study`.
         rows: from `study_rows` or `read_rows`.
-        metrics: columns of the table; by default the lifts over degree and additive, then the scores.
+        metrics: columns of the table; by default the gains over degree and additive, then the scores.
         only: rows to show; all by default. `degree_product` and `additive` are shown in any case.
 
     Raises:
-        InputError: no cell is done, or an unknown metric or row.
+        InputError: no trial is done, or an unknown metric or row.
     """
     if rows.empty:
         raise InputError(
-            "no cell is done yet, or none has this part",
+            "no trial is done yet, or none has this part",
             where=f"study {study.name}",
             fix="`grnpyg study run` it; parts such as test_cold_tf need the split cold_start",
         )
@@ -88,10 +88,10 @@ def study_tables(
     shown = {row for row in present if not only or row in (*only, *ALWAYS)}
     axes = tuple(axis for axis in study.axes if axis not in study.over)
     chosen = rows[rows["row"].isin(shown)]
-    configured = [regime for cell in study.drafts for regime in cell.config.evaluation.negatives]
+    configured = [regime for trial in study.drafts for regime in trial.config.evaluation.negatives]
     regimes = list(dict.fromkeys([*configured, *sorted(set(rows["regime"]))]))
     parts = list(dict.fromkeys(rows["part"]))
-    groups = [{axis: cell.levels[axis] for axis in axes} for cell in study.drafts]
+    groups = [{axis: trial.levels[axis] for axis in axes} for trial in study.drafts]
 
     def place(record: Record) -> tuple[Any, ...]:
         levels = (list(study.axes[axis]).index(record[axis]) for axis in axes)
@@ -176,7 +176,7 @@ def _differences(
 
 
 def _pairs(study: Study, axis: str, level: str, to: str, others: tuple[str, ...]) -> list[dict[str, str]]:
-    """The levels of the other axes of every pair of cells that the study has."""
-    points = [cell.levels for cell in study.drafts]
+    """The levels of the other axes of every pair of trials that the study has."""
+    points = [trial.levels for trial in study.drafts]
     wanted = [{**point, axis: to} for point in points if point[axis] == level]
     return [{other: point[other] for other in others} for point in wanted if point in points]

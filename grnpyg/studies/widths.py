@@ -1,4 +1,4 @@
-"""Cells of a study whose widths are set to the parameter count of another cell."""
+"""Trials of a study whose widths are set to the parameter count of another trial."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from grnpyg.studies.datasets import Datasets, dataset_key
 
 if TYPE_CHECKING:
-    from grnpyg.studies.study import Cell, Study
+    from grnpyg.studies.study import Study, Trial
 
 
-def matched(study: Study) -> tuple[Cell, ...]:
+def matched(study: Study) -> tuple[Trial, ...]:
     """The drafts of a study, those that its `match` names at the count of their partner; same order.
 
-    The partner of a cell is the cell at the level `to` with every other level equal, whether or not it is
+    The partner of a trial is the trial at the level `to` with every other level equal, whether or not it is
     itself part of the study. Each data set is loaded once.
 
     Raises:
@@ -27,13 +27,13 @@ def matched(study: Study) -> tuple[Cell, ...]:
         return study.drafts
     datasets = Datasets()
     counts: dict[str, int] = {}
-    done: dict[int, Cell] = {}
-    for index, cell in sorted(enumerate(study.drafts), key=lambda item: dataset_key(item[1].config)):
-        level = cell.levels[rule.axis]
+    done: dict[int, Trial] = {}
+    for index, trial in sorted(enumerate(study.drafts), key=lambda item: dataset_key(item[1].config)):
+        level = trial.levels[rule.axis]
         if level == rule.to or (rule.levels and level not in rule.levels):
-            done[index] = cell
+            done[index] = trial
             continue
-        config, partner = cell.config, study.draft({**cell.levels, rule.axis: rule.to})
+        config, partner = trial.config, study.draft({**trial.levels, rule.axis: rule.to})
         if partner.hash not in counts:
             graph = datasets.get(partner.config).graph
             counts[partner.hash] = count_parameters(graph, partner.config.encoder, partner.config.head)
@@ -41,6 +41,6 @@ def matched(study: Study) -> tuple[Cell, ...]:
         encoder, head, count = match(datasets.get(config).graph, config.encoder, config.head, budget)
         note = f"matched to {budget:,} parameters ({rule.axis}={rule.to}): {count:,}"
         done[index] = replace(
-            cell, config=config.model_copy(update={"encoder": encoder, "head": head}), notes=(note,)
+            trial, config=config.model_copy(update={"encoder": encoder, "head": head}), notes=(note,)
         )
     return tuple(done[index] for index in range(len(study.drafts)))

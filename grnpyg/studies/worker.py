@@ -1,4 +1,4 @@
-"""Train cells, one after another: what an executor starts, on this machine or another."""
+"""Train trials, one after another: what an executor starts, on this machine or another."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from grnpyg.resolve import make_config
 from grnpyg.studies.datasets import Datasets
 from grnpyg.studies.memory import peak_memory_mb
 from grnpyg.studies.store import Store
-from grnpyg.studies.study import Cell
+from grnpyg.studies.study import Trial
 
 if TYPE_CHECKING:
     from grnpyg.runs import Run
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 BUSY_SECONDS = 2.0  # until a run that is being written elsewhere is asked for again
 
 
-def train_cell(cell: Cell, store: Store, datasets: Datasets, device: str = "auto") -> dict[str, Any]:
-    """Train one cell, from its checkpoint where there is one; write its run or the record of its failure.
+def train_trial(trial: Trial, store: Store, datasets: Datasets, device: str = "auto") -> dict[str, Any]:
+    """Train one trial, from its checkpoint where there is one; write its run or the record of its failure.
 
     Args:
-        cell: of a study.
+        trial: of a study.
         store: where the run belongs.
-        datasets: what was loaded for earlier cells.
+        datasets: what was loaded for earlier trials.
         device: `auto`, `cpu` or `cuda`.
 
     Returns:
@@ -46,26 +46,26 @@ def train_cell(cell: Cell, store: Store, datasets: Datasets, device: str = "auto
     from grnpyg.training.scratch import BusyError
     from grnpyg.training.train import TrainOptions
 
-    options = TrainOptions(store.runs, device, resume=True, notes=cell.notes)
-    if store.held(cell):
+    options = TrainOptions(store.runs, device, resume=True, notes=trial.notes)
+    if store.held(trial):
         return {"kind": "elsewhere"}
-    store.forget(cell)
+    store.forget(trial)
     try:
         run = run_experiment(
-            cell.config, options, prepared=lambda: prepare(cell.config, datasets.get(cell.config))
+            trial.config, options, prepared=lambda: prepare(trial.config, datasets.get(trial.config))
         )
     except BusyError:  # of the run that this one is cut from, if it is not this one
         time.sleep(BUSY_SECONDS)
         return {"kind": "elsewhere"}
     except GrnpygError as error:
-        store.fail(cell, str(error), traceback.format_exc())
-        return {"kind": "failed", "error": store.error(cell)}
+        store.fail(trial, str(error), traceback.format_exc())
+        return {"kind": "failed", "error": store.error(trial)}
     except Exception as error:
-        store.fail(cell, f"{type(error).__name__}: {error}", traceback.format_exc())
-        return {"kind": "failed", "error": store.error(cell), "spent": True}
+        store.fail(trial, f"{type(error).__name__}: {error}", traceback.format_exc())
+        return {"kind": "failed", "error": store.error(trial), "spent": True}
     if run.manifest["status"] != "complete":
-        store.fail(cell, "a signal interrupted it")
-        return {"kind": "failed", "error": store.error(cell)}
+        store.fail(trial, "a signal interrupted it")
+        return {"kind": "failed", "error": store.error(trial)}
     return {
         "kind": "done",
         "seconds": run.manifest["seconds"],
@@ -99,7 +99,7 @@ def _tasks() -> queue.Queue[bytes]:
 
 
 def main(answers: int, runs: Path, device: str) -> None:
-    """Take cells from standard input and write what became of them to the file descriptor `answers`."""
+    """Take trials from standard input and write what became of them to the file descriptor `answers`."""
     tasks, store, datasets = _tasks(), Store(runs), Datasets()
     import grnpyg.experiment  # noqa: F401 (seconds, once)
 
@@ -108,8 +108,10 @@ def main(answers: int, runs: Path, device: str) -> None:
         answer: dict[str, Any] = {}
         while not answer.get("spent"):
             task = json.loads(tasks.get())
-            cell = Cell(task["study"], task["levels"], make_config(task["config"]), (), tuple(task["notes"]))
-            answer = train_cell(cell, store, datasets, device)
+            trial = Trial(
+                task["study"], task["levels"], make_config(task["config"]), (), tuple(task["notes"])
+            )
+            answer = train_trial(trial, store, datasets, device)
             gc.collect()  # a trainer and its model refer to each other
             print(json.dumps(answer), file=out)
 

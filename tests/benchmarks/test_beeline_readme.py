@@ -65,7 +65,7 @@ def test_a_model_is_compared_with_the_closed_forms_of_its_own_cells(write: Modul
         if r["model"] == "mine" and r["row"] == "degree_product" and r["auroc_mean"] == 0.8
     )
     beside["auroc_mean"] = 0.95
-    assert rows.lift(GROUPS[0], "given", "mine") == pytest.approx(-0.05)
+    assert rows.gain(GROUPS[0], "given", "mine") == pytest.approx(-0.05)
     text = write.labels("labels_genelink", ["given"], scheme="hard")
     assert "| string-mdc-500 | 0.800 / 0.300 |" in text
     assert "| 0.900 / 0.400 (-0.050) |" in text

@@ -13,13 +13,13 @@ import pytest
 from cli.command import contents, grnpyg, refused
 
 from grnpyg.core.errors import GrnpygError
-from grnpyg.studies import Cell, Store
+from grnpyg.studies import Store, Trial
 from grnpyg.studies.bench import read_suite
 from grnpyg.studies.bench.costs import Costs
 from grnpyg.studies.bench.run import require_same_pairs
 from grnpyg.studies.datasets import Datasets
 from grnpyg.studies.executors import Event
-from grnpyg.studies.worker import train_cell
+from grnpyg.studies.worker import train_trial
 
 SUITE = """\
 base: small.yaml
@@ -39,11 +39,11 @@ class InThisProcess:
     def __init__(self, **options: Any) -> None:
         assert options["jobs"] == 1
 
-    def run(self, cells: Sequence[Cell], store: Store, on_event: Callable[[Event], None]) -> None:
-        (cell,) = cells  # one process, one cell
-        on_event(Event("started", cell))
-        answer = train_cell(cell, store, Datasets())
-        on_event(Event(answer.pop("kind"), cell, **answer))
+    def run(self, trials: Sequence[Trial], store: Store, on_event: Callable[[Event], None]) -> None:
+        (trial,) = trials  # one process, one trial
+        on_event(Event("started", trial))
+        answer = train_trial(trial, store, Datasets())
+        on_event(Event(answer.pop("kind"), trial, **answer))
 
 
 @pytest.fixture
@@ -60,9 +60,9 @@ def quick(suite: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return suite
 
 
-def stored_auroc(cell: Cell, row: str) -> float:
+def stored_auroc(trial: Trial, row: str) -> float:
     """Of a run's row in the regime `uniform`."""
-    table = pd.read_parquet(Path("runs") / cell.hash / "metrics.parquet")
+    table = pd.read_parquet(Path("runs") / trial.hash / "metrics.parquet")
     wanted = {"part": "test", "regime": "uniform", "row": row, "metric": "auroc"}
     return float(table[(table[list(wanted)] == list(wanted.values())).all(axis=1)]["value"].item())
 
@@ -71,7 +71,7 @@ def stored_auroc(cell: Cell, row: str) -> float:
 def test_every_entry_has_a_process_of_its_own(work: Path) -> None:
     Path("suite.yaml").write_text("base: small.yaml\nbaselines: {few: {name: bpr, epochs: 1}}\n")
     said = grnpyg("bench", "suite.yaml", "--threads", 1, "--json").json
-    assert (said["cells"], said["done"], said["reused"], said["failed"]) == (3, 3, 0, 0)
+    assert (said["trials"], said["done"], said["reused"], said["failed"]) == (3, 3, 0, 0)
     assert [entry["entry"] for entry in said["entries"]] == ["degree_product", "additive", "few"]
     for entry in said["entries"]:
         assert entry["peak_memory_mb_mean"] > 100  # torch alone
@@ -84,7 +84,7 @@ def test_every_entry_has_a_process_of_its_own(work: Path) -> None:
 
 def test_scores_and_costs_of_every_entry(quick: Path) -> None:
     said = grnpyg("bench", quick, "--json").json
-    assert (said["suite"], said["cells"], said["done"], said["failed"]) == ("suite", 10, 10, 0)
+    assert (said["suite"], said["trials"], said["done"], said["failed"]) == ("suite", 10, 10, 0)
     entries = {entry["entry"]: entry for entry in said["entries"]}
     assert entries.keys() == {"dual", "degree_product", "additive", "svd", "few"}
     for entry in entries.values():
@@ -95,11 +95,11 @@ def test_scores_and_costs_of_every_entry(quick: Path) -> None:
     assert entries["few"]["row"] == "bpr"
     assert (entries["few"]["parameters_mean"], entries["few"]["macs_per_pair_mean"]) == (95 * 4, 4)
     assert (entries["svd"]["parameters_mean"], entries["svd"]["macs_per_pair_mean"]) == (15 * 80, 0)
-    cells = read_suite(quick).study.cells
-    manifest = json.loads((Path("runs") / cells[0].hash / "manifest.json").read_text())
+    trials = read_suite(quick).study.trials
+    manifest = json.loads((Path("runs") / trials[0].hash / "manifest.json").read_text())
     assert entries["dual"]["parameters_mean"] == manifest["parameters"]["total"]
     for entry, row in (("dual", "model"), ("few", "bpr"), ("degree_product", "degree_product")):
-        scores = [stored_auroc(cell, row) for cell in cells if cell.levels["entry"] == entry]
+        scores = [stored_auroc(trial, row) for trial in trials if trial.levels["entry"] == entry]
         assert entries[entry]["uniform_mean"] == pytest.approx(sum(scores) / 2, rel=1e-12)
     shown = grnpyg("bench", quick)
     assert "0 done now, 10 before, 0 failed" in shown.err
@@ -116,7 +116,7 @@ def test_nothing_is_run_twice(quick: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
     monkeypatch.setattr(InThisProcess, "run", never)
     again = grnpyg("bench", quick, "--seed", 1, "--json").json
-    assert (again["cells"], again["reused"], again["done"]) == (5, 5, 0)
+    assert (again["trials"], again["reused"], again["done"]) == (5, 5, 0)
     assert contents(Path("runs")) == before
 
 
@@ -137,17 +137,17 @@ def test_tables_as_files(quick: Path) -> None:
 
 
 def test_a_run_that_a_study_made_is_measured_and_stays_as_it_is(quick: Path) -> None:
-    cells = [cell for cell in read_suite(quick, (1,)).study.cells if cell.levels["entry"] == "few"]
-    assert train_cell(cells[0], Store(Path("runs")), Datasets())["kind"] == "done"
-    assert Costs(Path("runs")).read(cells[0]) is None
-    run = Path("runs") / cells[0].hash
+    trials = [trial for trial in read_suite(quick, (1,)).study.trials if trial.levels["entry"] == "few"]
+    assert train_trial(trials[0], Store(Path("runs")), Datasets())["kind"] == "done"
+    assert Costs(Path("runs")).read(trials[0]) is None
+    run = Path("runs") / trials[0].hash
     before = contents(run)
     said = grnpyg("bench", quick, "--seed", 1, "--json").json
     assert (said["reused"], said["done"]) == (1, 4)
     assert contents(run) == before
     assert all(entry["peak_memory_mb_mean"] for entry in said["entries"])
     assert {path.name for path in (Path("runs") / ".bench").iterdir()} == {
-        f"{cell.hash}.json" for cell in read_suite(quick, (1,)).study.cells
+        f"{trial.hash}.json" for trial in read_suite(quick, (1,)).study.trials
     }
 
 
@@ -167,11 +167,11 @@ def test_an_entry_that_fails_does_not_stop_the_others(quick: Path) -> None:
 
 def test_entries_on_different_pairs_are_no_comparison(quick: Path) -> None:
     suite, store = read_suite(quick, (1,)), Store(Path("runs"))
-    for number, cell in enumerate(suite.study.cells[:2]):
-        store.path(cell).mkdir(parents=True)
+    for number, trial in enumerate(suite.study.trials[:2]):
+        store.path(trial).mkdir(parents=True)
         split = {"evaluation_sha256": {"uniform": {"test": f"{number}"}}}
         manifest = {"status": "complete", "split": split}
-        (store.path(cell) / "manifest.json").write_text(json.dumps(manifest))
+        (store.path(trial) / "manifest.json").write_text(json.dumps(manifest))
     with pytest.raises(GrnpygError, match=r"dual and degree_product were evaluated on different pairs"):
         require_same_pairs(suite, store)
 

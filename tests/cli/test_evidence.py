@@ -53,12 +53,12 @@ def evaluated(run: Path, *options: object) -> dict[str, Any]:
     return grnpyg("eval", run, *options, "--resamples", 20, "--json").json
 
 
-def test_every_stored_regime_is_evaluated_with_intervals_around_the_lift(made: dict[str, Path]) -> None:
+def test_every_stored_regime_is_evaluated_with_intervals_around_the_gain(made: dict[str, Path]) -> None:
     result = evaluated(made["dual"])
     assert list(result["regimes"]) == REGIMES
     for row in (result["regimes"], *result["baselines"].values()):
         for regime in REGIMES:
-            assert row[regime]["lift_over_degree_low"] <= row[regime]["lift_over_degree_high"]
+            assert row[regime]["gain_over_degree_low"] <= row[regime]["gain_over_degree_high"]
     assert list(result["negatives"]) == REGIMES
     for regime in ("uniform", "same_tf"):
         assert result["negatives"][regime]["ratio"] == pytest.approx(0.5, abs=0.05)
@@ -67,7 +67,7 @@ def test_every_stored_regime_is_evaluated_with_intervals_around_the_lift(made: d
 def test_the_ranking_stands_beside_the_baselines(made: dict[str, Path]) -> None:
     result = evaluated(made["cross"], "--negatives", "uniform", "--ranking")
     assert list(result["regimes"]) == ["uniform"]
-    keys = {"per_tf_auroc", "ap_ratio", "mrr", "hits_at_10", "epr", "auprc_ratio", "lift_over_degree"}
+    keys = {"per_tf_auroc", "ap_ratio", "mrr", "hits_at_10", "epr", "auprc_ratio", "gain_over_degree"}
     assert keys <= result["ranking"].keys()
     assert keys <= result["baselines"]["degree_product"]["ranking"].keys()
     assert "other known edges filtered" in result["ranking"]["universe"]

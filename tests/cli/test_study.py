@@ -28,7 +28,7 @@ SCRIPT = Path(__file__).resolve().parents[1] / "studies" / "scripted_worker.py"
 
 @pytest.fixture
 def study(work: Path) -> Path:
-    """study.yaml in the current folder: four cells on the small config."""
+    """study.yaml in the current folder: four trials on the small config."""
     Path("study.yaml").write_text(STUDY)
     return Path("study.yaml")
 
@@ -37,27 +37,27 @@ def study(work: Path) -> Path:
 def done(study: Path) -> Path:
     """The same with the four runs in runs, and rows.csv; the training is done in this process."""
     from grnpyg.studies.datasets import Datasets
-    from grnpyg.studies.worker import train_cell
+    from grnpyg.studies.worker import train_trial
 
     store, datasets = Store(Path("runs")), Datasets()
-    for cell in read_study(study).cells:
-        assert train_cell(cell, store, datasets)["kind"] == "done"
+    for trial in read_study(study).trials:
+        assert train_trial(trial, store, datasets)["kind"] == "done"
     return study
 
 
 @pytest.mark.slow
 def test_run_then_read(study: Path) -> None:
-    """Real workers: trained once, handed back afterwards, one cell that fails does not stop the others."""
+    """Real workers: trained once, handed back afterwards, one trial that fails does not stop the others."""
     Path("other.yaml").write_text(
         "base: small.yaml\naxes: {labels: {good: {}, bad: {data: {labels: nowhere.tsv}}}, seed: [1]}\n"
     )
     first = grnpyg("study", "run", "study.yaml", "other.yaml", "--jobs", 2, "--threads", 1, "--json")
     assert first.code == 1
     said = json.loads(first.out)
-    assert (said["studies"], said["runs"], said["cells"]) == (["study", "other"], "runs", 6)
-    assert (said["reused"], said["done"], said["failed"]) == (0, 4, 1)  # other's good cell is study's first
+    assert (said["studies"], said["runs"], said["trials"]) == (["study", "other"], "runs", 6)
+    assert (said["reused"], said["done"], said["failed"]) == (0, 4, 1)  # other's good trial is study's first
     (failure,) = said["failures"]
-    assert (failure["study"], failure["cell"]) == ("other", "labels=bad seed=1")
+    assert (failure["study"], failure["trial"]) == ("other", "labels=bad seed=1")
     assert "nowhere.tsv" in failure["error"]
     assert first.err.count("done: study: head=") == 4
     assert "validation AP 0." in first.err
@@ -71,21 +71,23 @@ def test_run_then_read(study: Path) -> None:
     assert "failed: labels=bad seed=1: " in status.out
     rows = grnpyg("study", "table", "study.yaml", "--json").json["rows"]
     assert {row["n"] for row in rows} == {2}
-    manifest = json.loads((Path("runs") / read_study(study).cells[0].hash / "manifest.json").read_text())
+    manifest = json.loads((Path("runs") / read_study(study).trials[0].hash / "manifest.json").read_text())
     assert manifest["machine"]["threads"] == 1
 
 
 def test_status(done: Path) -> None:
     said = grnpyg("study", "status", done, "--json").json
     counts = {"done": 4, "running": 0, "failed": 0, "interrupted": 0, "pending": 0}
-    assert said.items() >= {"study": "study", "runs": "runs", "cells": 4, "seconds_left": 0, **counts}.items()
+    assert (
+        said.items() >= {"study": "study", "runs": "runs", "trials": 4, "seconds_left": 0, **counts}.items()
+    )
     assert (said["failures"], "states" in said) == ([], False)
-    cells = grnpyg("study", "status", done, "--cells", "--json").json["states"]
-    assert [cell["cell"] for cell in cells][:2] == ["head=dual seed=1", "head=dual seed=2"]
-    assert {cell["state"] for cell in cells} == {"done"}
-    assert all((Path("runs") / cell["config_hash"]).is_dir() for cell in cells)
-    shown = grnpyg("study", "status", done, "--cells").out
-    assert "study: 4 cells: 4 done, 0 running, 0 failed, 0 interrupted, 0 pending; 0 s left" in shown
+    trials = grnpyg("study", "status", done, "--trials", "--json").json["states"]
+    assert [trial["trial"] for trial in trials][:2] == ["head=dual seed=1", "head=dual seed=2"]
+    assert {trial["state"] for trial in trials} == {"done"}
+    assert all((Path("runs") / trial["config_hash"]).is_dir() for trial in trials)
+    shown = grnpyg("study", "status", done, "--trials").out
+    assert "study: 4 trials: 4 done, 0 running, 0 failed, 0 interrupted, 0 pending; 0 s left" in shown
     assert "head=cross seed=2" in shown
     none = grnpyg("study", "status", done, "--runs", "elsewhere")
     assert "4 pending; unknown time left" in none.out
@@ -110,10 +112,10 @@ def test_table(done: Path) -> None:
         "ap_sd",
     }
     scores = [
-        pd.read_parquet(Path("runs") / cell.hash / "metrics.parquet")
+        pd.read_parquet(Path("runs") / trial.hash / "metrics.parquet")
         .query("part == 'test' and row == 'model' and metric == 'auroc'")["value"]
         .item()
-        for cell in read_study(done).cells[:2]
+        for trial in read_study(done).trials[:2]
     ]
     assert first["auroc_mean"] == pytest.approx(sum(scores) / 2, rel=1e-12)
     (difference,) = said["differences"]
@@ -143,12 +145,12 @@ def test_export_and_a_table_from_it(done: Path, suffix: str) -> None:
         Path("hidden").rename("runs")
         Path("hidden.tsv").rename("labels.tsv")
     assert grnpyg("study", "export", done, "--part", "validation", "-o", file).code == 0
-    refused("study", "table", done, "--from", file, says=("no cell is done",))
+    refused("study", "table", done, "--from", file, says=("no trial is done",))
     assert grnpyg("study", "table", done, "--from", file, "--part", "validation").code == 0
 
 
 @pytest.mark.parametrize("suffix", ["csv", "parquet"])
-def test_cells_whose_rows_are_stored_are_not_run_again(done: Path, suffix: str) -> None:
+def test_trials_whose_rows_are_stored_are_not_run_again(done: Path, suffix: str) -> None:
     """Rows from another machine count: nothing is left to train, so no worker is started."""
     file = f"rows.{suffix}"
     assert grnpyg("study", "export", done, "-o", file).code == 0
@@ -175,8 +177,8 @@ def test_a_table_in_a_file(done: Path, name: str) -> None:
 
 
 def test_a_study_that_is_half_done_says_so(done: Path) -> None:
-    cell = read_study(done).cells[-1]
-    (Path("runs") / cell.hash).rename(Path("runs") / "away")
+    trial = read_study(done).trials[-1]
+    (Path("runs") / trial.hash).rename(Path("runs") / "away")
     said = grnpyg("study", "table", done, "--json").json
     assert said["missing"] == [{"head": "cross", "seed": "2"}]
     assert "from 3 of 4 runs" in grnpyg("study", "table", done).out
@@ -186,7 +188,7 @@ def test_a_study_that_is_half_done_says_so(done: Path) -> None:
 BAD: list[tuple[str, tuple[str, ...]]] = [
     ("axis: {}\n", ("study.yaml", "'axis'", "axes")),
     ("axes: {seed: [1, 1]}\n", ("axes.seed", "twice")),
-    ("axes: {head: {x: {head: crss}}}\n", ("cell head=x", "did you mean 'cross'")),
+    ("axes: {head: {x: {head: crss}}}\n", ("trial head=x", "did you mean 'cross'")),
     ("axes: {head: {x: nowhere.yaml}}\n", ("nowhere.yaml",)),
     ("axes: {seed: [1]}\nover: sede\n", ("did you mean 'seed'",)),
     ("axes: {seed: [1]}\nexclude: [{seed: 2}]\n", ("unknown level",)),
@@ -214,7 +216,7 @@ def test_a_bad_study_is_refused(work: Path, text: str, says: tuple[str, ...], co
         (("run",), ("--help",)),
         (("run", "study.yaml", "--stored", "nowhere.csv"), ("nowhere.csv",)),
         (("run", "study.yaml", "--stored", "labels.tsv"), ("labels.tsv", "rows")),
-        (("table", "study.yaml"), ("no cell is done", "grnpyg study run")),
+        (("table", "study.yaml"), ("no trial is done", "grnpyg study run")),
         (("table", "study.yaml", "--from", "nowhere.csv"), ("nowhere.csv",)),
         (("table", "study.yaml", "--from", "labels.tsv"), ("labels.tsv", "study export")),
         (("table", "study.yaml", "--format", "html"), ("html", "latex")),
@@ -238,7 +240,7 @@ def test_ctrl_c_keeps_what_there_is(study: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("grnpyg.studies.executors.local._Session.run", interrupt)
     result = grnpyg("study", "run", study)
     assert result.code == 1
-    assert result.err.splitlines()[-1].startswith("interrupted: finished cells and checkpoints are kept")
+    assert result.err.splitlines()[-1].startswith("interrupted: finished trials and checkpoints are kept")
 
 
 def test_lines_for_people(study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -270,10 +272,10 @@ def test_the_bar_in_a_terminal(
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("COLUMNS", "120")
     with StudyProgress([loaded], 2, bar=True) as progress:
-        progress.note(Event("reused", loaded.cells[0], 60.0))
-        progress.note(Event("started", loaded.cells[1]))
-        progress.note(Event("elsewhere", loaded.cells[2]))
-        progress.note(Event("failed", loaded.cells[3], error="no"))
+        progress.note(Event("reused", loaded.trials[0], 60.0))
+        progress.note(Event("started", loaded.trials[1]))
+        progress.note(Event("elsewhere", loaded.trials[2]))
+        progress.note(Event("failed", loaded.trials[3], error="no"))
     shown = capsys.readouterr().err
     assert "2/4" in shown
     assert "1 running, 1 failed, 1 min 00 s left" in shown

@@ -6,7 +6,7 @@ import torch
 
 from grnpyg.data.graph import GENE, TF, num_nodes
 from grnpyg.evaluation.full_ranking import part_ranking, rank_rows, ranking_rows
-from grnpyg.metrics.lifts import DEGREE, DEGREES
+from grnpyg.metrics.gains import DEGREE, DEGREES
 from grnpyg.models.baselines import baselines
 from grnpyg.models.predictor import build_model
 from grnpyg.negatives import evaluation_sets, negatives, training_pairs
@@ -52,7 +52,7 @@ def test_tables_hold_the_scores_of_their_pairs() -> None:
     assert np.array_equal(tables[DEGREE], baseline.score(pairs).reshape(shape))
 
 
-def test_the_oracle_ranks_perfectly_and_lifts_are_differences() -> None:
+def test_the_oracle_ranks_perfectly_and_gains_are_differences() -> None:
     candidates = part_ranking(SPLIT, "test")
     rows = ranking_rows(
         candidates,
@@ -62,9 +62,9 @@ def test_the_oracle_ranks_perfectly_and_lifts_are_differences() -> None:
     assert rows["oracle"]["per_tf_auroc"] == rows["oracle"]["mrr"] == 1.0
     for own in rows.values():
         expected = own["per_tf_auroc"] - max(rows[name]["per_tf_auroc"] for name in DEGREES)
-        assert own["lift_over_degree"] == pytest.approx(expected)
-        assert own["lift_over_degree_low"] <= own["lift_over_degree_high"]
-    assert max(rows[name]["lift_over_degree"] for name in DEGREES) == 0
+        assert own["gain_over_degree"] == pytest.approx(expected)
+        assert own["gain_over_degree_low"] <= own["gain_over_degree_high"]
+    assert max(rows[name]["gain_over_degree"] for name in DEGREES) == 0
 
 
 def test_every_tf_of_the_graph_has_a_row_in_warm_and_cold_together() -> None:

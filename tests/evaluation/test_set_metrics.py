@@ -25,22 +25,22 @@ SCORES = {
 }
 
 
-def test_a_lift_is_the_difference_to_the_row_beside() -> None:
+def test_a_gain_is_the_difference_to_the_row_beside() -> None:
     metrics = set_metrics(PAIRS, SCORES)
     auroc = {row: roc_auc_score(LABEL, score) for row, score in SCORES.items()}
     for row, own in metrics.items():
-        assert own["lift_over_degree"] == pytest.approx(auroc[row] - auroc["degree_product"])
-        assert own["lift_over_additive"] == pytest.approx(auroc[row] - auroc["additive"])
-        assert next(iter(own)) == "lift_over_degree"
-    assert metrics["degree_product"]["lift_over_degree"] == 0
+        assert own["gain_over_degree"] == pytest.approx(auroc[row] - auroc["degree_product"])
+        assert own["gain_over_additive"] == pytest.approx(auroc[row] - auroc["additive"])
+        assert next(iter(own)) == "gain_over_degree"
+    assert metrics["degree_product"]["gain_over_degree"] == 0
 
 
 def test_the_best_degree_row_is_the_one_to_beat() -> None:
     better = SCORES | {"gene_degree": LABEL + 0.1 * RNG.normal(size=NUM)}
     metrics = set_metrics(PAIRS, better, resamples=50)
-    assert metrics["gene_degree"]["lift_over_degree"] == 0
-    assert metrics["gene_degree"]["lift_over_degree_low"] == 0
-    assert metrics["degree_product"]["lift_over_degree"] < 0
+    assert metrics["gene_degree"]["gain_over_degree"] == 0
+    assert metrics["gene_degree"]["gain_over_degree_low"] == 0
+    assert metrics["degree_product"]["gain_over_degree"] < 0
 
 
 def test_accuracy_is_only_given_for_logits() -> None:
@@ -62,12 +62,12 @@ def test_strata_and_correlation_are_by_the_degree_row() -> None:
 
 
 def test_intervals_hold_their_value_and_are_paired() -> None:
-    """The interval of a lift is that of the paired difference: none for a row against itself."""
+    """The interval of a gain is that of the paired difference: none for a row against itself."""
     metrics = set_metrics(PAIRS, SCORES, resamples=300, seed=1)
     for own in metrics.values():
-        for name in ("auroc", "lift_over_degree", "lift_over_additive"):
+        for name in ("auroc", "gain_over_degree", "gain_over_additive"):
             assert own[f"{name}_low"] <= own[name] <= own[f"{name}_high"]
-    assert metrics["degree_product"]["lift_over_degree_low"] == 0
-    assert metrics["degree_product"]["lift_over_degree_high"] == 0
+    assert metrics["degree_product"]["gain_over_degree_low"] == 0
+    assert metrics["degree_product"]["gain_over_degree_high"] == 0
     assert metrics == set_metrics(PAIRS, SCORES, resamples=300, seed=1)
     assert metrics != set_metrics(PAIRS, SCORES, resamples=300, seed=2)

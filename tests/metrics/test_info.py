@@ -12,8 +12,8 @@ from grnpyg.compress.effective_rank import entropy_rank, participation_ratio, sp
 from grnpyg.compress.report import kept
 from grnpyg.evaluation.set_metrics import set_metrics
 from grnpyg.metrics.classification import classification_metrics
+from grnpyg.metrics.gains import ADDITIVE, DEGREES
 from grnpyg.metrics.info import METRICS
-from grnpyg.metrics.lifts import ADDITIVE, DEGREES
 from grnpyg.metrics.ranking import RankingSet, per_tf, ranking_metrics
 from grnpyg.splits import LabelledPairs
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from grnpyg import recipes
 from grnpyg.core.errors import InputError
-from grnpyg.metrics.lifts import DEGREES
+from grnpyg.metrics.gains import DEGREES
 from grnpyg.resolve import config_hash, make_config
 from grnpyg.studies import read_study
 from grnpyg.studies.changes import difference, merge
@@ -110,12 +110,12 @@ def test_a_study_builds_on_recipes(tmp_path: Path) -> None:
         config_hash(make_config(merge(recipes.read_recipe(name), {"negatives": {"ratio": 5}, "seed": 1})))
         for name in ("paper-dual-as-coded", "paper-cross-as-coded")
     ]
-    assert [cell.hash for cell in read_study(path).cells] == by_hand
+    assert [cell.hash for cell in read_study(path).trials] == by_hand
     path.write_text(
         "base: {seed: 9, split_seed: 3, features: {kind: pca}, head: {name: cross, dropout: 0.1}}\n"
         "axes: {model: {a: recipe:best-practice-cross}}\n"
     )
-    (cell,) = read_study(path).cells  # wholly that of the recipe, but for the seed
+    (cell,) = read_study(path).trials  # wholly that of the recipe, but for the seed
     assert cell.config == make_config(recipes.read_recipe("best-practice-cross") | {"seed": 9})
 
 

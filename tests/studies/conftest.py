@@ -1,4 +1,4 @@
-"""A tiny study whose cells train in a moment, and helpers to read one from a dictionary."""
+"""A tiny study whose trials train in a moment, and helpers to read one from a dictionary."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from grnpyg.studies import Cell, Study, read_study
+from grnpyg.studies import Study, Trial, read_study
 
 ReadStudy = Callable[..., Study]
 
@@ -29,7 +29,7 @@ def labels(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def base(labels: Path) -> dict[str, Any]:
-    """The config of a cell, before its changes."""
+    """The config of a trial, before its changes."""
     return {
         "data": {"expression": None, "labels": str(labels)},
         "encoder": {"name": "lookup", "embedding_dim": 4},
@@ -59,12 +59,12 @@ def study(write: Callable[..., Path]) -> ReadStudy:
 
 @pytest.fixture
 def pretend() -> Callable[..., None]:
-    """`pretend(runs, cell, {row: {metric: value}})`: the files of a finished run that a study reads."""
+    """`pretend(runs, trial, {row: {metric: value}})`: the files of a finished run that a study reads."""
 
-    def make(runs: Path, cell: Cell, rows: dict[str, dict[str, float]], **manifest: Any) -> None:
+    def make(runs: Path, trial: Trial, rows: dict[str, dict[str, float]], **manifest: Any) -> None:
         from grnpyg.runs import sha256
 
-        folder = runs / cell.hash
+        folder = runs / trial.hash
         folder.mkdir(parents=True)
         lines = [
             (part, "uniform", row, metric, value + (part == "validation"))
@@ -76,7 +76,7 @@ def pretend() -> Callable[..., None]:
         table.to_parquet(folder / "metrics.parquet", index=False)
         content = {
             "status": "complete",
-            "seed": cell.config.seed,
+            "seed": trial.config.seed,
             "parameters": {"total": 100},
             "best_epoch": 1,
             "epochs": 2,

@@ -1,4 +1,4 @@
-"""Speaks the protocol of a worker and does what the note of a cell says; imports nothing that takes time."""
+"""Speaks the protocol of a worker and does what the note of a trial says; imports nothing that takes time."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from grnpyg.core.errors import GrnpygError, InputError
-from grnpyg.studies import Cell, Store, Study, run_studies
+from grnpyg.studies import Store, Study, Trial, run_studies
 from grnpyg.studies.executors import Event, LocalExecutor, executors, local, process
 from grnpyg.training.scratch import locked
 
@@ -26,7 +26,7 @@ def _scripted(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def deeds(study: ReadStudy) -> Callable[..., Study]:
-    """`deeds("fine", "killed")`: a study with one cell for each; the worker does what it says."""
+    """`deeds("fine", "killed")`: a study with one trial for each; the worker does what it says."""
     return lambda *names: study(axes={"deed": {name: {"seed": i} for i, name in enumerate(names)}})
 
 
@@ -37,17 +37,17 @@ def run(study: Study, runs: Path, jobs: int = 1) -> list[Event]:
 
 
 def ended(events: list[Event]) -> dict[str, Event]:
-    return {e.cell.levels["deed"]: e for e in events if e.kind in ("done", "failed", "reused")}
+    return {e.trial.levels["deed"]: e for e in events if e.kind in ("done", "failed", "reused")}
 
 
 @pytest.mark.parametrize("jobs", [1, 3])
-def test_cells_begin_in_order(deeds: Callable[..., Study], tmp_path: Path, jobs: int) -> None:
+def test_trials_begin_in_order(deeds: Callable[..., Study], tmp_path: Path, jobs: int) -> None:
     study = deeds(*"abcdef")
     events = run(study, tmp_path / "runs", jobs)
-    assert [e.cell.levels["deed"] for e in events if e.kind == "started"] == list("abcdef")
+    assert [e.trial.levels["deed"] for e in events if e.kind == "started"] == list("abcdef")
     assert ended(events).keys() == set("abcdef")
     pids = {event.seconds for event in events if event.kind == "done"}
-    assert len(pids) <= jobs  # a worker takes cell after cell
+    assert len(pids) <= jobs  # a worker takes trial after trial
 
 
 def test_a_failure_does_not_stop_the_others(deeds: Callable[..., Study], tmp_path: Path) -> None:
@@ -57,7 +57,7 @@ def test_a_failure_does_not_stop_the_others(deeds: Callable[..., Study], tmp_pat
     assert events["a"].seconds == events["b"].seconds
 
 
-def test_a_failed_cell_is_tried_again_by_the_next_call(deeds: Callable[..., Study], tmp_path: Path) -> None:
+def test_a_failed_trial_is_tried_again_by_the_next_call(deeds: Callable[..., Study], tmp_path: Path) -> None:
     for _ in range(2):
         events = run(deeds("killed"), tmp_path / "runs")
         assert [event.kind for event in events] == ["started", "failed"]
@@ -71,14 +71,14 @@ def test_a_failed_cell_is_tried_again_by_the_next_call(deeds: Callable[..., Stud
         ("half", "exit code 0: noise before half"),
     ],
 )
-def test_a_worker_that_dies_fails_its_cell_and_is_replaced(
+def test_a_worker_that_dies_fails_its_trial_and_is_replaced(
     deeds: Callable[..., Study], tmp_path: Path, deed: str, reason: str
 ) -> None:
     study = deeds("a", deed, "b")
     events = ended(run(study, tmp_path / "runs"))
     assert events[deed].kind == "failed"
     assert reason in events[deed].error
-    assert Store(tmp_path / "runs").error(study.cells[1]) == events[deed].error
+    assert Store(tmp_path / "runs").error(study.trials[1]) == events[deed].error
     assert events["b"].kind == "done"
     assert events["a"].seconds != events["b"].seconds
 
@@ -92,19 +92,19 @@ def test_a_worker_that_is_spent_is_replaced(deeds: Callable[..., Study], tmp_pat
 def test_a_worker_that_cannot_start_ends_the_run(
     deeds: Callable[..., Study], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Or every cell of a long study would fail for the same reason, one after the other."""
+    """Or every trial of a long study would fail for the same reason, one after the other."""
     monkeypatch.setenv("SCRIPT", "never")
     with pytest.raises(GrnpygError, match=r"no worker can be started: .*ImportError: no torch"):
         run(deeds("a", "b"), tmp_path / "runs")
 
 
-def test_a_cell_that_is_done_is_not_begun(
+def test_a_trial_that_is_done_is_not_begun(
     deeds: Callable[..., Study], tmp_path: Path, pretend: Callable[..., None]
 ) -> None:
     study = deeds("a", "b")
-    pretend(tmp_path, study.cells[0], {"model": {"ap": 0.5}}, inputs={})
+    pretend(tmp_path, study.trials[0], {"model": {"ap": 0.5}}, inputs={})
     events = run(study, tmp_path)
-    assert [(e.kind, e.cell.levels["deed"]) for e in events] == [
+    assert [(e.kind, e.trial.levels["deed"]) for e in events] == [
         ("reused", "a"),
         ("started", "b"),
         ("done", "b"),
@@ -118,22 +118,22 @@ def test_one_config_is_trained_once(study: ReadStudy, tmp_path: Path) -> None:
 
 
 class _Elsewhere:
-    """Another process that holds a cell while the study runs, and what it leaves."""
+    """Another process that holds a trial while the study runs, and what it leaves."""
 
-    def __init__(self, cell: Cell, runs: Path, leave: Callable[[], None]) -> None:
-        self.lock = locked(runs / ".partial" / cell.hash)
+    def __init__(self, trial: Trial, runs: Path, leave: Callable[[], None]) -> None:
+        self.lock = locked(runs / ".partial" / trial.hash)
         self.lock.__enter__()
         self.leave, self.looks = leave, 0
 
-    def look(self, ask: Callable[[Store, Cell], bool]) -> Callable[[Store, Cell], bool]:
+    def look(self, ask: Callable[[Store, Trial], bool]) -> Callable[[Store, Trial], bool]:
         """`Store.held`, until it was asked a few times: then the other process is through."""
 
-        def held(store: Store, cell: Cell) -> bool:
+        def held(store: Store, trial: Trial) -> bool:
             self.looks += 1
             if self.looks == 6:
                 self.lock.__exit__(None, None, None)
                 self.leave()
-            return ask(store, cell)
+            return ask(store, trial)
 
         return held
 
@@ -142,9 +142,9 @@ class _Elsewhere:
 def elsewhere(
     deeds: Callable[..., Study], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., list[Event]]:
-    def make(leave: Callable[[Cell], None]) -> list[Event]:
+    def make(leave: Callable[[Trial], None]) -> list[Event]:
         study = deeds("theirs", "mine")
-        other = _Elsewhere(study.cells[0], tmp_path / "runs", lambda: leave(study.cells[0]))
+        other = _Elsewhere(study.trials[0], tmp_path / "runs", lambda: leave(study.trials[0]))
         monkeypatch.setattr(Store, "held", other.look(Store.held))
         return run(study, tmp_path / "runs")
 
@@ -152,17 +152,17 @@ def elsewhere(
 
 
 @pytest.mark.parametrize("kind", ["done", "failed", "interrupted"])
-def test_a_cell_that_another_process_trains_is_waited_for(
+def test_a_trial_that_another_process_trains_is_waited_for(
     elsewhere: Callable[..., list[Event]], tmp_path: Path, pretend: Callable[..., None], kind: str
 ) -> None:
-    def leave(cell: Cell) -> None:
+    def leave(trial: Trial) -> None:
         if kind == "done":
-            pretend(tmp_path / "runs", cell, {"model": {"ap": 0.5}}, seconds=5.0)
+            pretend(tmp_path / "runs", trial, {"model": {"ap": 0.5}}, seconds=5.0)
         if kind == "failed":
-            Store(tmp_path / "runs").fail(cell, "their error")
+            Store(tmp_path / "runs").fail(trial, "their error")
 
     events = elsewhere(leave)
-    theirs = [event for event in events if event.cell.levels["deed"] == "theirs"]
+    theirs = [event for event in events if event.trial.levels["deed"] == "theirs"]
     assert ended(events)["mine"].kind == "done"
     assert events.index(ended(events)["mine"]) < events.index(theirs[-1])
     expected = {"done": ["done"], "failed": ["failed"], "interrupted": ["started", "done"]}[kind]
@@ -200,11 +200,11 @@ def test_bad_options(options: dict[str, object]) -> None:
 
 
 def test_notes_reach_the_worker(deeds: Callable[..., Study]) -> None:
-    """A cell with everything that goes over the pipe, larger than the pipe's buffer."""
-    cell = replace(deeds("a").cells[0], notes=("x" * 300_000,))
+    """A trial with everything that goes over the pipe, larger than the pipe's buffer."""
+    trial = replace(deeds("a").trials[0], notes=("x" * 300_000,))
     worker = process.Worker(Path("runs"), 1, "auto")
     try:
-        worker.send(cell)
+        worker.send(trial)
         assert worker.answer() == {"kind": "ready"}
         answer = worker.answer()
         assert answer is not None

@@ -27,10 +27,10 @@ def test_both_seeds_are_averaged_over_and_their_variances_shown(
     assert found.over == ("split_seed", "seed")
     rng = np.random.default_rng(0)
     values: dict[tuple[str, str, str], float] = {}
-    for cell in found.cells:
+    for trial in found.trials:
         value = float(rng.uniform())
-        values[cell.levels["head"], cell.levels["split_seed"], cell.levels["seed"]] = value
-        pretend(tmp_path, cell, {"model": {"auroc": value}, "degree_product": {"auroc": 0.5}})
+        values[trial.levels["head"], trial.levels["split_seed"], trial.levels["seed"]] = value
+        pretend(tmp_path, trial, {"model": {"auroc": value}, "degree_product": {"auroc": 0.5}})
     tables = study_tables(found, study_rows(found, tmp_path))
     assert tables.axes == ("head",)
     for head in HEADS:
@@ -43,7 +43,7 @@ def test_both_seeds_are_averaged_over_and_their_variances_shown(
         (row,) = [r for r in tables.rows if r["head"] == head and r["row"] == "model"]
         assert row["n"] == row["of"] == 6
         assert row["auroc_low"] == pytest.approx(expected.mean - half)
-        assert row["lift_over_degree_high"] == pytest.approx(expected.mean - 0.5 + half)
+        assert row["gain_over_degree_high"] == pytest.approx(expected.mean - 0.5 + half)
     text = render(tables, "md")
     assert "sd of splits" in text
     assert "3 x 2" in text
@@ -55,6 +55,6 @@ def test_one_kind_of_seed_has_no_spread(
     study: ReadStudy, tmp_path: Path, pretend: Callable[..., None]
 ) -> None:
     found = study(axes={"seed": [1, 2]})
-    for cell in found.cells:
-        pretend(tmp_path, cell, {"model": {"auroc": 0.5}})
+    for trial in found.trials:
+        pretend(tmp_path, trial, {"model": {"auroc": 0.5}})
     assert study_tables(found, study_rows(found, tmp_path)).spread == []

@@ -1,4 +1,4 @@
-"""From a study file to cells."""
+"""From a study file to trials."""
 
 from __future__ import annotations
 
@@ -22,28 +22,28 @@ HEADS = {"dual": None, "cross": {"head": {"name": "cross", "hidden_channels": 8}
 AXES = {"head": HEADS, "negatives.ratio": [1, 5.0], "seed": [1, 2, 3]}
 
 
-def test_a_cell_for_every_combination_in_the_order_of_the_axes(study: ReadStudy) -> None:
+def test_a_trial_for_every_combination_in_the_order_of_the_axes(study: ReadStudy) -> None:
     found = study(axes=AXES)
     assert (found.name, found.over) == ("study", ("seed",))
-    assert [tuple(cell.levels.values()) for cell in found.cells] == [
+    assert [tuple(trial.levels.values()) for trial in found.trials] == [
         (head, ratio, seed) for head in ("dual", "cross") for ratio in ("1", "5") for seed in ("1", "2", "3")
     ]
-    cell = found.cells[-1]
-    assert cell.name == "head=cross negatives.ratio=5 seed=3"
-    assert (cell.config.head["name"], cell.config.negatives.ratio, cell.config.seed) == ("cross", 5.0, 3)
-    assert len({cell.hash for cell in found.cells}) == len(found.cells)
-    assert found.cells[0].group == found.cells[1].group != found.cells[3].group
+    trial = found.trials[-1]
+    assert trial.name == "head=cross negatives.ratio=5 seed=3"
+    assert (trial.config.head["name"], trial.config.negatives.ratio, trial.config.seed) == ("cross", 5.0, 3)
+    assert len({trial.hash for trial in found.trials}) == len(found.trials)
+    assert found.trials[0].group == found.trials[1].group != found.trials[3].group
 
 
-def test_a_cell_is_the_config_that_one_would_write_by_hand(study: ReadStudy, base: dict[str, Any]) -> None:
+def test_a_trial_is_the_config_that_one_would_write_by_hand(study: ReadStudy, base: dict[str, Any]) -> None:
     by_hand = {**base, "head": HEADS["cross"]["head"], "negatives": {"ratio": 5}, "seed": 3}  # type: ignore[index]
-    assert study(axes=AXES).cells[-1].hash == config_hash(make_config(by_hand))
+    assert study(axes=AXES).trials[-1].hash == config_hash(make_config(by_hand))
 
 
 def test_later_axes_are_laid_over_earlier_ones(study: ReadStudy) -> None:
     axes = {"a": {"x": {"seed": 1, "training": {"lr": 0.5}}}, "b": {"y": {"seed": 2}}}
-    (cell,) = study(axes=axes).cells
-    assert (cell.config.seed, cell.config.training.lr) == (2, 0.5)
+    (trial,) = study(axes=axes).trials
+    assert (trial.config.seed, trial.config.training.lr) == (2, 0.5)
 
 
 def test_files_are_relative_to_the_study(write: Write, base: dict[str, Any], tmp_path: Path) -> None:
@@ -53,21 +53,21 @@ def test_files_are_relative_to_the_study(write: Write, base: dict[str, Any], tmp
     (folder / "cross.yaml").write_text("head: {name: cross, hidden_channels: 8}\n")
     axes = {"head": {"dual": {}, "cross": "profiles/cross.yaml"}}
     path = write(axes=axes, base="profiles/base.yaml")
-    cells = read_study(path).cells
-    assert [cell.config.head["name"] for cell in cells] == ["dual", "cross"]
-    assert cells[1].config.encoder["embedding_dim"] == base["encoder"]["embedding_dim"]
+    trials = read_study(path).trials
+    assert [trial.config.head["name"] for trial in trials] == ["dual", "cross"]
+    assert trials[1].config.encoder["embedding_dim"] == base["encoder"]["embedding_dim"]
 
 
 def test_a_study_without_axes_is_its_base(study: ReadStudy, base: dict[str, Any]) -> None:
-    (cell,) = study(axes={}).cells
-    assert cell.hash == config_hash(make_config(base))
+    (trial,) = study(axes={}).trials
+    assert trial.hash == config_hash(make_config(base))
     assert study(axes={}).over == ()
 
 
-def test_two_cells_may_be_one_config(study: ReadStudy) -> None:
-    cells = study(axes={"change": {"none": {}, "the default": {"training": {"patience": 10}}}}).cells
-    assert len(cells) == 2
-    assert cells[0].hash == cells[1].hash
+def test_two_trials_may_be_one_config(study: ReadStudy) -> None:
+    trials = study(axes={"change": {"none": {}, "the default": {"training": {"patience": 10}}}}).trials
+    assert len(trials) == 2
+    assert trials[0].hash == trials[1].hash
 
 
 @settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
@@ -89,15 +89,15 @@ def test_include_and_exclude(write: Write, data: st.DataObject) -> None:
     kept = [p for p in points if (not include or matches(p, include)) and not matches(p, exclude)]
     path = write(axes=axes, include=include, exclude=exclude)
     if kept:
-        assert [cell.levels for cell in read_study(path).drafts] == kept
+        assert [trial.levels for trial in read_study(path).drafts] == kept
     else:
-        with pytest.raises(InputError, match="leave no cell"):
+        with pytest.raises(InputError, match="leave no trial"):
             read_study(path)
 
 
 def test_a_level_is_named_by_its_value(study: ReadStudy) -> None:
     found = study(axes=AXES, exclude=[{"negatives.ratio": 5, "seed": [2, "3"]}])
-    assert len(found.cells) == 2 * (3 + 1)
+    assert len(found.trials) == 2 * (3 + 1)
 
 
 BAD: list[tuple[dict[str, Any], tuple[str, ...]]] = [
@@ -110,18 +110,18 @@ BAD: list[tuple[dict[str, Any], tuple[str, ...]]] = [
     ({"axes": {"head": {"cross": 3}}}, ("axes.head.cross", "neither")),
     ({"axes": {"head": {"cross": "nowhere.yaml"}}}, ("nowhere.yaml",)),
     ({"axes": {"row": {"x": {}}}}, ("'row'",)),
-    ({"axes": {"negatives.ration": [1]}}, ("cell negatives.ration=1", "did you mean 'ratio'")),
-    ({"axes": {"seed": [1, -1]}}, ("cell seed=-1", "seed")),
-    ({"axes": {"seed.x": [1]}}, ("cell seed.x=1", "seed")),
-    ({"axes": {"head": {"mine": {"head": {"name": "crss"}}}}}, ("cell head=mine", "did you mean 'cross'")),
-    ({"axes": {"head": {"mine": {"head": {"tau": 1}}}}}, ("cell head=mine", "'tau'", "temperature")),
+    ({"axes": {"negatives.ration": [1]}}, ("trial negatives.ration=1", "did you mean 'ratio'")),
+    ({"axes": {"seed": [1, -1]}}, ("trial seed=-1", "seed")),
+    ({"axes": {"seed.x": [1]}}, ("trial seed.x=1", "seed")),
+    ({"axes": {"head": {"mine": {"head": {"name": "crss"}}}}}, ("trial head=mine", "did you mean 'cross'")),
+    ({"axes": {"head": {"mine": {"head": {"tau": 1}}}}}, ("trial head=mine", "'tau'", "temperature")),
     ({"base": 5}, ("base", "neither")),
     ({"base": "nowhere.yaml"}, ("nowhere.yaml",)),
     ({"name": "two words"}, ("two words",)),
     ({"exclude": [{"sede": 1}]}, ("exclude", "unknown axis 'sede'", "did you mean 'seed'")),
     ({"exclude": {"seed": [1, 9]}}, ("exclude", "unknown level of seed '9'", "1, 2")),
     ({"include": [{"head": "crss"}]}, ("include", "did you mean 'cross'")),
-    ({"include": [{"seed": 1}], "exclude": [{"seed": 1}]}, ("leave no cell",)),
+    ({"include": [{"seed": 1}], "exclude": [{"seed": 1}]}, ("leave no trial",)),
     ({"exclude": "seed"}, ("exclude",)),
     ({"over": "sede"}, ("over", "did you mean 'seed'")),
     ({"compare": {"axis": "heads", "level": "cross", "to": "dual"}}, ("compare", "did you mean 'head'")),
@@ -154,7 +154,7 @@ def test_files_that_are_no_studies(tmp_path: Path, text: str) -> None:
         read_study(path)
 
 
-def test_the_widths_of_a_cell_are_matched_to_its_partner(
+def test_the_widths_of_a_trial_are_matched_to_its_partner(
     study: ReadStudy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also where the partner is not in the study itself; each data set is loaded once."""
@@ -176,27 +176,29 @@ def test_the_widths_of_a_cell_are_matched_to_its_partner(
     )
     plain = study(axes=axes, exclude={"head": "dual", "encoder.embedding_dim": 16})
     assert loaded == []
-    cells = {(c.levels["head"], c.levels["encoder.embedding_dim"], c.levels["seed"]): c for c in found.cells}
+    trials = {
+        (c.levels["head"], c.levels["encoder.embedding_dim"], c.levels["seed"]): c for c in found.trials
+    }
     assert len(loaded) == 2
     graph = Datasets().get(found.drafts[0].config).graph
     for size, budget_size in ((4, 4), (16, 16)):
         partner = found.draft({"head": "dual", "encoder.embedding_dim": str(budget_size), "seed": "1"}).config
         budget = count_parameters(graph, partner.encoder, partner.head)
-        cell = cells["cross", str(size), "1"]
-        count_ = count_parameters(graph, cell.config.encoder, cell.config.head)
+        trial = trials["cross", str(size), "1"]
+        count_ = count_parameters(graph, trial.config.encoder, trial.config.head)
         assert abs(count_ - budget) <= TOLERANCE * budget
-        assert f"{budget:,}" in cell.notes[0]
-        assert cell.config.encoder["embedding_dim"] == size
-    assert [cell.hash for cell in found.cells[:2]] == [cell.hash for cell in plain.cells[:2]]
-    assert [cell.levels for cell in found.cells] == [cell.levels for cell in plain.cells]
+        assert f"{budget:,}" in trial.notes[0]
+        assert trial.config.encoder["embedding_dim"] == size
+    assert [trial.hash for trial in found.trials[:2]] == [trial.hash for trial in plain.trials[:2]]
+    assert [trial.levels for trial in found.trials] == [trial.levels for trial in plain.trials]
 
 
 def test_only_some_levels_are_matched(study: ReadStudy) -> None:
     heads = {"dual": {"head": {"hidden_channels": 700}}, "cross": HEADS["cross"], "matched": HEADS["cross"]}
-    cells = study(axes={"head": heads}, match={"axis": "head", "to": "dual", "levels": ["matched"]}).cells
-    assert cells[1].config.head == {**cells[1].config.head, "hidden_channels": 8}
-    assert cells[2].config.head["hidden_channels"] > 8
-    assert [bool(cell.notes) for cell in cells] == [False, False, True]
+    trials = study(axes={"head": heads}, match={"axis": "head", "to": "dual", "levels": ["matched"]}).trials
+    assert trials[1].config.head == {**trials[1].config.head, "hidden_channels": 8}
+    assert trials[2].config.head["hidden_channels"] > 8
+    assert [bool(trial.notes) for trial in trials] == [False, False, True]
 
 
 def test_a_run_counted_twice_is_refused(study: ReadStudy) -> None:

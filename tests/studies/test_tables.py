@@ -36,29 +36,29 @@ UNDONE = {"head=cross negatives.ratio=5 seed=2", "head=cross negatives.ratio=5 s
 
 @dataclasses.dataclass(frozen=True)
 class Example:
-    """A study of sixteen cells of which fourteen are done, and the values that were put into their runs."""
+    """A study of sixteen trials of which fourteen are done, and the values that were put into their runs."""
 
     study: Study
     runs: Path
-    auroc: dict[str, dict[str, float]]  # cell -> row -> value
+    auroc: dict[str, dict[str, float]]  # trial -> row -> value
 
 
 @pytest.fixture
 def example(study: ReadStudy, tmp_path: Path, pretend: Callable[..., None]) -> Example:
     found = study(axes=AXES, compare=COMPARE)
     rng, auroc = np.random.default_rng(0), {}
-    for cell in found.cells:
-        if cell.name in UNDONE:
+    for trial in found.trials:
+        if trial.name in UNDONE:
             continue
         values = {row: float(rng.uniform()) for row in ("model", *BASELINES, "model_last")}
-        auroc[cell.name] = values
+        auroc[trial.name] = values
         rows = {
             row: {"auroc": v, "ap": v / 2, **({"f1": v / 4} if row == "model" else {})}
             for row, v in values.items()
         }
-        leaks = {"leaks": ["pooled", "split"]} if cell.levels["negatives.ratio"] == "5" else {}
-        total = {"dual": 1000, "cross": 2000}[cell.levels["head"]]
-        pretend(tmp_path / "runs", cell, rows, parameters={"total": total}, **leaks)
+        leaks = {"leaks": ["pooled", "split"]} if trial.levels["negatives.ratio"] == "5" else {}
+        total = {"dual": 1000, "cross": 2000}[trial.levels["head"]]
+        pretend(tmp_path / "runs", trial, rows, parameters={"total": total}, **leaks)
     return Example(found, tmp_path / "runs", auroc)
 
 
@@ -75,10 +75,10 @@ def test_rows(example: Example) -> None:
     expected = {"study": "study", "head": "dual", "negatives.ratio": "1", "seed": "1", "part": "test"}
     expected |= {"regime": "uniform", "row": "model", "auroc": value, "ap": value / 2, "f1": value / 4}
     beside = example.auroc["head=dual negatives.ratio=1 seed=1"]
-    expected |= {"lift_over_degree": value - max(beside["degree_product"], beside["tf_degree"])}
-    expected |= {"lift_over_additive": value - beside["additive"]}
+    expected |= {"gain_over_degree": value - max(beside["degree_product"], beside["tf_degree"])}
+    expected |= {"gain_over_additive": value - beside["additive"]}
     expected |= {"parameters": 1000, "best_epoch": 1, "epochs": 2, "seconds": 2.0, "run_seed": 1}
-    expected |= {"config_hash": example.study.cells[0].hash, "leaks": "", "threads": 1}
+    expected |= {"config_hash": example.study.trials[0].hash, "leaks": "", "threads": 1}
     assert first == {**expected, "grnpyg": "0", "torch": "2"}
     assert list(rows["row"][:5]) == ["model", *BASELINES, "model_last"]
     assert rows["parameters"].notna().sum() == 14 * 2  # baselines have none
@@ -104,7 +104,7 @@ def test_means_and_deviations_are_those_of_pandas(example: Example, tables: Tabl
     assert (tables.axes, tables.over, tables.metrics) == (
         ("head", "negatives.ratio"),
         ("seed",),
-        ("lift_over_degree", "lift_over_additive", "auroc", "ap"),
+        ("gain_over_degree", "gain_over_additive", "auroc", "ap"),
     )
     by_hand = rows.groupby(["head", "negatives.ratio", "row"])[["auroc", "ap"]].agg(["mean", "std", "count"])
     assert len(tables.rows) == len(by_hand) == 4 * 5
@@ -119,29 +119,29 @@ def test_means_and_deviations_are_those_of_pandas(example: Example, tables: Tabl
         assert record["leaks"] == (["pooled", "split"] if record["negatives.ratio"] == "5" else [])
 
 
-def test_lifts_are_derived_from_the_rows_beside_where_a_run_stored_none(example: Example) -> None:
+def test_gains_are_derived_from_the_rows_beside_where_a_run_stored_none(example: Example) -> None:
     rows = study_rows(example.study, example.runs)
     auroc = {
         (*place[:-1], row): value
         for *place, row, value in rows[[*KEYS, "row", "auroc"]].itertuples(index=False)
     }
-    for lift, beside in (
-        ("lift_over_degree", ("degree_product", "tf_degree")),
-        ("lift_over_additive", ("additive",)),
+    for gain, beside in (
+        ("gain_over_degree", ("degree_product", "tf_degree")),
+        ("gain_over_additive", ("additive",)),
     ):
-        for *place, row, value in rows[[*KEYS, "row", lift]].itertuples(index=False):
+        for *place, row, value in rows[[*KEYS, "row", gain]].itertuples(index=False):
             assert value == auroc[*place[:-1], row] - max(auroc[*place[:-1], name] for name in beside)
 
 
-def test_the_interval_of_a_lift_is_that_of_a_t_test(example: Example, tables: Tables) -> None:
+def test_the_interval_of_a_gain_is_that_of_a_t_test(example: Example, tables: Tables) -> None:
     rows = study_rows(example.study, example.runs)
     for record in tables.rows:
         same = (rows["row"] == record["row"]) & (rows["head"] == record["head"])
-        values = rows.loc[same & (rows["negatives.ratio"] == record["negatives.ratio"]), "lift_over_degree"]
+        values = rows.loc[same & (rows["negatives.ratio"] == record["negatives.ratio"]), "gain_over_degree"]
         if values.std() > 0:
             interval = stats.ttest_1samp(values, 0).confidence_interval(0.95)
-            assert record["lift_over_degree_low"] == pytest.approx(interval.low, rel=1e-9)
-            assert record["lift_over_degree_high"] == pytest.approx(interval.high, rel=1e-9)
+            assert record["gain_over_degree_low"] == pytest.approx(interval.low, rel=1e-9)
+            assert record["gain_over_degree_high"] == pytest.approx(interval.high, rel=1e-9)
 
 
 def test_every_score_stands_beside_degree_and_additive(tables: Tables) -> None:
@@ -176,7 +176,7 @@ def test_no_order_of_the_rows_changes_a_bit(example: Example, tables: Tables) ->
 
 
 def test_what_is_missing(example: Example, tables: Tables) -> None:
-    names = {" ".join(f"{axis}={level}" for axis, level in cell.items()) for cell in tables.missing}
+    names = {" ".join(f"{axis}={level}" for axis, level in trial.items()) for trial in tables.missing}
     assert names == UNDONE
     assert tables.runs == 16
     assert any("from 14 of 16 runs" in note for note in notes(tables))
@@ -185,8 +185,8 @@ def test_what_is_missing(example: Example, tables: Tables) -> None:
 
 def test_one_run_has_no_deviation(study: ReadStudy, tmp_path: Path, pretend: Callable[..., None]) -> None:
     found = study(axes={"head": AXES["head"], "seed": [1, 2]}, compare=COMPARE)
-    for cell in found.cells[::2]:
-        pretend(tmp_path, cell, {"model": {"auroc": 0.5, "ap": math.nan}})
+    for trial in found.trials[::2]:
+        pretend(tmp_path, trial, {"model": {"auroc": 0.5, "ap": math.nan}})
     tables = study_tables(found, study_rows(found, tmp_path))
     assert [(r["auroc_mean"], r["auroc_sd"], r["ap_mean"], r["n"]) for r in tables.rows] == [
         (0.5, None, None, 1)
@@ -202,8 +202,8 @@ def test_a_value_that_is_not_there_is_not_averaged_away(
     study: ReadStudy, tmp_path: Path, pretend: Callable[..., None]
 ) -> None:
     found = study(axes={"seed": [1, 2]})
-    for cell, value in zip(found.cells, (0.5, math.nan), strict=True):
-        pretend(tmp_path, cell, {"model": {"auroc": value, "ap": 0.5}})
+    for trial, value in zip(found.trials, (0.5, math.nan), strict=True):
+        pretend(tmp_path, trial, {"model": {"auroc": value, "ap": 0.5}})
     (record,) = study_tables(found, study_rows(found, tmp_path)).rows
     assert (record["auroc_mean"], record["auroc_sd"], record["ap_mean"], record["n"]) == (None, None, 0.5, 2)
 
@@ -222,7 +222,7 @@ def test_unknown_metric_and_row_and_nothing_done(example: Example, tmp_path: Pat
         study_tables(example.study, rows, metrics=["auc"])
     with pytest.raises(InputError, match="Did you mean 'degree_product'"):
         study_tables(example.study, rows, only=["degree_produkt"])
-    with pytest.raises(InputError, match="no cell is done yet"):
+    with pytest.raises(InputError, match="no trial is done yet"):
         study_tables(example.study, study_rows(example.study, tmp_path / "empty"))
     with pytest.raises(InputError, match="Known: csv, latex, md"):
         render(study_tables(example.study, rows), "html")
@@ -234,12 +234,12 @@ def test_markdown(tables: Tables) -> None:
     title = "| head | negatives.ratio | row | parameters | over degree | over additive | AUROC | AP | n |"
     assert lines[0] == title
     first = tables.rows[0]
-    lifts = [
-        "{:+.4f} [{:+.4f}, {:+.4f}]".format(*(first[f"lift_over_{name}_{part}"] for part in PARTS))
+    gains = [
+        "{:+.4f} [{:+.4f}, {:+.4f}]".format(*(first[f"gain_over_{name}_{part}"] for part in PARTS))
         for name in ("degree", "additive")
     ]
     assert lines[2] == (
-        f"| dual | 1 | model | 1,000 | {' | '.join(lifts)} "
+        f"| dual | 1 | model | 1,000 | {' | '.join(gains)} "
         f"| {first['auroc_mean']:.4f} ± {first['auroc_sd']:.4f} "
         f"| {first['ap_mean']:.4f} ± {first['ap_sd']:.4f} | 4 |"
     )
@@ -279,7 +279,7 @@ def test_csv_has_full_precision(tables: Tables) -> None:
     for line, record in zip(records, [*tables.rows, *tables.differences], strict=True):
         assert float(line["auroc_mean"]) == record["auroc_mean"]
         assert line["kind"] == ("difference" if " - " in record["head"] else "mean")
-        assert float(line["lift_over_degree_low"]) == record["lift_over_degree_low"]
+        assert float(line["gain_over_degree_low"]) == record["gain_over_degree_low"]
         assert line["leaks"] == ",".join(record["leaks"])
 
 
@@ -296,7 +296,7 @@ def test_latex(tables: Tables) -> None:
 
 
 def test_changed_metrics_are_refused(example: Example) -> None:
-    file = example.runs / example.study.cells[0].hash / "metrics.parquet"
+    file = example.runs / example.study.trials[0].hash / "metrics.parquet"
     file.write_bytes(file.read_bytes() + b"x")
     with pytest.raises(InputError, match="changed after the run was written"):
         study_rows(example.study, example.runs)
@@ -309,9 +309,9 @@ def test_runs_of_different_data_under_one_name_are_refused(
     study: ReadStudy, tmp_path: Path, pretend: Callable[..., None]
 ) -> None:
     found = study(axes={"seed": [1, 2]})
-    for digest, cell in enumerate(found.cells):
+    for digest, trial in enumerate(found.trials):
         inputs = {"labels": {"source": "labels.tsv", "sha256": str(digest)}}
-        pretend(tmp_path, cell, {"model": {"auroc": 0.5}}, inputs=inputs)
+        pretend(tmp_path, trial, {"model": {"auroc": 0.5}}, inputs=inputs)
     with pytest.raises(InputError, match=r"labels\.tsv was changed between the runs"):
         study_rows(found, tmp_path)
 
@@ -351,8 +351,8 @@ def test_rows_of_other_studies_and_other_levels_are_left_out(example: Example, t
 
 def test_counts_are_shown_as_counts(study: ReadStudy, tmp_path: Path, pretend: Callable[..., None]) -> None:
     found = study(axes={"seed": [1, 2]})
-    for cell in found.cells:
-        pretend(tmp_path, cell, {"model": {"auroc": 0.5, "distinct_scores": 1000.0 + cell.config.seed}})
+    for trial in found.trials:
+        pretend(tmp_path, trial, {"model": {"auroc": 0.5, "distinct_scores": 1000.0 + trial.config.seed}})
     tables = study_tables(found, study_rows(found, tmp_path), metrics=["distinct_scores"])
     assert "1,001.5 ± 0.7" in render(tables, "md")
 
@@ -375,6 +375,6 @@ def test_one_name_may_stand_for_a_file_of_each_role(
     """`bundled` is both expression and labels; its two files are no change of one."""
     found = study(axes={"seed": [1, 2]})
     inputs = {role: {"source": "bundled", "sha256": role} for role in ("expression", "labels")}
-    for cell in found.cells:
-        pretend(tmp_path, cell, {"model": {"auroc": 0.5}}, inputs=inputs)
+    for trial in found.trials:
+        pretend(tmp_path, trial, {"model": {"auroc": 0.5}}, inputs=inputs)
     assert len(study_rows(found, tmp_path)) == 2

@@ -25,7 +25,7 @@ from grnpyg.studies.executors import LocalExecutor
 from grnpyg.studies.formats import render
 from grnpyg.studies.rows import study_rows
 from grnpyg.studies.tables import study_tables
-from grnpyg.studies.worker import train_cell
+from grnpyg.studies.worker import train_trial
 
 ReadStudy = Callable[..., Study]
 LONG = {"training": {"max_epochs": 30, "patience": 30}}
@@ -34,7 +34,7 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="looks for processes 
 
 
 def content(study: Study, runs: Path) -> dict[str, str]:
-    return {f"{c.name} {f}": sha256(runs / c.hash / f) for c in study.cells for f in COMPARED}
+    return {f"{c.name} {f}": sha256(runs / c.hash / f) for c in study.trials for f in COMPARED}
 
 
 def table(study: Study, runs: Path) -> str:
@@ -45,15 +45,15 @@ def train_here(study: Study, runs: Path) -> None:
     """Train what is not done, with one thread, as the workers have it."""
     store, datasets, threads = Store(runs), Datasets(), torch.get_num_threads()
     torch.set_num_threads(1)
-    for cell in study.cells:
-        if store.state(cell) != "done":
-            assert train_cell(cell, store, datasets)["kind"] == "done"
+    for trial in study.trials:
+        if store.state(trial) != "done":
+            assert train_trial(trial, store, datasets)["kind"] == "done"
     torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="module")
 def long_study(base: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Four cells of some epochs, long enough to be caught at work."""
+    """Four trials of some epochs, long enough to be caught at work."""
     path = tmp_path_factory.mktemp("long") / "long.yaml"
     cross = {"head": {"name": "cross", "hidden_channels": 8}}
     axes = {"all": {"long": LONG}, "head": {"dual": {}, "cross": cross}, "seed": [1, 2]}
@@ -107,7 +107,7 @@ def gone(pid: int) -> bool:
 
 
 def at_work_on(runs: Path) -> dict[int, str]:
-    """Worker -> hash of the cell whose lock it holds, of the workers of this process."""
+    """Worker -> hash of the trial whose lock it holds, of the workers of this process."""
     found = {}
     for child in workers_of(os.getpid()):
         for link in Path(f"/proc/{child}/fd").iterdir():
@@ -123,7 +123,7 @@ def at_work_on(runs: Path) -> dict[int, str]:
 def test_a_killed_parent_takes_its_workers_along_and_the_study_goes_on(
     long_study: Path, undisturbed: tuple[Study, Path], tmp_path: Path
 ) -> None:
-    """SIGKILL in the middle of two cells; what goes on from the checkpoints ends in the same bits."""
+    """SIGKILL in the middle of two trials; what goes on from the checkpoints ends in the same bits."""
     study, reference = undisturbed
     store, shell = Store(tmp_path), Shell(long_study, tmp_path)
     wait_for(lambda: list(tmp_path.glob(".partial/*/last.ckpt")) or shell.process.poll() is not None)
@@ -133,8 +133,8 @@ def test_a_killed_parent_takes_its_workers_along_and_the_study_goes_on(
     shell.process.wait()
     assert len(workers) == 2
     wait_for(lambda: all(map(gone, workers)))
-    wait_for(lambda: not any(map(store.held, study.cells)))
-    states = [store.state(cell) for cell in study.cells]
+    wait_for(lambda: not any(map(store.held, study.trials)))
+    states = [store.state(trial) for trial in study.trials]
     assert set(states) <= {"done", "interrupted", "pending"}
     assert "interrupted" in states
     train_here(study, tmp_path)
@@ -144,7 +144,7 @@ def test_a_killed_parent_takes_its_workers_along_and_the_study_goes_on(
 
 @linux
 @pytest.mark.slow
-def test_a_killed_worker_fails_its_cell_and_the_next_call_completes_it(
+def test_a_killed_worker_fails_its_trial_and_the_next_call_completes_it(
     undisturbed: tuple[Study, Path], tmp_path: Path
 ) -> None:
     """The others go on meanwhile with another worker, and come to the same bits as without one."""
@@ -153,15 +153,15 @@ def test_a_killed_worker_fails_its_cell_and_the_next_call_completes_it(
 
     def kill() -> None:
         wait_for(lambda: at_work_on(tmp_path))
-        for worker, cell in at_work_on(tmp_path).items():
+        for worker, trial in at_work_on(tmp_path).items():
             os.kill(worker, signal.SIGKILL)
-            killed.append(cell)
+            killed.append(trial)
 
     killer = threading.Thread(target=kill)
     killer.start()
     summary = run_studies([study], tmp_path, LocalExecutor(threads=1))
     killer.join()
-    assert [cell.hash for cell, _ in summary.failed] == killed == [study.cells[0].hash]
+    assert [trial.hash for trial, _ in summary.failed] == killed == [study.trials[0].hash]
     assert "SIGKILL" in summary.failed[0][1]
     assert len(summary.done) == 3
     train_here(study, tmp_path)
@@ -171,16 +171,16 @@ def test_a_killed_worker_fails_its_cell_and_the_next_call_completes_it(
 
 @pytest.fixture
 def here(study: ReadStudy, tmp_path: Path) -> Callable[..., list[dict[str, Any]]]:
-    """`here(axes={...})`: train the cells in this process; what `train_cell` says of each."""
+    """`here(axes={...})`: train the trials in this process; what `train_trial` says of each."""
 
     def make(**keys: Any) -> list[dict[str, Any]]:
         store, datasets = Store(tmp_path / "runs"), Datasets()
-        return [train_cell(cell, store, datasets) for cell in study(**keys).cells]
+        return [train_trial(trial, store, datasets) for trial in study(**keys).trials]
 
     return make
 
 
-def test_a_cell_that_fails_keeps_its_error(
+def test_a_trial_that_fails_keeps_its_error(
     here: Callable[..., Any], study: ReadStudy, tmp_path: Path
 ) -> None:
     """Bad input and divergence leave the process usable."""
@@ -194,11 +194,11 @@ def test_a_cell_that_fails_keeps_its_error(
     assert "nowhere.tsv" in no_file["error"]
     assert "training.lr" in diverged["error"]
     assert not no_file.get("spent")
-    cells = study(axes=axes).cells
-    content = json.loads((tmp_path / "runs" / ".failed" / f"{cells[1].hash}.json").read_text())
+    trials = study(axes=axes).trials
+    content = json.loads((tmp_path / "runs" / ".failed" / f"{trials[1].hash}.json").read_text())
     assert content["error"] == no_file["error"]
     assert "Traceback" in content["traceback"]
-    assert [Store(tmp_path / "runs").state(cell) for cell in cells] == ["done", "failed", "failed"]
+    assert [Store(tmp_path / "runs").state(trial) for trial in trials] == ["done", "failed", "failed"]
 
 
 def test_an_error_that_nobody_raised_on_purpose_spends_the_process(
@@ -216,13 +216,13 @@ def test_an_error_that_nobody_raised_on_purpose_spends_the_process(
     }
 
 
-def test_a_cell_that_another_process_holds_is_no_failure(
+def test_a_trial_that_another_process_holds_is_no_failure(
     here: Callable[..., Any], study: ReadStudy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from grnpyg.training.scratch import locked
 
-    (cell,) = study(axes={"seed": [1]}).cells
-    with locked(tmp_path / "runs" / ".partial" / cell.hash):
+    (trial,) = study(axes={"seed": [1]}).trials
+    with locked(tmp_path / "runs" / ".partial" / trial.hash):
         assert here(axes={"seed": [1]}) == [{"kind": "elsewhere"}]
         monkeypatch.setattr(Store, "held", lambda *_: False)  # it took the lock right after the look
         assert here(axes={"seed": [1]}) == [{"kind": "elsewhere"}]
@@ -244,18 +244,18 @@ def test_data_sets_are_loaded_once_and_not_kept_for_ever(
     file = tmp_path / "labels.tsv"
     file.write_text(labels.read_text())
     change = {"data": {"labels": str(file)}}
-    cells = study(axes={"x": {"x": change}, "seed": [1, 2, 3], "training.lr": [0.1, 0.2]}).cells
+    trials = study(axes={"x": {"x": change}, "seed": [1, 2, 3], "training.lr": [0.1, 0.2]}).trials
     datasets = Datasets(size=2)
-    for cell in (*cells, cells[0]):
-        datasets.get(cell.config)
+    for trial in (*trials, trials[0]):
+        datasets.get(trial.config)
     assert seeds == [1, 2, 3, 1]
     file.write_text("\n".join(labels.read_text().splitlines()[:-1]) + "\n")
-    assert datasets.get(cells[0].config).counts["edges"] == 599
+    assert datasets.get(trials[0].config).counts["edges"] == 599
     assert seeds == [1, 2, 3, 1, 1]
 
 
 @pytest.mark.slow
-def test_cells_that_are_pruned_from_one_run_train_it_once(study: ReadStudy, tmp_path: Path) -> None:
+def test_trials_that_are_pruned_from_one_run_train_it_once(study: ReadStudy, tmp_path: Path) -> None:
     """The worker that comes second waits for the other's training, and says so once."""
     removed = {name: {"prune": [{"ratio": ratio}]} for name, ratio in (("half", 0.5), ("most", 0.9))}
     events = []
@@ -263,7 +263,7 @@ def test_cells_that_are_pruned_from_one_run_train_it_once(study: ReadStudy, tmp_
     summary = run_studies([pruned], tmp_path, LocalExecutor(jobs=2, threads=1), events.append)
     assert len(summary.done) == 2
     assert len(list(tmp_path.glob("*/manifest.json"))) == 3
-    elsewhere = [event.cell.hash for event in events if event.kind == "elsewhere"]
+    elsewhere = [event.trial.hash for event in events if event.kind == "elsewhere"]
     assert len(elsewhere) == len(set(elsewhere)) <= 1
     rows = study_rows(pruned, tmp_path)
     figures = rows[rows["regime"] == "compression"].set_index("removed")

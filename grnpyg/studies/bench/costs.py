@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from grnpyg.studies.study import Cell
+from grnpyg.studies.study import Trial
 
 
 @dataclass(frozen=True)
@@ -45,20 +45,20 @@ class Costs:
     def __init__(self, runs: Path) -> None:
         self.folder = runs / ".bench"
 
-    def read(self, cell: Cell) -> Cost | None:
-        """What the cell cost; None where it was not measured, or the record cannot be read."""
+    def read(self, trial: Trial) -> Cost | None:
+        """What the trial cost; None where it was not measured, or the record cannot be read."""
         try:
-            content: dict[str, Any] = json.loads(self._path(cell).read_text())
+            content: dict[str, Any] = json.loads(self._path(trial).read_text())
             return Cost(**content)
         except (OSError, ValueError, TypeError):
             return None
 
-    def write(self, cell: Cell, cost: Cost) -> None:
-        """Keep what the cell cost, whole or not at all."""
+    def write(self, trial: Trial, cost: Cost) -> None:
+        """Keep what the trial cost, whole or not at all."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        temporary = self._path(cell).with_suffix(".tmp")
+        temporary = self._path(trial).with_suffix(".tmp")
         temporary.write_text(f"{json.dumps(asdict(cost), indent=2)}\n")
-        temporary.replace(self._path(cell))
+        temporary.replace(self._path(trial))
 
-    def _path(self, cell: Cell) -> Path:
-        return self.folder / f"{cell.hash}.json"
+    def _path(self, trial: Trial) -> Path:
+        return self.folder / f"{trial.hash}.json"

@@ -1,4 +1,4 @@
-"""Run the cells of a suite one after another, each in a process of its own, and keep what they cost."""
+"""Run the trials of a suite one after another, each in a process of its own, and keep what they cost."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from grnpyg.studies.bench.suite import ENTRY, SEED, Suite
 from grnpyg.studies.executors import Event, LocalExecutor
 from grnpyg.studies.run import Summary, run_studies
 from grnpyg.studies.store import Store
-from grnpyg.studies.study import Cell
+from grnpyg.studies.study import Trial
 
 Tell = Callable[[Event], None]
 
@@ -30,7 +30,7 @@ def run_suite(
     threads: int | None = None,
     device: str = "auto",
 ) -> Summary:
-    """Run what is not there yet; failed cells are tried again and do not stop the others.
+    """Run what is not there yet; failed trials are tried again and do not stop the others.
 
     A run that is there and was never measured, because a study made it, is made once more in a temporary
     folder for what it costs, and stays as it is.
@@ -48,38 +48,38 @@ def run_suite(
     """
     store, costs = Store(runs), Costs(runs)
     parts = []
-    for cell in suite.study.cells:
-        row = suite.rows[cell.levels[ENTRY]]
-        measured = _Measured(cell, runs, on_event)
+    for trial in suite.study.trials:
+        row = suite.rows[trial.levels[ENTRY]]
+        measured = _Measured(trial, runs, on_event)
         parts.append(measured.run(suite, LocalExecutor(jobs=1, threads=threads, device=device)))
-        if store.manifest(cell) is None or costs.read(cell) is not None:
+        if store.manifest(trial) is None or costs.read(trial) is not None:
             continue
         if not measured.whole:
             costs.folder.mkdir(exist_ok=True)
             with tempfile.TemporaryDirectory(dir=costs.folder) as folder:
-                measured = _Measured(cell, Path(folder))
+                measured = _Measured(trial, Path(folder))
                 measured.run(suite, LocalExecutor(jobs=1, threads=threads, device=device))
         if measured.whole:
-            costs.write(cell, _cost(cell, store, row, measured))
+            costs.write(trial, _cost(trial, store, row, measured))
     require_same_pairs(suite, store)
     return Summary(
-        tuple(cell for part in parts for cell in part.reused),
-        tuple(cell for part in parts for cell in part.done),
+        tuple(trial for part in parts for trial in part.reused),
+        tuple(trial for part in parts for trial in part.done),
         tuple(failure for part in parts for failure in part.failed),
     )
 
 
 class _Measured:
-    """One cell in a process of its own: how long it took and how much memory it needed."""
+    """One trial in a process of its own: how long it took and how much memory it needed."""
 
-    def __init__(self, cell: Cell, runs: Path, on_event: Tell = lambda event: None) -> None:
-        self.cell, self.runs, self.on_event = cell, runs, on_event
-        self.model = not cell.config.evaluation.baselines
+    def __init__(self, trial: Trial, runs: Path, on_event: Tell = lambda event: None) -> None:
+        self.trial, self.runs, self.on_event = trial, runs, on_event
+        self.model = not trial.config.evaluation.baselines
         self.seconds = 0.0
         self.memory: float | None = None
 
     def run(self, suite: Suite, executor: LocalExecutor) -> Summary:
-        resumed = Store(self.runs).state(self.cell) == "interrupted"
+        resumed = Store(self.runs).state(self.trial) == "interrupted"
         started = time.perf_counter()
 
         def note(event: Event) -> None:
@@ -88,19 +88,19 @@ class _Measured:
             # no model is trained for a baseline's row
             self.on_event(event if self.model else replace(event, validation_ap=None))
 
-        return run_studies([replace(suite.study, drafts=(self.cell,))], self.runs, executor, note)
+        return run_studies([replace(suite.study, drafts=(self.trial,))], self.runs, executor, note)
 
     @property
     def whole(self) -> bool:
-        """Whether all of the cell was done here, and nowhere else."""
+        """Whether all of the trial was done here, and nowhere else."""
         return self.memory is not None
 
 
-def _cost(cell: Cell, store: Store, row: str, measured: _Measured) -> Cost:
-    manifest = store.manifest(cell)
+def _cost(trial: Trial, store: Store, row: str, measured: _Measured) -> Cost:
+    manifest = store.manifest(trial)
     assert manifest is not None
     assert measured.memory is not None
-    own: dict[str, Any] = _model_cost(store.path(cell)) if row == "model" else manifest["rows"][row]
+    own: dict[str, Any] = _model_cost(store.path(trial)) if row == "model" else manifest["rows"][row]
     return Cost(
         own["seconds"],
         round(measured.seconds, 3),
@@ -130,15 +130,15 @@ def require_same_pairs(suite: Suite, store: Store) -> None:
     Raises:
         GrnpygError: two were not.
     """
-    seen: dict[str, tuple[Any, Cell]] = {}
-    for cell in suite.study.cells:
-        manifest = store.manifest(cell)
+    seen: dict[str, tuple[Any, Trial]] = {}
+    for trial in suite.study.trials:
+        manifest = store.manifest(trial)
         if manifest is None:
             continue
         digests = manifest["split"]["evaluation_sha256"]
-        before, other = seen.setdefault(cell.levels[SEED], (digests, cell))
+        before, other = seen.setdefault(trial.levels[SEED], (digests, trial))
         if digests != before:
             raise GrnpygError(
-                f"{other.levels[ENTRY]} and {cell.levels[ENTRY]} were evaluated on different pairs "
-                f"(seed {cell.levels[SEED]}): {store.path(other)}, {store.path(cell)}"
+                f"{other.levels[ENTRY]} and {trial.levels[ENTRY]} were evaluated on different pairs "
+                f"(seed {trial.levels[SEED]}): {store.path(other)}, {store.path(trial)}"
             )

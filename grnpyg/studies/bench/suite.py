@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, Field, ValidationError
 from grnpyg.core.config import ExperimentConfig, Section, TrainingConfig
 from grnpyg.core.config_file import read_yaml
 from grnpyg.core.errors import InputError, unknown
-from grnpyg.metrics.lifts import ADDITIVE, DEGREE
+from grnpyg.metrics.gains import ADDITIVE, DEGREE
 from grnpyg.resolve import make_config
 from grnpyg.studies.changes import merge
 from grnpyg.studies.sources import config_of
@@ -69,7 +69,7 @@ class Suite:
     """A suite that was read and checked.
 
     Attributes:
-        study: its cells, one for every entry and seed.
+        study: its trials, one for every entry and seed.
         rows: entry -> the row of its runs that is meant: `model`, or the name of the baseline.
     """
 
@@ -108,8 +108,8 @@ def read_suite(path: Path, seeds: tuple[int, ...] = ()) -> Suite:
     }
     axes = {ENTRY: changes, SEED: list(seeds)}
     study = make_study(StudyFile(name=file.name, base=shared, axes=axes, over=(SEED,)), path)
-    for cell in study.cells:
-        _require_same_pairs(cell.levels[ENTRY], cell.config, reference, path)
+    for trial in study.trials:
+        _require_same_pairs(trial.levels[ENTRY], trial.config, reference, path)
     names = {label: str(spec["name"]) for label, spec in specs.items()}
     return Suite(study, dict.fromkeys(file.models, "model") | names)
 

@@ -66,9 +66,9 @@ def bench_table(suite: Suite, runs: Path) -> BenchTable:
     regimes = suite.study.drafts[0].config.evaluation.negatives
     tables = study_tables(suite.study, own, ("auroc", *RANKED))
     costs, found = Costs(runs), dict[str, list[Cost]]()
-    for cell in suite.study.cells:
-        if (cost := costs.read(cell)) is not None:
-            found.setdefault(cell.levels[ENTRY], []).append(cost)
+    for trial in suite.study.trials:
+        if (cost := costs.read(trial)) is not None:
+            found.setdefault(trial.levels[ENTRY], []).append(cost)
     records: dict[tuple[str, str], Record] = {}
     for line in tables.rows:
         entry, part, regime = line[ENTRY], line["part"], line["regime"]

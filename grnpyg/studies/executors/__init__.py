@@ -1,4 +1,4 @@
-"""Executors, one file each: where the cells of a study are trained."""
+"""Executors, one file each: where the trials of a study are trained."""
 
 from grnpyg.studies.executors.base import Event, Executor, executors
 from grnpyg.studies.executors.local import LocalExecutor

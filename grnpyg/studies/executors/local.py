@@ -1,4 +1,4 @@
-"""Cells in parallel processes on this machine."""
+"""Trials in parallel processes on this machine."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from grnpyg.core.errors import GrnpygError, InputError
 from grnpyg.studies.executors.base import Event, Executor, executors
 from grnpyg.studies.executors.process import Worker
 from grnpyg.studies.store import Store
-from grnpyg.studies.study import Cell
+from grnpyg.studies.study import Trial
 
-POLL = 1.0  # seconds between two looks at a cell that another process is training
+POLL = 1.0  # seconds between two looks at a trial that another process is training
 
 
 def cpus() -> int:
@@ -28,11 +28,11 @@ def cpus() -> int:
 class LocalExecutor(Executor):
     """Worker processes on this machine, each with its share of the threads.
 
-    A worker is kept from cell to cell, with the data sets that it loaded. It never outlives its parent. One
-    that dies takes its cell with it as a failure, and another one takes its place.
+    A worker is kept from trial to trial, with the data sets that it loaded. It never outlives its parent. One
+    that dies takes its trial with it as a failure, and another one takes its place.
 
     Args:
-        jobs: how many cells are trained at a time.
+        jobs: how many trials are trained at a time.
         threads: of each worker; by default the processors shared out. The number decides the last bits of a
             result: with the same number of threads, results are the same for any number of jobs.
         device: `auto`, `cpu` or `cuda`.
@@ -50,9 +50,9 @@ class LocalExecutor(Executor):
         self.jobs, self.device = jobs, device
         self.threads = max(1, cpus() // jobs) if threads is None else threads
 
-    def run(self, cells: Sequence[Cell], store: Store, on_event: Callable[[Event], None]) -> None:
-        """Train every cell; see `Executor.run`."""
-        session = _Session(self, cells, store, on_event)
+    def run(self, trials: Sequence[Trial], store: Store, on_event: Callable[[Event], None]) -> None:
+        """Train every trial; see `Executor.run`."""
+        session = _Session(self, trials, store, on_event)
         try:
             session.run()
         finally:
@@ -61,19 +61,23 @@ class LocalExecutor(Executor):
 
 
 class _Session:
-    """One call of `LocalExecutor.run`: which cells wait, which are at work, which another process has."""
+    """One call of `LocalExecutor.run`: which trials wait, which are at work, which another process has."""
 
     def __init__(
-        self, executor: LocalExecutor, cells: Sequence[Cell], store: Store, on_event: Callable[[Event], None]
+        self,
+        executor: LocalExecutor,
+        trials: Sequence[Trial],
+        store: Store,
+        on_event: Callable[[Event], None],
     ) -> None:
         self.executor, self.store, self.on_event = executor, store, on_event
-        self.waiting, self.elsewhere = deque(cells), list[Cell]()
-        self.told = set[str]()  # cells that were said to be elsewhere
+        self.waiting, self.elsewhere = deque(trials), list[Trial]()
+        self.told = set[str]()  # trials that were said to be elsewhere
         self.workers: list[Worker] = []
 
     @property
     def busy(self) -> list[Worker]:
-        return [worker for worker in self.workers if worker.cell is not None]
+        return [worker for worker in self.workers if worker.trial is not None]
 
     def run(self) -> None:
         while True:
@@ -87,67 +91,67 @@ class _Session:
                 self.hear(busy[answers])
             self.look_elsewhere()
 
-    def begin(self, cell: Cell) -> None:
-        """Give the cell to a worker, unless another process has it or had it meanwhile."""
-        state = self.store.state(cell)
+    def begin(self, trial: Trial) -> None:
+        """Give the trial to a worker, unless another process has it or had it meanwhile."""
+        state = self.store.state(trial)
         if state == "done":
-            self.on_event(Event("done", cell, self.seconds(cell)))
+            self.on_event(Event("done", trial, self.seconds(trial)))
             return
         if state == "running":
-            self.elsewhere.append(cell)
-            self.on_event(Event("elsewhere", cell))
+            self.elsewhere.append(trial)
+            self.on_event(Event("elsewhere", trial))
             return
-        for worker in [worker for worker in self.workers if worker.cell is None and not worker.alive]:
+        for worker in [worker for worker in self.workers if worker.trial is None and not worker.alive]:
             self.dismiss(worker)
-        idle = [worker for worker in self.workers if worker.cell is None]
+        idle = [worker for worker in self.workers if worker.trial is None]
         if not idle:
             idle.append(Worker(self.store.runs, self.executor.threads, self.executor.device))
             self.workers.append(idle[0])
-        idle[0].send(cell)
-        self.on_event(Event("started", cell))
+        idle[0].send(trial)
+        self.on_event(Event("started", trial))
 
     def hear(self, worker: Worker) -> None:
         """Take an answer from a worker, or note that it died."""
-        cell, answer = worker.cell, worker.answer()
-        assert cell is not None
+        trial, answer = worker.trial, worker.answer()
+        assert trial is not None
         if answer is None:
             reason = worker.ending()
             self.dismiss(worker)
             if not worker.ready:
                 raise GrnpygError(f"no worker can be started: {reason}")
-            if self.store.state(cell) == "done":  # it died between the two
-                self.on_event(Event("done", cell, self.seconds(cell)))
+            if self.store.state(trial) == "done":  # it died between the two
+                self.on_event(Event("done", trial, self.seconds(trial)))
             else:
-                self.store.fail(cell, reason)
-                self.on_event(Event("failed", cell, error=reason))
+                self.store.fail(trial, reason)
+                self.on_event(Event("failed", trial, error=reason))
         elif answer["kind"] == "ready":
             worker.ready = True
         else:
-            worker.cell = None
+            worker.trial = None
             if answer.get("spent"):
                 self.dismiss(worker)
             if answer["kind"] == "elsewhere":
-                self.elsewhere.append(cell)
-                if cell.hash in self.told:
+                self.elsewhere.append(trial)
+                if trial.hash in self.told:
                     return
-                self.told.add(cell.hash)
+                self.told.add(trial.hash)
             names = ("seconds", "validation_ap", "error", "peak_memory_mb")
             shown = {key: answer[key] for key in names if key in answer}
-            self.on_event(Event(answer["kind"], cell, **shown))
+            self.on_event(Event(answer["kind"], trial, **shown))
 
     def look_elsewhere(self) -> None:
         """What other processes have let go of: done, failed, or to be gone on with here."""
-        for cell in [cell for cell in self.elsewhere if self.store.state(cell) != "running"]:
-            self.elsewhere.remove(cell)
-            if self.store.state(cell) == "failed":
-                self.on_event(Event("failed", cell, error=self.store.error(cell)))
+        for trial in [trial for trial in self.elsewhere if self.store.state(trial) != "running"]:
+            self.elsewhere.remove(trial)
+            if self.store.state(trial) == "failed":
+                self.on_event(Event("failed", trial, error=self.store.error(trial)))
             else:
-                self.waiting.append(cell)  # behind the others: what it is cut from may still be in work
+                self.waiting.append(trial)  # behind the others: what it is cut from may still be in work
 
     def dismiss(self, worker: Worker) -> None:
         worker.stop()
         self.workers.remove(worker)
 
-    def seconds(self, cell: Cell) -> float | None:
-        manifest = self.store.manifest(cell)
+    def seconds(self, trial: Trial) -> float | None:
+        manifest = self.store.manifest(trial)
         return None if manifest is None else manifest.get("seconds")

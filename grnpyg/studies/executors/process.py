@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from grnpyg.studies.study import Cell
+from grnpyg.studies.study import Trial
 
 COMMAND = (sys.executable, "-m", "grnpyg.studies.worker")
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
@@ -39,9 +39,9 @@ def environment(threads: int) -> dict[str, str]:
 
 
 class Worker:
-    """A process that trains the cells it is given, one at a time.
+    """A process that trains the trials it is given, one at a time.
 
-    Cells go in by its standard input, which also tells it that its parent is gone; answers come back on a
+    Trials go in by its standard input, which also tells it that its parent is gone; answers come back on a
     pipe of their own, because libraries print to standard output.
 
     Args:
@@ -50,12 +50,12 @@ class Worker:
         device: `auto`, `cpu` or `cuda`.
 
     Attributes:
-        cell: what it is at work on.
+        trial: what it is at work on.
         ready: it has said that it can work.
     """
 
     def __init__(self, runs: Path, threads: int, device: str) -> None:
-        self.cell: Cell | None = None
+        self.trial: Trial | None = None
         self.ready = False
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 (open as long as the worker lives)
         answers, answer_end = os.pipe()
@@ -81,14 +81,14 @@ class Worker:
         """Whether the process has not ended."""
         return self._process.poll() is None
 
-    def send(self, cell: Cell) -> None:
-        """Begin with a cell; a process that has ended shows in `answer`."""
-        self.cell = cell
+    def send(self, trial: Trial) -> None:
+        """Begin with a trial; a process that has ended shows in `answer`."""
+        self.trial = trial
         task = {
-            "study": cell.study,
-            "levels": dict(cell.levels),
-            "config": cell.config.model_dump(mode="json"),
-            "notes": cell.notes,
+            "study": trial.study,
+            "levels": dict(trial.levels),
+            "config": trial.config.model_dump(mode="json"),
+            "notes": trial.notes,
         }
         assert self._process.stdin is not None
         with suppress(BrokenPipeError):

@@ -10,7 +10,7 @@ import pandas as pd
 
 from grnpyg.core.config import ExperimentConfig
 from grnpyg.core.errors import InputError, unknown
-from grnpyg.metrics.lifts import ALWAYS
+from grnpyg.metrics.gains import ALWAYS
 from grnpyg.runs import Run
 from grnpyg.training.module import MONITORS
 

@@ -33,29 +33,29 @@ def test_an_entry_is_a_row_of_its_own_run(tmp_path: Path) -> None:
         "svd": "svd",
         "svd-9": "svd",
     }
-    cells = {(cell.levels["entry"], cell.levels["seed"]): cell.config for cell in found.study.cells}
-    assert len(cells) == 10
-    assert cells["svd", "2"].seed == 2
-    assert cells["svd", "1"].evaluation.rows == {"svd": {"num_components": 4}}
-    assert cells["svd-9", "1"].evaluation.rows == {"svd": {"num_components": 9}}
-    assert cells["degree_product", "1"].evaluation.baselines == ("degree_product",)
-    assert cells["cross", "1"].evaluation.baselines == ()
-    assert cells["cross", "1"].head["name"] == "cross"
-    assert cells["cross", "1"].training == TrainingConfig()
-    assert all(config.evaluation.ranking for config in cells.values())
-    assert {config.training.max_epochs for key, config in cells.items() if key[0] != "cross"} == {0}
+    trials = {(trial.levels["entry"], trial.levels["seed"]): trial.config for trial in found.study.trials}
+    assert len(trials) == 10
+    assert trials["svd", "2"].seed == 2
+    assert trials["svd", "1"].evaluation.rows == {"svd": {"num_components": 4}}
+    assert trials["svd-9", "1"].evaluation.rows == {"svd": {"num_components": 9}}
+    assert trials["degree_product", "1"].evaluation.baselines == ("degree_product",)
+    assert trials["cross", "1"].evaluation.baselines == ()
+    assert trials["cross", "1"].head["name"] == "cross"
+    assert trials["cross", "1"].training == TrainingConfig()
+    assert all(config.evaluation.ranking for config in trials.values())
+    assert {config.training.max_epochs for key, config in trials.items() if key[0] != "cross"} == {0}
 
 
 def test_a_list_names_baselines(tmp_path: Path) -> None:
     found = suite(tmp_path, baselines=["svd", {"name": "ease_gene", "regularisation": 3}])
-    rows = [cell.config.evaluation.rows for cell in found.study.cells]
+    rows = [trial.config.evaluation.rows for trial in found.study.trials]
     assert rows[2:] == [{"svd": {"num_components": 4}}, {"ease_gene": {"regularisation": 3}}]
 
 
 def test_a_baselines_run_does_not_depend_on_the_models_of_the_base(tmp_path: Path) -> None:
     """So that two suites share it."""
     base = {"encoder": {"name": "mlp"}, "head": "cross", "training": {"lr": 0.1, "monitor": "auroc"}}
-    small, other = (suite(tmp_path, base=values).study.cells[0] for values in ({}, base))
+    small, other = (suite(tmp_path, base=values).study.trials[0] for values in ({}, base))
     assert small.hash == other.hash
 
 
@@ -84,4 +84,4 @@ def test_the_shipped_suite_holds_every_baseline_of_pyg() -> None:
     built = {name for name in baselines.names() if issubclass(baselines.get(name), PyGModel)}
     closed = {"degree_product", "additive", "ease_gene", "ease_tf", "svd"}
     assert set(found.rows.values()) == built | closed
-    assert {cell.config.seed for cell in found.study.cells} == {42, 123, 456, 789, 1337}
+    assert {trial.config.seed for trial in found.study.trials} == {42, 123, 456, 789, 1337}

@@ -14,12 +14,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from tuning.conftest import Done, Values, go
+from studies.search.conftest import Done, Values, go
 
 from grnpyg.core.errors import GrnpygError, InputError
-from grnpyg.metrics.lifts import ALWAYS
+from grnpyg.metrics.gains import ALWAYS
 from grnpyg.resolve import config_hash
-from grnpyg.runs import Run, _digest, sha256
+from grnpyg.runs import Run, sha256
+from grnpyg.runs.run import _digest
 from grnpyg.studies.search import ModelResult, read_tuning, tune
 from grnpyg.training.callbacks import Checkpoint
 from grnpyg.training.scratch import locked

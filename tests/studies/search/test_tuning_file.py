@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tuning.conftest import Values, go
+from studies.search.conftest import Values, go
 
 from grnpyg.core.errors import InputError
 from grnpyg.recipes import read_recipe

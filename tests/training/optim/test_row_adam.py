@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from grnpyg.core.seeding import torch_generator
-from grnpyg.training import row_kernels
+from grnpyg.training.optim import row_kernels
 from grnpyg.training.optim.row_adam import RowAdam, clip_gradients
 
 ROWS, CHANNELS = 40, 6
