@@ -46,6 +46,6 @@ def run_experiment(
     base = run_experiment(
         before, replace(options, keep_optimizer=keep, overwrite=again), prepared=prepared, say=say
     )
-    if base.manifest["status"] != "complete":
+    if base.manifest.status != "complete":
         return base
     return prune(base, step, options, say=say)

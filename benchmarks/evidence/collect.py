@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from grnpyg.runs import read_epochs
 from grnpyg.studies.rows import store_rows, study_rows
 from grnpyg.studies.store import Store
 from grnpyg.studies.study import Study, read_study
@@ -37,8 +38,8 @@ def _store_epochs(study: Study, runs: Path) -> None:
     """Validation of two regimes after each epoch, of the cells whose runs are there."""
     store, tables = Store(runs), []
     for cell in study.trials:
-        if store.manifest(cell) is not None:
-            table = pd.read_parquet(store.path(cell) / "epochs.parquet")[EPOCH]
+        if (manifest := store.manifest(cell)) is not None:
+            table = read_epochs(store.path(cell), manifest)[EPOCH]
             tables.append(table.assign(**cell.levels, config_hash=cell.hash))
     path = RESULTS / "evidence_epochs.csv"
     if path.exists():

@@ -25,7 +25,7 @@ from grnpyg.data.graph import load_graph
 from grnpyg.metrics.classification import accuracy, auroc, average_precision, ranking_metrics
 from grnpyg.metrics.gains import DEGREE
 from grnpyg.models.baselines import baselines
-from grnpyg.runs import sha256
+from grnpyg.runs import Manifest, read_epochs, read_predictions, sha256
 from grnpyg.splits import LabelledPairs, LinkSplit
 from grnpyg.studies.rows import store_rows, study_rows, with_gains
 from grnpyg.studies.store import Store
@@ -142,15 +142,15 @@ def _label(cell: Trial) -> str:
 
 def _epochs(name: str, study: Study, runs: Path) -> Iterator[dict[str, Any]]:
     for cell, path in _done(study, runs):
-        for epoch in pd.read_parquet(path / "epochs.parquet").to_dict("records"):
+        for epoch in read_epochs(path, Manifest.load(path)).to_dict("records"):
             about = {"study": name, "cell": _label(cell), "seed": cell.config.seed, "config_hash": cell.hash}
             wanted = ("epoch", "loss", "val_auroc", "val_ap", "val_accuracy")
             yield about | {key: epoch[key] for key in wanted}
 
 
 def _test(path: Path) -> pd.DataFrame:
-    table = pd.read_parquet(path / "predictions.parquet")
-    return table[(table["part"] == "test") & (table["regime"] == "uniform")]
+    table = read_predictions(path, Manifest.load(path))
+    return table[(table["subset"] == "test") & (table["setting"] == "uniform")]
 
 
 def _roc(name: str, study: Study, runs: Path) -> Iterator[dict[str, Any]]:

@@ -45,10 +45,10 @@ def measured(
             "seed": int(cell.levels["seed"]),
         }
         for centred in (False, True):
-            facts, spectrum = effective_rank(run, "test", RankOptions(centred=centred))
+            rank = effective_rank(run, "test", RankOptions(centred=centred))
             own = {**about, "centred": centred, "config_hash": cell.hash}
-            facts["layers"] = "+".join(facts["layers"])
+            facts = rank.to_dict() | {"layers": "+".join(rank.layers)}
             lines.append({**own, **{name: value for name, value in facts.items() if name != "centred"}})
             if cell.levels["seed"] == SEEDS[0]:
-                spectra.append(spectrum.assign(**own))
+                spectra.append(rank.to_frame().assign(**own))
     return lines, spectra

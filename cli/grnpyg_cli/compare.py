@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from grnpyg_cli.metric_tables import signed
 from grnpyg_cli.output import Json, number, print_json, print_table, say
 
+if TYPE_CHECKING:
+    from grnpyg.evaluation.comparison import Comparison
+
 
 def compare(
     run_a: Annotated[Path, typer.Argument(help="Run directory A.")],
     run_b: Annotated[Path, typer.Argument(help="Run directory B; differences are A - B.")],
-    split: Annotated[str, typer.Option(help="Held-out part: test (with all its cells), ...")] = "test",
+    split: Annotated[str, typer.Option(help="Held-out subset; test has all test subsets.")] = "test",
     ranking: Annotated[
         bool, typer.Option("--ranking", help="Compare the full rankings too; scores every pair.")
     ] = False,
@@ -32,27 +35,27 @@ def compare(
 
     result = compare_runs(Run.load(run_a), Run.load(run_b), split, ranking=ranking, resamples=resamples)
     if as_json:
-        print_json(result)
+        print_json(result.to_dict())
         return
-    if result["other_pairs"]:
-        say(f"note: the runs have other pairs in {', '.join(result['other_pairs'])}: left out")
-    for part, regimes in result["parts"].items():
-        lines = [[regime, *_line(r)] for regime, r in regimes.items()]
+    if result.other_pairs:
+        say(f"note: the runs have different pairs in {', '.join(result.other_pairs)}: left out")
+    for subset, settings in result.subsets.items():
+        lines = [[setting, *_line(one)] for setting, one in settings.items()]
         headings = ["", "A", "B", "A - B, x100", "kept", "TFs", "effect", "p", "DeLong"]
-        print_table(headings, lines, title=f"{part}: AUROC of A and B (ranking: mean of the TFs)")
+        print_table(headings, lines, title=f"{subset}: AUROC of A and B (ranking: mean of the TFs)")
     say("A - B: 95 % two-way bootstrap. kept: (B - .5) / (A - .5), what survives where B is a control of A.")
     say("TFs, effect, p: Wilcoxon over the TFs' AUROC, p by Holm. DeLong: its p, pairs taken as independent.")
 
 
-def _line(r: dict[str, Any]) -> list[str]:
-    per_tf, delong = r.get("per_tf", {}), r.get("delong", {})
+def _line(one: Comparison) -> list[str]:
+    per_tf, delong = one.per_tf, one.delong
     return [
-        number(r["auroc_a"], 3),
-        number(r["auroc_b"], 3),
-        signed({"d": r["difference"], "d_low": r.get("low"), "d_high": r.get("high")}, "d"),
-        number(r["surviving_share"], 2),
-        number(per_tf.get("n")),
-        number(per_tf.get("effect_size"), 2),
-        number(per_tf.get("p_holm"), 3),
-        number(delong.get("p"), 3),
+        number(one.auroc_a, 3),
+        number(one.auroc_b, 3),
+        signed({"d": one.difference, "d_low": one.low, "d_high": one.high}, "d"),
+        number(one.surviving_share, 2),
+        number(None if per_tf is None else per_tf.n),
+        number(None if per_tf is None else per_tf.effect_size, 2),
+        number(one.p_holm, 3),
+        number(None if delong is None else delong.p, 3),
     ]

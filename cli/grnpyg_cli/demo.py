@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from grnpyg_cli import options as o
 from grnpyg_cli.metric_tables import signed
 from grnpyg_cli.output import Json, number, print_json, print_table, say
+
+if TYPE_CHECKING:
+    from grnpyg.evaluation.result import EvaluationResult
 
 CONFIG = Path(__file__).with_name("demo.yaml")
 
@@ -45,18 +49,18 @@ def demo(runs: o.Runs = Path("runs"), seed: o.Seed = None, as_json: Json = False
     for config in (dual, cross):
         say(f"training lookup + {config.head['name']}")
         trained[config.head["name"]] = train(config, options, prepared=lambda: prepared)
-        if trained[config.head["name"]].manifest["status"] == "interrupted":
+        if trained[config.head["name"]].manifest.status == "interrupted":
             say("interrupted: `grnpyg demo` goes on from here")
             raise typer.Exit(1)
     training_seconds = time.perf_counter() - loaded
     results = {name: evaluate(run, "test") for name, run in trained.items()}
-    best = max(results, key=lambda name: results[name]["regimes"]["uniform"]["ap"])
+    best = max(results, key=lambda name: results[name].subsets["test"].settings["uniform"]["model"]["ap"])
     next_command = f"grnpyg predict {trained[best].path} --top 1000 -o edges.tsv"
     if as_json:
         print_json(
             {
                 "counts": prepared.dataset.counts,
-                "models": results,
+                "models": {name: result.to_dict() for name, result in results.items()},
                 "training_seconds": round(training_seconds, 1),
                 "seconds": round(time.perf_counter() - started, 1),
                 "next": next_command,
@@ -73,12 +77,18 @@ def demo(runs: o.Runs = Path("runs"), seed: o.Seed = None, as_json: Json = False
     typer.echo(f"next: {next_command}")
 
 
-def lines(results: dict[str, Any], best: str) -> tuple[list[str], list[list[str]]]:
-    """Headings and lines of the demo's table: both models, then the baselines, a column for each regime."""
-    rows = {name: result["regimes"] for name, result in results.items()} | results[best]["baselines"]
-    regimes = list(results[best]["regimes"])
-    headings = ["", "over degree", *(regime.removeprefix("degree_").replace("_", " ") for regime in regimes)]
+def lines(results: Mapping[str, EvaluationResult], best: str) -> tuple[list[str], list[list[str]]]:
+    """Headings and lines of the demo's table: both models, then the baselines, a column for each setting."""
+    tables = {name: result.subsets["test"].settings for name, result in results.items()}
+    methods = {name: (own, "model") for name, own in tables.items()}
+    methods |= {name: (tables[best], name) for name in tables[best]["uniform"] if name != "model"}
+    settings = [*tables[best]]
+    headings = ["", "over degree", *(name.removeprefix("degree_").replace("_", " ") for name in settings)]
     return headings, [
-        [name, signed(row["uniform"], "gain_over_degree"), *(number(row[r]["auroc"], 3) for r in regimes)]
-        for name, row in rows.items()
+        [
+            name,
+            signed(own["uniform"][method], "gain_over_degree"),
+            *(number(own[setting][method]["auroc"], 3) for setting in settings),
+        ]
+        for name, (own, method) in methods.items()
     ]

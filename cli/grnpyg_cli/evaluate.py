@@ -1,9 +1,9 @@
-"""`grnpyg eval`: a run's candidate sets, scored again, beside the baselines."""
+"""`grnpyg eval`: a run and the baselines on held-out pairs."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,18 +11,20 @@ from grnpyg_cli.metric_tables import calibration_lines, ranking_lines, set_lines
 from grnpyg_cli.output import Json, number, print_json, print_table, say
 
 if TYPE_CHECKING:
-    from grnpyg.compress.effective_rank import RankOptions
+    from grnpyg.compress.effective_rank import EffectiveRank, RankOptions
+    from grnpyg.evaluation.result import SubsetResult
     from grnpyg.runs import Run
 
 
 def evaluate(
     run: Annotated[Path, typer.Argument(help="Run directory.")],
     split: Annotated[
-        str, typer.Option(help="Held-out part: test (with all its cells), validation, test_cold_tf, ...")
+        str,
+        typer.Option(help="Held-out subset: test (all test subsets), validation, test_cold_tf, ..."),
     ] = "test",
     negatives: Annotated[
         str | None,
-        typer.Option(help="Regimes, such as uniform,same_tf,degree_matched,hard. (default: as stored)"),
+        typer.Option(help="Settings, such as uniform,same_tf,degree_matched,hard. (default: as stored)"),
     ] = None,
     ranking: Annotated[
         bool, typer.Option("--ranking", help="Rank all genes for each TF as well; scores every pair.")
@@ -36,7 +38,8 @@ def evaluate(
     ] = None,
     resamples: Annotated[int, typer.Option(min=0, help="Bootstrap resamples behind the intervals.")] = 1000,
     effective_rank: Annotated[
-        bool, typer.Option("--effective-rank", help="Effective rank of what the model makes of the pairs.")
+        bool,
+        typer.Option("--effective-rank", help="Effective rank of the representations of pairs."),
     ] = False,
     layer: Annotated[
         str | None, typer.Option(help="Modules joined by +, as head.mlp.1. (default: the head's own)")
@@ -81,62 +84,63 @@ def evaluate(
             where="--seed",
             fix="train with another seed to draw others",
         )
-    if loaded.manifest["status"] == "interrupted":
-        say(f"note: this run was interrupted after epoch {loaded.manifest['epochs']}")
-    regimes = [] if negatives is None else [name.strip() for name in negatives.split(",") if name.strip()]
-    options = EvalOptions(
-        regimes=regimes, ranking=ranking, resamples=resamples, calibration=calibrate, prior=prior
-    )
-    rank: dict[str, Any] = {}
+    if loaded.manifest.status == "interrupted":
+        say(f"note: this run was interrupted after epoch {loaded.manifest.epochs}")
+    settings = [] if negatives is None else [name.strip() for name in negatives.split(",") if name.strip()]
+    options = EvalOptions(settings, ranking, resamples, calibrate, prior)
+    rank: EffectiveRank | None = None
     if effective_rank:
         layers = () if layer is None else tuple(layer.split("+"))
         pairs = MAX_PAIRS if rank_pairs is None else rank_pairs
-        rank = {"effective_rank": _rank(loaded, split, RankOptions(layers, pairs, centred), spectrum)}
-    result = evaluate_run(loaded, split, options) | rank
+        rank = _rank(loaded, split, RankOptions(layers, pairs, centred), spectrum)
+    result = evaluate_run(loaded, split, options)
     if as_json:
-        print_json(result)
+        print_json(result.to_dict() | ({} if rank is None else {"effective_rank": rank.to_dict()}))
         return
     name = f"{loaded.config.encoder['name']} + {loaded.config.head['name']}"
-    if result["leaks"]:
-        say(f"note: this split leaks ({', '.join(result['leaks'])}): compare with nothing outside it")
-    if result["control"]:
-        say(f"note: control {result['control']}")
-    for part, cell in {split: result, **result.get("cells", {})}.items():
-        _show(part, name, cell, loaded.config.evaluation.ratio)
-    if effective_rank:
-        facts = result["effective_rank"]
-        title = f"{' + '.join(facts['layers'])}: {facts['channels']:,} channels, {facts['pairs']:,} pairs"
-        lines = [[name, number(facts[name], 2)] for name in ("participation_ratio", "entropy_rank")]
+    if result.leaks:
+        say(f"note: this split leaks ({', '.join(result.leaks)}): compare with nothing outside it")
+    if result.control:
+        say(f"note: control {result.control}")
+    for subset, own in result.subsets.items():
+        _show(subset, {result.model: name}, own, loaded.config.evaluation.ratio)
+    if rank is not None:
+        title = f"{' + '.join(rank.layers)}: {rank.channels:,} channels, {rank.pairs:,} pairs"
+        lines = [
+            ["participation_ratio", number(rank.participation_ratio, 2)],
+            ["entropy_rank", number(rank.entropy_rank, 2)],
+        ]
         print_table(["", "effective rank"], lines, title=title)
 
 
-def _rank(run: Run, part: str, options: RankOptions, spectrum: Path | None) -> dict[str, Any]:
+def _rank(run: Run, subset: str, options: RankOptions, spectrum: Path | None) -> EffectiveRank:
     from grnpyg.compress.effective_rank import effective_rank
     from grnpyg.network.predict import write_table
 
-    facts, table = effective_rank(run, part, options)
+    rank = effective_rank(run, subset, options)
     if spectrum is not None:
+        table = rank.to_frame()
         write_table(table, spectrum)
         say(f"{len(table):,} singular values in {spectrum}")
-    return facts
+    return rank
 
 
-def _show(part: str, name: str, cell: dict[str, Any], ratio: float) -> None:
+def _show(subset: str, names: dict[str, str], result: SubsetResult, ratio: float) -> None:
+    """Print the tables of a subset; `names` says what a method is called in them."""
     from grnpyg.evaluation.negatives_report import sentence
 
-    for regime, metrics in cell["regimes"].items():
-        rows = {name: metrics} | {row: regimes[regime] for row, regimes in cell["baselines"].items()}
-        counts = f"{metrics['positives']:,} positives, {metrics['negatives']:,} negatives"
-        print_table(*set_lines(rows), title=f"{part}, {regime} negatives ({counts})")
-        if line := sentence(cell["negatives"][regime], regime, ratio):
+    for setting, table in result.settings.items():
+        reached = result.negatives[setting]
+        counts = f"{reached.positives:,} positives, {reached.negatives:,} negatives"
+        methods = {names.get(method, method): metrics for method, metrics in table.items()}
+        print_table(*set_lines(methods), title=f"{subset}, {setting} negatives ({counts})")
+        if line := sentence(reached, setting, ratio):
             say(f"note: {line}")
-    if "ranking" in cell:
-        model = cell["ranking"]
-        rows = {name: model} | {row: own["ranking"] for row, own in cell["baselines"].items()}
-        print_table(*ranking_lines(rows), title=f"{model['universe']} ({model['ranked_tfs']} TFs averaged)")
-    if "calibration" in cell:
-        reports = cell["calibration"]
-        prior = next(iter(reports.values()))["prior"]
-        print_table(
-            *calibration_lines(reports), title=f"{part}: calibration where {prior:.3g} are true edges"
-        )
+    if result.ranking is not None:
+        methods = {names.get(method, method): metrics for method, metrics in result.ranking.metrics.items()}
+        tfs = next(iter(methods.values()))["ranked_tfs"]
+        print_table(*ranking_lines(methods), title=f"{result.ranking.universe} ({tfs} TFs averaged)")
+    if result.calibration:
+        prior = next(iter(result.calibration.values())).prior
+        title = f"{subset}: calibration where {prior:.3g} are true edges"
+        print_table(*calibration_lines(result.calibration), title=title)

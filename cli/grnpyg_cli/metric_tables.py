@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from grnpyg_cli.output import number
 
+if TYPE_CHECKING:
+    from grnpyg.metrics.calibration import CalibrationReport
 
-def signed(metrics: dict[str, Any], name: str) -> str:
+
+def signed(metrics: Mapping[str, Any], name: str) -> str:
     """A difference with its interval, in hundredths: `+1.2 [-0.3,+2.7]`."""
     value, low, high = (metrics.get(key) for key in (name, f"{name}_low", f"{name}_high"))
     if value is None or value != value:
@@ -16,40 +20,40 @@ def signed(metrics: dict[str, Any], name: str) -> str:
     return text if low is None or high is None else f"{text} [{100 * low:+.1f},{100 * high:+.1f}]"
 
 
-def set_lines(rows: dict[str, dict[str, Any]]) -> tuple[list[str], list[list[str]]]:
+def set_lines(methods: Mapping[str, Mapping[str, float]]) -> tuple[list[str], list[list[str]]]:
     """Headings and lines of a candidate set's table: gains over degree and additive, Spearman with degree."""
     headings = ["", "over degree x100", "add.", "AUROC", "AP", "rho"]
     return headings, [
         [
-            row,
+            method,
             signed(metrics, "gain_over_degree"),
             signed({"d": metrics.get("gain_over_additive")}, "d"),
             *(number(metrics.get(key), 3) for key in ("auroc", "ap", "degree_spearman")),
         ]
-        for row, metrics in rows.items()
+        for method, metrics in methods.items()
     ]
 
 
-def ranking_lines(rows: dict[str, dict[str, Any]]) -> tuple[list[str], list[list[str]]]:
+def ranking_lines(methods: Mapping[str, Mapping[str, float]]) -> tuple[list[str], list[list[str]]]:
     """Headings and lines of the full ranking's table."""
     headings = ["", "over degree x100", "TF AUROC", "AP ratio", "MRR", "EPR"]
     keys = ("per_tf_auroc", "ap_ratio", "mrr", "epr")
     digits = (3, 1, 3, 1)
     return headings, [
         [
-            row,
+            method,
             signed(metrics, "gain_over_degree"),
             *(number(metrics.get(key), d) for key, d in zip(keys, digits, strict=True)),
         ]
-        for row, metrics in rows.items()
+        for method, metrics in methods.items()
     ]
 
 
-def calibration_lines(reports: dict[str, Any]) -> tuple[list[str], list[list[str]]]:
-    """Headings and lines of the calibration of every regime."""
+def calibration_lines(reports: Mapping[str, CalibrationReport]) -> tuple[list[str], list[list[str]]]:
+    """Headings and lines of the calibration of every setting."""
     lines = [
-        [f"{regime}, {name}", number(report[key]["ece"], 5), number(report[key]["brier"], 5)]
-        for regime, report in reports.items()
-        for name, key in (("sigmoid", "before"), (report["method"], "after"))
+        [f"{setting}, {name}", number(held.ece, 5), number(held.brier, 5)]
+        for setting, report in reports.items()
+        for name, held in (("sigmoid", report.before), (report.method, report.after))
     ]
     return ["", "ECE", "Brier"], lines

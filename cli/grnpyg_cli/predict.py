@@ -35,7 +35,7 @@ def predict(
     if output is not None:
         scoring.check_output(output)
     loaded = Run.load(run)
-    counts = loaded.manifest["data"]["counts"]
+    counts = loaded.manifest.data.counts
     tfs, genes = counts["tfs_without_expression"], counts["genes_without_expression"]
     if loaded.graph["gene"].num_features and (tfs or genes):
         say(f"note: {tfs:,} TFs and {genes:,} genes have no expression; their features are zeros")

@@ -12,6 +12,7 @@ from grnpyg_cli.output import Json, number, print_json, print_table, say
 
 if TYPE_CHECKING:
     from grnpyg.core.config import PruneConfig
+    from grnpyg.metrics.method_table import MethodTable
     from grnpyg.runs import Run
     from grnpyg.training.train import TrainOptions
 
@@ -82,9 +83,9 @@ def prune(
     if seed is not None and seed != loaded.config.seed:
         raise InputError(f"the run was trained with seed {loaded.config.seed}", where="--seed")
     if split not in loaded.split.held_out:
-        raise unknown("part", split, loaded.split.held_out, where=run)
-    if loaded.manifest["status"] == "interrupted":
-        say(f"note: this run was interrupted after epoch {loaded.manifest['epochs']}")
+        raise unknown("subset", split, loaded.split.held_out, where=run)
+    if loaded.manifest.status == "interrupted":
+        say(f"note: this run was interrupted after epoch {loaded.manifest.epochs}")
     folder = run.resolve().parent if runs is None else runs
     options = TrainOptions(
         folder,
@@ -107,16 +108,16 @@ def _one(run: Run, step: PruneConfig, options: TrainOptions, part: str, *, as_js
     pruned = prune_run(reference, step, options, say=say)
     figures = compression(pruned, part)
     if part in reference.ranked:
-        figures["per_tf_auroc_before"] = reference.per_tf_auroc(run.model, part)
+        figures["per_tf_auroc_before"] = reference.per_tf_auroc(reference.model, part)
     if as_json:
         print_json(
             {
                 "run": str(pruned.path),
                 "reused": pruned.reused,
                 "split": part,
-                "seconds": pruned.manifest["seconds"],
+                "seconds": pruned.manifest.seconds,
                 **_whole(figures),
-                "baselines": beside(pruned, part),
+                "baselines": beside(pruned, part).to_dict(),
             }
         )
         return
@@ -159,7 +160,8 @@ def _curve(
     from grnpyg.network.predict import write_table
 
     rows = []
-    for row in curve(run, step, options, part=part, say=say):
+    for level in curve(run, step, options, subset=part, say=say):
+        row = level.to_dict()
         rows.append(_whole(row))
         kind = f"fine-tuned {row['finetune_epochs']} epochs" if row["finetune_epochs"] else "post hoc"
         say(f"{row['ratio']:.2f} {kind}: AUROC {row['auroc']:.4f}, retention {row['retention_auroc']:.4f}")
@@ -168,7 +170,7 @@ def _curve(
         say(f"{len(rows)} rows in {output}")
     baselines = beside(run, part)
     if as_json:
-        print_json({"run": str(run.path), "split": part, "rows": rows, "baselines": baselines})
+        print_json({"run": str(run.path), "split": part, "rows": rows, "baselines": baselines.to_dict()})
         return
     digits = {"retention_auroc": 4, "auroc": 4, "ap": 4, "per_tf_auroc": 4, "score_spearman": 4}
     lines = [
@@ -213,6 +215,6 @@ def _share(figures: dict[str, float], name: str) -> str:
     return f"{figures[name] / before:.3f}" if before else "-"
 
 
-def _beside(baselines: dict[str, dict[str, float]]) -> str:
+def _beside(baselines: MethodTable) -> str:
     rows = ", ".join(f"{row} {number(metrics['auroc'])}" for row, metrics in baselines.items())
     return f"AUROC beside, without a model: {rows}"

@@ -68,8 +68,8 @@ def train(
     """
     from grnpyg import recipes
     from grnpyg.core.errors import unknown
-    from grnpyg.evaluation.rows import MODEL_ROWS
     from grnpyg.experiment import run_experiment
+    from grnpyg.metrics.method_table import MethodTable
     from grnpyg.training.train import TrainOptions
 
     if device not in ("auto", "cpu", "cuda"):
@@ -112,37 +112,40 @@ def train(
         notes=notes,
     )
     run = run_experiment(experiment, options, prepared=prepared, say=say)
-    interrupted = run.manifest["status"] == "interrupted"
-    regime = run.config.monitored[1][0]
-    rows = validation_rows(run.path, regime)
+    manifest = run.manifest
+    setting = run.config.monitored[1][0]
+    metrics = MethodTable.from_lines(run.metrics("validation", [setting])).to_dict()
     if as_json:
+        model, *others = ("model", "model_best", "model_last")
         print_json(
             {
                 "run": str(run.path),
-                "status": run.manifest["status"],
+                "status": manifest.status,
                 "reused": run.reused,
-                "config_hash": run.manifest["config_hash"],
-                "parameters": run.manifest["parameters"]["total"],
-                "parameters_by_part": run.manifest["parameters"],
-                "best_epoch": run.manifest["best_epoch"],
-                "epochs": run.manifest["epochs"],
-                "validation": rows.get("model", {}),
-                "other_weights": {name: row for name, row in rows.items() if name in MODEL_ROWS[1:]},
-                "baselines": {name: row for name, row in rows.items() if name not in MODEL_ROWS},
-                "seconds": run.manifest["seconds"],
+                "config_hash": manifest.config_hash,
+                "parameters": manifest.parameters.total,
+                "parameters_by_part": manifest.parameters.to_dict(),
+                "best_epoch": manifest.best_epoch,
+                "epochs": manifest.epochs,
+                "validation": metrics.pop(model, {}),
+                "other_weights": {name: metrics.pop(name) for name in others if name in metrics},
+                "baselines": metrics,
+                "seconds": manifest.seconds,
             }
         )
     else:
         name = f"{run.config.encoder['name']} + {run.config.head['name']}"
-        headings, lines = set_lines({(name if row == "model" else row): m for row, m in rows.items()})
-        title = f"validation, {regime} negatives {run.config.evaluation.ratio:g}:1"
+        headings, lines = set_lines(
+            {(name if method == "model" else method): m for method, m in metrics.items()}
+        )
+        title = f"validation, {setting} negatives {run.config.evaluation.ratio:g}:1"
         print_table(headings, lines, title=title)
         for line in shortfalls(run):
             say(f"note: {line}")
-        say(f"best epoch {run.manifest['best_epoch']} of {run.manifest['epochs']}")
+        say(f"best epoch {manifest.best_epoch} of {manifest.epochs}")
         typer.echo(f"run: {run.path}")
         say(f"next: grnpyg eval {run.path}")
-    if interrupted:
+    if manifest.status == "interrupted":
         say(f"interrupted: the best weights so far are kept in {run.path}; go on with --resume")
         raise typer.Exit(1)
 
@@ -151,11 +154,10 @@ def shortfalls(run: Run) -> list[str]:
     """What the run's evaluation negatives could not reach, in words."""
     from grnpyg.evaluation.negatives_report import sentence
 
-    config, stored = run.config, run.manifest["split"]["negatives_reached"]
     lines = [
-        sentence(facts, regime, config.evaluation.ratio)
-        for regime, parts in stored.items()
-        for facts in parts.values()
+        sentence(facts, setting, run.config.evaluation.ratio)
+        for setting, subsets in run.manifest.split.negatives_reached.items()
+        for facts in subsets.values()
     ]
     return [line for line in lines if line]
 
@@ -173,7 +175,7 @@ def matched(
     if digits.isdecimal() and int(digits) > 0:
         budget = int(digits)
     elif Path(reference).is_dir():
-        budget = int(Run.load(Path(reference)).manifest["parameters"]["total"])
+        budget = Run.load(Path(reference)).manifest.parameters.total
     else:
         raise InputError(f"{reference!r} is neither a parameter count nor a run directory", where="--match")
     prepared = prepare(config)
@@ -182,19 +184,3 @@ def matched(
     note = f"matched to {budget:,} parameters: {count:,} ({difference:+.3f} %)"
     say(note)
     return config.model_copy(update={"encoder": encoder, "head": head}), lambda: prepared, (note,)
-
-
-def validation_rows(run: Path, regime: str) -> dict[str, dict[str, float]]:
-    """Row -> metrics on a regime's validation pairs, from the run's own table."""
-    import pandas as pd
-
-    table = pd.read_parquet(run / "metrics.parquet")
-    table = table[(table["part"] == "validation") & (table["regime"] == regime)]
-    whole = {"distinct_scores", "positives", "negatives"}
-    return {
-        str(row): {
-            metric: int(value) if metric in whole else float(value)
-            for metric, value in zip(rows["metric"], rows["value"], strict=True)
-        }
-        for row, rows in table.groupby("row", sort=False)
-    }

@@ -112,7 +112,8 @@ class Progress:
 
 
 def _show(tuning: Tuning, result: ModelResult, runs: Path, top: int) -> None:
-    """The best trials of a model, degree and additive rows below."""
+    """The best trials of a model, degree and additive baselines below."""
+    from grnpyg.runs import Run
     from grnpyg.studies.search.tune import best_run
 
     keys = list(result.trials[0].params)
@@ -128,7 +129,7 @@ def _show(tuning: Tuning, result: ModelResult, runs: Path, top: int) -> None:
     if path.is_dir():  # a finished trial is not missed
         rows += [
             [row, number(value), *("" for _ in keys)]
-            for row, value in tuning.objective.baselines(path).items()
+            for row, value in tuning.objective.baselines(Run.load(path)).items()
         ]
     title = f"{result.model}: best of {len(result.trials)} trials by {_objective(tuning)} on validation"
     ends = [key.rpartition(".")[2] for key in keys]
@@ -151,6 +152,7 @@ def _write_best(tuning: Tuning, result: ModelResult, output: Path) -> None:
 
 
 def _described(tuning: Tuning, result: ModelResult, runs: Path, output: Path) -> dict[str, Any]:
+    from grnpyg.runs import Run
     from grnpyg.studies.search.tune import best_run
 
     path = best_run(runs, result)
@@ -158,7 +160,7 @@ def _described(tuning: Tuning, result: ModelResult, runs: Path, output: Path) ->
     return {
         "model": result.model,
         "best": {**_of_trial(best), "run": str(path), "config": str(_best(output, result.model))},
-        "baselines": tuning.objective.baselines(path) if path.is_dir() else {},
+        "baselines": tuning.objective.baselines(Run.load(path)) if path.is_dir() else {},
         "trials": [_of_trial(trial) for trial in result.trials],
     }
 

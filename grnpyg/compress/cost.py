@@ -1,4 +1,4 @@
-"""What a model costs: parameters, multiplications per pair, and the time of a pass relative to another."""
+"""The time of a pass of one model relative to another."""
 
 from __future__ import annotations
 
@@ -7,46 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import torch
-from torch import Tensor, nn
-from torch.utils.flop_counter import FlopCounterMode
+from torch import Tensor
 from torch_geometric.data import HeteroData
 
-from grnpyg.data.graph import GENE, TF
 from grnpyg.models.predictor import LinkPredictor, evaluating
 
 PAIRS = 4096  # of a timed pass
 ROUNDS = 30
-
-
-def embedding_parameters(model: nn.Module) -> int:
-    """Parameters that lie in embedding tables."""
-    return sum(module.weight.numel() for module in model.modules() if isinstance(module, nn.Embedding))
-
-
-@torch.no_grad()
-def macs_per_pair(model: LinkPredictor, data: HeteroData, edge_label_index: Tensor) -> int:
-    """Multiply-accumulates of the matrix products that score one pair.
-
-    An encoder that reads no edge encodes the two ends of a pair with it; one that passes messages encodes the
-    graph once for all pairs, so that only the head counts (`latency_ratio` times both).
-
-    Args:
-        model: the predictor.
-        data: the graph.
-        edge_label_index: (2, n) some pairs, n above 0.
-    """
-    edge_label_index = edge_label_index[:, :64]  # the count is the same for each
-    counter = FlopCounterMode(display=False)
-    with evaluating(model):
-        if model.encoder.uses_messages:
-            z = model.encoder(data)
-            ends = z[TF][edge_label_index[0]], z[GENE][edge_label_index[1]]
-            with counter:
-                model.pair_logits(data, *ends, edge_label_index)
-        else:
-            with counter:
-                model(data, edge_label_index)
-    return int(counter.get_total_flops()) // 2 // edge_label_index.size(1)
 
 
 @torch.no_grad()

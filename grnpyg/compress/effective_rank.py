@@ -14,7 +14,8 @@ from torch_geometric.data import HeteroData
 
 from grnpyg.core.errors import InputError
 from grnpyg.core.seeding import torch_generator
-from grnpyg.evaluation.rows import scoring_graph
+from grnpyg.evaluation.methods import scoring_graph
+from grnpyg.metrics.effective_rank import entropy_rank, participation_ratio, spectrum
 from grnpyg.models.importances.hooks import outputs_of
 from grnpyg.models.predictor import LinkPredictor, evaluating
 from grnpyg.runs import Run
@@ -29,7 +30,7 @@ class RankOptions:
 
     Attributes:
         layers: modules whose outputs are put side by side; empty: the head's own `representation`.
-        max_pairs: pairs at most, drawn from those of the part.
+        max_pairs: how many pairs at most; they are drawn from those of the subset.
         centred: subtract the mean of every channel first.
     """
 
@@ -38,41 +39,10 @@ class RankOptions:
     centred: bool = False
 
 
-def spectrum(rows: NDArray[Any], *, centred: bool = False) -> NDArray[np.float64]:
-    """Singular values of representations, (n, channels) -> (min(n, channels),), the largest first."""
-    rows = np.asarray(rows, dtype=np.float64)
-    if centred:
-        rows = rows - rows.mean(axis=0)
-    return np.linalg.svd(rows, compute_uv=False)
-
-
-def participation_ratio(singular: NDArray[Any]) -> float:
-    """(tr C)^2 / tr(C^2) of C = H^T H / n, from the singular values of H.
-
-    The published measure. Range [1, channels]; equal to k where k directions have equal variance; nan where
-    all values are 0.
-    """
-    eigenvalues = np.asarray(singular, dtype=np.float64) ** 2
-    total = eigenvalues.sum()
-    return max(1.0, float(total**2 / (eigenvalues**2).sum())) if total else float("nan")
-
-
-def entropy_rank(singular: NDArray[Any]) -> float:
-    """exp(entropy) of the singular values divided by their sum (Roy and Vetterli 2007, EUSIPCO).
-
-    Range [1, channels]; equal to k where k values are equal and the others 0; nan where all are 0.
-    """
-    total = singular.sum()
-    if not total:
-        return float("nan")
-    share = singular[singular > 0] / total
-    return max(1.0, float(np.exp(-(share * np.log(share)).sum())))
-
-
 def representations(
     model: LinkPredictor, data: HeteroData, edge_label_index: Tensor, layers: tuple[str, ...] = ()
 ) -> NDArray[np.float32]:
-    """What some modules make of pairs, dropout off, (num_pairs, channels of all layers side by side).
+    """Outputs of some modules for pairs, dropout off, (num_pairs, channels of all layers side by side).
 
     Args:
         model: the predictor.
@@ -104,16 +74,55 @@ def representations(
     return torch.cat(blocks).numpy()
 
 
-def effective_rank(
-    run: Run, part: str = "test", options: RankOptions = RankOptions()
-) -> tuple[dict[str, Any], pd.DataFrame]:
-    """Both effective ranks of a run's representations, and the spectrum that they come from.
+@dataclass(frozen=True)
+class EffectiveRank:
+    """Both effective ranks of a run's representations.
 
-    The pairs are those of the part under the first evaluation regime, at most `max_pairs` of them drawn with
-    the run's data seed.
+    Attributes:
+        layers: the modules whose outputs were put side by side.
+        channels: of all layers together.
+        pairs: how many were used.
+        centred: whether the mean of every channel was subtracted.
+        participation_ratio: see `grnpyg.metrics.effective_rank`.
+        entropy_rank: see `grnpyg.metrics.effective_rank`.
+        singular_values: (min(pairs, channels),), the largest first.
+    """
 
-    Returns:
-        `layers channels pairs centred participation_ratio entropy_rank`, and a table `index singular_value`.
+    layers: tuple[str, ...]
+    channels: int
+    pairs: int
+    centred: bool
+    participation_ratio: float
+    entropy_rank: float
+    singular_values: NDArray[np.float64]
+
+    def to_dict(self) -> dict[str, Any]:
+        """All but the singular values, as JSON can hold it."""
+        return {
+            "layers": list(self.layers),
+            "channels": self.channels,
+            "pairs": self.pairs,
+            "centred": self.centred,
+            "participation_ratio": self.participation_ratio,
+            "entropy_rank": self.entropy_rank,
+        }
+
+    def to_frame(self) -> pd.DataFrame:
+        """The spectrum: `index singular_value`, the index from 1."""
+        values = self.singular_values
+        return pd.DataFrame({"index": np.arange(1, len(values) + 1), "singular_value": values})
+
+
+def effective_rank(run: Run, subset: str = "test", options: RankOptions = RankOptions()) -> EffectiveRank:
+    """Both effective ranks of a run's representations.
+
+    The pairs are those of the subset in the first evaluation setting. At most `max_pairs` of them are used,
+    drawn with the run's data seed.
+
+    Args:
+        run: from `Run.load`.
+        subset: `validation`, `test`, ...
+        options: see `RankOptions`.
 
     Raises:
         InputError: see `representations`; or fewer than two pairs asked for.
@@ -122,20 +131,20 @@ def effective_rank(
         raise InputError(
             f"{options.max_pairs} pairs have no spectrum", where="--rank-pairs", fix="ask for 2 or more"
         )
-    regime = run.config.evaluation.negatives[0]
-    index = run.evaluation[regime][part].edge_label_index
-    generator = torch_generator(run.config.data_seed, "effective_rank", part)
+    setting = run.config.evaluation.negatives[0]
+    index = run.evaluation[setting][subset].edge_label_index
+    generator = torch_generator(run.config.data_seed, "effective_rank", subset)
     chosen = torch.randperm(index.size(1), generator=generator)[: options.max_pairs]
     model = run.model
     layers = options.layers or tuple(f"head.{layer}" for layer in model.head.representation)
     rows = representations(model, scoring_graph(run.split, run.config), index[:, chosen], layers)
     singular = spectrum(rows, centred=options.centred)
-    facts = {
-        "layers": list(layers),
-        "channels": rows.shape[1],
-        "pairs": rows.shape[0],
-        "centred": options.centred,
-        "participation_ratio": participation_ratio(singular),
-        "entropy_rank": entropy_rank(singular),
-    }
-    return facts, pd.DataFrame({"index": np.arange(1, len(singular) + 1), "singular_value": singular})
+    return EffectiveRank(
+        layers,
+        channels=rows.shape[1],
+        pairs=rows.shape[0],
+        centred=options.centred,
+        participation_ratio=participation_ratio(singular),
+        entropy_rank=entropy_rank(singular),
+        singular_values=singular,
+    )

@@ -14,16 +14,18 @@ import torch
 from grnpyg.compress.report import Reference
 from grnpyg.core.config import ExperimentConfig, PruneConfig
 from grnpyg.core.errors import GrnpygError, InputError
+from grnpyg.core.inputs import Input
 from grnpyg.models.importances import importances
 from grnpyg.models.predictor import LinkPredictor, build_model
-from grnpyg.models.pruned_widths import kept_width, model_specs
+from grnpyg.models.pruned_widths import kept_width, shrunk
 from grnpyg.models.width_groups import Selection, compacted, mask
 from grnpyg.resolve import config_hash
-from grnpyg.runs import OPTIMIZER, Run, sha256, write_run
+from grnpyg.runs import OPTIMIZER, Manifest, Run, sha256, write_run
+from grnpyg.runs.manifest import Parameters, PrunedFrom
 from grnpyg.training.fit import FitResult, accelerator_for, fit
 from grnpyg.training.module import MONITORS
 from grnpyg.training.moments import Start
-from grnpyg.training.record import fill_run, provenance
+from grnpyg.training.record import fill_run, machine, versions
 from grnpyg.training.scratch import BusyError, empty, held, locked, require_same_origin, require_writable
 from grnpyg.training.train import TrainOptions
 
@@ -71,7 +73,7 @@ def prune(
     require_writable(options.runs)
     target, scratch = options.runs / config_hash(config), options.runs / ".partial" / config_hash(config)
     origin = {
-        "weights": run.manifest["files"]["model.safetensors"],
+        "weights": run.manifest.files["model.safetensors"],
         "importance": _plug_in(step.importance["name"]),
         "device": device,
         "devices": options.devices,
@@ -109,11 +111,12 @@ def _earlier(target: Path, origin: dict[str, Any], options: TrainOptions) -> Run
     if not target.exists():
         return None
     run = Run.load(target)
-    if run.manifest["pruned_from"]["weights_sha256"] != origin["weights"]:
+    before = run.manifest.pruned_from
+    if before is None or before.weights_sha256 != origin["weights"]:
         raise InputError("was pruned from other weights of the same config", where=target, fix=OVERWRITE)
-    if any(run.manifest["inputs"].get(role) != read for role, read in origin["importance"].items()):
+    if any(run.manifest.inputs.get(role) != read for role, read in origin["importance"].items()):
         raise InputError("its importance has changed since", where=target, fix=OVERWRITE)
-    return None if options.keep_optimizer and OPTIMIZER not in run.manifest["files"] else run
+    return None if options.keep_optimizer and OPTIMIZER not in run.manifest.files else run
 
 
 def _manifest(
@@ -123,32 +126,32 @@ def _manifest(
     result: FitResult,
     origin: dict[str, Any],
     options: TrainOptions,
-) -> dict[str, Any]:
-    """What the manifest of a pruned run says beside, or instead of, that of the run it comes from."""
-    encoder, head = model_specs(config)
-    kept = {key: value for key, value in run.manifest.items() if key not in ("files", "sha256")}
-    cut_short = f"pruned from a run that was interrupted after epoch {run.manifest['epochs']}"
-    return kept | {
-        "status": "complete",
-        "config_hash": config_hash(config),
-        "parameters": small.num_parameters(),
-        "best_epoch": result.best_epoch,
-        "epochs": len(result.epochs),
-        "seconds": round(sum(row["seconds"] for row in result.epochs), 3),
-        "notes": [
-            *run.manifest["notes"],
-            *options.notes,
-            *([cut_short] if run.manifest["status"] == "interrupted" else []),
-        ],
-        "inputs": run.manifest["inputs"] | origin["importance"],
-        "encoder": encoder,
-        "head": head,
-        "pruned_from": {
-            "config_hash": run.manifest["config_hash"],
-            "weights_sha256": origin["weights"],
-        },
-        **provenance(origin["device"], options.devices),
-    }
+) -> Manifest:
+    """The manifest of a pruned run: that of the run it comes from, with what is different."""
+    encoder, head = shrunk(config.prune[-1], *run.specs)
+    before = run.manifest
+    cut_short = f"pruned from a run that was interrupted after epoch {before.epochs}"
+    return before.model_copy(
+        update={
+            "status": "complete",
+            "config_hash": config_hash(config),
+            "parameters": Parameters(**small.num_parameters()),
+            "best_epoch": result.best_epoch,
+            "epochs": len(result.epochs),
+            "seconds": round(sum(row["seconds"] for row in result.epochs), 3),
+            "notes": (
+                *before.notes,
+                *options.notes,
+                *([cut_short] if before.status == "interrupted" else []),
+            ),
+            "inputs": before.inputs | origin["importance"],
+            "encoder": encoder,
+            "head": head,
+            "pruned_from": PrunedFrom(config_hash=before.config_hash, weights_sha256=origin["weights"]),
+            "versions": versions(),
+            "machine": machine(origin["device"], options.devices),
+        }
+    )
 
 
 def compact(reference: Reference, config: ExperimentConfig) -> tuple[LinkPredictor, list[Selection]]:
@@ -164,7 +167,8 @@ def compact(reference: Reference, config: ExperimentConfig) -> tuple[LinkPredict
         order = score.argsort(descending=True, stable=True)
         kept = order[: kept_width(width, step.ratio)].sort().values
         selections.append(Selection(group, width, kept))
-    small = build_model(run.graph, *model_specs(config), run.config.seed, config.structure_options)
+    specs = shrunk(step, *run.specs)
+    small = build_model(run.graph, *specs, run.config.seed, config.structure_options)
     encoder, head = run.config.encoder["name"], run.config.head["name"]
     wrong = InputError(
         f"the groups of encoder {encoder} or head {head} do not name every slice of a unit",
@@ -183,7 +187,7 @@ def compact(reference: Reference, config: ExperimentConfig) -> tuple[LinkPredict
     return small, selections
 
 
-def _plug_in(importance: str) -> dict[str, dict[str, str]]:
+def _plug_in(importance: str) -> dict[str, Input]:
     """The file of an importance that is not grnpyg's own, as a manifest names inputs."""
     source = importances.source(importance)
     return {} if source is None else {"importance": {"source": importance, "sha256": sha256(source)}}

@@ -4,39 +4,37 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cached_property
-from typing import Any
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
-from scipy.stats import spearmanr
 from torch import Tensor
 
-from grnpyg.compress.cost import embedding_parameters, latency_ratio, macs_per_pair
+from grnpyg.compress.cost import latency_ratio
 from grnpyg.compress.plan import pruned_groups
 from grnpyg.core.config import PruneConfig
 from grnpyg.core.errors import GrnpygError
 from grnpyg.core.seeding import derive
-from grnpyg.evaluation.full_ranking import model_table, part_ranking
-from grnpyg.evaluation.rows import PartScores, model_scores, scoring_graph
-from grnpyg.evaluation.set_metrics import MetricLine
-from grnpyg.metrics.classification import auroc, average_precision
+from grnpyg.evaluation.full_ranking import candidate_scores, ranking_candidates
+from grnpyg.evaluation.methods import MODEL, Scores, scores_of, scoring_graph
 from grnpyg.metrics.gains import ALWAYS
+from grnpyg.metrics.method_table import MethodTable
 from grnpyg.metrics.ranking import MIN_POSITIVES, RankingSet, ranking_metrics
+from grnpyg.metrics.retention import retention
+from grnpyg.models.cost import embedding_parameters
 from grnpyg.models.importances import importances
 from grnpyg.models.importances.profile import Profile
 from grnpyg.models.losses import losses
 from grnpyg.models.predictor import LinkPredictor
-from grnpyg.models.pruned_widths import model_specs
+from grnpyg.models.scorer import Scorer, TrainedModel
 from grnpyg.models.width_groups import Group
 from grnpyg.runs import Run
 from grnpyg.runs.draws import epoch_pairs
+from grnpyg.runs.tables import METRIC_COLUMNS
 
-REGIME = "compression"  # its name among the regimes of a run's table
+COMPRESSION = "compression"  # its name among the settings of a run's table
 
 
 class Reference:
-    """The run that is pruned; what is computed of it is kept for as many prunings as there are.
+    """The run that is pruned. What is computed of it serves every pruning that follows.
 
     Args:
         run: from `Run.load`.
@@ -57,7 +55,7 @@ class Reference:
         key = f"{step.what} {step.importance}"
         if key not in self._units:
             run, importance = self.run, importances.build_from(step.importance)
-            groups = pruned_groups(run.model, *model_specs(run.config), step)
+            groups = pruned_groups(run.model, *run.specs, step)
             profile = Profile(
                 run.model,
                 run.split.graph,
@@ -77,52 +75,62 @@ class Reference:
         return self._units[key]
 
     @cached_property
-    def scores(self) -> PartScores:
-        """Regime -> part -> (num_pairs,) logits."""
-        return model_scores(self.run.model, self.graph, self.run.evaluation)
+    def model(self) -> TrainedModel:
+        """The run's model."""
+        return self._scorer(self.run.model)
+
+    @cached_property
+    def scores(self) -> Scores:
+        """Setting -> subset -> (num_pairs,) logits of the run's model."""
+        return scores_of(self.model, self.run.evaluation)
 
     @cached_property
     def ranked(self) -> dict[str, RankingSet]:
-        """Part -> the ranking set of the TFs that count in an average over TFs."""
+        """Subset -> the ranking set of the TFs that count in an average over TFs."""
         split = self.run.split
-        return {part: _counted(part_ranking(split, part)) for part in split.held_out if part != "validation"}
+        return {
+            subset: _counted(ranking_candidates(split, subset))
+            for subset in split.held_out
+            if subset != "validation"
+        }
 
-    def per_tf_auroc(self, model: LinkPredictor, part: str) -> float:
-        """Mean AUROC over the TFs with enough positives in the part, all genes ranked; else nan."""
-        candidates = self.ranked[part]
+    def per_tf_auroc(self, model: Scorer, subset: str) -> float:
+        """Mean AUROC over the TFs with enough positives in the subset, all genes ranked; nan without one."""
+        candidates = self.ranked[subset]
         if not candidates.tf.size:
             return float("nan")
-        return ranking_metrics(candidates, model_table(model, self.graph, candidates))["per_tf_auroc"]
+        return ranking_metrics(candidates, candidate_scores(model, candidates))["per_tf_auroc"]
 
-    def lines(self, model: LinkPredictor) -> list[MetricLine]:
-        """Every figure of a smaller model for every held-out part: part, regime, row, metric, value."""
-        scores = model_scores(model, self.graph, self.run.evaluation)
-        (regime, *_), cost = self.run.evaluation, self._cost(model)
+    def lines(self, model: LinkPredictor) -> pd.DataFrame:
+        """Every figure of a smaller model for every held-out subset, as lines of a run's metrics."""
+        small = self._scorer(model)
+        (setting, subsets), *_ = self.run.evaluation.items()
+        cost = self._cost(small)
         lines = []
-        for part, pairs in self.run.evaluation[regime].items():
-            label = pairs.edge_label.numpy()
-            figures = cost | kept(label, scores[regime][part], self.scores[regime][part])
-            if part in self.ranked:
-                figures["per_tf_auroc"] = self.per_tf_auroc(model, part)
-            lines += [(part, REGIME, "model", name, float(value)) for name, value in figures.items()]
-        return lines
+        for subset, pairs in subsets.items():
+            scores = small.score(pairs.edge_label_index), self.scores[setting][subset]
+            figures = cost | retention(pairs.edge_label.numpy(), *scores)
+            if subset in self.ranked:
+                figures["per_tf_auroc"] = self.per_tf_auroc(small, subset)
+            lines += [(subset, COMPRESSION, MODEL, name, float(value)) for name, value in figures.items()]
+        return pd.DataFrame(lines, columns=METRIC_COLUMNS)
 
-    @cached_property
-    def _before(self) -> dict[str, float]:
-        return {f"{name}_before": value for name, value in self._size(self.run.model).items()}
+    def _scorer(self, model: LinkPredictor) -> TrainedModel:
+        return TrainedModel(model, self.graph, self.run.config.seed)
 
-    def _cost(self, model: LinkPredictor) -> dict[str, float]:
-        own = self._size(model)
+    def _cost(self, small: TrainedModel) -> dict[str, float]:
+        own = self._size(small)
         del own["parameters"]  # a column of its own in every table of runs
-        latency = latency_ratio(model, self.run.model, self.graph, self._pairs)
-        return own | self._before | {"latency_ratio": latency}
+        before = {f"{name}_before": value for name, value in self._size(self.model).items()}
+        latency = latency_ratio(small.model, self.run.model, self.graph, self._pairs)
+        return own | before | {"latency_ratio": latency}
 
-    def _size(self, model: LinkPredictor) -> dict[str, float]:
+    def _size(self, scorer: TrainedModel) -> dict[str, float]:
         return {
-            "parameters": model.num_parameters()["total"],
-            "embedding_parameters": embedding_parameters(model),
-            "macs_per_pair": macs_per_pair(model, self.graph, self._pairs),
-            "weight_bytes": weight_bytes(model),
+            "parameters": scorer.parameters,
+            "embedding_parameters": embedding_parameters(scorer.model),
+            "macs_per_pair": scorer.macs_per_pair,
+            "weight_bytes": weight_bytes(scorer.model),
         }
 
     @property
@@ -135,50 +143,17 @@ def weight_bytes(model: LinkPredictor) -> int:
     return sum(tensor.numel() * tensor.element_size() for tensor in model.state_dict().values())
 
 
-def kept(label: NDArray[Any], small: NDArray[Any], large: NDArray[Any]) -> dict[str, float]:
-    """AUROC and AP of both scores, the share that the small model keeps, and the Spearman correlation.
-
-    Args:
-        label: (n,) 1 for a positive.
-        small: (n,) logits of the smaller model.
-        large: (n,) logits of the other.
-    """
-    figures = {
-        "auroc": auroc(label, small),
-        "auroc_before": auroc(label, large),
-        "ap": average_precision(label, small),
-        "ap_before": average_precision(label, large),
-    }
-    constant = np.ptp(small) == 0 or np.ptp(large) == 0
-    return figures | {
-        "retention_auroc": _over(figures["auroc"], figures["auroc_before"]),
-        "retention_ap": _over(figures["ap"], figures["ap_before"]),
-        "score_spearman": float("nan") if constant else float(spearmanr(small, large).statistic),
-    }
-
-
-def _over(after: float, before: float) -> float:
-    return after / before if before else float("nan")
-
-
-def compression(run: Run, part: str = "test") -> dict[str, float]:
-    """The stored figures of a pruned run for one part, with its parameters; empty for an unpruned run."""
-    table = pd.read_parquet(run.path / "metrics.parquet")
-    own = table[(table["regime"] == REGIME) & (table["part"] == part)]
+def compression(run: Run, subset: str = "test") -> dict[str, float]:
+    """The stored figures of a pruned run for one subset, with its parameters; empty for an unpruned run."""
+    own = run.metrics(subset, [COMPRESSION])
     figures = dict(zip(own["metric"], own["value"], strict=True))
-    return {"parameters": float(run.manifest["parameters"]["total"]), **figures} if figures else {}
+    return {"parameters": float(run.manifest.parameters.total), **figures} if figures else {}
 
 
-def beside(run: Run, part: str = "test") -> dict[str, dict[str, float]]:
-    """Row -> AUROC and AP of the degree and additive rows on the pairs that `compression` is measured on."""
-    table = pd.read_parquet(run.path / "metrics.parquet")
-    regime = run.config.evaluation.negatives[0]
-    own = table[(table["part"] == part) & (table["regime"] == regime) & table["metric"].isin(["auroc", "ap"])]
-    return {
-        row: dict(zip(lines["metric"], lines["value"], strict=True))
-        for row in ALWAYS
-        if len(lines := own[own["row"] == row])
-    }
+def beside(run: Run, subset: str = "test") -> MethodTable:
+    """AUROC and AP of the degree and additive baselines on the pairs that `compression` is measured on."""
+    own = run.metrics(subset, run.config.evaluation.negatives[:1], ALWAYS)
+    return MethodTable.from_lines(own[own["metric"].isin(["auroc", "ap"])])
 
 
 def _counted(candidates: RankingSet) -> RankingSet:

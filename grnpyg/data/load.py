@@ -16,6 +16,7 @@ from torch_geometric.data import HeteroData
 
 from grnpyg.core.config import FeatureConfig
 from grnpyg.core.errors import InputError
+from grnpyg.core.inputs import Input
 from grnpyg.data import catalog, normalisation
 from grnpyg.data.coexpression import coexpressed_genes
 from grnpyg.data.coexpression import coexpression as correlations
@@ -139,15 +140,15 @@ def _torch_threads_kept() -> Iterator[None]:
         torch.set_num_threads(threads)
 
 
-def input_hashes(data: DataConfig) -> dict[str, dict[str, str]]:
-    """Role -> `{"source": as given, "sha256": of its content}` of every input that the config names.
+def input_hashes(data: DataConfig) -> dict[str, Input]:
+    """Role -> source, as it was given, and SHA-256 of every input that the config names.
 
     Raises:
         InputError: an input is not there.
     """
     roles = {"expression": data.expression, "obs": data.obs, "labels": data.labels}
     roles |= {"id_map": data.id_map, "tfs": data.tfs}
-    hashes = {}
+    hashes: dict[str, Input] = {}
     for role, source in roles.items():
         if source is not None:
             digests = []

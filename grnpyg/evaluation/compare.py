@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,74 +11,76 @@ from numpy.typing import NDArray
 
 from grnpyg.core.errors import InputError, unknown
 from grnpyg.core.seeding import derive
-from grnpyg.evaluation.full_ranking import model_table, part_ranking
-from grnpyg.evaluation.rows import scoring_graph
+from grnpyg.evaluation.comparison import Comparison, ComparisonResult
+from grnpyg.evaluation.full_ranking import RANKING, candidate_scores, ranking_candidates
+from grnpyg.evaluation.methods import trained
 from grnpyg.metrics.bootstrap import bootstrap_pairs, bootstrap_ranking, interval
 from grnpyg.metrics.classification import auroc
 from grnpyg.metrics.paired import delong, holm, per_tf_wilcoxon
-from grnpyg.metrics.ranking import MIN_POSITIVES, per_tf
-from grnpyg.metrics.survival import surviving_share
+from grnpyg.metrics.ranking import MIN_POSITIVES, RankingSet, per_tf
 from grnpyg.runs import Run
 from grnpyg.splits import LabelledPairs
 
 
 def compare(
-    first: Run, second: Run, part: str = "test", *, ranking: bool = False, resamples: int = 1000
-) -> dict[str, Any]:
-    """Compare two runs regime by regime on the pairs that both stored.
+    first: Run, second: Run, subset: str = "test", *, ranking: bool = False, resamples: int = 1000
+) -> ComparisonResult:
+    """Compare two runs setting by setting on the pairs that both stored.
 
     Args:
         first: run A; differences are A - B.
-        second: run B, with the same split and evaluation pairs. One that is A under a control may have other
-            labels: then only the share of A's score that survives is given.
-        part: a held-out part; further test cells of `test` are compared as well, each by itself.
+        second: run B, with the same split and evaluation pairs. Where B is A under a control its labels may
+            differ: then the result holds only the AUROCs and the share of A's that survives.
+        subset: a held-out subset; with `test` the test subsets of unseen nodes are compared as well.
         ranking: compare the full rankings too, which scores every pair.
         resamples: of the bootstraps.
 
-    Returns:
-        `runs control other_pairs parts{part: {regime: {auroc_a auroc_b difference low high low_by_tf
-        high_by_tf surviving_share paired per_tf{...} delong{...}}}}`. `low high` are of the two-way bootstrap
-        of TFs and genes, `_by_tf` of the one that draws TFs alone. `other_pairs` names the regimes that are
-        left out because the two runs have other pairs there (`hard` ones depend on expression). `per_tf` is
-        the Wilcoxon test of the TFs' AUROC, its p-values corrected over all regimes and parts by Holm's
-        method. `delong` takes the pairs as independent, which they are not.
-
     Raises:
-        InputError: unknown part, or the runs share no evaluation pairs.
+        InputError: unknown subset, or the runs share no evaluation pairs.
     """
     for run in (first, second):
-        if part not in run.split.held_out:
-            raise unknown("part", part, run.split.held_out, where=run.path)
-    shared = [p for p in first.split.held_out if p in second.split.held_out]
-    parts = [part, *(p for p in shared if part == "test" and p.startswith("test_"))]
+        if subset not in run.split.held_out:
+            raise unknown("subset", subset, run.split.held_out, where=run.path)
+    shared = [s for s in first.split.held_out if s in second.split.held_out]
+    subsets = [subset, *(s for s in shared if subset == "test" and s.startswith("test_"))]
     is_control = second.config.control is not None and _same_but_control(first, second)
-    results: dict[str, dict[str, dict[str, Any]]] = {}
+    results: dict[str, dict[str, Comparison]] = {}
     others: set[str] = set()
-    for cell in parts:
-        results[cell] = {}
-        for regime in first.evaluation:
-            if regime not in second.evaluation:
+    for name in subsets:
+        results[name] = {}
+        for setting in first.evaluation:
+            if setting not in second.evaluation:
                 continue
-            same = first.evaluation[regime][cell].digest() == second.evaluation[regime][cell].digest()
+            same = first.evaluation[setting][name].digest() == second.evaluation[setting][name].digest()
             if not same and not is_control:
-                others.add(regime)
+                others.add(setting)
                 continue
-            results[cell][regime] = _regime(first, second, regime, cell, resamples, paired=same)
+            results[name][setting] = _compare_pairs(first, second, setting, name, resamples, paired=same)
         if ranking:
-            results[cell]["ranking"] = _ranking(first, second, cell, resamples, is_control)
+            results[name][RANKING] = _compare_rankings(first, second, name, resamples, is_control)
     if not any(results.values()):
         raise InputError(
-            f"{first.path} and {second.path} share no evaluation pairs of the part {part}",
+            f"{first.path} and {second.path} share no evaluation pairs of the subset {subset}",
             fix="train both with the same data, split, split_seed and evaluation.negatives",
         )
-    tests = [r["per_tf"] for regimes in results.values() for r in regimes.values() if "per_tf" in r]
-    for test, p in zip(tests, holm(np.array([test["p"] for test in tests])), strict=True):
-        test["p_holm"] = float(p)
+    return ComparisonResult(
+        (str(first.path), str(second.path)),
+        (first.config.control, second.config.control),
+        tuple(sorted(others)),
+        _with_holm(results),
+    )
+
+
+def _with_holm(results: dict[str, dict[str, Comparison]]) -> dict[str, dict[str, Comparison]]:
+    """The results with the p-values of all Wilcoxon tests corrected together."""
+    tests = [one.per_tf for own in results.values() for one in own.values() if one.per_tf is not None]
+    corrected = iter(holm(np.array([test.p for test in tests])))
     return {
-        "runs": [str(first.path), str(second.path)],
-        "control": [first.config.control, second.config.control],
-        "other_pairs": sorted(others),
-        "parts": results,
+        subset: {
+            setting: one if one.per_tf is None else replace(one, p_holm=float(next(corrected)))
+            for setting, one in own.items()
+        }
+        for subset, own in results.items()
     }
 
 
@@ -87,23 +90,18 @@ def _same_but_control(first: Run, second: Run) -> bool:
     return a == b
 
 
-def _shares(a: float, b: float) -> dict[str, Any]:
-    share = surviving_share(a, b, 0.5)
-    return {"auroc_a": a, "auroc_b": b, "difference": a - b, "surviving_share": share}
-
-
-def _regime(
-    first: Run, second: Run, regime: str, part: str, resamples: int, *, paired: bool
-) -> dict[str, Any]:
-    a, b = first.evaluation[regime][part], second.evaluation[regime][part]
+def _compare_pairs(
+    first: Run, second: Run, setting: str, subset: str, resamples: int, *, paired: bool
+) -> Comparison:
+    a, b = first.evaluation[setting][subset], second.evaluation[setting][subset]
     label = a.edge_label.numpy()
-    score, other = _logits(first, regime, part), _logits(second, regime, part)
-    result = _shares(auroc(label, score), auroc(b.edge_label.numpy(), other))
+    score, other = _logits(first, setting, subset), _logits(second, setting, subset)
+    result = Comparison(auroc(label, score), auroc(b.edge_label.numpy(), other), paired)
     if not paired:
-        return result | {"paired": False}
+        return result
     tf, gene = a.edge_label_index.numpy()
-    seed = derive(first.config.data_seed, "compare", regime, part)
-    ends: dict[str, float] = {}
+    seed = derive(first.config.data_seed, "compare", setting, subset)
+    ends: dict[str, Any] = {}
     for suffix, two_way in (("", True), ("_by_tf", False)):
         samples = bootstrap_pairs(
             tf, gene, label, {"a": score, "b": other}, resamples=resamples, seed=seed, two_way=two_way
@@ -112,49 +110,45 @@ def _regime(
         ends |= {f"low{suffix}": low, f"high{suffix}": high}
     table = _per_tf_auroc(a, {"a": score, "b": other})
     wilcoxon = per_tf_wilcoxon(table["a"].to_numpy(), table["b"].to_numpy())
-    return result | {
-        "paired": True,
-        **ends,
-        "per_tf": vars(wilcoxon),
-        "delong": vars(delong(label, score, other)),
-    }
+    return replace(result, **ends, per_tf=wilcoxon, delong=delong(label, score, other))
 
 
-def _ranking(first: Run, second: Run, part: str, resamples: int, is_control: bool) -> dict[str, Any]:
-    candidates, theirs = part_ranking(first.split, part), part_ranking(second.split, part)
+def _compare_rankings(first: Run, second: Run, subset: str, resamples: int, is_control: bool) -> Comparison:
+    candidates, theirs = (ranking_candidates(run.split, subset) for run in (first, second))
     paired = candidates.digest() == theirs.digest()
     if not paired and not is_control:
-        raise InputError(f"{first.path} and {second.path} rank other candidates", fix="use the same split")
-    tables = {
-        name: model_table(run.model, scoring_graph(run.split, run.config), ranked)
-        for name, run, ranked in (("a", first, candidates), ("b", second, theirs))
+        raise InputError(
+            f"{first.path} and {second.path} rank different candidates", fix="use the same split"
+        )
+    scores = {
+        "a": candidate_scores(trained(first), candidates),
+        "b": candidate_scores(trained(second), theirs),
     }
+    a, b = _counted_auroc(candidates, scores["a"]), _counted_auroc(theirs, scores["b"])
+    result = Comparison(_mean(a), _mean(b), paired)
     if not paired:
-        by_tf = {n: per_tf(r, tables[n]) for n, r in (("a", candidates), ("b", theirs))}
-        means = {name: float(table.loc[table["counted"], "auroc"].mean()) for name, table in by_tf.items()}
-        return _shares(means["a"], means["b"]) | {"paired": False}
-    by_tf = {name: per_tf(candidates, table) for name, table in tables.items()}
-    values = {name: table.loc[table["counted"], "auroc"].to_numpy() for name, table in by_tf.items()}
-    samples = bootstrap_ranking(
-        candidates,
-        tables,
-        resamples=resamples,
-        seed=derive(first.config.data_seed, "compare", "ranking", part),
-    )
+        return result
+    seed = derive(first.config.data_seed, "compare", RANKING, subset)
+    samples = bootstrap_ranking(candidates, scores, resamples=resamples, seed=seed)
     low, high, _ = interval((samples["a"]["per_tf_auroc"] - samples["b"]["per_tf_auroc"]).to_numpy())
-    means = {name: float(np.mean(v)) if v.size else float("nan") for name, v in values.items()}
-    return _shares(means["a"], means["b"]) | {
-        "paired": True,
-        "low": low,
-        "high": high,
-        "per_tf": vars(per_tf_wilcoxon(values["a"], values["b"])),
-    }
+    return replace(result, low=low, high=high, per_tf=per_tf_wilcoxon(a, b))
 
 
-def _logits(run: Run, regime: str, part: str) -> NDArray[np.float32]:
+def _counted_auroc(candidates: RankingSet, scores: NDArray[Any]) -> NDArray[np.float64]:
+    """AUROC of each TF that counts in an average over TFs."""
+    table = per_tf(candidates, scores)
+    values: NDArray[np.float64] = table.loc[table["counted"], "auroc"].to_numpy()
+    return values
+
+
+def _mean(values: NDArray[np.float64]) -> float:
+    return float(np.mean(values)) if values.size else float("nan")
+
+
+def _logits(run: Run, setting: str, subset: str) -> NDArray[np.float32]:
     """The stored logits of a candidate set, in the order of its pairs."""
     table = run.predictions
-    chosen = table[(table["regime"] == regime) & (table["part"] == part)]
+    chosen = table[(table["setting"] == setting) & (table["subset"] == subset)]
     logits: NDArray[np.float32] = chosen["logit"].to_numpy(np.float32)
     return logits
 

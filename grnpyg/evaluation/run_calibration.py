@@ -11,13 +11,19 @@ from numpy.typing import NDArray
 
 from grnpyg.core.errors import InputError, unknown
 from grnpyg.data.graph import REGULATES, num_nodes
-from grnpyg.evaluation.late_regimes import regime_sets
-from grnpyg.evaluation.rows import model_scores, scoring_graph
-from grnpyg.metrics.calibration import calibrate, calibrators, positive_share, shift_prior
+from grnpyg.evaluation.late_settings import setting_sets
+from grnpyg.evaluation.methods import trained
+from grnpyg.metrics.calibration import (
+    CalibrationReport,
+    calibrate,
+    calibrators,
+    positive_share,
+    shift_prior,
+)
+from grnpyg.models.scorer import Scorer
 from grnpyg.runs import Run
 from grnpyg.runs.draws import epoch_pairs
 from grnpyg.splits import LabelledPairs
-from grnpyg.splits.split_file import Evaluation
 
 
 def density(run: Run) -> float:
@@ -27,7 +33,7 @@ def density(run: Run) -> float:
 
 
 def offset(run: Run, label: NDArray[Any]) -> float:
-    """What moves a logit from the ratio of negatives reached in training to that of the validation pairs."""
+    """What to add to a logit: from the ratio of negatives in training to that of the validation pairs."""
     pairs = epoch_pairs(run.config, run.split, run.evaluation, epoch=0)
     share = positive_share(label)
     trained = positive_share(pairs.edge_label.numpy())
@@ -35,7 +41,7 @@ def offset(run: Run, label: NDArray[Any]) -> float:
 
 
 def check_calibration(run: Run, method: str, prior: float | None) -> None:
-    """Refuse what cannot be calibrated before any work is done.
+    """Check that a calibration is possible, before any work is done.
 
     Raises:
         InputError: unknown method, prior outside (0, 1), or no validation pairs.
@@ -45,7 +51,7 @@ def check_calibration(run: Run, method: str, prior: float | None) -> None:
     if prior is not None and not 0 < prior < 1:
         raise InputError(f"{prior} is no prior", where="--prior", fix="use a share between 0 and 1")
     if "validation" not in run.split.held_out:
-        raise InputError("the split has no validation part to fit a calibration on", where=run.path)
+        raise InputError("the split has no validation subset to fit a calibration on", where=run.path)
 
 
 def calibrated(run: Run, method: str, prior: float | None) -> Callable[[NDArray[Any]], NDArray[np.float64]]:
@@ -60,15 +66,12 @@ def calibrated(run: Run, method: str, prior: float | None) -> Callable[[NDArray[
         InputError: unknown method, prior outside (0, 1), or no validation pairs.
     """
     check_calibration(run, method, prior)
-    # uniform pairs are like those of a whole network; a peer's split has its own
-    validation = regime_sets(run, run.split.regime)["validation"]
+    # uniform pairs are like those of a whole network; a published split brings its own pairs
+    validation = setting_sets(run, run.split.regime)["validation"]
     label = validation.edge_label.numpy()
     share, moved = positive_share(label), offset(run, label)
     calibrator = calibrators[method]()
-    calibrator.fit(
-        run.model.score(scoring_graph(run.split, run.config), validation.edge_label_index).numpy() + moved,
-        label,
-    )
+    calibrator.fit(trained(run).score(validation.edge_label_index) + moved, label)
     to = density(run) if prior is None else prior
 
     def probability(logit: NDArray[Any]) -> NDArray[np.float64]:
@@ -78,18 +81,26 @@ def calibrated(run: Run, method: str, prior: float | None) -> Callable[[NDArray[
 
 
 def calibration_report(
-    run: Run, regime: str, part: str, sets: dict[str, LabelledPairs], method: str, prior: float
-) -> dict[str, Any]:
-    """Fitted on a regime's validation pairs, shown on its pairs of the part; see `calibrate`."""
-    both: Evaluation = {regime: {name: sets[name] for name in ("validation", part)}}
-    logit = model_scores(run.model, scoring_graph(run.split, run.config), both)[regime]
-    label = {name: sets[name].edge_label.numpy() for name in ("validation", part)}
+    run: Run, model: Scorer, subset: str, sets: dict[str, LabelledPairs], method: str, prior: float
+) -> CalibrationReport:
+    """Fit on a setting's validation pairs and report on its pairs of the subset, see `calibrate`.
+
+    Args:
+        run: from `Run.load`.
+        model: the run's model.
+        subset: that is reported.
+        sets: subset -> candidate set of one setting.
+        method: a name in `calibrators`.
+        prior: share of true edges among the pairs that will be scored.
+    """
+    logit = {name: model.score(sets[name].edge_label_index) for name in ("validation", subset)}
+    label = {name: sets[name].edge_label.numpy() for name in ("validation", subset)}
     return calibrate(
         method,
         logit["validation"],
         label["validation"],
-        logit[part],
-        label[part],
+        logit[subset],
+        label[subset],
         prior=prior,
         offset=offset(run, label["validation"]),
     )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -226,6 +228,60 @@ def reliability(
     )
 
 
+@dataclass(frozen=True)
+class Held:
+    """How probabilities hold on test pairs.
+
+    Attributes:
+        ece: expected calibration error.
+        brier: Brier score.
+        reliability: the table of that function.
+    """
+
+    ece: float
+    brier: float
+    reliability: pd.DataFrame
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain numbers that JSON can hold; `reliability` as a list of bins."""
+        return {"ece": self.ece, "brier": self.brier, "reliability": self.reliability.to_dict("records")}
+
+
+@dataclass(frozen=True)
+class CalibrationReport:
+    """What a calibration does to the probabilities of test pairs, `prior` of which are positive.
+
+    Attributes:
+        method: a name in `calibrators`.
+        parameters: name -> fitted number.
+        prior: share of true regulations among the pairs that will be scored.
+        validation_prior: share of positives in validation.
+        before: of the plain sigmoid.
+        after: of the calibrated probability, moved from `validation_prior` to `prior`.
+        bins: bins of the reliability tables.
+    """
+
+    method: str
+    parameters: Mapping[str, float]
+    prior: float
+    validation_prior: float
+    before: Held
+    after: Held
+    bins: int = BINS
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain numbers that JSON can hold."""
+        return {
+            "method": self.method,
+            "parameters": dict(self.parameters),
+            "prior": self.prior,
+            "validation_prior": self.validation_prior,
+            "bins": self.bins,
+            "before": self.before.to_dict(),
+            "after": self.after.to_dict(),
+        }
+
+
 def calibrate(
     method: str,
     validation_logit: Array,
@@ -235,11 +291,10 @@ def calibrate(
     *,
     prior: float,
     offset: float = 0.0,
-) -> dict[str, Any]:
+) -> CalibrationReport:
     """Fit on validation pairs, state probabilities at `prior`, and report how they hold on test pairs.
 
-    Test pairs are weighted so that `prior` of them are positive. `before` is the plain sigmoid; `after` is
-    the calibrated probability, moved from the share of positives in validation to `prior`.
+    Test pairs are weighted so that `prior` of them are positive.
 
     Args:
         method: a name in `calibrators`.
@@ -251,10 +306,6 @@ def calibrate(
         offset: added to every logit before the fit: log(k) for a model trained with k negatives per positive,
             less the same of the validation pairs. A temperature alone cannot move the logit of even odds.
 
-    Returns:
-        `method parameters prior validation_prior bins before{ece brier reliability[...]} after{...}`, plain
-        numbers that JSON can hold; a row of `reliability` has the columns of that function.
-
     Raises:
         InputError: unknown method, prior outside (0, 1), or a set with one class.
     """
@@ -265,22 +316,21 @@ def calibrate(
     share = positive_share(validation_label)
     weight = prior_weights(test_label, prior)
 
-    def held(probability: Probability) -> dict[str, Any]:
-        return {
-            "ece": expected_calibration_error(test_label, probability, BINS, weight),
-            "brier": brier(test_label, probability, weight),
-            "reliability": reliability(test_label, probability, BINS, weight).to_dict("records"),
-        }
+    def held(probability: Probability) -> Held:
+        return Held(
+            expected_calibration_error(test_label, probability, BINS, weight),
+            brier(test_label, probability, weight),
+            reliability(test_label, probability, BINS, weight),
+        )
 
-    return {
-        "method": method,
-        "parameters": calibrator.parameters(),
-        "prior": prior,
-        "validation_prior": share,
-        "bins": BINS,
-        "before": held(Uncalibrated().probability(test_logit)),
-        "after": held(shift_prior(calibrator.probability(test_logit + offset), share, prior)),
-    }
+    return CalibrationReport(
+        method,
+        calibrator.parameters(),
+        prior,
+        share,
+        before=held(Uncalibrated().probability(test_logit)),
+        after=held(shift_prior(calibrator.probability(test_logit + offset), share, prior)),
+    )
 
 
 def _times_odds(probability: Probability, factor: float) -> Probability:

@@ -35,38 +35,67 @@ class LinkPredictor(nn.Module):
         logits: Tensor = self.head(z_tf, z_gene, edge_label_index)
         return logits if self.structure is None else logits + self.structure(data, edge_label_index)
 
-    def score(self, data: HeteroData, edge_label_index: Tensor, *, block: int = 1 << 15) -> Tensor:
-        """Logits without gradients, dropout off, in blocks of pairs; on the CPU, (num_pairs,)."""
-        return self.score_each(data, [edge_label_index], block=block)[0]
+    @torch.no_grad()
+    def encode(self, data: HeteroData) -> dict[str, Tensor]:
+        """The vectors of all nodes, without gradients and with dropout off; the scoring methods take them."""
+        with evaluating(self):
+            z: dict[str, Tensor] = self.encoder(data)
+        return z
 
     @torch.no_grad()
+    def score(
+        self,
+        data: HeteroData,
+        edge_label_index: Tensor,
+        *,
+        z: dict[str, Tensor] | None = None,
+        block: int = 1 << 15,
+    ) -> Tensor:
+        """Logits without gradients, dropout off, in blocks of pairs; on the CPU, (num_pairs,).
+
+        Args:
+            data: the graph.
+            edge_label_index: (2, num_pairs).
+            z: from `encode`, where the graph is encoded already.
+            block: pairs scored at a time.
+        """
+        z = self.encode(data) if z is None else z
+        with evaluating(self):
+            blocks = [
+                self.pair_logits(data, z[TF][pairs[0]], z[GENE][pairs[1]], pairs).float().cpu()
+                for pairs in edge_label_index.to(z[TF].device).split(block, dim=1)
+            ]
+        return torch.cat(blocks)
+
     def score_each(
         self, data: HeteroData, edge_label_indices: Sequence[Tensor], *, block: int = 1 << 15
     ) -> list[Tensor]:
         """`score` of several sets of pairs; the graph is encoded once."""
-        with evaluating(self):
-            z = self.encoder(data)
-            return [
-                torch.cat(
-                    [
-                        self.pair_logits(data, z[TF][pairs[0]], z[GENE][pairs[1]], pairs).float().cpu()
-                        for pairs in edge_label_index.to(z[TF].device).split(block, dim=1)
-                    ]
-                )
-                for edge_label_index in edge_label_indices
-            ]
+        z = self.encode(data)
+        return [self.score(data, pairs, z=z, block=block) for pairs in edge_label_indices]
 
     @torch.no_grad()
     def score_blocks(
-        self, data: HeteroData, tfs: Tensor | None = None, *, tfs_per_block: int
+        self,
+        data: HeteroData,
+        tfs: Tensor | None = None,
+        *,
+        z: dict[str, Tensor] | None = None,
+        tfs_per_block: int,
     ) -> Iterator[tuple[Tensor, Tensor]]:
         """Score some TFs (n,), or all, against every gene, a few TFs at a time.
+
+        Args:
+            data: the graph.
+            tfs: (n,) ids; None: all.
+            z: from `encode`, where the graph is encoded already.
+            tfs_per_block: TFs scored at a time.
 
         Yields:
             (m,) TF ids and (m, num_genes) logits, on the CPU.
         """
+        z = self.encode(data) if z is None else z
         with evaluating(self):
-            z = self.encoder(data)
             wanted = torch.arange(z[TF].size(0)) if tfs is None else tfs
             for some in wanted.to(z[TF].device).split(tfs_per_block):
                 logits = self.head.score_all(z[TF], z[GENE], some)

@@ -12,7 +12,7 @@ from scipy.special import expit
 
 from grnpyg.core.errors import InputError
 from grnpyg.data.graph import ENCODED_BY, GENE, REGULATES, TF, num_nodes, pair_codes
-from grnpyg.evaluation.rows import scoring_graph
+from grnpyg.evaluation.methods import scoring_graph
 from grnpyg.evaluation.run_calibration import calibrated
 from grnpyg.runs import Run
 

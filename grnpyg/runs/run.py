@@ -1,26 +1,23 @@
-"""A run directory: written whole or not at all, verified when it is read, never unpickled.
+"""A run directory: written whole or not at all, checked when it is read, never unpickled.
 
 config.yaml          the experiment, every default written out
 manifest.json        status, versions, inputs with SHA-256, counts, seconds, SHA-256 of the other files
 graph.safetensors    all nodes with names and features, all known edges
-split.safetensors    parts, warm nodes, evaluation pairs
+split.safetensors    subsets, warm nodes, evaluation pairs
 model.safetensors    the weights that the config keeps: those of the best epoch or of the last
-epochs.parquet       one row per epoch
-metrics.parquet      part x regime x row (model or baseline) x metric
+epochs.parquet       one line per epoch
+metrics.parquet      subset x setting x method (model or baseline) x metric
 predictions.parquet  the logit of every evaluation pair
 optimizer.safetensors  with --keep-optimizer: what Adam remembers of the kept weights
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import torch
@@ -34,8 +31,19 @@ from grnpyg.data.graph import load_graph
 from grnpyg.models.encoders import encoders
 from grnpyg.models.heads import heads
 from grnpyg.models.predictor import LinkPredictor, build_model
-from grnpyg.models.pruned_widths import model_specs
+from grnpyg.models.pruned_widths import Spec, model_specs
 from grnpyg.resolve import make_config
+from grnpyg.runs.manifest import AGAIN, NAME, Manifest, MethodCost, sha256
+from grnpyg.runs.tables import (
+    EPOCHS,
+    METRICS,
+    PREDICTIONS,
+    read_epochs,
+    read_metrics,
+    read_predictions,
+    require_unchanged,
+    selected,
+)
 from grnpyg.splits.link_split import LinkSplit
 from grnpyg.splits.split_file import Evaluation, load_split
 
@@ -44,12 +52,11 @@ FILES = (
     "graph.safetensors",
     "split.safetensors",
     "model.safetensors",
-    "epochs.parquet",
-    "metrics.parquet",
-    "predictions.parquet",
+    EPOCHS,
+    METRICS,
+    PREDICTIONS,
 )
 OPTIMIZER = "optimizer.safetensors"
-AGAIN = "train again with --overwrite"
 
 
 @dataclass(frozen=True)
@@ -58,19 +65,19 @@ class Run:
 
     Attributes:
         path: the directory.
-        manifest: the content of manifest.json.
+        manifest: what manifest.json says.
         config: the experiment.
-        reused: it was there already when it was asked for.
+        reused: it existed already when it was asked for.
     """
 
     path: Path
-    manifest: dict[str, Any]
+    manifest: Manifest
     config: ExperimentConfig
     reused: bool = False
 
     @classmethod
     def load(cls, path: Path) -> Run:
-        """Read a run directory and verify every file's SHA-256.
+        """Read a run directory and check the SHA-256 of every file.
 
         Raises:
             InputError: not a run, incomplete, or a file was changed after it was written.
@@ -79,21 +86,9 @@ class Run:
             raise InputError(
                 "no such run directory", where=path, fix="`grnpyg train` prints where its run is"
             )
-        try:
-            manifest = json.loads((path / "manifest.json").read_text())
-            if _digest(manifest) != manifest["sha256"]:
-                raise InputError("manifest.json was changed after the run was written", where=path, fix=AGAIN)
-            hashes: dict[str, str] = manifest["files"]
-        except FileNotFoundError:
-            raise InputError("incomplete run: manifest.json is missing", where=path, fix=AGAIN) from None
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            raise InputError("manifest.json is not readable", where=path, fix=AGAIN) from None
-        for name in (*FILES, *([OPTIMIZER] if OPTIMIZER in hashes else [])):
-            file = path / name
-            if not file.is_file():
-                raise InputError(f"incomplete run: {name} is missing", where=path, fix=AGAIN)
-            if sha256(file) != hashes.get(name):
-                raise InputError(f"{name} was changed after the run was written", where=path, fix=AGAIN)
+        manifest = Manifest.load(path)
+        for name in (*FILES, *([OPTIMIZER] if OPTIMIZER in manifest.files else [])):
+            require_unchanged(path, name, manifest)
         return cls(path, manifest, make_config(read_yaml(path / "config.yaml"), where=path / "config.yaml"))
 
     @cached_property
@@ -108,20 +103,53 @@ class Run:
 
     @cached_property
     def evaluation(self) -> Evaluation:
-        """Regime -> part -> stored evaluation pairs."""
+        """Setting -> subset -> stored evaluation pairs."""
         stored = load_split(self.path / "split.safetensors", self.graph)[1]
-        return {regime: stored[regime] for regime in self.config.evaluation.negatives}
+        return {setting: stored[setting] for setting in self.config.evaluation.negatives}
+
+    def metrics(
+        self,
+        subset: str | None = None,
+        settings: Collection[str] | None = None,
+        methods: Collection[str] | None = None,
+    ) -> pd.DataFrame:
+        """The stored metrics, one line each: `subset setting method metric value`.
+
+        `run.metrics("test", ["uniform"], ["model"])` has the model's figures on uniform negatives.
+
+        Args:
+            subset: `validation`, `test`, `test_cold_tf`, ...; None: all.
+            settings: kinds of evaluation negatives, `ranking` or `compression`; None: all.
+            methods: `model` and baselines; None: all.
+        """
+        return selected(self._metrics, subset, settings, methods)
+
+    @cached_property
+    def _metrics(self) -> pd.DataFrame:
+        return read_metrics(self.path, self.manifest)
+
+    @cached_property
+    def epochs(self) -> pd.DataFrame:
+        """One line per epoch: loss, validation metrics and seconds."""
+        return read_epochs(self.path, self.manifest)
 
     @cached_property
     def predictions(self) -> pd.DataFrame:
-        """The stored logit of every evaluation pair: regime, part, TF, target, label, logit."""
-        return pd.read_parquet(self.path / "predictions.parquet")
+        """The stored logit of every evaluation pair: `setting subset TF target label logit`."""
+        return read_predictions(self.path, self.manifest)
 
     @cached_property
     def moments(self) -> dict[str, torch.Tensor] | None:
         """What Adam remembered of the kept weights, see `training.moments`; None where it was not kept."""
-        path = self.path / OPTIMIZER
-        return load_file(path) if OPTIMIZER in self.manifest["files"] else None
+        return load_file(self.path / OPTIMIZER) if OPTIMIZER in self.manifest.files else None
+
+    @property
+    def specs(self) -> tuple[Spec, Spec]:
+        """Encoder and head as they were built, with the widths that pruning left."""
+        encoder, head = self.manifest.encoder, self.manifest.head
+        if encoder is None or head is None:  # written before 0.2.0
+            return model_specs(self.config)
+        return encoder, head
 
     @cached_property
     def model(self) -> LinkPredictor:
@@ -131,12 +159,11 @@ class Run:
             InputError: a plug-in's file is not where it was, or was changed.
         """
         for registry, spec in ((encoders, self.config.encoder), (heads, self.config.head)):
-            recorded = self.manifest["inputs"].get(registry.kind)
+            recorded = self.manifest.inputs.get(registry.kind)
             source = registry.source(spec["name"])
             if recorded is not None and source is not None and sha256(source) != recorded["sha256"]:
                 raise InputError("was changed after the run was trained", where=source, fix=AGAIN)
-        config = self.config
-        model = build_model(self.graph, *model_specs(config), config.seed, config.structure_options)
+        model = build_model(self.graph, *self.specs, self.config.seed, self.config.structure_options)
         try:
             model.load_state_dict(load_file(self.path / "model.safetensors"))
         except RuntimeError as error:
@@ -146,30 +173,28 @@ class Run:
 
 
 def write_run(
-    target: Path, scratch: Path, manifest: dict[str, Any], fill: Callable[[Path], dict[str, Any]]
+    target: Path, scratch: Path, manifest: Manifest, fill: Callable[[Path], dict[str, MethodCost]]
 ) -> Run:
     """Write a run directory beside its place and rename it into place when it is whole.
 
     Args:
         target: where the run belongs; a run that lies there is replaced.
         scratch: an own folder on the same file system, emptied first.
-        manifest: everything but the hashes of the files.
-        fill: writes the files of a run into the folder that it is given; returns what the manifest also says.
+        manifest: everything but the costs of the baselines and the hashes of the files.
+        fill: writes the files of a run into the folder that it is given; returns what each baseline cost.
     """
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(parents=True)
     try:
-        manifest = manifest | fill(scratch)
+        costs = fill(scratch)
     except BaseException:
         shutil.rmtree(scratch)
         raise
     names = [*FILES, *([OPTIMIZER] if (scratch / OPTIMIZER).exists() else [])]
-    hashes = {name: sha256(scratch / name) for name in names}
-    manifest = manifest | {"files": hashes}
-    content = json.dumps(manifest | {"sha256": _digest(manifest)}, indent=2)
-    (scratch / "manifest.json").write_text(f"{content}\n")
+    files = {name: sha256(scratch / name) for name in names}
+    manifest.model_copy(update={"costs": costs, "files": files}).write(scratch)
     for name in names:  # safetensors writes for the owner alone; a run is shared like any other file
-        shutil.copymode(scratch / "manifest.json", scratch / name)
+        shutil.copymode(scratch / NAME, scratch / name)
     if target.exists():
         replaced = scratch.with_name(f"{scratch.name}.replaced")
         shutil.rmtree(replaced, ignore_errors=True)
@@ -181,18 +206,6 @@ def write_run(
     return Run.load(target)
 
 
-def _digest(manifest: dict[str, Any]) -> str:
-    """SHA-256 of a manifest's content without the digest itself."""
-    content = {key: value for key, value in manifest.items() if key != "sha256"}
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
-
-
-def sha256(path: Path) -> str:
-    """SHA-256 of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def state_dict_for_file(model: LinkPredictor) -> dict[str, torch.Tensor]:
-    """The weights as safetensors wants them."""
+    """The weights as safetensors needs them: on the CPU and contiguous."""
     return {key: value.detach().cpu().contiguous() for key, value in model.state_dict().items()}

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ import pandas as pd
 
 from grnpyg.core.errors import InputError
 from grnpyg.metrics.gains import GAINS, renamed
+from grnpyg.runs import Manifest, read_metrics
 from grnpyg.studies.output import write_whole
 from grnpyg.studies.store import Store
 from grnpyg.studies.study import Study, Trial
@@ -55,12 +55,12 @@ def study_rows(study: Study, runs: Path, part: str = "test") -> pd.DataFrame:
     records: list[dict[str, Any]] = []
     for trial, manifest in done:
         about = _about(trial, manifest)
-        versions |= manifest["versions"].keys()
+        versions |= manifest.versions.keys()
         for found, regime, row, values in _metrics(store.path(trial), manifest, part):
             metrics |= values.keys()
             own = about if _is_model(row) else {**about, **dict.fromkeys((*COUNTS, "seconds"))}
             place = {"study": study.name, **trial.levels, "part": found, "regime": regime, "row": row}
-            records.append({**place, **values, **own, **manifest["versions"]})
+            records.append({**place, **values, **own, **manifest.versions})
     if clash := set(study.axes) & (metrics | versions):
         raise InputError(f"an axis cannot be called {clash.pop()!r}", where=f"study {study.name}")
     named = [*(m for m in METRICS if m in metrics), *sorted(metrics - set(METRICS))]
@@ -218,46 +218,37 @@ def _read_csv(path: Path, words: Sequence[str]) -> pd.DataFrame:
     )
 
 
-def _about(trial: Trial, manifest: Mapping[str, Any]) -> dict[str, Any]:
+def _about(trial: Trial, manifest: Manifest) -> dict[str, Any]:
     return {
-        "parameters": manifest["parameters"]["total"],
-        **{name: manifest[name] for name in ("best_epoch", "epochs", "seconds")},
+        "parameters": manifest.parameters.total,
+        "best_epoch": manifest.best_epoch,
+        "epochs": manifest.epochs,
+        "seconds": manifest.seconds,
         "config_hash": trial.hash,
-        "run_seed": manifest["seed"],
-        "leaks": ",".join(sorted(manifest.get("leaks") or ())),
-        "threads": manifest["machine"]["threads"],
+        "run_seed": manifest.seed,
+        "leaks": ",".join(sorted(manifest.leaks)),
+        "threads": manifest.machine.threads,
     }
 
 
-def _metrics(
-    run: Path, manifest: Mapping[str, Any], part: str
-) -> Iterator[tuple[str, str, str, dict[str, float]]]:
-    """Part, regime, row and metrics of a run, in the order in which they are stored."""
-    path = run / "metrics.parquet"
-    try:
-        with path.open("rb") as file:
-            changed = hashlib.file_digest(file, "sha256").hexdigest() != manifest["files"]["metrics.parquet"]
-    except OSError as error:
-        raise InputError(f"cannot be read ({error.strerror})", where=path) from None
-    if changed:
-        raise InputError("was changed after the run was written", where=path)
-    table = pd.read_parquet(path)
-    table = table[_belongs(table["part"], part)]
-    for (found, regime, row), lines in table.groupby(["part", "regime", "row"], sort=False):
-        values = zip(lines["metric"], lines["value"], strict=True)
-        named = {renamed(str(metric)): float(value) for metric, value in values}
-        yield str(found), str(regime), str(row), named
+def _metrics(run: Path, manifest: Manifest, part: str) -> Iterator[tuple[str, str, str, dict[str, float]]]:
+    """Subset, setting, method and metrics of a run, in the order in which they are stored."""
+    table = read_metrics(run, manifest)
+    table = table[_belongs(table["subset"], part)]
+    for (subset, setting, method), lines in table.groupby(["subset", "setting", "method"], sort=False):
+        named = dict(zip(lines["metric"], lines["value"].astype(float), strict=True))
+        yield str(subset), str(setting), str(method), named
 
 
 def _is_model(row: str) -> bool:
     return row == "model" or row.startswith("model_")
 
 
-def _require_same_inputs(done: Iterable[tuple[Trial, Mapping[str, Any]]]) -> None:
+def _require_same_inputs(done: Iterable[tuple[Trial, Manifest]]) -> None:
     """A table of runs that read the same name and found something else in it would compare nothing."""
     seen: dict[tuple[str, str], tuple[str, Trial]] = {}
     for trial, manifest in done:
-        for role, read in manifest["inputs"].items():  # one name may stand for a file of each role
+        for role, read in manifest.inputs.items():  # one name may stand for a file of each role
             digest, other = seen.setdefault((role, read["source"]), (read["sha256"], trial))
             if digest != read["sha256"]:
                 raise InputError(

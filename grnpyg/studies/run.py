@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from grnpyg.core.errors import InputError
+from grnpyg.core.inputs import Input
+from grnpyg.runs import Manifest
 from grnpyg.studies.datasets import dataset_key
 from grnpyg.studies.executors import Event, Executor
 from grnpyg.studies.store import Store
@@ -74,13 +75,13 @@ def run_studies(
         happened[event.trial.hash] = event
         on_event(event)
 
-    todo, known = [], dict[str, dict[str, Any]]()
+    todo, known = [], dict[str, dict[str, Input]]()
     for trial in unique(studies):
         manifest = store.manifest(trial)
         if manifest is not None:
             _require_same_inputs(trial, manifest, store, known)
         if manifest is not None or trial.hash in stored:
-            note(Event("reused", trial, (manifest or {}).get("seconds")))
+            note(Event("reused", trial, None if manifest is None else manifest.seconds))
         else:
             todo.append(trial)
     if todo:
@@ -94,7 +95,7 @@ def run_studies(
 
 
 def _require_same_inputs(
-    trial: Trial, manifest: Mapping[str, Any], store: Store, known: dict[str, dict[str, Any]]
+    trial: Trial, manifest: Manifest, store: Store, known: dict[str, dict[str, Input]]
 ) -> None:
     """A run of data that have changed since is not handed back; data that are not here are not missed."""
     from grnpyg.data.load import input_hashes
@@ -105,7 +106,7 @@ def _require_same_inputs(
             known[key] = input_hashes(trial.config.data)
         except InputError:
             known[key] = {}
-    before = manifest["inputs"]
+    before = manifest.inputs
     changed = [role for role, read in known[key].items() if before.get(role, read) != read]
     if changed:
         raise InputError(

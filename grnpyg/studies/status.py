@@ -47,7 +47,7 @@ def study_status(study: Study, runs: Path, jobs: int | None = None) -> Status:
     todo = [trial for trial, state in trials if state != "done"]
     running = {trial.hash for trial, state in trials if state == "running"}
     seconds = {
-        trial.hash: float(manifest["seconds"])
+        trial.hash: manifest.seconds
         for trial in study.trials
         if (manifest := store.manifest(trial)) is not None
     }

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
+from grnpyg.runs import Manifest
 from grnpyg.studies.study import Trial
 from grnpyg.training.scratch import LAST, held
 
@@ -28,7 +28,7 @@ class Store:
 
     def __init__(self, runs: Path) -> None:
         self.runs = runs
-        self._complete: dict[str, Mapping[str, Any]] = {}
+        self._complete: dict[str, Manifest] = {}
 
     def state(self, trial: Trial) -> State:
         """Where the trial stands now."""
@@ -40,13 +40,13 @@ class Store:
             return "failed"
         return "interrupted" if (self._partial(trial) / LAST).exists() else "pending"
 
-    def manifest(self, trial: Trial) -> Mapping[str, Any] | None:
+    def manifest(self, trial: Trial) -> Manifest | None:
         """The manifest of the trial's run; None as long as it is not complete."""
         if trial.hash not in self._complete:
-            content = _read(self.path(trial) / "manifest.json")
-            if content.get("status") != "complete":
+            manifest = Manifest.glance(self.path(trial))
+            if manifest is None or manifest.status != "complete":
                 return None
-            self._complete[trial.hash] = content
+            self._complete[trial.hash] = manifest
         return self._complete[trial.hash]
 
     def path(self, trial: Trial) -> Path:

@@ -63,26 +63,21 @@ def train_trial(trial: Trial, store: Store, datasets: Datasets, device: str = "a
     except Exception as error:
         store.fail(trial, f"{type(error).__name__}: {error}", traceback.format_exc())
         return {"kind": "failed", "error": store.error(trial), "spent": True}
-    if run.manifest["status"] != "complete":
+    if run.manifest.status != "complete":
         store.fail(trial, "a signal interrupted it")
         return {"kind": "failed", "error": store.error(trial)}
     return {
         "kind": "done",
-        "seconds": run.manifest["seconds"],
+        "seconds": run.manifest.seconds,
         "validation_ap": _validation_ap(run),
         "peak_memory_mb": peak_memory_mb(),
     }
 
 
 def _validation_ap(run: Run) -> float | None:
-    import pandas as pd
-
-    table = pd.read_parquet(run.path / "metrics.parquet")
-    wanted = {"part": "validation", "row": "model", "metric": "ap"}
-    for column, value in wanted.items():
-        table = table[table[column] == value]
-    table = table[table["regime"].isin(run.config.monitored[1])]
-    return float(table["value"].mean()) if len(table) else None
+    table = run.metrics("validation", run.config.monitored[1], ["model"])
+    values = table.loc[table["metric"] == "ap", "value"]
+    return float(values.mean()) if len(values) else None
 
 
 def _tasks() -> queue.Queue[bytes]:

@@ -10,6 +10,7 @@ from typing import Any
 from grnpyg.controls import controls
 from grnpyg.core.config import ExperimentConfig
 from grnpyg.core.errors import InputError
+from grnpyg.core.inputs import Input
 from grnpyg.core.registry import Registry
 from grnpyg.core.seeding import derive
 from grnpyg.data.load import Dataset, input_hashes, load_dataset
@@ -152,7 +153,7 @@ def load(config: ExperimentConfig) -> Dataset:
     )
 
 
-def inputs(config: ExperimentConfig) -> dict[str, dict[str, str]]:
+def inputs(config: ExperimentConfig) -> dict[str, Input]:
     """SHA-256 of everything outside the config that decides a result: data files and plug-in files."""
     named: list[tuple[str, Registry[Any], str]] = [
         ("encoder", encoders, config.encoder["name"]),
@@ -165,12 +166,12 @@ def inputs(config: ExperimentConfig) -> dict[str, dict[str, str]]:
         *((f"row {name}", baselines, name) for name in config.evaluation.rows),
         *([] if config.control is None else [("control", controls, config.control)]),
     ]
-    plug_ins = {
+    plug_ins: dict[str, Input] = {
         role: {"source": name, "sha256": sha256(path)}
         for role, registry, name in named
         if (path := registry.source(name)) is not None
     }
-    files = {
+    files: dict[str, Input] = {
         role: {"source": str(path), "sha256": _sha256_of_input(path)}
         for role, path in splits.build_from(config.split).files().items()
     }

@@ -137,7 +137,7 @@ def train(
 def _earlier(target: Path, scratch: Path, config: ExperimentConfig, options: TrainOptions) -> Run | None:
     """The run that is there already, if it can be used; what was left beside it is tidied up."""
     partial = (scratch / LAST).exists()
-    if partial and target.exists() and Run.load(target).manifest["status"] == "complete":
+    if partial and target.exists() and Run.load(target).manifest.status == "complete":
         with locked(scratch):
             empty(scratch)  # killed after the run was renamed into place
         partial = False
@@ -152,11 +152,11 @@ def _earlier(target: Path, scratch: Path, config: ExperimentConfig, options: Tra
     if partial or not target.exists():
         return None
     run = Run.load(target)
-    if options.keep_optimizer and OPTIMIZER not in run.manifest["files"]:
+    if options.keep_optimizer and OPTIMIZER not in run.manifest.files:
         raise InputError(
             "was trained without --keep-optimizer", where=target, fix="add --overwrite to train again"
         )
-    if run.manifest["inputs"] != inputs(config):
+    if run.manifest.inputs != inputs(config):
         raise InputError(
             "its input files have changed since", where=target, fix="add --overwrite to train again"
         )

@@ -74,15 +74,15 @@ def test_the_ranking_stands_beside_the_baselines(made: dict[str, Path]) -> None:
 
 
 def test_a_regime_that_was_not_stored_is_drawn_without_a_pair_of_training(made: dict[str, Path]) -> None:
-    from grnpyg.evaluation.late_regimes import regime_sets
+    from grnpyg.evaluation.late_settings import setting_sets
     from grnpyg.negatives import negatives, training_pairs
     from grnpyg.splits.split_file import held_out_sets
 
     run = Run.load(made["late"])
     assert list(run.evaluation) == ["uniform"]
-    drawn = {tuple(p) for p in regime_sets(run, "same_tf")["test"].negatives.t().tolist()}
+    drawn = {tuple(p) for p in setting_sets(run, "same_tf")["test"].negatives.t().tolist()}
     assert drawn
-    for epoch in range(run.manifest["epochs"]):
+    for epoch in range(run.manifest.epochs):
         seen = training_pairs(
             run.split, negatives.build("uniform"), 0.5, held_out_sets(run.evaluation), 42, epoch
         )
@@ -91,16 +91,16 @@ def test_a_regime_that_was_not_stored_is_drawn_without_a_pair_of_training(made: 
 
 
 def test_what_folds_have_drawn_is_not_drawn_again(tmp_path: Path) -> None:
-    from grnpyg.evaluation.late_regimes import regime_sets
+    from grnpyg.evaluation.late_settings import setting_sets
     from grnpyg.runs.draws import cycle, epoch_pairs
 
     folds = ("--set", "training.disjoint_train_ratio=0.3", "--set", "training.cold_folds=true")
     uniform = ("--set", "evaluation.negatives=[uniform]", "--set", "encoder=sage", "--runs", tmp_path)
     run = Run.load(Path(grnpyg(*TRAIN, *folds, *uniform, "--json").json["run"]))
-    drawn = {tuple(p) for p in regime_sets(run, "same_tf")["test"].negatives.t().tolist()}
+    drawn = {tuple(p) for p in setting_sets(run, "same_tf")["test"].negatives.t().tolist()}
     turns = cycle(run.config, run.split)
     assert len(turns) == 6
-    for epoch in range(run.manifest["epochs"]):
+    for epoch in range(run.manifest.epochs):
         for part in turns[epoch % len(turns)]:
             seen = epoch_pairs(run.config, part, run.evaluation, epoch).negatives
             assert not drawn & {tuple(p) for p in seen.t().tolist()}
@@ -222,7 +222,7 @@ def test_no_model_and_no_validation_part(folder: Path) -> None:
 
 
 def test_a_late_regime_knows_the_pairs_that_the_baselines_were_fitted_on(folder: Path) -> None:
-    from grnpyg.evaluation.late_regimes import regime_sets
+    from grnpyg.evaluation.late_settings import setting_sets
     from grnpyg.negatives import negatives, training_pairs
     from grnpyg.splits.split_file import held_out_sets
 
@@ -230,7 +230,7 @@ def test_a_late_regime_knows_the_pairs_that_the_baselines_were_fitted_on(folder:
     fitted = training_pairs(
         run.split, negatives.build("uniform"), 0.5, held_out_sets(run.evaluation), 42, 0
     ).negatives
-    drawn = regime_sets(run, "same_tf")["test"].negatives
+    drawn = setting_sets(run, "same_tf")["test"].negatives
     assert not {tuple(p) for p in drawn.t().tolist()} & {tuple(p) for p in fitted.t().tolist()}
 
 
@@ -247,17 +247,17 @@ def test_the_monitor_may_be_any_stored_regime(made: dict[str, Path]) -> None:
     run = Path(grnpyg(*TRAIN, *ALL, *way, "--json").json["run"])
     epochs = pd.read_parquet(run / "epochs.parquet")
     assert epochs["val_auroc"].equals(epochs["val_auroc@degree_matched"])
-    best = Run.load(run).manifest["best_epoch"]
+    best = Run.load(run).manifest.best_epoch
     assert epochs["val_auroc"].idxmax() + 1 == best
 
 
 def test_the_monitor_may_be_the_mean_of_regimes(made: dict[str, Path]) -> None:
     way = ("--set", "training.monitor=auroc@same_tf+degree_matched")
     run = Run.load(Path(grnpyg(*TRAIN, *ALL, *way, "--json").json["run"]))
-    epochs = pd.read_parquet(run.path / "epochs.parquet")
+    epochs = run.epochs
     mean = (epochs["val_auroc@same_tf"] + epochs["val_auroc@degree_matched"]) / 2
     np.testing.assert_allclose(epochs["val_auroc"], mean, rtol=1e-6)
-    assert mean.idxmax() + 1 == run.manifest["best_epoch"]
+    assert mean.idxmax() + 1 == run.manifest.best_epoch
     assert not epochs["val_auroc"].equals(epochs["val_auroc@same_tf"])
 
 
@@ -304,7 +304,7 @@ def test_bad_input_of_train(options: tuple[str, ...], says: str) -> None:
 
 def test_what_a_run_was_trained_on_before_it_was_pruned_is_not_drawn_again(tmp_path: Path) -> None:
     """Only draws of as many epochs as fine-tuning had, by the seed of the training, were kept apart."""
-    from grnpyg.evaluation.late_regimes import regime_sets
+    from grnpyg.evaluation.late_settings import setting_sets
     from grnpyg.runs.draws import epoch_pairs
 
     uniform = ("--set", "evaluation.negatives=[uniform]", "--runs", tmp_path)
@@ -312,10 +312,10 @@ def test_what_a_run_was_trained_on_before_it_was_pruned_is_not_drawn_again(tmp_p
     result = grnpyg("prune", whole.path, "--ratio", 0.5, "--finetune-epochs", 1, "--json").json
     small = Run.load(Path(result["run"]))
     trainings = [
-        (whole.config, whole.manifest["epochs"]),
-        (small.config.fine_tuning(1), small.manifest["epochs"]),
+        (whole.config, whole.manifest.epochs),
+        (small.config.fine_tuning(1), small.manifest.epochs),
     ]
-    drawn = {tuple(p) for p in regime_sets(small, "same_tf")["test"].negatives.t().tolist()}
+    drawn = {tuple(p) for p in setting_sets(small, "same_tf")["test"].negatives.t().tolist()}
     for config, epochs in trainings:
         for epoch in range(epochs):
             seen = epoch_pairs(config, small.split, small.evaluation, epoch).negatives

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from grnpyg.compress.effective_rank import entropy_rank, participation_ratio, representations, spectrum
+from grnpyg.compress.effective_rank import representations
 from grnpyg.core.errors import InputError
+from grnpyg.metrics.effective_rank import entropy_rank, participation_ratio, spectrum
 from grnpyg.models.heads import heads
 from grnpyg.models.predictor import build_model
 from grnpyg.testing import small_graph

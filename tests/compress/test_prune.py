@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 import pytorch_lightning as pl
 import torch
@@ -58,10 +57,10 @@ def test_a_pruned_run_is_an_ordinary_run(parent: Run, tmp_path: Path) -> None:
     pruned = prune(parent, step, TrainOptions(tmp_path))
     assert content(parent) == before
     assert pruned.path == tmp_path / config_hash(pruned.config)
-    assert pruned.manifest["status"] == "complete"
-    assert pruned.manifest["pruned_from"]["config_hash"] == config_hash(parent.config)
-    assert (pruned.manifest["encoder"]["embedding_dim"], pruned.manifest["head"]["out_channels"]) == (8, 4)
-    assert pruned.model.num_parameters()["total"] == pruned.manifest["parameters"]["total"]
+    assert pruned.manifest.status == "complete"
+    assert pruned.manifest.pruned_from.config_hash == config_hash(parent.config)
+    assert (pruned.manifest.encoder["embedding_dim"], pruned.manifest.head["out_channels"]) == (8, 4)
+    assert pruned.model.num_parameters()["total"] == pruned.manifest.parameters.total
     assert pruned.model.num_parameters()["total"] < 0.6 * parent.model.num_parameters()["total"]
     result = evaluate(pruned, "test", EvalOptions(resamples=0))
     figures = compression(pruned)
@@ -72,7 +71,7 @@ def test_a_pruned_run_is_an_ordinary_run(parent: Run, tmp_path: Path) -> None:
         assert result["baselines"][row]["uniform"]["auroc"] == regimes["uniform"]["auroc"]
     assert len(predict(pruned, top=7)) == 7
     again = prune(pruned, prune_step(ratio=0.5, what="all"), TrainOptions(tmp_path))
-    assert again.manifest["encoder"]["embedding_dim"] == 4
+    assert again.manifest.encoder["embedding_dim"] == 4
     assert again.config.prune == (step, prune_step(ratio=0.5, what="all"))
     assert model_specs(Run.load(again.path).config)[1]["hidden_channels"] == 4
     assert again.model.score(again.graph, again.split.positives["test"]).isfinite().all()
@@ -87,7 +86,9 @@ def test_nothing_removed_scores_the_same(parent: Run, tmp_path: Path) -> None:
         assert figures["parameters"] == figures["parameters_before"]
         assert figures["score_spearman"] == pytest.approx(1)
         assert figures["per_tf_auroc"] == pytest.approx(
-            evaluate(parent, "test", EvalOptions(ranking=True, resamples=0))["ranking"]["per_tf_auroc"]
+            evaluate(parent, "test", EvalOptions(ranking=True, resamples=0))
+            .subsets["test"]
+            .ranking.metrics["model"]["per_tf_auroc"]
         )
 
 
@@ -160,7 +161,7 @@ def test_the_start_of_the_optimiser_is_what_it_says(experiment: Experiment, tmp_
         assert tuned.moments is not None
         steps = {float(t) for key, t in tuned.moments.items() if key.startswith("step/")}
         assert steps == {float((epochs + 1) * batches)}
-        losses[start] = pd.read_parquet(tuned.path / "epochs.parquet")["loss"].iloc[0]
+        losses[start] = tuned.epochs["loss"].iloc[0]
     assert len(set(losses.values())) == 3
 
 
@@ -202,7 +203,7 @@ def test_moments_follow_a_chain_of_steps(parent: Run, tmp_path: Path) -> None:
     second = prune(
         first, prune_step(ratio=0.5, finetune_epochs=1, optimizer="carried"), TrainOptions(tmp_path)
     )
-    assert second.manifest["epochs"] == 1
+    assert second.manifest.epochs == 1
     # from the config alone, in another folder, the base is trained with its moments
     alone = run_experiment(second.config, TrainOptions(tmp_path / "elsewhere"))
     assert content(alone) == content(second)
@@ -213,7 +214,7 @@ def test_a_parent_that_kept_nothing_is_trained_again(experiment: Experiment, tmp
     plain = train(config, TrainOptions(tmp_path))
     step = prune_step(ratio=0.5, finetune_epochs=1, optimizer="carried")
     run = run_experiment(config.model_copy(update={"prune": (step,)}), TrainOptions(tmp_path))
-    assert run.manifest["pruned_from"]["weights_sha256"] == plain.manifest["files"]["model.safetensors"]
+    assert run.manifest.pruned_from.weights_sha256 == plain.manifest.files["model.safetensors"]
     assert Run.load(plain.path).moments is not None
 
 
@@ -226,7 +227,7 @@ def test_an_interrupted_parent_is_not_pruned_as_if_it_were_whole(
 
     def interrupted(*arguments: Any, **options: Any) -> Run:
         run = real(*arguments, **options)
-        return replace(run, manifest={**run.manifest, "status": "interrupted"})
+        return replace(run, manifest=run.manifest.model_copy(update={"status": "interrupted"}))
 
     monkeypatch.setattr(experiment_module, "train", interrupted)
     assert run_experiment(pruned, TrainOptions(tmp_path)).config.prune == ()
@@ -251,11 +252,11 @@ def test_fine_tuning_of_another_parent_is_not_gone_on_with(
     with pytest.raises(GrnpygError, match="interrupted"):
         prune(parent, step, TrainOptions(tmp_path))
     monkeypatch.setattr(prune_module, "fit", real)
-    files = {**parent.manifest["files"], "model.safetensors": "0" * 64}
-    other = replace(parent, manifest={**parent.manifest, "files": files})
+    files = {**parent.manifest.files, "model.safetensors": "0" * 64}
+    other = replace(parent, manifest=parent.manifest.model_copy(update={"files": files}))
     with pytest.raises(InputError, match="its weights changed since the run was interrupted"):
         prune(other, step, TrainOptions(tmp_path))
-    assert prune(other, step, TrainOptions(tmp_path, overwrite=True)).manifest["epochs"] == 3
+    assert prune(other, step, TrainOptions(tmp_path, overwrite=True)).manifest.epochs == 3
 
 
 def test_the_best_weights_may_be_those_before_fine_tuning(
@@ -270,7 +271,7 @@ def test_the_best_weights_may_be_those_before_fine_tuning(
 
     monkeypatch.setattr(prune_module, "fit", worse)
     tuned = prune(parent, prune_step(ratio=0.0, finetune_epochs=1, finetune_lr=50.0), TrainOptions(tmp_path))
-    assert tuned.manifest["best_epoch"] == 0
+    assert tuned.manifest.best_epoch == 0
     assert tuned.predictions.equals(parent.predictions)
 
 
@@ -285,8 +286,8 @@ def test_what_stands_in_the_way(parent: Run, experiment: Experiment, tmp_path: P
         with pytest.raises(InputError, match="is not a share from 0 to below 1"):
             prune_step(ratio=ratio)
     done = prune(plain, prune_step(ratio=0.2), TrainOptions(tmp_path / "other"))
-    files = {**plain.manifest["files"], "model.safetensors": "0" * 64}
-    other = replace(plain, manifest={**plain.manifest, "files": files})
+    files = {**plain.manifest.files, "model.safetensors": "0" * 64}
+    other = replace(plain, manifest=plain.manifest.model_copy(update={"files": files}))
     with pytest.raises(InputError, match="was pruned from other weights"):
         prune(other, prune_step(ratio=0.2), TrainOptions(tmp_path / "other"))
     assert Run.load(done.path).manifest == done.manifest
@@ -300,14 +301,14 @@ def test_a_curve_has_every_level_and_goes_on_where_it_was(parent: Run, tmp_path:
     steps.close()
     said: list[str] = []
     rows = list(curve(parent, step, TrainOptions(tmp_path), say=said.append))
-    assert [(row["ratio"], row["finetune_epochs"]) for row in rows] == [
+    assert [(level.ratio, level.finetune_epochs) for level in rows] == [
         (x, e) for x in LEVELS for e in (0, 1)
     ]
     assert rows[:3] == first
     assert sum("already pruned" in line for line in said) == 3
-    parameters = [row["parameters"] for row in rows]
+    parameters = [level.figures["parameters"] for level in rows]
     assert parameters == sorted(parameters, reverse=True)
-    assert rows[0]["retention_auroc"] == 1
+    assert rows[0].figures["retention_auroc"] == 1
     again = prune(Reference(parent), step.model_copy(update={"ratio": 0.6}), TrainOptions(tmp_path))
     assert again.reused  # the curve's runs are the ones that single steps make
 

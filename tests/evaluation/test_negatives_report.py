@@ -12,6 +12,7 @@ from torch import Tensor
 from grnpyg.data.graph import build_grn
 from grnpyg.evaluation.negatives_report import reached, sentence
 from grnpyg.negatives import DegreeMatchedNegatives, SameTFNegatives, UniformNegatives, evaluation_sets
+from grnpyg.runs.manifest import Reached
 from grnpyg.splits import LabelledPairs, LinkSplit
 from grnpyg.splits.messages import with_messages
 
@@ -44,8 +45,9 @@ def test_the_ratio_and_what_training_degrees_get() -> None:
         "gene_degree": np.array([1, 0, 0, 2, 0]),
     }
     auroc = {name: pytest.approx(roc_auc_score(label, score)) for name, score in degrees.items()}
-    assert facts == {"part": "test", "positives": 2, "negatives": 3, "ratio": 1.5, "auroc": auroc}
-    assert json.loads(json.dumps(facts, allow_nan=False)) == facts
+    content = facts.to_dict()
+    assert content == {"part": "test", "positives": 2, "negatives": 3, "ratio": 1.5, "auroc": auroc}
+    assert json.loads(json.dumps(content, allow_nan=False)) == content
 
 
 def test_one_class_alone_has_no_auroc() -> None:
@@ -53,20 +55,14 @@ def test_one_class_alone_has_no_auroc() -> None:
     for positives, ratio in ((split.positives["test"], 0.0), (split.known[:, :0], None)):
         negatives = by_name(split, ["az"])[:, : positives.size(1) == 0]
         facts = reached(split, "test", LabelledPairs.join(positives, negatives))
-        assert set(facts["auroc"].values()) == {None}
-        assert facts["ratio"] == ratio
-        json.dumps(facts, allow_nan=False)
+        assert set(facts.auroc.values()) == {None}
+        assert facts.ratio == ratio
+        json.dumps(facts.to_dict(), allow_nan=False)
 
 
-def facts_of(negatives: int, product: float | None) -> dict[str, object]:
+def facts_of(negatives: int, product: float | None) -> Reached:
     auroc = {"degree_product": product, "tf_degree": 0.9, "gene_degree": 0.9}
-    return {
-        "part": "test",
-        "positives": 100,
-        "negatives": negatives,
-        "ratio": negatives / 100,
-        "auroc": auroc,
-    }
+    return Reached(part="test", positives=100, negatives=negatives, ratio=negatives / 100, auroc=auroc)
 
 
 @pytest.mark.parametrize(
@@ -88,7 +84,7 @@ def test_the_sentence_names_what_falls_short(
     text = sentence(facts_of(negatives, product), sampler, ratio)
     assert said in text
     assert bool(text) == bool(said)
-    assert not text or text.startswith(f"{sampler} negatives of the test part: ")
+    assert not text or text.startswith(f"{sampler} negatives of the test subset: ")
 
 
 def test_both_shortfalls_stand_in_one_sentence() -> None:
@@ -101,6 +97,6 @@ def test_the_residue_falls_with_what_the_sampler_matches(split: LinkSplit) -> No
     residue = {}
     for sampler in (UniformNegatives(), SameTFNegatives(), DegreeMatchedNegatives()):
         pairs = evaluation_sets(split, sampler, 1, 0)["test"]
-        residue[type(sampler)] = reached(split, "test", pairs)["auroc"]
+        residue[type(sampler)] = reached(split, "test", pairs).auroc
     assert residue[SameTFNegatives]["tf_degree"] == pytest.approx(0.5)
     assert set(residue[UniformNegatives]) == {"degree_product", "tf_degree", "gene_degree"}

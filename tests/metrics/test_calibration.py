@@ -247,22 +247,23 @@ def test_calibration_at_a_low_prior_gets_close_to_the_truth(method: str) -> None
     validation = simulated(20_000, 5, 0.5, "validation")
     test = simulated(20_000, 5, 0.5, "test")
     report = calibrate(method, *validation[::-1], *test[::-1], prior=0.01)
-    assert report["before"]["ece"] > 0.15
-    assert report["after"]["ece"] < 0.01
-    assert report["after"]["brier"] < 0.0099 < report["before"]["brier"]  # .0099: the prior for every pair
-    assert report["validation_prior"] == pytest.approx(validation[0].mean())
-    assert json.loads(json.dumps(report)) == report
+    assert report.before.ece > 0.15
+    assert report.after.ece < 0.01
+    assert report.after.brier < 0.0099 < report.before.brier  # .0099: the prior for every pair
+    assert report.validation_prior == pytest.approx(validation[0].mean())
+    content = report.to_dict()
+    assert json.loads(json.dumps(content)) == content
     best = calibrate("none", validation[1] / 5, validation[0], test[1] / 5, test[0], prior=0.01)
-    assert report["after"]["brier"] == pytest.approx(best["after"]["brier"], rel=0.02)
+    assert report.after.brier == pytest.approx(best.after.brier, rel=0.02)
 
 
 def test_the_report_says_what_was_done() -> None:
     label, value = simulated(300, 1, 0.3, "report")
     report = calibrate("none", value, label, value, label, prior=float(label.mean()))
-    assert report["after"]["ece"] == pytest.approx(report["before"]["ece"])
+    assert report.after.ece == pytest.approx(report.before.ece)
     weight = prior_weights(label, float(label.mean()))
-    assert report["before"]["brier"] == pytest.approx(brier(label, expit(value), weight))
-    assert (report["method"], report["parameters"], report["bins"]) == ("none", {}, 15)
-    assert [row["count"] for row in report["after"]["reliability"]] == [20] * 15
+    assert report.before.brier == pytest.approx(brier(label, expit(value), weight))
+    assert (report.method, report.parameters, report.bins) == ("none", {}, 15)
+    assert [row["count"] for row in report.to_dict()["after"]["reliability"]] == [20] * 15
     with pytest.raises(InputError, match=r"unknown calibration 'isotonik'.*Did you mean 'isotonic'"):
         calibrate("isotonik", value, label, value, label, prior=0.1)

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grnpyg.compress.effective_rank import entropy_rank, participation_ratio, spectrum
-from grnpyg.compress.report import kept
-from grnpyg.evaluation.set_metrics import set_metrics
 from grnpyg.metrics.classification import classification_metrics
+from grnpyg.metrics.effective_rank import entropy_rank, participation_ratio, spectrum
 from grnpyg.metrics.gains import ADDITIVE, DEGREES
 from grnpyg.metrics.info import METRICS
+from grnpyg.metrics.method_table import set_metrics
 from grnpyg.metrics.ranking import RankingSet, per_tf, ranking_metrics
-from grnpyg.splits import LabelledPairs
+from grnpyg.metrics.retention import retention
 
 NOT_METRICS = {"tf", "counted"}  # columns of the per-TF table that name and mark a row
 
@@ -29,13 +27,12 @@ def emitted(seed: int, positives: float, values: int) -> list[tuple[str, float]]
     table = per_tf(shown, scores)
     columns = [(name, value) for name in table if name not in NOT_METRICS for value in table[name]]
     rows = {name: rng.integers(0, 5, label.size) for name in (*DEGREES, ADDITIVE)}
-    index = torch.from_numpy(np.argwhere(np.ones_like(label)).T)
-    pairs = LabelledPairs(index, torch.from_numpy(label.ravel().astype(np.float32)))
-    of_set = set_metrics(pairs, {"model": scores.ravel(), **rows})["model"]
-    metrics = ranking_metrics(shown, scores) | of_set
+    tf, gene = np.argwhere(np.ones_like(label)).T
+    own = set_metrics(tf, gene, label.ravel(), {"model": scores.ravel(), **rows}, {"model"})["model"]
+    metrics = ranking_metrics(shown, scores) | dict(own)
     singular = spectrum(np.abs(scores) + 1)
     ranks = {"participation_ratio": participation_ratio(singular), "entropy_rank": entropy_rank(singular)}
-    compressed = kept(label.ravel(), scores.ravel(), rng.integers(0, 5, label.size))
+    compressed = retention(label.ravel(), scores.ravel(), rng.integers(0, 5, label.size))
     return columns + list((metrics | ranks | compressed).items())
 
 

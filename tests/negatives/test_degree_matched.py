@@ -123,7 +123,7 @@ def test_a_score_of_the_degrees_has_no_edge() -> None:
         for sampler in (UniformNegatives(), MATCHED):
             sets = evaluation_sets(HUBS, sampler, num, 0)
             pairs = sets[part] if part == "test" else training_pairs(HUBS, sampler, 1, sets, 0, 0)
-            facts[type(sampler)] = reached(HUBS, part, pairs)["auroc"]
+            facts[type(sampler)] = reached(HUBS, part, pairs).auroc
         assert facts[UniformNegatives]["degree_product"] > 0.7
         assert abs(facts[DegreeMatchedNegatives]["degree_product"] - 0.5) < 0.03
         for end in ("tf_degree", "gene_degree"):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-import pandas as pd
 import pytest
 import torch
 
@@ -52,7 +51,7 @@ def test_pairs_without_gradient_may_be_skipped(
     assert min(shares) < module.WORTH_SKIPPING, "the model is not saturated: the test tests nothing"
     monkeypatch.setattr(module, "WORTH_SKIPPING", 0.0)
     plain = _train(config, tmp_path / "plain")
-    losses = [pd.read_parquet(run.path / "epochs.parquet")["loss"] for run in (skipped, plain)]
+    losses = [run.epochs["loss"] for run in (skipped, plain)]
     assert losses[0].to_numpy() == pytest.approx(losses[1].to_numpy(), rel=1e-3)
 
 
@@ -74,10 +73,10 @@ def test_it_stops_at_checks_only(experiment: Experiment, tmp_path: Path) -> None
     config = experiment(**values)
     config = config.model_copy(update={"training": config.training.model_copy(update={"check_every": 5})})
     run = _train(config, tmp_path)
-    epochs = run.manifest["epochs"]
+    epochs = run.manifest.epochs
     assert epochs < 40
     assert epochs % 5 == 1
-    history = pd.read_parquet(run.path / "epochs.parquet")["val_ap"]
+    history = run.epochs["val_ap"]
     checks = history[::5].to_list()
     assert checks[-1] <= max(checks[:-1])
     assert all(b > max(checks[: i + 1]) for i, b in enumerate(checks[1:-1]))
@@ -90,18 +89,16 @@ def test_the_kept_weights_are_the_best_or_the_last(experiment: Experiment, tmp_p
         config = experiment(max_epochs=10, patience=10, lr=0.05)
         training = config.training.model_copy(update={"keep": keep, "monitor": "auroc"})
         runs[keep] = _train(config.model_copy(update={"training": training}), tmp_path)
-    tables = {keep: pd.read_parquet(run.path / "metrics.parquet") for keep, run in runs.items()}
 
-    def value(keep: str, row: str, part: str) -> float:
-        table = tables[keep]
-        chosen = table[(table["row"] == row) & (table["part"] == part) & (table["metric"] == "auroc")]
-        return float(chosen["value"].iloc[0])
+    def value(keep: str, method: str, subset: str) -> float:
+        table = runs[keep].metrics(subset, methods=[method])
+        return float(table.loc[table["metric"] == "auroc", "value"].iloc[0])
 
-    for part in ("validation", "test"):
-        assert value("best", "model", part) == value("last", "model_best", part)
-        assert value("last", "model", part) == value("best", "model_last", part)
-    history = pd.read_parquet(runs["best"].path / "epochs.parquet")
-    assert runs["best"].manifest["best_epoch"] == 1 + history["val_auroc"].idxmax()
+    for subset in ("validation", "test"):
+        assert value("best", "model", subset) == value("last", "model_best", subset)
+        assert value("last", "model", subset) == value("best", "model_last", subset)
+    history = runs["best"].epochs
+    assert runs["best"].manifest.best_epoch == 1 + history["val_auroc"].idxmax()
     assert value("best", "model", "validation") == pytest.approx(history["val_auroc"].max(), abs=1e-6)
     assert value("last", "model", "validation") == pytest.approx(history["val_auroc"].iloc[-1], abs=1e-6)
 
@@ -117,6 +114,6 @@ def test_weight_decay_moves_every_row_so_nothing_is_sparse(experiment: Experimen
 
 def test_a_split_seed_varies_the_training_alone(experiment: Experiment, tmp_path: Path) -> None:
     runs = [_train(experiment(max_epochs=1, seed=seed, split_seed=5), tmp_path) for seed in (1, 2)]
-    assert len({str(run.manifest["split"]["evaluation_sha256"]) for run in runs}) == 1
+    assert len({str(run.manifest.split.evaluation_sha256) for run in runs}) == 1
     assert torch.equal(runs[0].split.positives["train"], runs[1].split.positives["train"])
     assert not torch.equal(*(next(iter(run.model.head.parameters())).detach() for run in runs))

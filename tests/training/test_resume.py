@@ -103,13 +103,13 @@ def test_ctrl_c_keeps_the_best_weights(experiment: Experiment, tmp_path: Path, u
     config = experiment(**LONG)
     assert _train_until(config, tmp_path / "runs", 4, EVENTS // 2, signal.SIGINT) == 0
     interrupted = Run.load(tmp_path / "runs" / config_hash(config))
-    assert interrupted.manifest["status"] == "interrupted"
+    assert interrupted.manifest.status == "interrupted"
     state = read_checkpoint(tmp_path / "runs" / ".partial" / config_hash(config) / "last.ckpt")
     for name, weight in load_file(interrupted.path / "model.safetensors").items():
         assert torch.equal(weight, state["callbacks"]["Best"]["weights"][f"model.{name}"]), name
-    assert 0 < interrupted.manifest["best_epoch"] <= interrupted.manifest["epochs"] < LONG["max_epochs"]
+    assert 0 < interrupted.manifest.best_epoch <= interrupted.manifest.epochs < LONG["max_epochs"]
     resumed = train(config, TrainOptions(tmp_path / "runs", resume=True))
-    assert resumed.manifest["status"] == "complete"
+    assert resumed.manifest.status == "complete"
     assert _content(resumed.path) == _content(undisturbed)
 
 
@@ -138,7 +138,7 @@ def test_every_epoch_is_a_place_to_resume_from(
     config = experiment(**changes)
     whole = train(config, TrainOptions(tmp_path / "whole"))
     save = SafeCheckpointIO.save_checkpoint
-    for stop in range(1, 2 * whole.manifest["epochs"] + 1):
+    for stop in range(1, 2 * whole.manifest.epochs + 1):
         saved = 0
 
         def stopping(self: SafeCheckpointIO, *args: Any, stop: int = stop, **options: Any) -> None:
@@ -168,7 +168,7 @@ def test_an_interrupted_run_is_not_lost_by_accident(experiment: Experiment, tmp_
     with pytest.raises(InputError, match="not a readable checkpoint"):
         train(config, TrainOptions(tmp_path, resume=True))
     assert (scratch / "last.ckpt").read_bytes() == b"half"
-    assert train(config, TrainOptions(tmp_path, overwrite=True)).manifest["status"] == "complete"
+    assert train(config, TrainOptions(tmp_path, overwrite=True)).manifest.status == "complete"
 
 
 def test_a_resumed_run_keeps_its_inputs(
@@ -246,4 +246,4 @@ def test_the_seconds_of_a_resumed_run_are_those_of_all_its_parts(
     rows[0]["seconds"] = 1000.0
     SafeCheckpointIO().save_checkpoint(state, tmp_path / ".partial" / config_hash(config) / "last.ckpt")
     resumed = train(config, TrainOptions(tmp_path, resume=True))
-    assert 1000 < resumed.manifest["seconds"] < 2000
+    assert 1000 < resumed.manifest.seconds < 2000

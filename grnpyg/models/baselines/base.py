@@ -1,4 +1,4 @@
-"""Baselines: scores that need no encoder, fitted on the training pairs only."""
+"""Baselines: scores that need no encoder and are fitted on the training pairs only."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ BLOCK = 1 << 18  # pairs scored in one go by `score_all`
 
 
 class Baseline(ABC):
-    """A row beside the models.
+    """A method beside the trained models: a `grnpyg.models.scorer.Scorer` with a name in a registry.
 
     Attributes:
         gives_logits: the scores are logits, so that accuracy and F1 have a meaning.
         needs: co-expression matrices that the graph must hold, see `grnpyg.data.coexpression`.
         sees_held_out: it reads the held-out edges, as a control of the evaluation.
-        seed: of whatever `fit` draws; set before it to the seed of the run. Closed forms draw nothing.
+        seed: of whatever `fit` draws; set it before `fit`. Closed forms draw nothing.
         fit_seconds: what `fit` took, where it was timed.
     """
 
@@ -44,12 +44,12 @@ class Baseline(ABC):
 
     @property
     def parameters(self) -> int | None:
-        """How many numbers `fit` has left for scoring to read; None where nobody counted them."""
+        """How many numbers of the fit are read by scoring; None where nobody counted them."""
         return None
 
     @property
     def macs_per_pair(self) -> int | None:
-        """Multiply-accumulates that score one pair once `fit` is over; looking a number up is none.
+        """Multiply-accumulates that score one pair after the fit; looking a number up is none.
 
         None where nobody counted them.
         """
@@ -70,5 +70,5 @@ baselines: Registry[Baseline] = Registry("baseline", Baseline)
 
 
 def needed_coexpression(names: Iterable[str]) -> tuple[str, ...]:
-    """The co-expression matrices that these baselines need, sorted, each once."""
+    """The co-expression matrices that these baselines need, sorted and without repeats."""
     return tuple(sorted({kind for name in names for kind in baselines.get(name).needs}))

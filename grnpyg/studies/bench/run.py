@@ -9,9 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from grnpyg.core.errors import GrnpygError
+from grnpyg.runs.manifest import MethodCost
 from grnpyg.studies.bench.costs import Cost, Costs
 from grnpyg.studies.bench.suite import ENTRY, SEED, Suite
 from grnpyg.studies.executors import Event, LocalExecutor
@@ -100,28 +99,27 @@ def _cost(trial: Trial, store: Store, row: str, measured: _Measured) -> Cost:
     manifest = store.manifest(trial)
     assert manifest is not None
     assert measured.memory is not None
-    own: dict[str, Any] = _model_cost(store.path(trial)) if row == "model" else manifest["rows"][row]
+    own = _model_cost(store.path(trial)) if row == "model" else manifest.costs[row]
     return Cost(
-        own["seconds"],
+        own.seconds,
         round(measured.seconds, 3),
         round(measured.memory, 1),
-        own["parameters"],
-        own["macs_per_pair"],
-        manifest["machine"]["threads"],
+        own.parameters,
+        own.macs_per_pair,
+        manifest.machine.threads,
     )
 
 
-def _model_cost(path: Path) -> dict[str, Any]:
-    from grnpyg.compress.cost import macs_per_pair
+def _model_cost(path: Path) -> MethodCost:
+    from grnpyg.models.cost import macs_per_pair
     from grnpyg.runs import Run
 
     run = Run.load(path)
-    pairs = next(iter(next(iter(run.evaluation.values())).values())).edge_label_index
-    return {
-        "seconds": float(pd.read_parquet(path / "epochs.parquet")["seconds"].sum()),
-        "parameters": run.manifest["parameters"]["total"],
-        "macs_per_pair": macs_per_pair(run.model, run.split.graph, pairs),
-    }
+    return MethodCost(
+        seconds=float(run.epochs["seconds"].sum()),
+        parameters=run.manifest.parameters.total,
+        macs_per_pair=macs_per_pair(run.model, run.split.graph),
+    )
 
 
 def require_same_pairs(suite: Suite, store: Store) -> None:
@@ -135,7 +133,7 @@ def require_same_pairs(suite: Suite, store: Store) -> None:
         manifest = store.manifest(trial)
         if manifest is None:
             continue
-        digests = manifest["split"]["evaluation_sha256"]
+        digests = manifest.split.evaluation_sha256
         before, other = seen.setdefault(trial.levels[SEED], (digests, trial))
         if digests != before:
             raise GrnpygError(

@@ -10,7 +10,7 @@ from pathlib import Path
 from statistics import fmean, stdev
 from typing import Any
 
-from grnpyg.evaluation.full_ranking import REGIME as RANKING
+from grnpyg.evaluation.full_ranking import RANKING
 from grnpyg.studies.bench.costs import FIGURES, Cost, Costs
 from grnpyg.studies.bench.suite import ENTRY, Suite
 from grnpyg.studies.formats import markdown_table

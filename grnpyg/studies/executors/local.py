@@ -154,4 +154,4 @@ class _Session:
 
     def seconds(self, trial: Trial) -> float | None:
         manifest = self.store.manifest(trial)
-        return None if manifest is None else manifest.get("seconds")
+        return None if manifest is None else manifest.seconds

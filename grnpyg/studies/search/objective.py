@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-
-import pandas as pd
 
 from grnpyg.core.config import ExperimentConfig
 from grnpyg.core.errors import InputError, unknown
@@ -37,19 +34,17 @@ class Objective:
     def values(self, run: Run) -> dict[str, float]:
         """The metrics of a run's kept epoch on validation pairs, by `metric@regime`."""
         columns = {name: f"val_{name}" for name in self.names}
-        epochs = pd.read_parquet(run.path / "epochs.parquet", columns=["epoch", *columns.values()])
+        epochs = run.epochs
         last = run.config.training.keep == "last"
-        kept = epochs["epoch"].max() if last else run.manifest["best_epoch"]
+        kept = epochs["epoch"].max() if last else run.manifest.best_epoch
         row = epochs[epochs["epoch"] == kept].iloc[0]
         return {name: float(row[column]) for name, column in columns.items()}
 
-    def baselines(self, run: Path) -> dict[str, float]:
-        """What degree and additive rows reach on the same validation pairs; those that have all metrics."""
-        wanted = [("part", "==", "validation"), ("row", "in", list(ALWAYS))]
-        table = pd.read_parquet(run / "metrics.parquet", filters=wanted)
+    def baselines(self, run: Run) -> dict[str, float]:
+        """What degree and additive baselines reach on the same validation pairs, if they have all metrics."""
         found: dict[str, dict[str, float]] = {}
-        for line in table.to_dict("records"):
-            found.setdefault(line["row"], {})[f"{line['metric']}@{line['regime']}"] = line["value"]
+        for line in run.metrics("validation", methods=ALWAYS).to_dict("records"):
+            found.setdefault(line["method"], {})[f"{line['metric']}@{line['setting']}"] = line["value"]
         return {
             row: self.mean(found[row])
             for row in ALWAYS

@@ -158,7 +158,7 @@ def _run(
 
 
 def _require_complete(run: Run) -> None:
-    if run.manifest["status"] == "complete":
+    if run.manifest.status == "complete":
         return
     if run.reused:
         raise InputError(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import json
 import os
 import shutil
 import signal
@@ -19,8 +18,7 @@ from studies.search.conftest import Done, Values, go
 from grnpyg.core.errors import GrnpygError, InputError
 from grnpyg.metrics.gains import ALWAYS
 from grnpyg.resolve import config_hash
-from grnpyg.runs import Run, sha256
-from grnpyg.runs.run import _digest
+from grnpyg.runs import Manifest, Run, sha256
 from grnpyg.studies.search import ModelResult, read_tuning, tune
 from grnpyg.training.callbacks import Checkpoint
 from grnpyg.training.scratch import locked
@@ -58,7 +56,7 @@ def test_equal_budgets(done: Done) -> None:
     for trial in trials:
         run = Run.load(done.runs / config_hash(trial.config))
         assert run.config == trial.config
-        assert run.manifest["status"] == "complete"
+        assert run.manifest.status == "complete"
         assert trial.config.training.lr == trial.params["training.lr"]
         assert trial.config.encoder["embedding_dim"] == trial.params["encoder.embedding_dim"]
         assert trial.params["encoder.embedding_dim"] in (4, 8, 12)
@@ -71,7 +69,7 @@ def test_a_trial_is_judged_by_the_validation_of_its_kept_epoch(done: Done) -> No
     for result in done.results:
         for trial in result.trials:
             run = Run.load(done.runs / config_hash(trial.config))
-            epochs = pd.read_parquet(run.path / "epochs.parquet")
+            epochs = run.epochs
             best = epochs.loc[epochs["val_auroc@degree_matched"].idxmax()]  # what the run keeps
             assert trial.value == (2 * best["val_auroc@degree_matched"] + best["val_ap@uniform"]) / 3
         values = [trial.value for trial in result.trials]
@@ -96,7 +94,7 @@ def test_rows_beside_the_trials_are_those_of_validation(done: Done, write: Write
     objective = read_tuning(write()).objective
     run = done.runs / config_hash(done.results[0].ranked[0].config)
     table = pd.read_parquet(run / "metrics.parquet").set_index(["part", "regime", "row", "metric"])["value"]
-    found = objective.baselines(run)
+    found = objective.baselines(Run.load(run))
     assert tuple(found) == ALWAYS
     for row, value in found.items():
         parts = [("degree_matched", "auroc"), ("uniform", "ap")]
@@ -120,12 +118,9 @@ def test_the_test_part_has_no_say(
             column = "value" if file == "metrics" else "logit"
             table.loc[test, column] = rng.random(test.sum())
             table.to_parquet(path, index=False)
-        manifest = json.loads((runs / name / "manifest.json").read_text())
-        del manifest["sha256"]
-        for file in ("metrics.parquet", "predictions.parquet"):
-            manifest["files"][file] = sha256(runs / name / file)
-        manifest["sha256"] = _digest(manifest)
-        (runs / name / "manifest.json").write_text(json.dumps(manifest))
+        manifest = Manifest.load(runs / name)
+        changed = {file: sha256(runs / name / file) for file in ("metrics.parquet", "predictions.parquet")}
+        manifest.model_copy(update={"files": manifest.files | changed}).write(runs / name)
     read = list[str]()
     original = pd.read_parquet
 
@@ -255,13 +250,10 @@ def test_interrupted(done: Done, write: Write, tmp_path: Path, monkeypatch: pyte
         with pytest.raises(KeyboardInterrupt):
             go(path, runs)
     (name,) = folders(runs)
-    assert Run.load(runs / name).manifest["status"] == "interrupted"
+    assert Run.load(runs / name).manifest.status == "interrupted"
     assert outcome(go(path, runs).results) == outcome(done.results)[:1]
     shutil.rmtree(runs / ".tuning")
-    manifest = json.loads((runs / name / "manifest.json").read_text())
-    del manifest["sha256"]
-    manifest["status"] = "interrupted"
-    (runs / name / "manifest.json").write_text(json.dumps(manifest | {"sha256": _digest(manifest)}))
+    Manifest.load(runs / name).model_copy(update={"status": "interrupted"}).write(runs / name)
     with pytest.raises(InputError, match=r"its checkpoint is gone\. Remove"):
         go(path, runs)
 

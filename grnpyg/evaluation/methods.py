@@ -1,0 +1,140 @@
+"""The methods of an evaluation, and their scores of stored pairs: no metric draws its own pairs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from torch_geometric.data import HeteroData
+
+from grnpyg.controls import controls
+from grnpyg.core.config import ExperimentConfig
+from grnpyg.data.graph import GENE, TF
+from grnpyg.metrics.gains import ALWAYS
+from grnpyg.metrics.method_table import MethodTable, metric_lines, set_metrics
+from grnpyg.models.baselines import Baseline, baselines
+from grnpyg.models.predictor import LinkPredictor
+from grnpyg.models.scorer import Scorer, TrainedModel
+from grnpyg.runs import Run
+from grnpyg.runs.draws import epoch_pairs
+from grnpyg.splits import LabelledPairs, LinkSplit
+from grnpyg.splits.split_file import Evaluation
+
+MODEL = "model"  # the method with the weights that the config keeps
+Scores = dict[str, dict[str, NDArray[Any]]]  # setting -> subset -> (num_pairs,)
+
+
+def scoring_graph(split: LinkSplit, config: ExperimentConfig) -> HeteroData:
+    """The message graph on which a model scores held-out pairs; the config's control may change it."""
+    if config.control is None:
+        return split.graph
+    return controls.build(config.control).before_scoring(split, config.data_seed)
+
+
+def trained(run: Run) -> TrainedModel:
+    """The model of a run on the graph that it scores on."""
+    return TrainedModel(run.model, scoring_graph(run.split, run.config), run.config.seed)
+
+
+def run_methods(run: Run) -> dict[str, Scorer]:
+    """The model of a run and its baselines, fitted again."""
+    return all_methods(run.model, run.split, run.evaluation, run.config)
+
+
+def all_methods(
+    model: LinkPredictor, split: LinkSplit, evaluation: Evaluation, config: ExperimentConfig
+) -> dict[str, Scorer]:
+    """Name -> method: the trained model, and the fitted baselines of the config."""
+    own = TrainedModel(model, scoring_graph(split, config), config.seed)
+    return {MODEL: own, **fitted_baselines(split, evaluation, config)}
+
+
+def fitted_baselines(
+    split: LinkSplit, evaluation: Evaluation, config: ExperimentConfig
+) -> dict[str, Baseline]:
+    """Degree, additive and the config's other baselines, fitted on the first epoch's pairs and timed."""
+    pairs = epoch_pairs(config, split, evaluation, epoch=0)
+    fitted = {}
+    wanted: dict[str, dict[str, Any]] = {name: {} for name in ALWAYS} | config.evaluation.rows
+    for name, options in wanted.items():
+        baseline = fitted[name] = baselines.build(name, **options)
+        baseline.seed, started = config.seed, time.perf_counter()
+        baseline.fit(split, pairs)
+        baseline.fit_seconds = time.perf_counter() - started
+    return fitted
+
+
+def scores_of(method: Scorer, evaluation: Evaluation) -> Scores:
+    """Setting -> subset -> (num_pairs,) scores of the stored pairs."""
+    return {
+        setting: {subset: method.score(pairs.edge_label_index) for subset, pairs in subsets.items()}
+        for setting, subsets in evaluation.items()
+    }
+
+
+def logit_methods(methods: Mapping[str, Scorer]) -> set[str]:
+    """Names of the methods whose scores are logits."""
+    return {name for name, method in methods.items() if method.gives_logits}
+
+
+def pair_metrics(
+    pairs: LabelledPairs,
+    scores: Mapping[str, NDArray[Any]],
+    logits: set[str],
+    *,
+    resamples: int = 0,
+    seed: int = 0,
+) -> MethodTable:
+    """`set_metrics` of one candidate set."""
+    tf, gene = pairs.edge_label_index.numpy()
+    label = pairs.edge_label.numpy()
+    return set_metrics(tf, gene, label, scores, logits, resamples=resamples, seed=seed)
+
+
+def metrics_table(evaluation: Evaluation, scores: Mapping[str, Scores], logits: set[str]) -> pd.DataFrame:
+    """Every metric of every candidate set as one line, method by method.
+
+    Args:
+        evaluation: setting -> subset -> pairs.
+        scores: method -> its scores.
+        logits: methods whose scores are logits.
+
+    Returns:
+        Columns `subset setting method metric value`.
+    """
+    tables = [
+        metric_lines(
+            pair_metrics(pairs, {name: own[setting][subset] for name, own in scores.items()}, logits),
+            subset,
+            setting,
+        )
+        for setting, subsets in evaluation.items()
+        for subset, pairs in subsets.items()
+    ]
+    order = {name: at for at, name in enumerate(scores)}
+    whole = pd.concat(tables, ignore_index=True)
+    return whole.sort_values("method", key=lambda names: names.map(order), kind="stable", ignore_index=True)
+
+
+def prediction_table(graph: HeteroData, evaluation: Evaluation, logits: Scores) -> pd.DataFrame:
+    """The model's logit of every evaluation pair: setting, subset, TF, target, label, logit."""
+    tables = []
+    for setting, subsets in evaluation.items():
+        for subset, pairs in subsets.items():
+            tf, gene = pairs.edge_label_index.numpy()
+            table = pd.DataFrame(
+                {
+                    "setting": setting,
+                    "subset": subset,
+                    "TF": np.asarray(graph[TF].name, dtype=object)[tf],
+                    "target": np.asarray(graph[GENE].name, dtype=object)[gene],
+                    "label": pairs.edge_label.numpy().astype(np.int8),
+                    "logit": logits[setting][subset],
+                }
+            )
+            tables.append(table)
+    return pd.concat(tables, ignore_index=True)

@@ -1,0 +1,41 @@
+"""What a model costs: parameters in tables, and multiplications per pair."""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
+from torch_geometric.data import HeteroData
+
+from grnpyg.data.graph import GENE, TF
+from grnpyg.models.predictor import LinkPredictor, evaluating
+
+
+def embedding_parameters(model: nn.Module) -> int:
+    """Parameters that lie in embedding tables."""
+    return sum(module.weight.numel() for module in model.modules() if isinstance(module, nn.Embedding))
+
+
+@torch.no_grad()
+def macs_per_pair(model: LinkPredictor, data: HeteroData) -> int:
+    """Multiply-accumulates of the matrix products that score one pair.
+
+    An encoder that reads no edge encodes the two ends of a pair with it; one that passes messages encodes the
+    graph once for all pairs, so that only the head counts (the latency ratio of a pruned run times both).
+
+    Args:
+        model: the predictor.
+        data: the graph.
+    """
+    edge_label_index = torch.zeros(2, 64, dtype=torch.long)  # the count is the same for each pair
+    counter = FlopCounterMode(display=False)
+    with evaluating(model):
+        if model.encoder.uses_messages:
+            z = model.encoder(data)
+            ends = z[TF][edge_label_index[0]], z[GENE][edge_label_index[1]]
+            with counter:
+                model.pair_logits(data, *ends, edge_label_index)
+        else:
+            with counter:
+                model(data, edge_label_index)
+    return int(counter.get_total_flops()) // 2 // edge_label_index.size(1)

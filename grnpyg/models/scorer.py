@@ -1,0 +1,107 @@
+"""What an evaluation needs of a method: any baseline has it, and a trained model on its graph."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch_geometric.data import HeteroData
+
+from grnpyg.models.cost import macs_per_pair
+from grnpyg.models.predictor import LinkPredictor
+from grnpyg.splits.link_split import LabelledPairs, LinkSplit
+
+TFS_PER_BLOCK = 64
+
+
+@runtime_checkable
+class Scorer(Protocol):
+    """A method that scores TF -> gene pairs; a higher score means that an edge is more likely.
+
+    Baselines and `TrainedModel` are scorers. An evaluation takes a mapping of names to scorers and treats
+    all of them alike. Any object with these members is one:
+
+    >>> class Coin:
+    ...     gives_logits, seed, parameters, macs_per_pair = False, 0, 0, 0
+    ...     def fit(self, split, pairs): ...
+    ...     def score(self, edge_label_index):
+    ...         return np.zeros(edge_label_index.size(1))
+    ...     def score_all(self, tf_index, gene_index):
+    ...         return np.zeros((len(tf_index), len(gene_index)))
+    >>> isinstance(Coin(), Scorer)
+    True
+    """
+
+    @property
+    def gives_logits(self) -> bool:
+        """Whether the scores are logits, so that accuracy and F1 at logit 0 have a meaning."""
+
+    @property
+    def seed(self) -> int:
+        """The seed of whatever `fit` draws."""
+
+    @property
+    def parameters(self) -> int | None:
+        """How many numbers were fitted; None where nobody counted them."""
+
+    @property
+    def macs_per_pair(self) -> int | None:
+        """Multiply-accumulates that score one pair, 0 for a look-up; None where nobody counted them."""
+
+    def fit(self, split: LinkSplit, pairs: LabelledPairs) -> None:
+        """Learn from the training edges of the split, or from training pairs with negatives."""
+
+    def score(self, edge_label_index: Tensor) -> NDArray[Any]:
+        """Scores of pairs, (2, num_pairs) -> (num_pairs,)."""
+
+    def score_all(self, tf_index: Tensor, gene_index: Tensor) -> NDArray[Any]:
+        """Scores of every pair of these TFs (n,) and genes (m,), (n, m); equal to `score` on the pairs."""
+
+
+class TrainedModel:
+    """A trained predictor on the graph that it scores on, as a `Scorer`.
+
+    The graph is encoded once, when the first score is asked for: make another object once the weights change.
+
+    Args:
+        model: the predictor, with its final weights.
+        graph: the message graph.
+        seed: that the model was trained with.
+    """
+
+    gives_logits = True
+
+    def __init__(self, model: LinkPredictor, graph: HeteroData, seed: int = 0) -> None:
+        self.model, self.graph, self.seed = model, graph, seed
+
+    @cached_property
+    def _z(self) -> dict[str, Tensor]:
+        return self.model.encode(self.graph)
+
+    def fit(self, split: LinkSplit, pairs: LabelledPairs) -> None:
+        """The weights stay as they are: the model is trained."""
+
+    def score(self, edge_label_index: Tensor) -> NDArray[np.float32]:
+        """Logits of pairs, see `Scorer.score`."""
+        logits: NDArray[np.float32] = self.model.score(self.graph, edge_label_index, z=self._z).numpy()
+        return logits
+
+    def score_all(self, tf_index: Tensor, gene_index: Tensor) -> NDArray[np.float32]:
+        """Logits of every pair of these TFs and genes, see `Scorer.score_all`."""
+        blocks = self.model.score_blocks(self.graph, tf_index, z=self._z, tfs_per_block=TFS_PER_BLOCK)
+        logits: NDArray[np.float32] = torch.cat([block for _, block in blocks])[:, gene_index].numpy()
+        return logits
+
+    @property
+    def parameters(self) -> int:
+        """Trainable parameters of encoder, head and structure term."""
+        return self.model.num_parameters()["total"]
+
+    @property
+    def macs_per_pair(self) -> int:
+        """See `grnpyg.models.cost.macs_per_pair`."""
+        return macs_per_pair(self.model, self.graph)

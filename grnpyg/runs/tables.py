@@ -1,0 +1,91 @@
+"""The tables of a run directory, read without loading torch: metrics, epochs and predictions.
+
+The columns `part`, `regime` and `row` of the files are `subset`, `setting` and `method` in memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+
+import pandas as pd
+
+from grnpyg.core.errors import InputError
+from grnpyg.metrics.gains import renamed
+from grnpyg.runs.manifest import AGAIN, Manifest, sha256
+
+METRICS, EPOCHS, PREDICTIONS = "metrics.parquet", "epochs.parquet", "predictions.parquet"
+METRIC_COLUMNS = ["subset", "setting", "method", "metric", "value"]
+STORED = {"subset": "part", "setting": "regime", "method": "row"}  # names of columns in the files
+_READ = {stored: name for name, stored in STORED.items()}
+
+
+def require_unchanged(run: Path, name: str, manifest: Manifest) -> Path:
+    """The path of a run's file, which is what the manifest says.
+
+    Raises:
+        InputError: the file is missing, cannot be read, or was changed after the run was written.
+    """
+    try:
+        digest = sha256(run / name)
+    except FileNotFoundError:
+        raise InputError(f"incomplete run: {name} is missing", where=run, fix=AGAIN) from None
+    except OSError as error:
+        raise InputError(f"{name} cannot be read ({error.strerror})", where=run, fix=AGAIN) from None
+    if digest != manifest.files.get(name):
+        raise InputError(f"{name} was changed after the run was written", where=run, fix=AGAIN)
+    return run / name
+
+
+def read_metrics(run: Path, manifest: Manifest) -> pd.DataFrame:
+    """Every metric of a run as one line, in the order in which they are stored.
+
+    Args:
+        run: the run directory.
+        manifest: of the same run.
+
+    Returns:
+        Columns `subset setting method metric value`; metrics have the names of this version.
+
+    Raises:
+        InputError: see `require_unchanged`.
+    """
+    table = pd.read_parquet(require_unchanged(run, METRICS, manifest)).rename(columns=_READ)
+    return table.assign(metric=table["metric"].map(renamed))
+
+
+def selected(
+    metrics: pd.DataFrame,
+    subset: str | None = None,
+    settings: Collection[str] | None = None,
+    methods: Collection[str] | None = None,
+) -> pd.DataFrame:
+    """The lines of a subset, of some settings and of some methods; None stands for all."""
+    wanted = {"subset": None if subset is None else [subset], "setting": settings, "method": methods}
+    for column, values in wanted.items():
+        if values is not None:
+            metrics = metrics[metrics[column].isin(values)]
+    return metrics.reset_index(drop=True)
+
+
+def read_epochs(run: Path, manifest: Manifest) -> pd.DataFrame:
+    """One line per epoch: `epoch loss val_<metric> ... val_<metric>@<setting> ... seconds`.
+
+    Raises:
+        InputError: see `require_unchanged`.
+    """
+    return pd.read_parquet(require_unchanged(run, EPOCHS, manifest))
+
+
+def read_predictions(run: Path, manifest: Manifest) -> pd.DataFrame:
+    """The stored logit of every evaluation pair: `setting subset TF target label logit`.
+
+    Raises:
+        InputError: see `require_unchanged`.
+    """
+    return pd.read_parquet(require_unchanged(run, PREDICTIONS, manifest)).rename(columns=_READ)
+
+
+def write_table(table: pd.DataFrame, path: Path) -> None:
+    """Write a table of a run with the columns of its file."""
+    table.rename(columns=STORED).to_parquet(path, index=False)
