@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from grnpyg.compress.prune import prune
 from grnpyg.core.config import ExperimentConfig
-from grnpyg.resolve import config_hash
+from grnpyg.resolve import known_hashes
 from grnpyg.runs import Run
+from grnpyg.runs.place import find_run
 from grnpyg.training.prepare import Prepared
 from grnpyg.training.train import TrainOptions, train
 
@@ -37,7 +38,7 @@ def run_experiment(
         return train(config, options, prepared=prepared, say=say)
     *earlier, step = config.prune
     before = config.model_copy(update={"prune": tuple(earlier)})
-    target, parent = (options.runs / config_hash(some) for some in (config, before))
+    target, parent = (find_run(options.runs, known_hashes(some)) for some in (config, before))
     if target.exists() and not parent.exists() and not options.overwrite and not options.keep_optimizer:
         return replace(Run.load(target), reused=True)
     keep = options.keep_optimizer or step.optimizer == "carried"

@@ -174,7 +174,7 @@ def table(
         check_output(output, tuple(SUFFIXES))
         style = style or SUFFIXES[output.suffix]
     loaded = read_study(study)
-    rows = study_rows(loaded, runs, part) if source is None else read_rows(loaded, source, part)
+    rows = study_rows(loaded, runs, part) if source is None else read_rows(loaded, source, part, say)
     tables = study_tables(loaded, rows, metrics or (), only or ())
     text = render(tables, style or "md")
     if output is not None:
@@ -207,17 +207,22 @@ def export(
 ) -> None:
     """Write one row per trial, regime and method, with every metric: the tables are made from these.
 
+    A file that holds rows already keeps those of trials whose runs are not there.
+
     Example: grnpyg study export balanced.yaml -o rows.csv
     """
     from grnpyg.studies import read_study
     from grnpyg.studies.output import check_output
-    from grnpyg.studies.rows import SUFFIXES, study_rows, write_rows
+    from grnpyg.studies.rows import SUFFIXES, store_rows, study_rows, write_rows
 
     check_part(part)
     check_output(output, SUFFIXES)
     loaded = read_study(study)
     rows = study_rows(loaded, runs, part)
-    write_rows(rows, output)
+    if output.exists():
+        store_rows(loaded, rows, output, say)
+    else:
+        write_rows(rows, output)
     done = rows["config_hash"].nunique()
     if as_json:
         print_json({"study": loaded.name, "output": str(output), "rows": len(rows), "runs": done})

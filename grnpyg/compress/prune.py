@@ -19,9 +19,10 @@ from grnpyg.models.importances import importances
 from grnpyg.models.predictor import LinkPredictor, build_model
 from grnpyg.models.pruned_widths import kept_width, shrunk
 from grnpyg.models.width_groups import Selection, compacted, mask
-from grnpyg.resolve import config_hash
+from grnpyg.resolve import config_hash, known_hashes
 from grnpyg.runs import OPTIMIZER, Manifest, Run, sha256, write_run
 from grnpyg.runs.manifest import Parameters, PrunedFrom
+from grnpyg.runs.place import find_run
 from grnpyg.training.fit import FitResult, accelerator_for, fit
 from grnpyg.training.module import MONITORS
 from grnpyg.training.moments import Start
@@ -79,9 +80,11 @@ def prune(
         "devices": options.devices,
     }
     with locked(scratch):
-        if not options.overwrite and (earlier := _earlier(target, origin, options)):
+        found = find_run(options.runs, known_hashes(config))
+        if not options.overwrite and (earlier := _earlier(found, origin, options)):
             empty(scratch)  # killed after the run was renamed into place
-            say(f"already pruned: {target}; --overwrite prunes it again")
+            named = "" if found == target else " (named by an earlier version)"
+            say(f"already pruned: {found}{named}; --overwrite prunes it again")
             return replace(earlier, reused=True)
         if options.overwrite:
             empty(scratch)

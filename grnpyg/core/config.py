@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -15,8 +15,13 @@ Component = Annotated[
 
 
 class Section(BaseModel):
-    """A part of the config: no unknown keys, no change after it is made."""
+    """A part of the config: no unknown keys, no change after it is made.
 
+    Attributes:
+        version: raised by one when a default or the meaning of a key changes. Configs then get other hashes.
+    """
+
+    version: ClassVar[int] = 1
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 

@@ -7,11 +7,13 @@ import inspect
 import sys
 import traceback
 from collections.abc import Callable
+from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, Generic, TypeVar, get_type_hints
 
-from pydantic import ConfigDict, ValidationError, create_model
+from pydantic import BaseModel, ConfigDict, ValidationError, create_model
+from pydantic_core import to_jsonable_python
 
 from grnpyg.core.errors import InputError, unknown
 
@@ -33,9 +35,13 @@ class Registry(Generic[T]):
     def __init__(self, kind: str, base: type[T]) -> None:
         self.kind, self.base = kind, base
         self._classes: dict[str, type[T]] = {}
+        self._versions: dict[str, int] = {}
 
-    def register(self, name: str) -> Callable[[type[C]], type[C]]:
+    def register(self, name: str, version: int = 1) -> Callable[[type[C]], type[C]]:
         """Class decorator: make the class known as `name`.
+
+        Raise `version` by one when a default or the meaning of an option changes: configs that use the
+        component then get other hashes, and runs of the old meaning are not taken for runs of the new one.
 
         Raises:
             ValueError: the name is taken, or the class does not derive from the base class.
@@ -47,7 +53,7 @@ class Registry(Generic[T]):
                 raise ValueError(f"{cls.__name__} must derive from {self.base.__name__}")
             if self._classes.get(name, added) is not added:
                 raise ValueError(f"{self.kind} {name!r} is registered already")
-            self._classes[name] = added
+            self._classes[name], self._versions[name] = added, version
             return cls
 
         return add
@@ -87,6 +93,28 @@ class Registry(Generic[T]):
         """The file of a `module:Class` component; None for one that is known by name."""
         return Path(inspect.getfile(self.get(spec))) if ":" in spec else None
 
+    def version(self, spec: str) -> int:
+        """The version of a component: given when it was registered, or else its class attribute `version`.
+
+        Raises:
+            InputError: see `get`, or a version that is not a whole number.
+        """
+        if spec in self._versions:
+            return self._versions[spec]
+        version = getattr(self.get(spec), "version", 1)
+        if not isinstance(version, int):
+            raise InputError(f"its version is {version!r}, not a whole number", where=f"{self.kind} {spec}")
+        return version
+
+    def defaults(self, spec: str) -> dict[str, Any]:
+        """The options of a component that have a default, with these defaults, ready for JSON.
+
+        Raises:
+            InputError: see `get`.
+        """
+        cls = self.get(spec)
+        return _defaults(cls, cls.__init__)
+
     def options(self, spec: str | type[T], given: dict[str, Any] | None = None) -> dict[str, Any]:
         """All options of a component: the given ones, checked, over the defaults.
 
@@ -94,24 +122,11 @@ class Registry(Generic[T]):
             InputError: an unknown option (lists the valid ones) or a value of the wrong type.
         """
         cls, given = self.get(spec), given or {}
-        parameters = {
-            name: parameter
-            for name, parameter in inspect.signature(cls).parameters.items()
-            if parameter.kind is inspect.Parameter.KEYWORD_ONLY
-        }
+        model = _options_model(cls, cls.__init__)
         label = f"{self.kind} {spec if isinstance(spec, str) else spec.__name__}"
         for key in given:
-            if key not in parameters:
-                raise unknown("option", key, parameters, where=label)
-        try:
-            hints = get_type_hints(cls.__init__, include_extras=True)
-        except NameError:  # annotations that exist for type checkers only
-            hints = {}
-        fields: dict[str, Any] = {
-            name: (hints.get(name, Any), ... if p.default is inspect.Parameter.empty else p.default)
-            for name, p in parameters.items()
-        }
-        model = create_model("Options", __config__=ConfigDict(extra="forbid", allow_inf_nan=False), **fields)
+            if key not in model.model_fields:
+                raise unknown("option", key, model.model_fields, where=label)
         try:
             checked: dict[str, Any] = model(**given).model_dump()
         except ValidationError as error:
@@ -173,3 +188,28 @@ class Registry(Generic[T]):
             defined = [n for n, v in vars(module).items() if inspect.isclass(v) and issubclass(v, self.base)]
             raise unknown("class", class_name, defined, where=where)
         return getattr(module, class_name)
+
+
+@cache
+def _options_model(cls: type, init: Any) -> type[BaseModel]:
+    """The options of a class as fields; `init` is its `__init__`, so that another one is read anew."""
+    try:
+        hints = get_type_hints(init, include_extras=True)
+    except NameError:  # annotations that exist for type checkers only
+        hints = {}
+    fields: dict[str, Any] = {
+        name: (hints.get(name, Any), ... if p.default is inspect.Parameter.empty else p.default)
+        for name, p in inspect.signature(cls).parameters.items()
+        if p.kind is inspect.Parameter.KEYWORD_ONLY
+    }
+    config = ConfigDict(extra="forbid", allow_inf_nan=False)
+    model: type[BaseModel] = create_model("Options", __config__=config, **fields)
+    return model
+
+
+@cache
+def _defaults(cls: type, init: Any) -> dict[str, Any]:
+    fields = _options_model(cls, init).model_fields
+    return {
+        name: to_jsonable_python(field.default) for name, field in fields.items() if not field.is_required()
+    }

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from grnpyg.core.errors import InputError
+from grnpyg.core.errors import InputError, examples
 from grnpyg.metrics.gains import GAINS, renamed
 from grnpyg.runs import Manifest, read_metrics
 from grnpyg.studies.output import write_whole
@@ -28,6 +29,12 @@ METRICS = (
 OF_THE_RUN = ("parameters", "best_epoch", "epochs", "seconds", "config_hash", "run_seed", "leaks", "threads")
 COUNTS = ("parameters", "best_epoch", "epochs")
 SUFFIXES = (".csv", ".parquet")
+Say = Callable[[str], None]
+
+
+def to_stderr(line: str) -> None:
+    """A line on standard error."""
+    print(line, file=sys.stderr)
 
 
 def study_rows(study: Study, runs: Path, part: str = "test") -> pd.DataFrame:
@@ -69,35 +76,90 @@ def study_rows(study: Study, runs: Path, part: str = "test") -> pd.DataFrame:
     return with_gains(study, rows)
 
 
-def read_rows(study: Study, path: Path, part: str = "test") -> pd.DataFrame:
-    """The rows of a study from a file that `write_rows` wrote, to the bit.
+def read_rows(study: Study, path: Path, part: str = "test", say: Say = to_stderr) -> pd.DataFrame:
+    """Read the rows of a study from a file that `write_rows` wrote, to the bit.
 
-    Rows of no trial, and of a trial whose config is another by now, are left out.
+    Rows that do not belong to the study any more are left out and counted: their trial is gone, or has
+    another config by now.
+
+    Args:
+        study: from `read_study`.
+        path: a `.csv` or `.parquet` file.
+        part: see `study_rows`.
+        say: gets the warning about rows that are left out, one line.
 
     Raises:
         InputError: the file cannot be read or holds no rows of this study.
     """
+    rows = _read_table(study, path)
+    current = belonging(study, rows)
+    if warning := orphans(rows[~current], study.axes, path.name):
+        say(warning)
+    rows = rows[current & _is_of(rows["part"], part)].reset_index(drop=True)
+    _require_unique(study, rows, path)
+    return with_gains(study, rows)
+
+
+def belonging(study: Study, rows: pd.DataFrame, trials: Sequence[Trial] = ()) -> pd.Series:
+    """Which rows are of a trial that the study has, trained with the config that the trial has now.
+
+    Args:
+        study: from `read_study`.
+        rows: with the columns `study`, the axes and `config_hash`.
+        trials: those of the study where they are known. Without them the hash that stands first in the table
+            is taken for that of a trial whose widths only the data decide.
+    """
+    hashes = (
+        {tuple(trial.levels.values()): trial.hashes for trial in trials}
+        if trials
+        else {tuple(trial.levels.values()): study.known_hashes(trial) for trial in study.drafts}
+    )
+    kept = []
+    for name, hash_, *levels in rows[["study", "config_hash", *study.axes]].itertuples(index=False):
+        place = tuple(levels)
+        own = name == study.name and place in hashes
+        if own and hashes[place] is None:
+            hashes[place] = (hash_,)
+        kept.append(own and hash_ in (hashes[place] or ()))
+    return pd.Series(kept, rows.index, dtype=bool)
+
+
+def orphans(rows: pd.DataFrame, axes: Iterable[str], file: str) -> str:
+    """The warning about rows that belong to no trial of a study, in one line; empty where there are none.
+
+    Args:
+        rows: those that `belonging` is false for.
+        axes: the columns that name the trial.
+        file: name of the table.
+    """
+    if rows.empty:
+        return ""
+    named = rows[[*axes, "config_hash"]].drop_duplicates()
+    trials = [" ".join(map(str, line)) for line in named.itertuples(index=False)]
+    return (
+        f"warning: {file}: {len(rows):,} rows belong to no trial as the study is now ({examples(trials)}); "
+        "they stay in the file and are left out of tables. Restore these trials in the study, or remove the rows"
+    )
+
+
+def _read_table(study: Study, path: Path, fix: str = "write it with `study export`") -> pd.DataFrame:
+    """All rows of a file; `fix` says what to do where it holds something else."""
     words = ("study", *study.axes, "part", "regime", "row", "config_hash", "leaks")
     try:
         rows = pd.read_parquet(path) if path.suffix == ".parquet" else _read_csv(path, words)
     except (OSError, ValueError) as error:
-        raise InputError(f"not a table of rows ({' '.join(str(error).split())})", where=path) from None
+        raise InputError(f"not a table of rows ({' '.join(str(error).split())})", where=path, fix=fix) from None
     if missing := [name for name in (*words, *OF_THE_RUN) if name not in rows]:
-        raise InputError(f"has no column {missing[0]!r}", where=path, fix="write it with `study export`")
-    rows = rows.rename(columns=renamed)[(rows["study"] == study.name) & _belongs(rows["part"], part)]
-    hashes = {tuple(trial.levels.values()): study.known_hash(trial) for trial in study.drafts}
-    places = [tuple(levels) for levels in rows[list(study.axes)].itertuples(index=False)]
-    kept = [
-        place in hashes and hashes[place] in (None, hash_)
-        for place, hash_ in zip(places, rows["config_hash"], strict=True)
-    ]
-    rows = rows[kept].reset_index(drop=True)
+        raise InputError(f"has no column {missing[0]!r}", where=path, fix=fix)
+    return rows.rename(columns=renamed)
+
+
+def _require_unique(study: Study, rows: pd.DataFrame, path: Path) -> None:
     if rows.duplicated([*study.axes, "part", "regime", "row"]).any():
         raise InputError("holds a row twice", where=path, fix="write it with `study export`")
-    return with_gains(study, rows)
 
 
-def _belongs(parts: pd.Series, part: str) -> pd.Series:
+def _is_of(parts: pd.Series, part: str) -> pd.Series:
     return (parts == part) | parts.str.startswith("test_") if part == "test" else parts == part
 
 
@@ -126,26 +188,28 @@ def with_gains(study: Study, rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def merged_rows(study: Study, rows: pd.DataFrame, stored: pd.DataFrame) -> pd.DataFrame:
-    """New rows, and the stored ones of trials that the study still has; in the order of the trials.
+    """New rows over stored ones.
 
     Args:
         study: from `read_study`.
         rows: of the runs that are there, from `study_rows`.
-        stored: from `read_rows`; those of a trial that is among the new ones go.
+        stored: a whole table. Rows of a trial and part that are among the new ones go.
+
+    Returns:
+        The rows of the study in the order of its trials. Those that do not belong to it any more stand behind.
     """
-    hashes = {tuple(trial.levels.values()): trial.hash for trial in study.trials}
     axes = list(study.axes)
-    places = [tuple(levels) for levels in stored[axes].itertuples(index=False)]
-    new = set(rows["config_hash"])
-    current = [
-        hashes[place] == hash_ and hash_ not in new
-        for place, hash_ in zip(places, stored["config_hash"], strict=True)
-    ]
-    both = pd.concat([rows, stored[current]], ignore_index=True) if len(rows) else stored[current]
+    current = belonging(study, stored, study.trials)
+    new = pd.MultiIndex.from_frame(rows[[*axes, "part"]])
+    replaced = current & pd.MultiIndex.from_frame(stored[[*axes, "part"]]).isin(new)
+    kept = stored[~replaced]
+    both = pd.concat([rows, kept], ignore_index=True) if len(rows) else kept
     end = list(dict.fromkeys([*_of_the_run(rows), *_of_the_run(stored)]))
     both = both[[*(name for name in both if name not in end), *end]]  # metrics that only one has, too
-    order = {place: at for at, place in enumerate(hashes)}
-    at = [order[tuple(levels)] for levels in both[axes].itertuples(index=False)]
+    order = {tuple(trial.levels.values()): at for at, trial in enumerate(study.drafts)}
+    places = [order.get(tuple(levels), -1) for levels in both[axes].itertuples(index=False)]
+    own = [*[True] * len(rows), *current[~replaced]]
+    at = [place if here else len(order) for place, here in zip(places, own, strict=True)]
     return both.assign(at=at).sort_values("at", kind="stable").drop(columns="at").reset_index(drop=True)
 
 
@@ -181,13 +245,16 @@ def write_rows(rows: pd.DataFrame, path: Path) -> None:
     write_whole(path, SUFFIXES, lambda file: write(file, index=False))
 
 
-def store_rows(study: Study, rows: pd.DataFrame, path: Path) -> str:
+def store_rows(study: Study, rows: pd.DataFrame, path: Path, say: Say = to_stderr) -> str:
     """Write rows of a study over the stored ones: those of trials whose runs are not there stay.
+
+    Rows that do not belong to the study any more stay as well, and are counted.
 
     Args:
         study: the study.
         rows: of the runs that are there, from `study_rows`.
         path: the table, made where there is none yet and something to store.
+        say: gets the warning about rows that do not belong to the study, one line.
 
     Returns:
         How many of the study's trials are stored now, in words.
@@ -195,11 +262,16 @@ def store_rows(study: Study, rows: pd.DataFrame, path: Path) -> str:
     Raises:
         InputError: see `read_rows` and `write_rows`.
     """
+    current = pd.Series(True, rows.index)
     if path.exists():
-        rows = merged_rows(study, rows, read_rows(study, path))
+        rows = merged_rows(study, rows, _read_table(study, path, "name another file"))
+        current = belonging(study, rows, study.trials)
+        _require_unique(study, rows[current], path)
+        if warning := orphans(rows[~current], study.axes, path.name):
+            say(warning)
     if len(rows):
         write_rows(rows, path)
-    return f"{study.name}: {rows['config_hash'].nunique()} of {len(study.trials)} trials"
+    return f"{study.name}: {rows['config_hash'][current].nunique()} of {len(study.drafts)} trials"
 
 
 def _read_csv(path: Path, words: Sequence[str]) -> pd.DataFrame:
@@ -234,7 +306,7 @@ def _about(trial: Trial, manifest: Manifest) -> dict[str, Any]:
 def _metrics(run: Path, manifest: Manifest, part: str) -> Iterator[tuple[str, str, str, dict[str, float]]]:
     """Subset, setting, method and metrics of a run, in the order in which they are stored."""
     table = read_metrics(run, manifest)
-    table = table[_belongs(table["subset"], part)]
+    table = table[_is_of(table["subset"], part)]
     for (subset, setting, method), lines in table.groupby(["subset", "setting", "method"], sort=False):
         named = dict(zip(lines["metric"], lines["value"].astype(float), strict=True))
         yield str(subset), str(setting), str(method), named

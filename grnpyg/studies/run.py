@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,7 +45,7 @@ def run_studies(
     executor: Executor,
     on_event: Callable[[Event], None] = lambda event: None,
     *,
-    stored: Collection[str] = (),
+    stored: Set[str] = frozenset(),
 ) -> Summary:
     """Train the trials that are not done, in the order of the studies; failed ones are tried again.
 
@@ -80,7 +80,7 @@ def run_studies(
         manifest = store.manifest(trial)
         if manifest is not None:
             _require_same_inputs(trial, manifest, store, known)
-        if manifest is not None or trial.hash in stored:
+        if manifest is not None or not stored.isdisjoint(trial.hashes):
             note(Event("reused", trial, None if manifest is None else manifest.seconds))
         else:
             todo.append(trial)

@@ -1,6 +1,7 @@
 """What became of the trials: read off the folder of the runs each time, there is no second record.
 
-runs/<hash>                 a run directory; complete = the trial is done
+runs/<hash>                 a run directory; complete = the trial is done. A complete one under the hash of
+                            0.1.0 counts, too
 runs/.partial/<hash>        checkpoints; held by a lock = the trial is being trained
 runs/.failed/<hash>.json    trial, error (one line), traceback, time; gone when the trial is tried again
 """
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from grnpyg.runs import Manifest
+from grnpyg.runs.place import find_run
 from grnpyg.studies.study import Trial
 from grnpyg.training.scratch import LAST, held
 
@@ -50,8 +52,8 @@ class Store:
         return self._complete[trial.hash]
 
     def path(self, trial: Trial) -> Path:
-        """Where the trial's run directory belongs."""
-        return self.runs / trial.hash
+        """Where the trial's run directory is, or belongs as long as there is none."""
+        return find_run(self.runs, trial.hashes)
 
     def held(self, trial: Trial) -> bool:
         """Whether some process is training the trial. Leaves nothing behind."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from grnpyg.core.config import ExperimentConfig
 from grnpyg.core.errors import InputError
-from grnpyg.resolve import config_hash, make_config
+from grnpyg.resolve import known_hashes, make_config
 from grnpyg.studies.changes import merge
 from grnpyg.studies.study_file import (
     SEEDS,
@@ -52,10 +52,15 @@ class Trial:
         """The study and every level but those of the averaged axes."""
         return (self.study, *(level for axis, level in self.levels.items() if axis not in self.over))
 
-    @cached_property
+    @property
     def hash(self) -> str:
         """The config's hash, the name of the run directory."""
-        return config_hash(self.config)
+        return self.hashes[0]
+
+    @cached_property
+    def hashes(self) -> tuple[str, ...]:
+        """Every hash under which a run or stored rows of the config may be found, the present one first."""
+        return known_hashes(self.config)
 
 
 @dataclass(frozen=True)
@@ -93,12 +98,12 @@ class Study:
 
         return matched(self)
 
-    def known_hash(self, trial: Trial) -> str | None:
-        """The config hash of a draft; None where it depends on widths that the data decide."""
+    def known_hashes(self, trial: Trial) -> tuple[str, ...] | None:
+        """The config hashes of a draft; None where they depend on widths that the data decide."""
         rule = self.match
         if rule is None or trial.levels[rule.axis] == rule.to:
-            return trial.hash
-        return None if not rule.levels or trial.levels[rule.axis] in rule.levels else trial.hash
+            return trial.hashes
+        return None if not rule.levels or trial.levels[rule.axis] in rule.levels else trial.hashes
 
     def draft(self, levels: Mapping[str, str]) -> Trial:
         """The trial at one level of every axis, before widths are matched.

@@ -10,8 +10,9 @@ from pathlib import Path
 from grnpyg.core.config import ExperimentConfig
 from grnpyg.core.errors import InputError
 from grnpyg.models.predictor import build_model
-from grnpyg.resolve import config_hash
+from grnpyg.resolve import config_hash, known_hashes
 from grnpyg.runs import OPTIMIZER, Run, write_run
+from grnpyg.runs.place import find_run
 from grnpyg.training.fit import accelerator_for, fit
 from grnpyg.training.prepare import Prepared, inputs, prepare
 from grnpyg.training.record import fill_run, manifest
@@ -80,8 +81,10 @@ def train(
     require_writable(options.runs)
     target = options.runs / config_hash(config)
     scratch = options.runs / ".partial" / config_hash(config)
-    if not options.overwrite and (earlier := _earlier(target, scratch, config, options)):
-        say(f"already trained: {target}; --overwrite trains it again")
+    found = find_run(options.runs, known_hashes(config))
+    if not options.overwrite and (earlier := _earlier(found, scratch, config, options)):
+        named = "" if found == target else " (named by an earlier version)"
+        say(f"already trained: {found}{named}; --overwrite trains it again")
         return replace(earlier, reused=True)
     if held(scratch):
         raise BusyError("another process is training this config", where=scratch)

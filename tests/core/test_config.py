@@ -119,14 +119,6 @@ def test_any_change_gives_another_hash() -> None:
     assert len({config_hash(make_config(values)) for values in CHANGES}) == len(CHANGES)
 
 
-def test_a_key_that_came_later_leaves_the_hash_alone_while_it_is_unset() -> None:
-    """The default config has the hash that it had before there was any of these keys."""
-    assert config_hash(make_config({})) == "0f84c1c2d9d5"
-    assert config_hash(make_config({"training": {"disjoint_train_ratio": None}})) == config_hash(
-        make_config({})
-    )
-
-
 def test_messages_are_kept_apart_only_where_there_are_some() -> None:
     with pytest.raises(InputError, match=r"training.disjoint_train_ratio.*mlp passes no messages"):
         make_config({"encoder": "mlp", "training": {"disjoint_train_ratio": 0.3}})

@@ -48,7 +48,9 @@ class Costs:
     def read(self, trial: Trial) -> Cost | None:
         """What the trial cost; None where it was not measured, or the record cannot be read."""
         try:
-            content: dict[str, Any] = json.loads(self._path(trial).read_text())
+            paths = [self.folder / f"{hash_}.json" for hash_ in trial.hashes]
+            path = next((path for path in paths if path.exists()), paths[0])
+            content: dict[str, Any] = json.loads(path.read_text())
             return Cost(**content)
         except (OSError, ValueError, TypeError):
             return None

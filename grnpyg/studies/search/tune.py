@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, Literal
 from grnpyg.core.config import ExperimentConfig
 from grnpyg.core.errors import GrnpygError, InputError
 from grnpyg.experiment import run_experiment
-from grnpyg.resolve import config_hash
+from grnpyg.resolve import known_hashes
 from grnpyg.runs import Run
+from grnpyg.runs.place import find_run
 from grnpyg.studies.datasets import Datasets
 from grnpyg.studies.search.journal import next_params, opened, require_optuna, study_of
 from grnpyg.studies.search.tuning import Candidate, Tuning
@@ -181,4 +182,4 @@ def _trial(candidate: Candidate, frozen: optuna.trial.FrozenTrial) -> Trial:
 
 def best_run(runs: Path, result: ModelResult) -> Path:
     """Where the run of a model's best trial lies."""
-    return runs / config_hash(result.ranked[0].config)
+    return find_run(runs, known_hashes(result.ranked[0].config))

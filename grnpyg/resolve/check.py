@@ -1,9 +1,7 @@
-"""A config against the registries: every name and option checked, every default filled in, and its hash."""
+"""A config against the registries: every name and option checked, every default filled in."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 from typing import Any, get_args
 
 from pydantic import ValidationError
@@ -19,29 +17,6 @@ from grnpyg.models.losses import losses
 from grnpyg.models.pair_features import pair_features
 from grnpyg.negatives import negatives
 from grnpyg.splits import splits
-
-# keys that runs of 0.1.0 do not have: unset, they leave the hash alone, so that such runs are still found
-ADDED_LATER = (
-    (None, "control"),
-    (None, "prune"),
-    (None, "structure"),
-    ("evaluation", "ranking"),
-    ("training", "disjoint_train_ratio"),
-    ("training", "cold_folds"),
-    ("data", "listed_tfs"),
-)
-
-
-def config_hash(config: ExperimentConfig) -> str:
-    """12 hex digits, the same for the same content; the name of the run's directory."""
-    content = config.model_dump(mode="json")
-    for section, key in ADDED_LATER:
-        where = content if section is None else content[section]
-        if not where[key]:
-            del where[key]
-    text = json.dumps(content, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
-
 
 def make_config(values: dict[str, Any], *, where: object = None) -> ExperimentConfig:
     """Check a nested dictionary and fill in every default, those of the components included.

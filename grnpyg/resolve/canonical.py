@@ -1,0 +1,93 @@
+"""What of a config differs from the defaults, and the hash of it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from pydantic_core import to_jsonable_python
+
+from grnpyg.core.config import ExperimentConfig, Section
+from grnpyg.resolve.components import COMPONENTS
+
+ROOT = "experiment"  # what `versions` calls the outermost section
+
+
+def config_hash(config: ExperimentConfig) -> str:
+    """12 hex digits, the name of the run's directory: the same for every way to write the same experiment.
+
+    A new key or option with a default leaves every hash as it is.
+    """
+    return digest(canonical(config))
+
+
+def digest(content: dict[str, Any]) -> str:
+    """The first 12 hex digits of the SHA-256 of sorted JSON."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def canonical(config: ExperimentConfig) -> dict[str, Any]:
+    """What differs from the defaults, ready for JSON.
+
+    A component keeps its name where it is not the default one, and the options that differ from its own
+    defaults. `versions` holds every section and every component in use whose version is not 1.
+
+    Example:
+        >>> canonical(make_config({"seed": 42, "encoder": "lookup", "head": {"name": "cross", "dropout": 0.5}}))
+        {'head': {'name': 'cross', 'dropout': 0.5}}
+    """
+    versions: dict[str, int] = {}
+    content = changes(config, "", versions)
+    return content | ({"versions": versions} if versions else {})
+
+
+def changes(section: Section, path: str, versions: dict[str, int]) -> dict[str, Any]:
+    """The keys of a section that differ from their defaults.
+
+    Args:
+        section: the config or a section of it.
+        path: where it stands, with dots between the keys; empty for the config itself.
+        versions: is given the versions of the section and of all components in it, where they are not 1.
+    """
+    if section.version != 1:
+        versions[path or ROOT] = section.version
+    found = {}
+    for key, field in type(section).model_fields.items():
+        place = join(path, key)
+        default = None if field.is_required() else field.default
+        form = _form(getattr(section, key), default, place, versions)
+        usual = _form(default, default, place, {})
+        if field.is_required() or not _same(form, usual):
+            if isinstance(default, dict) and form.get("name") == usual["name"]:
+                del form["name"]
+            found[key] = form
+    return found
+
+
+def join(path: str, key: str) -> str:
+    """The place of a key in a section: `training.lr`."""
+    return f"{path}.{key}" if path else key
+
+
+def _form(value: Any, default: Any, place: str, versions: dict[str, int]) -> Any:
+    """The canonical form of a value: of a section what differs, of a component its name and what differs."""
+    if isinstance(value, Section):
+        return changes(value, place, versions)
+    if isinstance(value, (tuple, list)):
+        return [_form(item, None, place, versions) for item in value]
+    registry = COMPONENTS.get(place)
+    if registry is None or value is None:
+        return to_jsonable_python(value)
+    given: dict[str, Any] = {"name": value} if isinstance(value, str) else to_jsonable_python(value)
+    name = given.pop("name")
+    if (version := registry.version(name)) != 1:
+        versions[f"{registry.kind} {name}"] = version
+    usual = registry.defaults(name)
+    options = {k: v for k, v in given.items() if k not in usual or not _same(v, usual[k])}
+    return {"name": name, **options} if options or isinstance(default, dict) else name
+
+
+def _same(value: Any, other: Any) -> bool:
+    """Whether two JSON values are equal; in Python `1 == True`, too."""
+    return bool(value == other) and isinstance(value, bool) == isinstance(other, bool)

@@ -1,0 +1,28 @@
+"""Where the run of a config lies in a folder of runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from grnpyg.runs.manifest import Manifest
+
+
+def find_run(runs: Path, hashes: Sequence[str]) -> Path:
+    """The directory of a config's run, or where it belongs as long as there is none.
+
+    Args:
+        runs: the folder of the run directories; it may be missing.
+        hashes: from `grnpyg.resolve.known_hashes`. Under any but the first only a complete run counts.
+
+    Example:
+        >>> find_run(Path("runs"), known_hashes(config))
+        PosixPath('runs/44136fa355b3')
+    """
+    own, *others = (runs / hash_ for hash_ in hashes)
+    if not own.exists():
+        for path in others:
+            manifest = Manifest.glance(path)
+            if manifest is not None and manifest.status == "complete":
+                return path
+    return own
