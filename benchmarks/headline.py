@@ -93,7 +93,8 @@ def published_gap() -> list[str]:
     ]
     counts, above, total = set(), 0, 0
     for text, study, row, metric in SETTINGS:
-        table = pd.read_csv(HERE / "results" / f"paper_{study}.csv", dtype={"ratio": str})
+        file = HERE / "paper" / "studies" / f"{study}.yaml"
+        table = read_rows(read_study(file), HERE / "results" / f"paper_{study}.csv")
         table = table[table["ratio"] == "1"]
         cells = [
             table[(table["model"] == model) & (table["row"] == row)][metric] for model in ("dual", "cross")

@@ -12,7 +12,7 @@ import pandas as pd
 
 from grnpyg.metrics.gains import ALWAYS
 from grnpyg.recipes import MEASURED, read_recipe, recipe_names
-from grnpyg.resolve import config_hash, make_config
+from grnpyg.resolve import known_hashes, make_config
 
 RESULTS = Path(__file__).resolve().parent / "results"
 RANKING, PART = "ranking", "test"
@@ -31,9 +31,12 @@ def table() -> pd.DataFrame:
     lines = []
     for name in recipe_names():
         values = read_recipe(name)
-        hashes = {config_hash(make_config({**values, "seed": seed})) for seed in seeds}
-        own = rows[rows["config_hash"].isin(hashes)].drop_duplicates(["config_hash", "regime", "row"])
-        models = own[own["row"] == "model"]["config_hash"].nunique()
+        hashes = {
+            hash_: seed for seed in seeds for hash_ in known_hashes(make_config({**values, "seed": seed}))
+        }
+        own = rows.assign(seed=rows["config_hash"].map(hashes)).dropna(subset="seed")
+        own = own.drop_duplicates(["seed", "regime", "row"])
+        models = own[own["row"] == "model"]["seed"].nunique()
         for regime in dict.fromkeys(own["regime"]):
             for row in ROWS:
                 found = own[(own["regime"] == regime) & (own["row"] == row)]

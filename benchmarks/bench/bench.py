@@ -16,7 +16,7 @@ from grnpyg.studies.bench import read_suite
 from grnpyg.studies.bench.costs import FIGURES, Costs
 from grnpyg.studies.bench.suite import ENTRY
 from grnpyg.studies.formats import fill_sections
-from grnpyg.studies.rows import read_rows, study_rows, write_rows
+from grnpyg.studies.rows import read_rows, store_rows, study_rows
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE.parent / "results" / "bench.csv"
@@ -46,20 +46,25 @@ def collect(runs: Path) -> None:
     """One line for every run, regime and row, and one for what every run cost."""
     suite = read_suite(HERE / "suite.yaml")
     rows = study_rows(suite.study, runs)
-    write_rows(rows[rows["row"] == rows[ENTRY].map(suite.rows)], RESULTS)
+    rows = rows[rows["row"] == rows[ENTRY].map(suite.rows)]
+    print(store_rows(suite.study, rows, RESULTS), file=sys.stderr)
     costs = Costs(runs)
-    found = [
-        {ENTRY: cell.levels[ENTRY], "config_hash": cell.hash, **asdict(cost)}
-        for cell in suite.study.trials
-        if (cost := costs.read(cell)) is not None
-    ]
-    pd.DataFrame(found).to_csv(COSTS, index=False)
+    found, new = [], set[str]()
+    for cell in suite.study.trials:
+        if (cost := costs.read(cell)) is not None:
+            found.append({ENTRY: cell.levels[ENTRY], "config_hash": cell.hash, **asdict(cost)})
+            new |= set(cell.hashes)
+    table = pd.DataFrame(found)
+    if COSTS.exists():
+        stored = pd.read_csv(COSTS, dtype={"config_hash": str})
+        table = pd.concat([table, stored[~stored["config_hash"].isin(new)]], ignore_index=True)
+    table.to_csv(COSTS, index=False)
 
 
 def sections() -> dict[str, str]:
     """Marker -> text."""
     suite = read_suite(HERE / "suite.yaml")
-    table, costs = read_rows(suite.study, RESULTS), pd.read_csv(COSTS)
+    table, costs = read_rows(suite.study, RESULTS), pd.read_csv(COSTS, dtype={"config_hash": str})
     costs = costs[costs["config_hash"].isin(table["config_hash"])]
     lines = [
         f"| | {' | '.join(COLUMNS)} | fit, s | process, s | peak, MB | numbers kept | MACs a pair | seeds |",

@@ -14,7 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from grnpyg.runs import read_epochs
-from grnpyg.studies.rows import store_rows, study_rows
+from grnpyg.studies.rows import orphans, store_rows, study_rows
 from grnpyg.studies.store import Store
 from grnpyg.studies.study import Study, read_study
 
@@ -35,18 +35,20 @@ def main(runs: Path) -> None:
 
 
 def _store_epochs(study: Study, runs: Path) -> None:
-    """Validation of two regimes after each epoch, of the cells whose runs are there."""
-    store, tables = Store(runs), []
+    """Validation of two regimes after each epoch, of the cells whose runs are there; what is stored stays."""
+    store, tables, new = Store(runs), [], set[str]()
     for cell in study.trials:
         if (manifest := store.manifest(cell)) is not None:
+            new |= set(cell.hashes)
             table = read_epochs(store.path(cell), manifest)[EPOCH]
             tables.append(table.assign(**cell.levels, config_hash=cell.hash))
     path = RESULTS / "evidence_epochs.csv"
     if path.exists():
-        new = {table["config_hash"].iloc[0] for table in tables}
         stored = pd.read_csv(path, dtype={"seed": str, "config_hash": str})
-        current = {cell.hash for cell in study.trials} - new
-        tables.append(stored[stored["config_hash"].isin(current)])
+        current = {hash_ for cell in study.trials for hash_ in cell.hashes}
+        if warning := orphans(stored[~stored["config_hash"].isin(current)], study.axes, path.name):
+            print(warning, file=sys.stderr)
+        tables.append(stored[~stored["config_hash"].isin(new)])
     if tables:
         whole = pd.concat(tables).sort_values(["config_hash", "epoch"], kind="stable")
         whole.to_csv(path, index=False, float_format="%.6g")

@@ -12,10 +12,15 @@ STYLES = {"uniform": "-", "degree_matched": "--"}
 RC: Any = {"svg.hashsalt": "grnpyg", "svg.fonttype": "path", "font.size": 8, "axes.linewidth": 0.6}
 
 
-def draw(table: Path, target: Path) -> bool:
+def draw(table: Path, hashes: set[str], target: Path) -> bool:
     """Draw validation AUROC by epoch with uniform and degree-matched negatives, one line a training.
 
     A dot is the epoch that the score of its line chooses.
+
+    Args:
+        table: the stored epochs.
+        hashes: the config hashes of the study's trials.
+        target: the SVG file.
 
     Returns:
         Whether there was anything to draw.
@@ -25,7 +30,8 @@ def draw(table: Path, target: Path) -> bool:
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
-    curves = pd.read_csv(table, dtype={"seed": str})
+    curves = pd.read_csv(table, dtype={"seed": str, "config_hash": str})
+    curves = curves[curves["config_hash"].isin(hashes)]
     chosen = curves[curves["training.monitor"] == "auroc@degree_matched"]
     with mpl.rc_context(RC):
         figure = Figure(figsize=(6.4, 2.8))

@@ -234,7 +234,9 @@ def sections(figure: Path) -> dict[str, str]:
     cells = {
         cell: regimes("cold", cell) for cell in ("test", "test_cold_tf", "test_cold_gene", "test_cold_both")
     }
-    drawn = draw(RESULTS / "evidence_epochs.csv", figure)
+    trials = read_study(HERE / "studies" / "monitor.yaml").trials
+    hashes = {hash_ for trial in trials for hash_ in trial.hashes}
+    drawn = draw(RESULTS / "evidence_epochs.csv", hashes, figure)
     return {
         "anchors": anchors(),
         "warm": regimes("warm"),

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import ranks
+import stored
 from safetensors.torch import load_file
 from scipy.special import expit
 from sklearn.metrics import precision_recall_curve, roc_curve
@@ -27,7 +28,7 @@ from grnpyg.metrics.gains import DEGREE
 from grnpyg.models.baselines import baselines
 from grnpyg.runs import Manifest, read_epochs, read_predictions, sha256
 from grnpyg.splits import LabelledPairs, LinkSplit
-from grnpyg.studies.rows import store_rows, study_rows, with_gains
+from grnpyg.studies.rows import orphans, store_rows, study_rows, with_gains
 from grnpyg.studies.store import Store
 from grnpyg.studies.study import Study, Trial, read_study
 
@@ -46,7 +47,7 @@ def main(runs: Path) -> None:
         path = RESULTS / f"paper_{name}.csv"
         rows = with_present_degree(study, study_rows(study, runs), runs)
         print(store_rows(study, rows, path), file=sys.stderr)
-    current = {cell.hash for study in studies.values() for cell in study.trials}
+    current = stored.hashes()
     curves = [row for name in CURVES for row in _epochs(name, studies[name], runs)]
     _add(pd.DataFrame(curves), RESULTS / "paper_curves.csv", ["study", "cell", "seed"], current)
     points = [row for name in CURVES for row in _roc(name, studies[name], runs)]
@@ -69,13 +70,14 @@ def with_present_degree(study: Study, rows: pd.DataFrame, runs: Path) -> pd.Data
     It depends on the split alone, so no model is needed; every row of a table then means the same.
     """
     known: dict[str, dict[str, float]] = {}
+    store = Store(runs)
     for cell in study.trials:
         own = rows["config_hash"] == cell.hash
         if not own.any():
             continue
-        digest = sha256(runs / cell.hash / "split.safetensors")
+        digest = sha256(store.path(cell) / "split.safetensors")
         if digest not in known:
-            known[digest] = _degree_metrics(runs / cell.hash)
+            known[digest] = _degree_metrics(store.path(cell))
         for metric in known[digest].keys() & set(rows.columns):  # earlier runs had fewer
             value = known[digest][metric]
             rows.loc[own & (rows["row"] == DEGREE), metric] = value
@@ -96,26 +98,32 @@ def _add(
     new: pd.DataFrame,
     path: Path,
     key: list[str],
-    current: set[str],
+    current: frozenset[str],
     prefer: Callable[[pd.DataFrame], pd.Series] | None = None,
 ) -> None:
-    """Rewrite a file of curves or ensembles: what is stored of cells as they are now stays.
+    """Rewrite a file of curves or ensembles; what is stored stays.
 
     Of two that stand for the same place the new one is taken; with `prefer`, the one of which it says more.
+    Rows of trials that are others by now stand at the end, and are counted in a warning.
     """
+    gone = new[:0]
     if path.exists():
-        stored = pd.read_csv(path, dtype={"config_hash": str, "removed": str})
-        stored = stored[[set(str(hashes).split()) <= current for hashes in stored["config_hash"]]]
+        whole = pd.read_csv(path, dtype={"config_hash": str, "removed": str})
+        is_current = stored.is_current(whole, current)
+        before, gone = whole[is_current], whole[~is_current]
         if prefer is not None and len(new):
-            before = prefer(stored).groupby([stored[name] for name in key]).max()
-            there = before.reindex(pd.MultiIndex.from_frame(new[key])).to_numpy()
+            best = prefer(before).groupby([before[name] for name in key]).max()
+            there = best.reindex(pd.MultiIndex.from_frame(new[key])).to_numpy()
             new = new[~(prefer(new).to_numpy() < there)]  # nothing there: nan, never more
         if len(new):
             known = pd.MultiIndex.from_frame(new[key])
-            stored = stored[~pd.MultiIndex.from_frame(stored[key]).isin(known)]
-        new = pd.concat([new, stored], ignore_index=True)
-    if len(new):
-        new.sort_values(key, kind="stable").to_csv(path, index=False, float_format="%.6g")
+            before = before[~pd.MultiIndex.from_frame(before[key]).isin(known)]
+        new = pd.concat([new, before], ignore_index=True)
+    if warning := orphans(gone, key, path.name):
+        print(warning, file=sys.stderr)
+    if len(new) or len(gone):
+        table = pd.concat([new.sort_values(key, kind="stable") if len(new) else new, gone])
+        table.to_csv(path, index=False, float_format="%.6g")
 
 
 def _members(ensembles: pd.DataFrame) -> pd.Series:

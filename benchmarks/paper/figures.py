@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import stored
 
 STUDIES = {"as_coded": "as coded", "as_described": "as described", "clean": "best practice, clean labels"}
 COLOURS = {
@@ -40,13 +41,13 @@ def draw(results: Path, folder: Path) -> dict[str, str]:
         path = results / f"paper_{kind}.csv"
         if not path.exists():
             continue
-        table = pd.read_csv(path)
+        table = stored.read(path)
         for study, title in STUDIES.items():
             of_study = table[table["study"] == study]
             if of_study.empty:
                 continue
             rows = results / f"paper_{study}.csv"
-            beside = _level_lines(pd.read_csv(rows, dtype={"ratio": str})) if rows.exists() else {}
+            beside = _level_lines(stored.read(rows, dtype={"ratio": str})) if rows.exists() else {}
             name = f"{kind}_{study}.svg"
             _save(of_study, panels, beside, title, folder / name)
             lines = "; dashed additive, dotted degree product (test pairs)"

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pandas as pd
 from scipy import stats
+from stored import read
 
 RESULTS = Path(__file__).resolve().parent.parent / "results"
 Switched = frozenset[str]
@@ -170,7 +171,7 @@ def gap_tables(results: Path) -> list[str]:
 
     def stored(name: str) -> pd.DataFrame | None:
         path = results / f"paper_{name}.csv"
-        return pd.read_csv(path) if path.exists() else None
+        return read(path) if path.exists() else None
 
     blocks = []
     dual, cross, collapse = stored("gap_dual"), stored("gap_cross"), stored("collapse")

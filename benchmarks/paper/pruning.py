@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 from gap import interval
+from stored import read
 from tables import Grid, mean_sd
 
 from grnpyg.studies.formats import markdown_table
@@ -197,7 +198,7 @@ def effective_rank(results: Path) -> str:
     path = results / "paper_effective_rank.csv"
     if not path.exists():
         return NOT_RUN
-    table = pd.read_csv(path, dtype={"removed": str, "seed": str})
+    table = read(path, dtype={"removed": str, "seed": str})
     lines = []
     for (study, model, removed), own in table.groupby(["study", "model", "removed"], sort=False):
         line = [study.replace("_", " "), model, removed, str(own["channels"].iloc[0])]

@@ -35,7 +35,7 @@ def measured(
     lines: list[dict[str, object]] = []
     spectra = []
     for study, removed, cell in wanted(studies):
-        if store.manifest(cell) is None or cell.hash in known:
+        if store.manifest(cell) is None or not known.isdisjoint(cell.hashes):
             continue
         run = Run.load(store.path(cell))
         about = {

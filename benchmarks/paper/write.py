@@ -21,6 +21,7 @@ import yaml
 from figures import draw
 from gap import gap_tables
 from pruning import pruning_parts
+from stored import read
 from tables import (
     BASELINES,
     HEAD,
@@ -303,7 +304,7 @@ def blocks(results: Path, pictures: Mapping[str, str]) -> dict[str, list[str]]:
         **{name: pending(grids[name], commands) for name in ("bilinear", "dropout", "focal", "clean")},
     }
     path = results / "paper_ensembles.csv"
-    stored = pd.read_csv(path, float_precision="round_trip") if path.exists() else pd.DataFrame({"study": []})
+    stored = read(path, float_precision="round_trip") if path.exists() else pd.DataFrame({"study": []})
     for name in ("as_coded", "as_described"):
         text, found = ensembles(grids[name], stored, published)
         judged += found

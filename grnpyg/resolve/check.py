@@ -18,6 +18,7 @@ from grnpyg.models.pair_features import pair_features
 from grnpyg.negatives import negatives
 from grnpyg.splits import splits
 
+
 def make_config(values: dict[str, Any], *, where: object = None) -> ExperimentConfig:
     """Check a nested dictionary and fill in every default, those of the components included.
 

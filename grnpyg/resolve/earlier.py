@@ -69,10 +69,13 @@ def _value(value: Any, place: str) -> Any:
     registry = COMPONENTS.get(place)
     if registry is None or value is None:
         return to_jsonable_python(value)
-    return _component(registry, value)
+    spec = _component(registry, value)
+    if place == "evaluation.baselines" and isinstance(spec, dict) and len(spec) == 1:
+        return spec["name"]  # a baseline without options was a name however it was written
+    return spec
 
 
-def _component(registry: Registry[Any], spec: str | dict[str, Any]) -> str | dict[str, Any]:
+def _component(registry: Registry[Any], spec: str | dict[str, Any]) -> Any:
     """A component with every option that it had; one of the user's own has those that it has now."""
     name = spec if isinstance(spec, str) else spec["name"]
     had = _frozen()["components"][registry.kind].get(name)

@@ -137,8 +137,9 @@ def orphans(rows: pd.DataFrame, axes: Iterable[str], file: str) -> str:
     named = rows[[*axes, "config_hash"]].drop_duplicates()
     trials = [" ".join(map(str, line)) for line in named.itertuples(index=False)]
     return (
-        f"warning: {file}: {len(rows):,} rows belong to no trial as the study is now ({examples(trials)}); "
-        "they stay in the file and are left out of tables. Restore these trials in the study, or remove the rows"
+        f"warning: {file}: {len(rows):,} stored rows of {len(trials)} trials that the study does not have any "
+        f"more ({examples(trials)}); they stay in the file and are left out of tables. Restore these trials in "
+        "the study, or remove the rows"
     )
 
 
@@ -148,7 +149,9 @@ def _read_table(study: Study, path: Path, fix: str = "write it with `study expor
     try:
         rows = pd.read_parquet(path) if path.suffix == ".parquet" else _read_csv(path, words)
     except (OSError, ValueError) as error:
-        raise InputError(f"not a table of rows ({' '.join(str(error).split())})", where=path, fix=fix) from None
+        raise InputError(
+            f"not a table of rows ({' '.join(str(error).split())})", where=path, fix=fix
+        ) from None
     if missing := [name for name in (*words, *OF_THE_RUN) if name not in rows]:
         raise InputError(f"has no column {missing[0]!r}", where=path, fix=fix)
     return rows.rename(columns=renamed)

@@ -25,7 +25,7 @@ def add(collect: ModuleType, path: Path, column: str, lines: list[tuple[str, int
     prefer = {"seeds": collect._members, "seed": collect._first_seed, "at": None}[column]
     names = ("study", "cell", column, "config_hash")
     new = pd.DataFrame([dict(zip(names, ("s", *line), strict=True)) for line in lines])
-    collect._add(new, path, ["study", "cell"], {"a", "b", "c"}, prefer)
+    collect._add(new, path, ["study", "cell"], frozenset("abc"), prefer)
     stored = pd.read_csv(path)
     assert stored["cell"].is_unique
     return dict(zip(stored["cell"], stored[column], strict=True))
@@ -50,9 +50,30 @@ def test_larger_ensembles_first_seeds_and_otherwise_new_rows_are_kept(
     assert path.read_bytes() == before
 
 
-def test_cells_that_are_others_by_now_are_dropped(collect: ModuleType, tmp_path: Path) -> None:
+def test_rows_of_trials_that_are_others_by_now_stay_behind_the_new_ones_and_are_counted(
+    collect: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     path = tmp_path / "stored.csv"
-    pd.DataFrame({"study": ["s"], "cell": ["x"], "seed": [1], "config_hash": ["gone"]}).to_csv(
-        path, index=False
-    )
-    assert add(collect, path, "seed", [("y", 2, "b")]) == {"y": 2}
+    old = {"study": ["s"], "cell": ["y"], "seed": [1], "config_hash": ["gone"]}
+    pd.DataFrame(old).to_csv(path, index=False)
+    for _ in range(2):
+        collect._add(
+            pd.DataFrame({**old, "seed": [2], "config_hash": ["b"]}),
+            path,
+            ["study", "cell"],
+            frozenset("abc"),
+            collect._first_seed,
+        )
+        table = pd.read_csv(path)
+        assert list(zip(table["seed"], table["config_hash"], strict=True)) == [(2, "b"), (1, "gone")]
+        (line,) = capsys.readouterr().err.splitlines()
+        assert "stored.csv: 1 stored rows of 1 trials that the study does not have" in line
+        assert "s y gone" in line
+
+
+def test_readers_leave_such_rows_out(collect: ModuleType, tmp_path: Path) -> None:
+    path = tmp_path / "curves.csv"
+    (known, *_) = sorted(collect.stored.hashes())
+    found = [known, "gone", f"{known} {known}", f"{known} gone"]
+    pd.DataFrame({"config_hash": found}).to_csv(path, index=False)
+    assert list(collect.stored.read(path)["config_hash"]) == [known, f"{known} {known}"]

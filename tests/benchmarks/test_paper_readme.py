@@ -67,12 +67,15 @@ def results(study: Study, tmp_path_factory: pytest.TempPathFactory) -> Path:
         [*cell, epoch, 1 / epoch, 0.8 if epoch % 2 else math.nan] for cell in cells for epoch in (1, 2, 3)
     ]
     columns = ["study", "cell", "seed", "epoch", "loss", "val_auroc"]
-    pd.DataFrame(curves, columns=columns).to_csv(tmp_path / "paper_curves.csv", index=False)
+    known = {"config_hash": study.drafts[0].hash}
+    pd.DataFrame(curves, columns=columns).assign(**known).to_csv(tmp_path / "paper_curves.csv", index=False)
     points = [[*cell, "model", kind, x, x] for cell in cells for kind in ("roc", "pr") for x in (0, 0.5, 1)]
     columns = ["study", "cell", "seed", "row", "kind", "x", "y"]
-    pd.DataFrame(points, columns=columns).to_csv(tmp_path / "paper_roc.csv", index=False)
+    pd.DataFrame(points, columns=columns).assign(**known).to_csv(tmp_path / "paper_roc.csv", index=False)
     ensembles = {"study": "as_coded", "cell": "ratio=1 model=dual", "seeds": 5, "auroc": 0.88, "ap": 0.9}
-    pd.DataFrame([ensembles | {"accuracy": 0.82}]).to_csv(tmp_path / "paper_ensembles.csv", index=False)
+    pd.DataFrame([ensembles | known | {"accuracy": 0.82}]).to_csv(
+        tmp_path / "paper_ensembles.csv", index=False
+    )
     return tmp_path
 
 
