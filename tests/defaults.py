@@ -49,9 +49,10 @@ def stored() -> Record:
 def broken(before: Record, now: Record) -> list[str]:
     """A sentence for every default that changed while the version stayed."""
     return [
-        f"{name}: the default of {key} is {now[name]['defaults'][key]!r} and was {default!r}. Raise the version "
-        f"of {name} to {about['version'] + 1} (`version=` where it is registered, `version: ClassVar[int]` of a "
-        "section), or runs of both defaults have one hash; then run `python tests/defaults.py`"
+        f"{name}: the default of {key} is {now[name]['defaults'][key]!r} and was {default!r}. Raise the "
+        f"version of {name} to {about['version'] + 1} (`version=` where it is registered, `version: "
+        "ClassVar[int]` of a section), or runs of both defaults have one hash; then run `python "
+        "tests/defaults.py`"
         for name, about in before.items()
         if name in now and now[name]["version"] == about["version"]
         for key, default in about["defaults"].items()

@@ -112,7 +112,7 @@ class Registry(Generic[T]):
         Raises:
             InputError: see `get`.
         """
-        cls = self.get(spec)
+        cls: Any = self.get(spec)
         return _defaults(cls, cls.__init__)
 
     def options(self, spec: str | type[T], given: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -121,7 +121,8 @@ class Registry(Generic[T]):
         Raises:
             InputError: an unknown option (lists the valid ones) or a value of the wrong type.
         """
-        cls, given = self.get(spec), given or {}
+        cls: Any = self.get(spec)
+        given = given or {}
         model = _options_model(cls, cls.__init__)
         label = f"{self.kind} {spec if isinstance(spec, str) else spec.__name__}"
         for key in given:

@@ -1,4 +1,4 @@
-"""A config against the registries: checked, completed, and named by a hash of what differs from the defaults."""
+"""A config against the registries: checked, completed, and named by what differs from the defaults."""
 
 from grnpyg.resolve.canonical import canonical, config_hash
 from grnpyg.resolve.check import make_config, prune_step

@@ -34,7 +34,7 @@ def canonical(config: ExperimentConfig) -> dict[str, Any]:
     defaults. `versions` holds every section and every component in use whose version is not 1.
 
     Example:
-        >>> canonical(make_config({"seed": 42, "encoder": "lookup", "head": {"name": "cross", "dropout": 0.5}}))
+        >>> canonical(make_config({"seed": 42, "head": {"name": "cross", "dropout": 0.5}}))
         {'head': {'name': 'cross', 'dropout': 0.5}}
     """
     versions: dict[str, int] = {}

@@ -137,9 +137,9 @@ def orphans(rows: pd.DataFrame, axes: Iterable[str], file: str) -> str:
     named = rows[[*axes, "config_hash"]].drop_duplicates()
     trials = [" ".join(map(str, line)) for line in named.itertuples(index=False)]
     return (
-        f"warning: {file}: {len(rows):,} stored rows of {len(trials)} trials that the study does not have any "
-        f"more ({examples(trials)}); they stay in the file and are left out of tables. Restore these trials in "
-        "the study, or remove the rows"
+        f"warning: {file}: {len(rows):,} stored rows of {len(trials)} trials that the study does not have "
+        f"any more ({examples(trials)}); they stay in the file and are left out of tables. Restore these "
+        "trials in the study, or remove the rows"
     )
 
 
@@ -199,7 +199,7 @@ def merged_rows(study: Study, rows: pd.DataFrame, stored: pd.DataFrame) -> pd.Da
         stored: a whole table. Rows of a trial and part that are among the new ones go.
 
     Returns:
-        The rows of the study in the order of its trials. Those that do not belong to it any more stand behind.
+        The rows of the study in the order of its trials, and behind them those that belong to it no more.
     """
     axes = list(study.axes)
     current = belonging(study, stored, study.trials)

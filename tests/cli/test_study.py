@@ -145,8 +145,40 @@ def test_export_and_a_table_from_it(done: Path, suffix: str) -> None:
         Path("hidden").rename("runs")
         Path("hidden.tsv").rename("labels.tsv")
     assert grnpyg("study", "export", done, "--part", "validation", "-o", file).code == 0
-    refused("study", "table", done, "--from", file, says=("no trial is done",))
     assert grnpyg("study", "table", done, "--from", file, "--part", "validation").code == 0
+    assert grnpyg("study", "table", done, "--from", file).out == grnpyg("study", "table", done).out
+
+
+def test_rows_that_the_study_has_no_trial_for_are_counted_and_kept(done: Path) -> None:
+    assert grnpyg("study", "export", done, "-o", "rows.csv").code == 0
+    rows = pd.read_csv("rows.csv", dtype=str, keep_default_na=False)
+    gone = rows.assign(config_hash="0123456789ab")
+    pd.concat([rows, gone]).to_csv("rows.csv", index=False)
+    for command in (("table", done, "--from", "rows.csv"), ("export", done, "-o", "rows.csv")):
+        result = grnpyg("study", *command, "--json")
+        assert result.json["rows"]
+        (line,) = result.err.splitlines()
+        assert f"rows.csv: {len(gone)} stored rows of 4 trials that the study does not have" in line
+        assert "0123456789ab" in line
+        assert len(pd.read_csv("rows.csv")) == 2 * len(rows)
+
+
+def test_runs_and_rows_of_0_1_0_are_used(done: Path) -> None:
+    """They lie under the hash that 0.1.0 gave their configs."""
+    trials = read_study(done).trials
+    assert grnpyg("study", "export", done, "-o", "rows.csv").code == 0
+    names = {trial.hash: trial.hashes[1] for trial in trials}
+    rows = pd.read_csv("rows.csv", dtype=str, keep_default_na=False)
+    rows.assign(config_hash=rows["config_hash"].map(names)).to_csv("rows.csv", index=False)
+    table = grnpyg("study", "table", done).out
+    assert grnpyg("study", "table", done, "--from", "rows.csv").out == table
+    said = grnpyg("study", "run", done, "--runs", "elsewhere", "--stored", "rows.csv", "--json").json
+    assert (said["reused"], said["done"]) == (4, 0)
+    for now, before in names.items():
+        (Path("runs") / now).rename(Path("runs") / before)
+    said = grnpyg("study", "run", done, "--json").json
+    assert (said["reused"], said["done"]) == (4, 0)
+    assert grnpyg("study", "table", done).out == table
 
 
 @pytest.mark.parametrize("suffix", ["csv", "parquet"])
