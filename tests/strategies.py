@@ -6,7 +6,7 @@ import pandas as pd
 from hypothesis import strategies as st
 from torch_geometric.data import HeteroData
 
-from grnpyg.data.graph import build_grn
+from grnpyg.data.graph import build_graph
 
 
 @st.composite
@@ -19,4 +19,4 @@ def graphs(draw: st.DrawFn) -> HeteroData:
     possible = [(tf, gene) for tf in tfs for gene in genes if tf != gene]
     chosen = draw(st.sets(st.sampled_from(possible), min_size=len(possible) // 8 + 2))
     edges = pd.DataFrame(sorted(chosen), columns=["source", "target"])
-    return build_grn(edges, tfs=tfs, genes=genes)
+    return build_graph(edges, tfs=tfs, genes=genes)

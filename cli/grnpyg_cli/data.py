@@ -105,7 +105,8 @@ def check(
 
     Example: grnpyg data check --data my.h5ad --labels my_regulons.tsv
     """
-    from grnpyg.data.load import input_hashes, load_dataset
+    from grnpyg.data.inputs import input_hashes
+    from grnpyg.data.load import load_grn
 
     section = o.data_values(
         expression=data,
@@ -120,9 +121,8 @@ def check(
         tfs=tfs,
     )
     experiment = o.make(config, assignments, {"data": section}, {}, seed)
-    dataset = load_dataset(experiment.data, experiment.features, experiment.seed)
+    report = load_grn(experiment.data, experiment.features, experiment.seed).report
     if as_json:
-        print_json({"inputs": input_hashes(experiment.data), **dataset.to_dict()})
+        print_json({"inputs": input_hashes(experiment.data), **report.to_dict()})
         return
-    for line in dataset.lines():
-        typer.echo(line)
+    typer.echo(report)

@@ -36,9 +36,9 @@ def demo(runs: o.Runs = Path("runs"), seed: o.Seed = None, as_json: Json = False
     values = read_yaml(CONFIG) | ({} if seed is None else {"seed": seed})
     dual, cross = (make_config({**values, "head": {**values["head"], "name": h}}) for h in ("dual", "cross"))
     prepared = prepare(dual)
-    for line in prepared.dataset.lines():
+    for line in prepared.grn.report.sentences:
         say(line)
-    graph = prepared.dataset.graph
+    graph = prepared.grn.graph
     budget = count_parameters(graph, dual.encoder, dual.head)
     encoder, head, reached = match(graph, cross.encoder, cross.head, budget)
     cross = cross.model_copy(update={"encoder": encoder, "head": head})
@@ -59,7 +59,7 @@ def demo(runs: o.Runs = Path("runs"), seed: o.Seed = None, as_json: Json = False
     if as_json:
         print_json(
             {
-                "counts": prepared.dataset.counts,
+                "counts": prepared.grn.report.counts,
                 "models": {name: result.to_dict() for name, result in results.items()},
                 "training_seconds": round(training_seconds, 1),
                 "seconds": round(time.perf_counter() - started, 1),

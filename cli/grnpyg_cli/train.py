@@ -179,7 +179,7 @@ def matched(
     else:
         raise InputError(f"{reference!r} is neither a parameter count nor a run directory", where="--match")
     prepared = prepare(config)
-    encoder, head, count = match(prepared.dataset.graph, config.encoder, config.head, budget)
+    encoder, head, count = match(prepared.grn.graph, config.encoder, config.head, budget)
     difference = 100 * (count - budget) / budget
     note = f"matched to {budget:,} parameters: {count:,} ({difference:+.3f} %)"
     say(note)

@@ -14,6 +14,9 @@ Component = Annotated[
 ]
 
 
+IN_MEMORY = "(in memory)"  # in the place of a file name: an AnnData or a table that Python code gave
+
+
 class Section(BaseModel):
     """A part of the config: no unknown keys, no change after it is made.
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
+from grnpyg.core.config import IN_MEMORY
 from grnpyg.core.errors import InputError, examples, unknown
 from grnpyg.data.normalisation import detect
 from grnpyg.data.text_table import read_header, read_text_table
@@ -22,11 +23,17 @@ if TYPE_CHECKING:
 
 TEXT = (".csv", ".tsv", ".txt", ".tab")
 FORMATS = {".h5ad": "h5ad", ".h5": "10x h5", ".loom": "loom", **dict.fromkeys(TEXT, "text table")}
-OPTIONS = {"h5ad": ("layer", "use_raw", "backed"), "loom": ("layer",), "text table": ("genes_in", "sep")}
+ANNDATA = "AnnData in memory"
+OPTIONS = {
+    ANNDATA: ("layer", "use_raw"),
+    "h5ad": ("layer", "use_raw", "backed"),
+    "loom": ("layer",),
+    "text table": ("genes_in", "sep"),
+}
 
 
 def read_expression(
-    path: str | Path,
+    source: str | Path | AnnData,
     *,
     layer: str | None = None,
     use_raw: bool = False,
@@ -39,7 +46,8 @@ def read_expression(
     """Read and check an expression matrix; its values are not changed.
 
     Args:
-        path: `.h5ad`, `.loom`, 10x `.h5`, a 10x folder, or a text table `.csv .tsv .txt` (also `.gz`).
+        source: an AnnData, which stays as it is, or a path: `.h5ad`, `.loom`, 10x `.h5`, a 10x folder, or a
+            text table `.csv .tsv .txt` (also `.gz`).
         layer: the layer to take instead of X (h5ad, loom).
         use_raw: take `.raw` instead of X (h5ad).
         backed: leave the matrix on disk (h5ad); the checks read it in row chunks.
@@ -57,8 +65,9 @@ def read_expression(
     Raises:
         InputError: the file, its names or its values (see `normalisation.detect`) cannot be used.
     """
-    path = Path(path)
-    kind = _format(path)
+    in_memory = not isinstance(source, (str, Path))
+    path = Path(IN_MEMORY) if in_memory else Path(source)
+    kind = ANNDATA if in_memory else _format(path)
     axis = None if genes_in == "auto" else genes_in
     given = {"layer": layer, "use_raw": use_raw, "backed": backed, "genes_in": axis, "sep": sep}
     if misplaced := [name for name, value in given.items() if value and name not in OPTIONS.get(kind, ())]:
@@ -66,7 +75,9 @@ def read_expression(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about duplicate names, which are handled below
         try:
-            if kind == "h5ad":
+            if in_memory:
+                adata = _chosen(source, layer, use_raw)
+            elif kind == "h5ad":
                 adata = _read_h5ad(path, layer, use_raw, backed)
             elif kind == "loom":
                 adata = _read_loom(path, layer)
@@ -94,6 +105,29 @@ def read_expression(
     return adata
 
 
+def _chosen(adata: AnnData, layer: str | None, use_raw: bool) -> AnnData:
+    """The chosen matrix of an AnnData with its names and cell metadata; nothing is copied or changed."""
+    from anndata import AnnData
+
+    if not isinstance(adata, AnnData):
+        kind = type(adata).__name__
+        raise InputError(f"a {kind} is no expression data", fix="give an AnnData, a path or a catalogue name")
+    _require_one_matrix(IN_MEMORY, layer, use_raw, sorted(adata.layers))
+    chosen = adata.raw if use_raw else adata
+    matrix = None if chosen is None else chosen.X if layer is None else adata.layers[layer]
+    if matrix is None:
+        raise InputError(f"has no {'.raw' if use_raw else 'X'}", where=IN_MEMORY, fix="choose another matrix")
+    uns: dict[str, Any] = {"log1p": {}} if layer is None and not use_raw and "log1p" in adata.uns else {}
+    return AnnData(matrix, obs=adata.obs.copy(), var=chosen.var.copy(), uns=uns)
+
+
+def _require_one_matrix(where: object, layer: str | None, use_raw: bool, layers: list[str]) -> None:
+    if layer is not None and use_raw:
+        raise InputError("layer and use_raw exclude each other", where=where, fix="give one of them")
+    if layer is not None and layer not in layers:
+        raise unknown("layer", layer, layers or ["none: the file has no layers"], where=where)
+
+
 def _format(path: Path) -> str:
     if not path.exists():
         raise InputError("no such file or folder", where=path, fix="check the path")
@@ -114,8 +148,6 @@ def _read_h5ad(path: Path, layer: str | None, use_raw: bool, backed: bool) -> An
     from anndata import AnnData
     from anndata.io import read_elem, sparse_dataset
 
-    if layer is not None and use_raw:
-        raise InputError("layer and use_raw exclude each other", where=path, fix="give one of them")
     with ExitStack() as stack:
         file = stack.enter_context(h5py.File(path, "r"))
         if not {"obs", "var"} <= set(file):
@@ -125,8 +157,7 @@ def _read_h5ad(path: Path, layer: str | None, use_raw: bool, backed: bool) -> An
             fix = "rewrite it once with anndata.read_h5ad(old).write_h5ad(new)"
             raise InputError("was written by anndata older than 0.7", where=path, fix=fix)
         layers = sorted(file.get("layers", ()))
-        if layer is not None and layer not in layers:
-            raise unknown("layer", layer, layers or ["none: the file has no layers"], where=path)
+        _require_one_matrix(path, layer, use_raw, layers)
         key = "raw/X" if use_raw else "X" if layer is None else f"layers/{layer}"
         if key not in file:
             fix = f"choose another matrix: layers {', '.join(layers) or '(none)'}"
@@ -153,8 +184,7 @@ def _read_loom(path: Path, layer: str | None) -> AnnData:
         raise InputError("reading loom needs the package loompy", where=path, fix=fix) from error
     with loompy.connect(str(path), "r", validate=False) as ds:
         layers = [name for name in ds.layers.keys() if name]  # noqa: SIM118 (not a dict); "" is the main one
-        if layer is not None and layer not in layers:
-            raise unknown("layer", layer, layers or ["none: the file has no layers"], where=path)
+        _require_one_matrix(path, layer, False, layers)
         matrix = ds.layers[layer or ""].sparse().T.tocsr().astype(np.float32)
         obs, var = (
             pd.DataFrame({name: axis[name] for name in axis.keys() if axis[name].ndim == 1})  # noqa: SIM118

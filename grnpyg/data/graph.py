@@ -1,4 +1,4 @@
-"""`build_grn`: regulon edges and gene features -> `HeteroData`; saved and loaded without pickle."""
+"""`build_graph`: regulon edges and gene features -> `HeteroData`; saved and loaded without pickle."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ENCODED_BY = (TF, "encoded_by", GENE)
 COEXPRESSED = (GENE, "coexpressed", GENE)  # only where an encoder asks for it
 
 
-def build_grn(
+def build_graph(
     edges: pd.DataFrame,
     features: pd.DataFrame | None = None,
     *,

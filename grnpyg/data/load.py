@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,17 +12,18 @@ import pandas as pd
 import torch
 from torch_geometric.data import HeteroData
 
-from grnpyg.core.config import FeatureConfig
+from grnpyg.core.config import IN_MEMORY, FeatureConfig
 from grnpyg.core.errors import InputError
-from grnpyg.core.inputs import Input
 from grnpyg.data import catalog, normalisation
 from grnpyg.data.coexpression import coexpressed_genes
 from grnpyg.data.coexpression import coexpression as correlations
 from grnpyg.data.expression import read_expression
 from grnpyg.data.features import gene_features, highly_variable
-from grnpyg.data.graph import COEXPRESSED, ENCODED_BY, GENE, REGULATES, TF, build_grn
+from grnpyg.data.graph import COEXPRESSED, ENCODED_BY, GENE, REGULATES, TF, build_graph
+from grnpyg.data.grn import GRN, DataReport
 from grnpyg.data.id_map import IdMap, apply_map
 from grnpyg.data.identifiers import MappingReport, match
+from grnpyg.data.inputs import in_memory_hashes
 from grnpyg.data.namespaces import detect
 from grnpyg.data.regulons import Regulon, check_tfs, read_regulon, read_tf_list, rename
 
@@ -34,45 +33,24 @@ if TYPE_CHECKING:
     from grnpyg.core.config import DataConfig
 
 
-@dataclass(frozen=True)
-class Dataset:
-    """A graph and how it came about.
-
-    Attributes:
-        graph: from `build_grn`.
-        counts: nodes, edges, density, and what was left out.
-        identifiers: the mapping report, JSON-ready, with the full lists of unmatched names.
-        sentences: the report for a human.
-    """
-
-    graph: HeteroData
-    counts: dict[str, int | float]
-    identifiers: dict[str, Any]
-    sentences: tuple[str, ...] = field(repr=False)
-
-    def lines(self) -> tuple[str, ...]:
-        """The report for a human, one sentence a line."""
-        return self.sentences
-
-    def to_dict(self) -> dict[str, Any]:
-        """JSON-ready."""
-        return {"identifiers": self.identifiers, "counts": self.counts, "report": list(self.sentences)}
-
-
-def load_dataset(
+def load_grn(
     data: DataConfig,
     features: FeatureConfig,
     seed: int,
     *,
+    expression: AnnData | None = None,
+    regulons: pd.DataFrame | Mapping[str, Sequence[str]] | None = None,
     coexpression: tuple[str, ...] = (),
     neighbours: int = 0,
-) -> Dataset:
+) -> GRN:
     """Read labels and expression, match their identifiers, and build the graph.
 
     Args:
         data: what to read.
         features: how to describe a gene by its expression.
         seed: for clustering and decomposition.
+        expression: cells in memory, which are not changed, in place of `data.expression`.
+        regulons: known edges in memory, in place of `data.labels`.
         coexpression: correlations of TFs and genes over the cells (see `grnpyg.data.coexpression`) to store
             in the graph, `pearson` as `graph["tf"].pearson`, (num_tfs, num_genes).
         neighbours: co-expressed genes of each gene to store as edges `coexpressed`; 0: none.
@@ -80,10 +58,12 @@ def load_dataset(
     Raises:
         InputError: any input that cannot be used.
     """
-    regulon, sentences, identifiers = _labels(data)
+    inputs = in_memory_hashes(expression, regulons)
+    data = data.model_copy(update=dict.fromkeys(inputs, IN_MEMORY))
+    regulon, sentences, identifiers = _labels(data, regulons)
     table: pd.DataFrame | None = None
     if data.expression is not None:
-        adata = _expression(data, regulon)
+        adata = _expression(data, regulon, expression)
         report = match(regulon, adata.var_names)
         regulon = rename(regulon, report.renamed) if report.renamed else regulon
         with _torch_threads_kept():
@@ -127,7 +107,7 @@ def load_dataset(
         sentences.append(
             f"Without expression (marked, features 0): {without[0]:,} TFs, {without[1]:,} genes."
         )
-    return Dataset(graph, counts, identifiers, tuple(sentences))
+    return GRN(graph, DataReport(counts, identifiers, tuple(sentences)), data, features, seed, inputs)
 
 
 @contextmanager
@@ -140,48 +120,11 @@ def _torch_threads_kept() -> Iterator[None]:
         torch.set_num_threads(threads)
 
 
-def input_hashes(data: DataConfig) -> dict[str, Input]:
-    """Role -> source, as it was given, and SHA-256 of every input that the config names.
-
-    Raises:
-        InputError: an input is not there.
-    """
-    roles = {"expression": data.expression, "obs": data.obs, "labels": data.labels}
-    roles |= {"id_map": data.id_map, "tfs": data.tfs}
-    hashes: dict[str, Input] = {}
-    for role, source in roles.items():
-        if source is not None:
-            digests = []
-            for path in _files(source, role):
-                with path.open("rb") as file:
-                    digests.append(hashlib.file_digest(file, "sha256").hexdigest())
-            # several files of one input: the hash of their hashes
-            whole = digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
-            hashes[role] = {"source": source, "sha256": whole}
-    return hashes
-
-
-def _files(source: str, role: str) -> list[Path]:
-    found = catalog.resolve(source)
-    if isinstance(found, Path):
-        return sorted(p for p in found.rglob("*") if p.is_file()) if found.is_dir() else [found]
-    if role in {file.role for file in found.files}:
-        return [catalog.path(found, role)]
-    return [catalog.path(found, file.role) for file in found.files]
-
-
-def _labels(data: DataConfig) -> tuple[Regulon, list[str], dict[str, Any]]:
-    found = catalog.resolve(data.labels)
-    columns = None
-    if isinstance(found, Path):
-        path = found
-    elif "Label" in (roles := {file.role: file for file in found.files}):  # a GENELink folder
-        path = catalog.path(found, "Label").parent
-    elif "labels" in roles:
-        path, columns = catalog.path(found, "labels"), roles["labels"].columns
-    else:
-        raise InputError(f"data set {data.labels!r} holds no labels", fix="`grnpyg data list` shows which do")
-    regulon = read_regulon(path, columns=columns, confidence=data.confidence, listed_tfs=data.listed_tfs)
+def _labels(
+    data: DataConfig, regulons: pd.DataFrame | Mapping[str, Sequence[str]] | None
+) -> tuple[Regulon, list[str], dict[str, Any]]:
+    source, columns = (regulons, None) if regulons is not None else _label_file(data.labels)
+    regulon = read_regulon(source, columns=columns, confidence=data.confidence, listed_tfs=data.listed_tfs)
     sentences = [f"Labels {data.labels}: {' '.join(regulon.counts.lines())}"]
     identifiers: dict[str, Any] = {}
     if data.id_map is not None:
@@ -197,12 +140,28 @@ def _labels(data: DataConfig) -> tuple[Regulon, list[str], dict[str, Any]]:
     return regulon, sentences, identifiers | {"labels": namespaces.to_dict()}
 
 
+def _label_file(labels: str) -> tuple[Path, Sequence[str] | None]:
+    """The file or folder of a label set, and names for its columns where it has no header."""
+    found = catalog.resolve(labels)
+    if isinstance(found, Path):
+        return found, None
+    roles = {file.role: file for file in found.files}
+    if "Label" in roles:  # a GENELink folder
+        return catalog.path(found, "Label").parent, None
+    if "labels" in roles:
+        return catalog.path(found, "labels"), roles["labels"].columns
+    raise InputError(f"data set {labels!r} holds no labels", fix="`grnpyg data list` shows which do")
+
+
 def _single(source: str) -> Path:
     found = catalog.resolve(source)
     return found if isinstance(found, Path) else catalog.path(found, found.files[0].role)
 
 
-def _expression(data: DataConfig, regulon: Regulon) -> AnnData:
+def _expression(data: DataConfig, regulon: Regulon, expression: AnnData | None) -> AnnData:
+    if expression is not None:
+        obs = _single(data.obs) if data.obs else None
+        return read_expression(expression, layer=data.layer, use_raw=data.use_raw, obs=obs)
     assert data.expression is not None
     found = catalog.resolve(data.expression)
     genes_in, sep, obs = data.genes_in, None, _single(data.obs) if data.obs else None
@@ -278,7 +237,7 @@ def _graph(
         "self_loops_removed": regulon.counts.self_loops,
         "duplicates_merged": regulon.counts.duplicates,
     }
-    return build_grn(edges, table, tfs=tfs, genes=genes), dropped
+    return build_graph(edges, table, tfs=tfs, genes=genes), dropped
 
 
 def _matched(report: MappingReport, regulon: Regulon, table: pd.DataFrame) -> dict[str, Any]:

@@ -8,6 +8,7 @@ the alphabet) and its sign, which is 0 where its rows contradict each other. Row
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from grnpyg.core.config import IN_MEMORY
 from grnpyg.core.errors import InputError, examples, unknown
 from grnpyg.data.regulon_formats import (
     ENDS,
@@ -95,8 +97,17 @@ class Regulon:
     where: str
 
 
+def _rows_in_memory(regulons: pd.DataFrame | Mapping[str, Sequence[str]]) -> pd.DataFrame:
+    """Rows of a table or mapping in memory, by the rules for files."""
+    if isinstance(regulons, pd.DataFrame):
+        if regulons.empty:
+            raise InputError("the table of known edges is empty", where=IN_MEMORY)
+        return rows_from_table(regulons.to_csv(sep="\t", index=False), IN_MEMORY)
+    return rows_from_json(json.dumps({tf: list(genes) for tf, genes in regulons.items()}), IN_MEMORY)
+
+
 def read_regulon(
-    path: str | Path,
+    path: str | Path | pd.DataFrame | Mapping[str, Sequence[str]],
     *,
     columns: Sequence[str] | None = None,
     confidence: Collection[str] | None = None,
@@ -105,7 +116,8 @@ def read_regulon(
     """Read and clean a regulon table.
 
     Args:
-        path: a tsv or csv (separator found in the content, columns by `regulon_formats.ALIASES` in any case,
+        path: a table or a `{TF: [genes]}` in memory, or a file: a tsv or csv (separator found in the content,
+            columns by `regulon_formats.ALIASES` in any case,
             others ignored), JSON `{TF: [genes]}` or GMT (suffix `.gmt`, one TF a line), each also gzipped; or
             GENELink's folder (or the `Label.csv` in it), where `Label.csv` holds indices into `Target.csv`,
             whose genes are the universe of targets.
@@ -117,6 +129,8 @@ def read_regulon(
         InputError: the file is missing, empty, damaged or of another kind; columns or values cannot be used;
             a confidence level is unknown; no edge is left.
     """
+    if isinstance(path, (pd.DataFrame, Mapping)):
+        return _clean(_rows_in_memory(path), IN_MEMORY, confidence)
     path = Path(path)
     if path.name == "Label.csv" and path.with_name("Target.csv").is_file():
         path = path.parent

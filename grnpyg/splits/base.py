@@ -27,7 +27,7 @@ class Splitter(ABC):
         """Divide and prove that nothing leaks.
 
         Args:
-            data: the whole graph, from `build_grn`.
+            data: the whole graph, from `build_graph`.
             seed: the same seed gives the same split.
 
         Raises:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from grnpyg.core.config import ExperimentConfig
 
 if TYPE_CHECKING:
-    from grnpyg.data.load import Dataset
+    from grnpyg.data.grn import GRN
 
 
 def dataset_key(config: ExperimentConfig) -> str:
@@ -31,15 +31,15 @@ class Datasets:
 
     def __init__(self, size: int = 4) -> None:
         self.size = size
-        self._kept: OrderedDict[str, Dataset] = OrderedDict()
+        self._kept: OrderedDict[str, GRN] = OrderedDict()
 
-    def get(self, config: ExperimentConfig) -> Dataset:
+    def get(self, config: ExperimentConfig) -> GRN:
         """The data set of a config; a file that changed since is read again.
 
         Raises:
             InputError: the data cannot be used.
         """
-        from grnpyg.data.load import input_hashes
+        from grnpyg.data.inputs import input_hashes
         from grnpyg.training.prepare import load
 
         key = f"{dataset_key(config)} {input_hashes(config.data)}"

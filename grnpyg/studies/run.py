@@ -98,7 +98,7 @@ def _require_same_inputs(
     trial: Trial, manifest: Manifest, store: Store, known: dict[str, dict[str, Input]]
 ) -> None:
     """A run of data that have changed since is not handed back; data that are not here are not missed."""
-    from grnpyg.data.load import input_hashes
+    from grnpyg.data.inputs import input_hashes
 
     key = dataset_key(trial.config)
     if key not in known:

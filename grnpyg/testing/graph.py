@@ -9,7 +9,7 @@ from torch import Tensor
 from torch_geometric.data import HeteroData
 
 from grnpyg.core.seeding import numpy_generator, torch_generator
-from grnpyg.data.graph import build_grn, num_nodes
+from grnpyg.data.graph import build_graph, num_nodes
 
 
 def small_graph(num_tfs: int = 6, num_genes: int = 20, num_features: int = 5, seed: int = 0) -> HeteroData:
@@ -33,7 +33,7 @@ def small_graph(num_tfs: int = 6, num_genes: int = 20, num_features: int = 5, se
     edges = pd.DataFrame([(tfs[i], genes[j]) for i, j in np.argwhere(linked)], columns=["source", "target"])
     measured = pd.Index([*tfs, *genes[:-1]]).unique()
     features = pd.DataFrame(rng.standard_normal((len(measured), num_features)), index=measured)
-    return build_grn(edges, features if num_features else None, tfs=tfs, genes=genes)
+    return build_graph(edges, features if num_features else None, tfs=tfs, genes=genes)
 
 
 def some_pairs(data: HeteroData, num: int = 100) -> Tensor:

@@ -13,7 +13,9 @@ from grnpyg.core.errors import InputError
 from grnpyg.core.inputs import Input
 from grnpyg.core.registry import Registry
 from grnpyg.core.seeding import derive
-from grnpyg.data.load import Dataset, input_hashes, load_dataset
+from grnpyg.data.grn import GRN
+from grnpyg.data.inputs import input_hashes
+from grnpyg.data.load import load_grn
 from grnpyg.models.baselines import baselines
 from grnpyg.models.baselines.base import needed_coexpression
 from grnpyg.models.encoders import encoders
@@ -34,28 +36,28 @@ GIVEN = "given"  # the split of a peer's files; the regime and the sampler of a 
 class Prepared:
     """Everything that exists before training."""
 
-    dataset: Dataset
+    grn: GRN
     split: LinkSplit
     evaluation: Evaluation
 
 
-def prepare(config: ExperimentConfig, dataset: Dataset | None = None) -> Prepared:
+def prepare(config: ExperimentConfig, grn: GRN | None = None) -> Prepared:
     """Load the data, split it and draw the evaluation negatives.
 
     Raises:
         InputError: the data cannot be used, or a ratio is infeasible.
     """
-    dataset = load(config) if dataset is None else dataset
+    grn = load(config) if grn is None else grn
     control = None if config.control is None else controls.build(config.control)
     if control is not None:
-        graph = control.before_split(dataset.graph, config.data_seed)
-        if graph is not dataset.graph and config.split["name"] == GIVEN:
+        graph = control.before_split(grn.graph, config.data_seed)
+        if graph is not grn.graph and config.split["name"] == GIVEN:
             raise InputError(
                 f"the control {config.control} changes labels that the split {GIVEN} names", where="control"
             )
-        dataset = replace(dataset, graph=graph)
+        grn = replace(grn, graph=graph)
     negatives.build_from(config.negatives.sampler)  # what its options cannot be it says before any work
-    split = splits.build_from(config.split).split(dataset.graph, config.data_seed)
+    split = splits.build_from(config.split).split(grn.graph, config.data_seed)
     if split.negatives and split.regime == "uniform" and config.evaluation.ratio != 1:
         raise InputError(
             f"the split {config.split['name']} brings its own negatives, one per positive",
@@ -89,7 +91,7 @@ def prepare(config: ExperimentConfig, dataset: Dataset | None = None) -> Prepare
             earlier=tuple(evaluation.values()),
         )
     if control is not None:
-        dataset = replace(dataset, graph=control.before_training(dataset.graph, config.data_seed))
+        grn = replace(grn, graph=control.before_training(grn.graph, config.data_seed))
         split = replace(split, graph=control.before_training(split.graph, config.data_seed))
         control.before_scoring(split, config.data_seed)  # what it cannot do it says before any training
     leaky = HELD_OUT_IN_TRAINING in split.leaks
@@ -97,7 +99,7 @@ def prepare(config: ExperimentConfig, dataset: Dataset | None = None) -> Prepare
         require_left(split, config.negatives.ratio, held_out_sets(evaluation))
     if config.training.cold_folds:
         check_cells(config, turns, evaluation)
-    return Prepared(dataset, split, evaluation)
+    return Prepared(grn, split, evaluation)
 
 
 def check_cells(
@@ -142,9 +144,9 @@ def coexpression_of(config: ExperimentConfig) -> tuple[str, ...]:
     return tuple(sorted({*needed_coexpression(config.evaluation.rows), *of_features}))
 
 
-def load(config: ExperimentConfig) -> Dataset:
+def load(config: ExperimentConfig) -> GRN:
     """The data of a config, with the co-expression that its baselines and its encoder need."""
-    return load_dataset(
+    return load_grn(
         config.data,
         config.features,
         config.data_seed,

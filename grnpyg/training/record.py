@@ -136,7 +136,7 @@ def manifest(
         notes=notes,
         leaks=tuple(split.leaks),
         inputs=origin["inputs"],
-        data=DataFacts(**prepared.dataset.to_dict()),
+        data=DataFacts(**prepared.grn.report.to_dict()),
         split=SplitFacts(
             **{subset: pairs.size(1) for subset, pairs in split.positives.items()},
             moved_back=split.moved_back,

@@ -91,9 +91,9 @@ def train(
     started = time.perf_counter()
     origin = {"inputs": inputs(config), "device": accelerator, "devices": options.devices}
     ready = prepare(config) if prepared is None else prepared()
-    for line in ready.dataset.lines():
+    for line in ready.grn.report.sentences:
         say(line)
-    graph = ready.dataset.graph
+    graph = ready.grn.graph
     model = build_model(graph, config.encoder, config.head, config.seed, config.structure_options)
     parameters = model.num_parameters()
     of_parts = ", ".join(f"{part} {n:,}" for part, n in parameters.items() if part != "total")
@@ -125,7 +125,7 @@ def train(
             lambda folder: fill_run(
                 folder,
                 config,
-                ready.dataset.graph,
+                ready.grn.graph,
                 ready.split,
                 ready.evaluation,
                 model,

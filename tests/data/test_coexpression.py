@@ -21,7 +21,8 @@ from grnpyg.core.errors import InputError
 from grnpyg.data.coexpression import coexpressed_genes, coexpression
 from grnpyg.data.features import FeatureConfig
 from grnpyg.data.graph import COEXPRESSED, GENE, TF, load_graph, save_graph
-from grnpyg.data.load import Dataset, load_dataset
+from grnpyg.data.grn import GRN
+from grnpyg.data.load import load_grn
 from grnpyg.resolve import make_config
 from grnpyg.studies.datasets import dataset_key
 from grnpyg.testing.rules import equal
@@ -135,12 +136,10 @@ def files(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def load(
-    folder: Path, asked: tuple[str, ...], n_top_genes: int | None = None, neighbours: int = 0
-) -> Dataset:
+def load(folder: Path, asked: tuple[str, ...], n_top_genes: int | None = None, neighbours: int = 0) -> GRN:
     data = DataConfig(expression=str(folder / "x.csv"), labels=str(folder / "labels.tsv"), genes_in="columns")
     features = FeatureConfig(kind="pca", n_components=1, n_top_genes=n_top_genes)
-    return load_dataset(data, features, 0, coexpression=asked, neighbours=neighbours)
+    return load_grn(data, features, 0, coexpression=asked, neighbours=neighbours)
 
 
 def test_a_loaded_graph_holds_what_was_asked_for(files: Path) -> None:
@@ -158,7 +157,7 @@ def test_a_loaded_graph_holds_what_was_asked_for(files: Path) -> None:
                 wanted = expected(values, kind)[int(tf[1:]), int(gene[1:])] if measured else 0.0
                 assert float(table[row, column]) == pytest.approx(wanted, abs=1e-6)
     both.graph.validate(raise_on_error=True)
-    assert any("over 40 cells: pearson, spearman." in line for line in both.lines())
+    assert any("over 40 cells: pearson, spearman." in line for line in both.report.sentences)
     for kind in BOTH:  # nothing else differs
         del both.graph[TF][kind]
     assert equal(both.graph.to_dict(), plain.graph.to_dict())
@@ -182,7 +181,7 @@ def test_a_saved_graph_keeps_them(files: Path, tmp_path: Path) -> None:
 def test_without_expression_there_is_nothing_to_correlate(files: Path) -> None:
     data = DataConfig(expression=None, labels=str(files / "labels.tsv"))
     with pytest.raises(InputError, match=r"co-expression \(pearson\) needs expression data"):
-        load_dataset(data, FeatureConfig(), 0, coexpression=("pearson",))
+        load_grn(data, FeatureConfig(), 0, coexpression=("pearson",))
 
 
 @pytest.mark.parametrize("chunk", [1, 3 * 50, 1 << 22])
@@ -215,13 +214,13 @@ def test_a_graph_has_edges_between_co_expressed_genes_where_they_are_asked_for(
     assert int(torch.bincount(receivers).max()) == 2
     absent = asked.graph[GENE].name.index("absent")
     assert absent not in senders.tolist() + receivers.tolist()
-    assert any("up to 2 to each gene" in line for line in asked.lines())
+    assert any("up to 2 to each gene" in line for line in asked.report.sentences)
     asked.graph.validate(raise_on_error=True)
     save_graph(asked.graph, tmp_path / "graph")
     assert equal(load_graph(tmp_path / "graph").to_dict(), asked.graph.to_dict())
     data = DataConfig(expression=None, labels=str(files / "labels.tsv"))
     with pytest.raises(InputError, match="edges between co-expressed genes need expression data"):
-        load_dataset(data, FeatureConfig(), 0, neighbours=2)
+        load_grn(data, FeatureConfig(), 0, neighbours=2)
 
 
 def test_a_config_loads_the_neighbours_that_its_encoder_reads(files: Path) -> None:

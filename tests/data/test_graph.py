@@ -18,7 +18,7 @@ from grnpyg.data.graph import (
     REGULATED_BY,
     REGULATES,
     TF,
-    build_grn,
+    build_graph,
     load_graph,
     num_nodes,
     pair_codes,
@@ -45,7 +45,7 @@ def named(data: HeteroData, edge_type: tuple[str, str, str]) -> list[tuple[str, 
 
 
 def test_names_edges_weights_and_features_stay_together() -> None:
-    data = build_grn(EDGES, FEATURES)
+    data = build_graph(EDGES, FEATURES)
     assert data[TF].name == ["A", "B"]
     assert data[GENE].name == ["B", "x", "y"]
     assert num_nodes(data) == (2, 3)
@@ -61,14 +61,14 @@ def test_names_edges_weights_and_features_stay_together() -> None:
 
 
 def test_without_features_and_weights() -> None:
-    data = build_grn(EDGES[["source", "target"]])
+    data = build_graph(EDGES[["source", "target"]])
     assert data[TF].x.shape == (2, 0)
     assert not data[GENE].has_expression.any()
     assert "edge_weight" not in data[REGULATES]
 
 
 def test_a_universe_may_hold_nodes_without_edges_in_its_own_order() -> None:
-    data = build_grn(EDGES, tfs=["z", "B", "A"], genes=["y", "x", "w", "B"])
+    data = build_graph(EDGES, tfs=["z", "B", "A"], genes=["y", "x", "w", "B"])
     assert data[TF].name == ["z", "B", "A"]
     assert set(named(data, REGULATES)) == {("B", "x"), ("A", "B"), ("B", "y")}
 
@@ -90,7 +90,7 @@ def test_a_universe_may_hold_nodes_without_edges_in_its_own_order() -> None:
 )
 def test_bad_input_is_refused(edges: pd.DataFrame, options: dict[str, object], words: str) -> None:
     with pytest.raises(InputError, match=words):
-        build_grn(edges, **options)
+        build_graph(edges, **options)
 
 
 @settings(deadline=None, max_examples=20)
@@ -117,7 +117,7 @@ def test_save_and_load_give_the_same_graph(
 
 def test_unusual_names_survive(tmp_path: Path) -> None:
     edges = pd.DataFrame({"source": ["NKX2-1", 'a"b'], "target": ["HLA|DRA/1", "µ β"]})
-    save_graph(build_grn(edges), tmp_path / "g")
+    save_graph(build_graph(edges), tmp_path / "g")
     assert load_graph(tmp_path / "g")[GENE].name == ["HLA|DRA/1", "µ β"]
 
 

@@ -12,30 +12,32 @@ from grnpyg.core.config import DataConfig
 from grnpyg.core.errors import InputError
 from grnpyg.data.features import FeatureConfig
 from grnpyg.data.graph import GENE, REGULATES, TF
-from grnpyg.data.load import Dataset, input_hashes, load_dataset
+from grnpyg.data.grn import GRN
+from grnpyg.data.inputs import input_hashes
+from grnpyg.data.load import load_grn
 from grnpyg.testing.rules import equal, generators_untouched
 
 SHARED = Path(__file__).resolve().parents[2] / ".." / "shared" / "data"
 needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason="the shared data are not here")
 
 
-def load(**data: object) -> Dataset:
-    return load_dataset(DataConfig.model_validate(data), FeatureConfig(), seed=42)
+def load(**data: object) -> GRN:
+    return load_grn(DataConfig.model_validate(data), FeatureConfig(), seed=42)
 
 
 @pytest.fixture(scope="module")
-def kept() -> Dataset:
+def kept() -> GRN:
     return load()
 
 
 @pytest.fixture(scope="module")
-def dropped() -> Dataset:
-    with generators_untouched("load_dataset"):
+def dropped() -> GRN:
+    with generators_untouched("load_grn"):
         return load(unmeasured="drop")
 
 
-def test_the_bundled_data_with_measured_nodes_only(dropped: Dataset) -> None:
-    counts = dropped.counts
+def test_the_bundled_data_with_measured_nodes_only(dropped: GRN) -> None:
+    counts = dropped.report.counts
     assert (counts["tfs"], counts["genes"], counts["edges"]) == (217, 4252, 13467)
     assert counts["tfs_without_expression"] == counts["genes_without_expression"] == 0
     assert dropped.graph[TF].has_expression.all()
@@ -43,26 +45,30 @@ def test_the_bundled_data_with_measured_nodes_only(dropped: Dataset) -> None:
     assert counts["density"] == pytest.approx(13467 / (217 * 4252))
 
 
-def test_keep_marks_the_nodes_without_expression(kept: Dataset, dropped: Dataset) -> None:
+def test_keep_marks_the_nodes_without_expression(kept: GRN, dropped: GRN) -> None:
     for kind, count in ((TF, "tfs_without_expression"), (GENE, "genes_without_expression")):
         store = kept.graph[kind]
         missing = ~store.has_expression
-        assert int(missing.sum()) == kept.counts[count] > 0
+        assert int(missing.sum()) == kept.report.counts[count] > 0
         assert not store.x[missing].any()
         measured = {name for name, has in zip(store.name, store.has_expression.tolist(), strict=True) if has}
         assert measured >= set(dropped.graph[kind].name)
-    assert kept.counts["edges"] - dropped.counts["edges"] == dropped.counts["edges_dropped_unmeasured"] > 0
-    assert kept.counts["edges_dropped_unmeasured"] == 0
+    assert (
+        kept.report.counts["edges"] - dropped.report.counts["edges"]
+        == dropped.report.counts["edges_dropped_unmeasured"]
+        > 0
+    )
+    assert kept.report.counts["edges_dropped_unmeasured"] == 0
 
 
-def test_a_measured_gene_has_the_same_features_either_way(kept: Dataset, dropped: Dataset) -> None:
+def test_a_measured_gene_has_the_same_features_either_way(kept: GRN, dropped: GRN) -> None:
     rows = dict(zip(kept.graph[GENE].name, kept.graph[GENE].x, strict=True))
     for name, x in list(zip(dropped.graph[GENE].name, dropped.graph[GENE].x, strict=True))[::500]:
         assert equal(rows[name], x)
 
 
-def test_the_report_is_json_and_says_what_happened(dropped: Dataset) -> None:
-    report = json.loads(json.dumps(dropped.to_dict()))
+def test_the_report_is_json_and_says_what_happened(dropped: GRN) -> None:
+    report = json.loads(json.dumps(dropped.report.to_dict()))
     assert report["counts"]["edges"] == 13467
     assert any("217 TFs x 4,252 genes" in line for line in report["report"])
     hashes = input_hashes(DataConfig())
@@ -84,11 +90,11 @@ def files(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def from_files(folder: Path, **data: object) -> Dataset:
+def from_files(folder: Path, **data: object) -> GRN:
     config = DataConfig.model_validate(
         {"expression": str(folder / "x.csv"), "labels": str(folder / "labels.tsv"), **data}
     )
-    return load_dataset(config, FeatureConfig(kind="pca", n_components=1), seed=0)
+    return load_grn(config, FeatureConfig(kind="pca", n_components=1), seed=0)
 
 
 def test_own_files_are_cleaned_and_counted(files: Path) -> None:
@@ -97,11 +103,11 @@ def test_own_files_are_cleaned_and_counted(files: Path) -> None:
     assert data.graph[GENE].name == ["GBP1", "IRF1", "TAP1"]
     assert data.graph[GENE].has_expression.tolist() == [True, True, False]
     wanted = {"rows_read": 5, "self_loops_removed": 1, "duplicates_merged": 1, "edges": 3}
-    assert {key: data.counts[key] for key in wanted} == wanted
+    assert {key: data.report.counts[key] for key in wanted} == wanted
     dropped = from_files(files, genes_in="columns", unmeasured="drop")
     assert dropped.graph[GENE].name == ["GBP1", "IRF1"]
     assert dropped.graph[TF].name == ["STAT1"]
-    assert dropped.counts["edges_dropped_unmeasured"] == 1
+    assert dropped.report.counts["edges_dropped_unmeasured"] == 1
     digest = hashlib.sha256((files / "labels.tsv").read_bytes()).hexdigest()
     named = DataConfig(expression=None, labels=str(files / "labels.tsv"))
     assert input_hashes(named) == {"labels": {"source": str(files / "labels.tsv"), "sha256": digest}}
@@ -142,4 +148,4 @@ def test_the_papers_mixed_labels_need_permission() -> None:
     with pytest.raises(InputError, match=r"(?i)uniprot"):
         load(expression=None, labels=labels)
     data = load(expression=None, labels=labels, allow_mixed_ids=True)
-    assert (data.counts["tfs"], data.counts["genes"]) == (1164, 7664)
+    assert (data.report.counts["tfs"], data.report.counts["genes"]) == (1164, 7664)

@@ -9,7 +9,7 @@ import torch
 from sklearn.metrics import roc_auc_score
 from torch import Tensor
 
-from grnpyg.data.graph import build_grn
+from grnpyg.data.graph import build_graph
 from grnpyg.evaluation.negatives_report import reached, sentence
 from grnpyg.negatives import DegreeMatchedNegatives, SameTFNegatives, UniformNegatives, evaluation_sets
 from grnpyg.runs.manifest import Reached
@@ -22,7 +22,7 @@ def split_by_hand() -> LinkSplit:
     train = [("a", "w"), ("a", "x"), ("a", "y"), ("b", "w"), ("c", "y")]
     test = [("b", "x"), ("c", "z")]
     edges = pd.DataFrame(train + test, columns=["source", "target"])
-    graph = build_grn(edges, tfs=list("abc"), genes=list("wxyz"))
+    graph = build_graph(edges, tfs=list("abc"), genes=list("wxyz"))
     index = graph["tf", "regulates", "gene"].edge_index
     parts = {"train": index[:, :5], "test": index[:, 5:]}
     every = {"tf": torch.arange(3), "gene": torch.arange(4)}

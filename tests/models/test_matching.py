@@ -13,7 +13,7 @@ from torch_geometric.data import HeteroData
 from torch_geometric.nn import SAGEConv
 
 from grnpyg.core.errors import InputError
-from grnpyg.data.graph import GENE, REGULATED_BY, REGULATES, TF, build_grn
+from grnpyg.data.graph import GENE, REGULATED_BY, REGULATES, TF, build_graph
 from grnpyg.models.encoders import NodeEncoder, encoders
 from grnpyg.models.heads import Head, PairShape, heads
 from grnpyg.models.matching import TOLERANCE, count_parameters, match
@@ -31,7 +31,7 @@ def paper() -> HeteroData:
     """The sizes of the study: 1,164 TFs, 7,664 genes, 11 features a node."""
     tfs, genes = [f"t{i}" for i in range(1164)], [f"g{i}" for i in range(7664)]
     features = pd.DataFrame(1.0, index=[*tfs, *genes], columns=[f"f{i}" for i in range(11)])
-    return build_grn(pd.DataFrame({"source": ["t0"], "target": ["g0"]}), features, tfs=tfs, genes=genes)
+    return build_graph(pd.DataFrame({"source": ["t0"], "target": ["g0"]}), features, tfs=tfs, genes=genes)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from torch import Tensor
 from torch_geometric.data import HeteroData
 
 from grnpyg.core.seeding import numpy_generator
-from grnpyg.data.graph import ENCODED_BY, GENE, REGULATES, TF, build_grn, pair_codes
+from grnpyg.data.graph import ENCODED_BY, GENE, REGULATES, TF, build_graph, pair_codes
 from grnpyg.negatives import NegativeSampler
 from grnpyg.splits import LinkSplit, TransductiveSplit
 from grnpyg.splits.messages import with_messages
@@ -31,7 +31,7 @@ def hub_split() -> LinkSplit:
     tfs = [f"g{i}" if i < 20 else f"t{i}" for i in range(150)]
     pairs = dict.fromkeys((tfs[i], f"g{j}") for i, j in zip(*ends, strict=True) if tfs[i] != f"g{j}")
     edges = pd.DataFrame(list(pairs)[:1500], columns=["source", "target"])
-    return TransductiveSplit().split(build_grn(edges), seed=0)
+    return TransductiveSplit().split(build_graph(edges), seed=0)
 
 
 def excluded(split: LinkSplit) -> Tensor:

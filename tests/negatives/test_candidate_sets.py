@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from grnpyg.core.errors import InputError, LeakageError
 from grnpyg.core.seeding import numpy_generator
-from grnpyg.data.graph import ENCODED_BY, build_grn, pair_codes
+from grnpyg.data.graph import ENCODED_BY, build_graph, pair_codes
 from grnpyg.negatives import NegativeSampler, UniformNegatives, evaluation_sets, training_pairs
 from grnpyg.splits import LinkSplit, TransductiveSplit, leakage
 from grnpyg.testing.rules import equal, generators_untouched
@@ -26,7 +26,7 @@ def sparse_split() -> LinkSplit:
         (tfs[i], f"g{j}") for i, j in zip(rng.integers(0, 120, 700), rng.integers(0, 500, 700), strict=True)
     }
     edges = pd.DataFrame(sorted(pair for pair in pairs if pair[0] != pair[1]), columns=["source", "target"])
-    return TransductiveSplit().split(build_grn(edges), seed=0)
+    return TransductiveSplit().split(build_graph(edges), seed=0)
 
 
 SPARSE = sparse_split()

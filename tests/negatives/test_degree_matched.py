@@ -17,7 +17,7 @@ from torch import Tensor
 from torch_geometric.data import HeteroData
 
 from grnpyg.core.errors import InputError
-from grnpyg.data.graph import build_grn, num_nodes, pair_codes
+from grnpyg.data.graph import build_graph, num_nodes, pair_codes
 from grnpyg.evaluation.negatives_report import reached
 from grnpyg.negatives import DegreeMatchedNegatives, UniformNegatives, evaluation_sets, training_pairs
 from grnpyg.splits import ColdStartSplit, LinkSplit
@@ -87,17 +87,17 @@ def test_a_fraction_is_matched_to_a_random_part_of_the_positives() -> None:
 @pytest.mark.parametrize("seed", range(10))
 def test_two_edges_leave_one_way_and_it_is_found(seed: int) -> None:
     edges = pd.DataFrame([("a", "x"), ("b", "y")], columns=["source", "target"])
-    split = everything_as_training(build_grn(edges))
+    split = everything_as_training(build_graph(edges))
     assert sorted(drawn_pairs(MATCHED, split, "train", 2, seed)) == [(0, 1), (1, 0)]
 
 
 def test_a_full_table_gives_nothing_and_says_so() -> None:
     edges = pd.DataFrame([(t, g) for t in "ab" for g in "xyz"], columns=["source", "target"])
-    full = everything_as_training(build_grn(edges))
+    full = everything_as_training(build_graph(edges))
     assert drawn_pairs(MATCHED, full, "train", 6, 0) == []
     # a TF alone among the positives has nobody to swap with, though pairs are free
     edges = pd.DataFrame([("a", "x"), ("a", "y"), ("b", "z")], columns=["source", "target"])
-    split = everything_as_training(build_grn(edges))
+    split = everything_as_training(build_graph(edges))
     alone = replace(split, positives={**split.positives, "test": split.positives["train"][:, :2]})
     with pytest.raises(InputError, match="finds no pair for the test part"):
         MATCHED.sample(alone, "test", 1.0, 0)
@@ -109,7 +109,7 @@ def test_a_hub_with_most_of_its_genes_loses_pairs_but_few_that_could_be_kept() -
     share = torch.linspace(0.1, 0.6, 25).unsqueeze(1)
     linked = (torch.rand(25, 300, generator=generator) < share).nonzero().tolist()
     edges = pd.DataFrame([(f"t{tf}", f"g{gene}") for tf, gene in linked], columns=["source", "target"])
-    split = everything_as_training(build_grn(edges))
+    split = everything_as_training(build_graph(edges))
     num = split.positives["train"].size(1)
     drawn, best = len(drawn_pairs(MATCHED, split, "train", num, 0)), largest(split, "train", 1)
     assert best < num

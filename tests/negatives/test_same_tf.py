@@ -10,7 +10,7 @@ from negatives.tables import drawn_pairs, everything_as_training, excluded, free
 from strategies import graphs
 from torch_geometric.data import HeteroData
 
-from grnpyg.data.graph import GENE, TF, build_grn, pair_codes
+from grnpyg.data.graph import GENE, TF, build_graph, pair_codes
 from grnpyg.evaluation.negatives_report import reached
 from grnpyg.metrics.classification import auroc
 from grnpyg.negatives import SameTFNegatives, evaluation_sets
@@ -41,7 +41,7 @@ def test_each_tf_gets_its_share_or_all_that_it_has(
 
 def test_no_other_tf_steps_in_for_one_without_free_genes() -> None:
     pairs = [("hub", f"g{i}") for i in range(9)] + [("small", "g0"), ("other", "g9")]
-    split = everything_as_training(build_grn(pd.DataFrame(pairs, columns=["source", "target"])))
+    split = everything_as_training(build_graph(pd.DataFrame(pairs, columns=["source", "target"])))
     names = split.graph["tf"].name
     drawn = [(names[tf], gene) for tf, gene in drawn_pairs(SAME_TF, split, "train", len(pairs), 0)]
     assert Counter(tf for tf, _ in drawn) == {"hub": 1, "small": 1, "other": 1}

@@ -17,7 +17,7 @@ from torch import Tensor
 from torch_geometric.data import HeteroData
 
 from grnpyg.core.errors import InputError, LeakageError
-from grnpyg.data.graph import ENCODED_BY, GENE, REGULATES, TF, build_grn, num_nodes, pair_codes
+from grnpyg.data.graph import ENCODED_BY, GENE, REGULATES, TF, build_graph, num_nodes, pair_codes
 from grnpyg.negatives import evaluation_sets, negatives, training_pairs
 from grnpyg.resolve import make_config
 from grnpyg.splits import GenelinkSplit, LinkSplit, splits
@@ -163,7 +163,7 @@ def test_tfs_without_an_edge_are_drawn_for_the_test_by_density_and_not_by_hard()
         [(names[TF][i], names[GENE][j]) for i, j in GRAPH[REGULATES].edge_index.t().tolist()],
         columns=["source", "target"],
     )
-    listed = build_grn(edges, tfs=[*names[TF], "Z"], genes=names[GENE])
+    listed = build_graph(edges, tfs=[*names[TF], "Z"], genes=names[GENE])
     for scheme, drawn in (("density_apart", True), ("hard", False)):
         split = split_of(listed, scheme=scheme)
         at = len(names[TF])
@@ -195,7 +195,7 @@ def test_a_graph_that_it_cannot_divide_is_refused() -> None:
         split_of(density=0.001)
     full = pd.DataFrame([("T", f"g{i}") for i in range(9)], columns=["source", "target"])
     with pytest.raises(InputError, match="has 1 unlabelled genes, 6 are needed"):
-        split_of(build_grn(full, genes=[f"g{i}" for i in range(10)]))
+        split_of(build_graph(full, genes=[f"g{i}" for i in range(10)]))
 
 
 def test_another_training_ratio_than_its_own_is_refused() -> None:
@@ -226,7 +226,7 @@ def test_the_shared_splits_are_of_the_scheme_hard(name: str) -> None:
         (f"t{tf}", f"g{i}") for tf in tfs for i in range(sum(counts[part, 1].get(tf, 0) for part in PARTS))
     ]
     num_genes = max(sum(c.get(tf, 0) for c in counts.values()) for tf in tfs)
-    listed = build_grn(
+    listed = build_graph(
         pd.DataFrame(edges, columns=["source", "target"]),
         tfs=[f"t{tf}" for tf in tfs],
         genes=[f"g{i}" for i in range(num_genes)],

@@ -14,7 +14,7 @@ from torch import Tensor
 from torch_geometric.data import HeteroData
 
 from grnpyg.core.errors import LeakageError
-from grnpyg.data.graph import ENCODED_BY, GENE, REGULATED_BY, REGULATES, TF, build_grn
+from grnpyg.data.graph import ENCODED_BY, GENE, REGULATED_BY, REGULATES, TF, build_graph
 from grnpyg.splits import LinkSplit, Splitter, TransductiveSplit, leakage
 from grnpyg.splits.messages import with_messages
 from grnpyg.testing import small_graph
@@ -152,7 +152,7 @@ def with_cold() -> LinkSplit:
     tf, gene = data[REGULATES].edge_index
     named = [(data[TF].name[i], data[GENE].name[j]) for i, j in zip(tf.tolist(), gene.tolist(), strict=True)]
     edges = pd.DataFrame(named, columns=["source", "target"])
-    data = build_grn(edges, tfs=[*data[TF].name, "lone_tf"], genes=[*data[GENE].name, "lone_gene"])
+    data = build_graph(edges, tfs=[*data[TF].name, "lone_tf"], genes=[*data[GENE].name, "lone_gene"])
     return TransductiveSplit().split(data, seed=0)
 
 

@@ -12,7 +12,7 @@ from torch import Tensor
 from torch_geometric.data import HeteroData
 
 from grnpyg.core.errors import InputError
-from grnpyg.data.graph import ENCODED_BY, GENE, REGULATED_BY, REGULATES, TF, build_grn, pair_codes
+from grnpyg.data.graph import ENCODED_BY, GENE, REGULATED_BY, REGULATES, TF, build_graph, pair_codes
 from grnpyg.splits import LinkSplit, TransductiveSplit, leakage, splits
 from grnpyg.testing import small_graph
 from grnpyg.testing.rules import equal, generators_untouched
@@ -132,7 +132,7 @@ def test_the_given_graph_is_not_changed_and_nodes_and_weights_stay(graph: Hetero
 
 def test_a_star_keeps_no_held_out_edge() -> None:
     """Each gene has one edge, so every held-out edge has to go back: the parts are empty, and it says so."""
-    star = build_grn(pd.DataFrame({"source": ["t"] * 10, "target": [f"g{i}" for i in range(10)]}))
+    star = build_graph(pd.DataFrame({"source": ["t"] * 10, "target": [f"g{i}" for i in range(10)]}))
     with pytest.raises(InputError, match=r"validation part of the split is empty \(10 edges"):
         TransductiveSplit().split(star, 0)
 

@@ -162,13 +162,13 @@ def test_the_widths_of_a_trial_are_matched_to_its_partner(
     from grnpyg.models.matching import TOLERANCE, count_parameters
     from grnpyg.studies.datasets import Datasets
 
-    loaded, load = [], grnpyg.training.prepare.load_dataset
+    loaded, load = [], grnpyg.training.prepare.load_grn
 
     def count(*arguments: Any, **options: Any) -> Any:
         loaded.append(arguments)
         return load(*arguments, **options)
 
-    monkeypatch.setattr(grnpyg.training.prepare, "load_dataset", count)
+    monkeypatch.setattr(grnpyg.training.prepare, "load_grn", count)
     heads = {"dual": {"head": {"hidden_channels": 700}}, **{k: v for k, v in HEADS.items() if k == "cross"}}
     axes = {"head": heads, "encoder.embedding_dim": [4, 16], "seed": [1, 2]}
     found = study(

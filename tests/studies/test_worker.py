@@ -234,13 +234,13 @@ def test_data_sets_are_loaded_once_and_not_kept_for_ever(
 ) -> None:
     import grnpyg.training.prepare
 
-    seeds, load = list[int](), grnpyg.training.prepare.load_dataset
+    seeds, load = list[int](), grnpyg.training.prepare.load_grn
 
     def count(data: Any, features: Any, seed: int, **options: Any) -> Any:
         seeds.append(seed)
         return load(data, features, seed, **options)
 
-    monkeypatch.setattr(grnpyg.training.prepare, "load_dataset", count)
+    monkeypatch.setattr(grnpyg.training.prepare, "load_grn", count)
     file = tmp_path / "labels.tsv"
     file.write_text(labels.read_text())
     change = {"data": {"labels": str(file)}}

@@ -36,7 +36,7 @@ class Correlation(TableBaseline):
                 f"the graph holds no {kind} correlations of TFs and genes",
                 where=f"baseline {kind}",
                 fix="set data.expression, or leave the row out of evaluation.baselines; in Python: "
-                f"load_dataset(..., coexpression=({kind!r},))",
+                f"load_grn(..., coexpression=({kind!r},))",
             )
         self.table = np.abs(split.graph[TF][kind].numpy().astype(np.float64))
 

@@ -48,7 +48,7 @@ def require_edges(data: HeteroData, types: tuple[EdgeType, ...]) -> None:
             "the graph holds no co-expressed genes",
             where="encoder.edges",
             fix="give --data, or leave coexpressed out of encoder.edges; in Python: "
-            "load_dataset(..., neighbours=10)",
+            "load_grn(..., neighbours=10)",
         )
 
 

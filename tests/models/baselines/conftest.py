@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import torch
 
-from grnpyg.data.graph import REGULATES, build_grn
+from grnpyg.data.graph import REGULATES, build_graph
 from grnpyg.models.baselines import Baseline
 from grnpyg.splits import LabelledPairs, LinkSplit
 
@@ -19,7 +19,7 @@ def fit_on(baseline: Baseline, x: np.ndarray) -> np.ndarray:
     rows, columns = np.nonzero(x)
     edges = pd.DataFrame({"source": [f"T{i}" for i in rows], "target": [f"G{j}" for j in columns]})
     tfs, genes = ([f"{letter}{i}" for i in range(n)] for letter, n in zip("TG", x.shape, strict=True))
-    graph = build_grn(edges, tfs=tfs, genes=genes)
+    graph = build_graph(edges, tfs=tfs, genes=genes)
     train, none = graph[REGULATES].edge_index, torch.empty(2, 0, dtype=torch.long)
     warm = {"tf": train[0].unique(), "gene": train[1].unique()}
     split = LinkSplit(graph, {"train": train, "validation": none, "test": none}, warm, 0, none)

@@ -10,7 +10,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import OneHotEncoder
 from torch_geometric.data import HeteroData
 
-from grnpyg.data.graph import REGULATES, build_grn
+from grnpyg.data.graph import REGULATES, build_graph
 from grnpyg.metrics.classification import auroc
 from grnpyg.models.baselines import Additive, DegreeProduct, NamespaceMatch, TFDegree
 from grnpyg.negatives import UniformNegatives, evaluation_sets, training_pairs
@@ -109,7 +109,7 @@ def test_additive_adds_nothing_for_a_node_it_was_not_trained_on(
 def test_namespace_match_sees_the_seam_of_two_tables() -> None:
     """Half of the network in UniProt accessions, half in symbols: no edge crosses, negatives do."""
     edges = [("P04637", "P38936"), ("P04637", "Q00987"), ("TP63", "KRT5"), ("TP63", "PERP")]
-    graph = build_grn(pd.DataFrame(edges, columns=["source", "target"]))
+    graph = build_graph(pd.DataFrame(edges, columns=["source", "target"]))
     row = NamespaceMatch()
     row.fit(_split_of(graph), LabelledPairs.join(graph[REGULATES].edge_index, graph[REGULATES].edge_index))
     assert row.score(graph[REGULATES].edge_index).tolist() == [1, 1, 1, 1]

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 import torch
 
-from grnpyg.data.graph import GENE, TF, build_grn
+from grnpyg.data.graph import GENE, TF, build_graph
 from grnpyg.data.relatives import name_similarity
 from grnpyg.models.baselines import Family
 from grnpyg.splits import LabelledPairs, splits
@@ -24,7 +24,7 @@ def test_contract() -> None:
 
 def test_a_cold_tf_inherits_from_its_relatives_and_a_stranger_inherits_nothing() -> None:
     edges = [("HOXA1", "COL1A1"), ("HOXA2", "COL1A2"), ("MYC", "TP53"), ("MYC", "COL1A1")]
-    data = build_grn(pd.DataFrame(edges, columns=["source", "target"]))
+    data = build_graph(pd.DataFrame(edges, columns=["source", "target"]))
     tf, gene = ({name: i for i, name in enumerate(data[kind].name)} for kind in (TF, GENE))
     known = edges[:1] + edges[2:]
     train = torch.tensor([[tf[a] for a, _ in known], [gene[b] for _, b in known]])

@@ -13,7 +13,7 @@ from strategies import graphs
 from torch_geometric.data import HeteroData
 
 from grnpyg.core.errors import InputError
-from grnpyg.data.graph import GENE, REGULATES, TF, build_grn, num_nodes
+from grnpyg.data.graph import GENE, REGULATES, TF, build_graph, num_nodes
 from grnpyg.models.pair_features import Messages, PairFeature, pair_features
 from grnpyg.models.pair_features.base import Table
 from grnpyg.splits.messages import with_messages
@@ -111,7 +111,7 @@ def by_hand() -> HeteroData:
     edges = pd.DataFrame(
         [("A", "x"), ("A", "y"), ("A", "B"), ("B", "x"), ("B", "z")], columns=["source", "target"]
     )
-    return build_grn(edges)  # TFs A, B; genes B, x, y, z
+    return build_graph(edges)  # TFs A, B; genes B, x, y, z
 
 
 def test_walks_count_ways_through_another_tf() -> None:
@@ -125,7 +125,7 @@ def test_walks_count_ways_through_another_tf() -> None:
 def family_by_hand(names: dict[str, str]) -> list[Table]:
     edges = [("HOXA1", "COL1A1"), ("HOXA2", "COL1A2"), ("MYC", "TP53"), ("MYC", "COL1A1")]
     table = pd.DataFrame([(names.get(a, a), names.get(b, b)) for a, b in edges], columns=["source", "target"])
-    data = build_grn(table)
+    data = build_graph(table)
     order = [list(data[kind].name) for kind in (TF, GENE)]
     rows, columns = (
         [names_of.index(names.get(name, name)) for name in wanted]

@@ -1,0 +1,59 @@
+"""A gene regulatory network as grnpyg works on it: the graph, and the report on how it came about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from torch_geometric.data import HeteroData
+
+from grnpyg.core.config import DataConfig, FeatureConfig
+from grnpyg.core.inputs import Input
+
+
+@dataclass(frozen=True)
+class DataReport:
+    """What was read, matched, renamed and left out on the way to a graph. `print` shows it line by line.
+
+    Attributes:
+        counts: nodes, edges, density, and how much was left out.
+        identifiers: how the names of labels and expression were matched, with every unmatched name.
+        sentences: the same for a human.
+    """
+
+    counts: Mapping[str, int | float]
+    identifiers: Mapping[str, Any]
+    sentences: tuple[str, ...] = field(repr=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The report, ready for JSON."""
+        return {
+            "identifiers": dict(self.identifiers),
+            "counts": dict(self.counts),
+            "report": list(self.sentences),
+        }
+
+    def __str__(self) -> str:
+        return "\n".join(self.sentences)
+
+
+@dataclass(frozen=True)
+class GRN:
+    """Known TF -> gene edges and gene expression as one graph.
+
+    Attributes:
+        graph: `HeteroData` with node types `tf` and `gene`, see `grnpyg.data.build_graph`.
+        report: what happened on the way.
+        data: what was read, as a section of a config.
+        features: how genes are described, as a section of a config.
+        seed: of clustering and of principal components, where the features need them.
+        inputs: role -> source and SHA-256 of what was given in memory; files are hashed when a run needs it.
+    """
+
+    graph: HeteroData
+    report: DataReport
+    data: DataConfig
+    features: FeatureConfig
+    seed: int
+    inputs: Mapping[str, Input] = field(default_factory=dict)

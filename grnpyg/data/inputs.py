@@ -1,0 +1,80 @@
+"""SHA-256 of what a graph is made from: catalogue entries, files, and objects in memory."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from grnpyg.core.config import IN_MEMORY
+from grnpyg.core.inputs import Input
+from grnpyg.data import catalog
+from grnpyg.data.normalisation import row_chunks
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+
+    from grnpyg.core.config import DataConfig
+
+
+def input_hashes(data: DataConfig) -> dict[str, Input]:
+    """Role -> source, as it was given, and SHA-256 of every input that the config names.
+
+    Raises:
+        InputError: an input is not there.
+    """
+    roles = {"expression": data.expression, "obs": data.obs, "labels": data.labels}
+    roles |= {"id_map": data.id_map, "tfs": data.tfs}
+    hashes: dict[str, Input] = {}
+    for role, source in roles.items():
+        if source is not None:
+            digests = []
+            for path in _files(source, role):
+                with path.open("rb") as file:
+                    digests.append(hashlib.file_digest(file, "sha256").hexdigest())
+            # several files of one input: the hash of their hashes
+            whole = digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
+            hashes[role] = {"source": source, "sha256": whole}
+    return hashes
+
+
+def _files(source: str, role: str) -> list[Path]:
+    found = catalog.resolve(source)
+    if isinstance(found, Path):
+        return sorted(p for p in found.rglob("*") if p.is_file()) if found.is_dir() else [found]
+    if role in {file.role for file in found.files}:
+        return [catalog.path(found, role)]
+    return [catalog.path(found, file.role) for file in found.files]
+
+
+def in_memory_hashes(
+    expression: AnnData | None, regulons: pd.DataFrame | Mapping[str, Sequence[str]] | None
+) -> dict[str, Input]:
+    """The like of `input_hashes` for what Python code gave: values, names and cell metadata are hashed."""
+    found: dict[str, Iterable[bytes]] = {}
+    if expression is not None:
+        found["expression"] = _of_anndata(expression)
+    if regulons is not None:
+        table = regulons if isinstance(regulons, pd.DataFrame) else pd.Series(dict(regulons)).explode()
+        found["labels"] = [table.to_csv().encode()]
+    return {role: {"source": IN_MEMORY, "sha256": _digest(parts)} for role, parts in found.items()}
+
+
+def _of_anndata(adata: AnnData) -> Iterable[bytes]:
+    for table in (adata.obs, adata.var):
+        yield table.to_csv().encode()
+    for matrix in (adata.X, None if adata.raw is None else adata.raw.X, *adata.layers.values()):
+        if matrix is not None:
+            for rows in row_chunks(matrix):
+                yield np.ascontiguousarray(rows.toarray() if hasattr(rows, "toarray") else rows).tobytes()
+
+
+def _digest(parts: Iterable[bytes]) -> str:
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(part)
+    return digest.hexdigest()
