@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from grnpyg_cli import options as o
+from grnpyg_cli.groups import grouped
 from grnpyg_cli.output import Json, print_json
 
 app = typer.Typer(no_args_is_help=True, help="Named data sets: list, fetch; check your own data.")
@@ -85,22 +86,8 @@ def fetch(
 
 
 @app.command()
-def check(
-    data: o.Expression = None,
-    labels: o.Labels = None,
-    config: o.ConfigFile = None,
-    assignments: o.Assignments = None,
-    layer: o.Layer = None,
-    use_raw: o.UseRaw = False,
-    backed: o.Backed = False,
-    genes_in: o.GenesIn = None,
-    obs: o.Obs = None,
-    id_map: o.IdMap = None,
-    allow_mixed_ids: o.AllowMixed = False,
-    tfs: o.Tfs = None,
-    seed: o.Seed = None,
-    as_json: Json = False,
-) -> None:
+@grouped
+def check(data: o.DataOptions, experiment: o.ExperimentOptions, as_json: Json = False) -> None:
     """Read expression and labels, match their identifiers, and say what a run would be built from.
 
     Example: grnpyg data check --data my.h5ad --labels my_regulons.tsv
@@ -108,21 +95,9 @@ def check(
     from grnpyg.data.inputs import input_hashes
     from grnpyg.data.load import load_grn
 
-    section = o.data_values(
-        expression=data,
-        labels=labels,
-        layer=layer,
-        use_raw=use_raw,
-        backed=backed,
-        genes_in=genes_in,
-        obs=obs,
-        id_map=id_map,
-        allow_mixed_ids=allow_mixed_ids,
-        tfs=tfs,
-    )
-    experiment = o.make(config, assignments, {"data": section}, {}, seed)
-    report = load_grn(experiment.data, experiment.features, experiment.seed).report
+    config = experiment.make({"data": data.section})
+    report = load_grn(config.data, config.features, config.seed).report
     if as_json:
-        print_json({"inputs": input_hashes(experiment.data), **report.to_dict()})
+        print_json({"inputs": input_hashes(config.data), **report.to_dict()})
         return
     typer.echo(report)

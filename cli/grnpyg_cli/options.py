@@ -1,9 +1,10 @@
-"""Options that several commands share, and how they become a config."""
+"""The options that several commands share, and how they become a config."""
 
 from __future__ import annotations
 
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -11,91 +12,97 @@ if TYPE_CHECKING:
     from grnpyg.core.config import ExperimentConfig
 
 DATA = "Data and identifiers"
-Expression = Annotated[
-    str | None,
-    typer.Option(
-        "--data", help="Expression: a catalogue name or a file. (default: bundled)", rich_help_panel=DATA
-    ),
-]
-Labels = Annotated[
-    str | None,
-    typer.Option(help="Known edges: a catalogue name or a file. (default: bundled)", rich_help_panel=DATA),
-]
-Layer = Annotated[str | None, typer.Option(help="Layer of the h5ad or loom to read.", rich_help_panel=DATA)]
-UseRaw = Annotated[bool, typer.Option("--use-raw", help="Read .raw of the h5ad.", rich_help_panel=DATA)]
-Backed = Annotated[
-    bool, typer.Option("--backed", help="Leave the h5ad matrix on disk.", rich_help_panel=DATA)
-]
-GenesIn = Annotated[
-    str | None, typer.Option(help="Axis of a text table: rows or columns.", rich_help_panel=DATA)
-]
-Obs = Annotated[
-    str | None, typer.Option(help="Cell metadata table (first column = cells).", rich_help_panel=DATA)
-]
-IdMap = Annotated[
-    str | None,
-    typer.Option(help="Two-column table that maps identifiers of the labels.", rich_help_panel=DATA),
-]
-AllowMixed = Annotated[
-    bool,
-    typer.Option("--allow-mixed-ids", help="Accept labels in several namespaces.", rich_help_panel=DATA),
-]
-Tfs = Annotated[
-    str | None,
-    typer.Option(help="List of TFs, one a line; every source must be in it.", rich_help_panel=DATA),
-]
-ConfigFile = Annotated[Path | None, typer.Option("--config", help="Experiment as a YAML file.")]
-Recipe = Annotated[
-    str | None, typer.Option(help="A config that is shipped with grnpyg: `grnpyg list recipes`.")
-]
-Assignments = Annotated[
-    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Set any key of the config.")
-]
-Seed = Annotated[int | None, typer.Option(help="Seed of everything random. (default: 42)")]
+
+
+def _data(*names: str, **options: Any) -> Any:
+    return typer.Option(*names, rich_help_panel=DATA, **options)
+
+
+@dataclass(frozen=True)
+class DataOptions:
+    """What is read: the config's section `data`."""
+
+    data: Annotated[
+        str | None, _data("--data", help="Expression: a catalogue name or a file. (default: bundled)")
+    ] = None
+    labels: Annotated[
+        str | None, _data(help="Known edges: a catalogue name or a file. (default: bundled)")
+    ] = None
+    layer: Annotated[str | None, _data(help="Layer of the h5ad or loom to read.")] = None
+    use_raw: Annotated[bool, _data("--use-raw", help="Read .raw of the h5ad.")] = False
+    backed: Annotated[bool, _data("--backed", help="Leave the h5ad matrix on disk.")] = False
+    genes_in: Annotated[str | None, _data(help="Axis of a text table: rows or columns.")] = None
+    obs: Annotated[str | None, _data(help="Cell metadata table (first column = cells).")] = None
+    id_map: Annotated[str | None, _data(help="Two-column table that maps identifiers of the labels.")] = None
+    allow_mixed_ids: Annotated[
+        bool, _data("--allow-mixed-ids", help="Accept labels in several namespaces.")
+    ] = False
+    tfs: Annotated[str | None, _data(help="List of TFs, one a line; every source must be in it.")] = None
+
+    @property
+    def section(self) -> dict[str, Any]:
+        """The keys of the section that were given."""
+        given = asdict(self)
+        return {
+            "expression" if key == "data" else key: value
+            for key, value in given.items()
+            if value not in (None, False)
+        }
+
+
+@dataclass(frozen=True)
+class ExperimentOptions:
+    """The config that a command starts from, and what is set over it."""
+
+    config: Annotated[Path | None, typer.Option("--config", help="Experiment as a YAML file.")] = None
+    recipe: Annotated[
+        str | None, typer.Option(help="A config that is shipped with grnpyg: `grnpyg list recipes`.")
+    ] = None
+    assignments: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Set any key of the config.")
+    ] = None
+    seed: Annotated[int | None, typer.Option(help="Seed of everything random. (default: 42)")] = None
+
+    def make(
+        self, sections: dict[str, dict[str, Any]], components: dict[str, str | None] | None = None
+    ) -> ExperimentConfig:
+        """The config file or the recipe, then the options of the command, then `--set`.
+
+        A component named by an option keeps what the file sets for it if the file names the same one.
+
+        Args:
+            sections: section -> keys that the command's options give.
+            components: kind -> name that an option gives, or None.
+        """
+        from grnpyg.core.config_file import override, read_yaml
+        from grnpyg.core.errors import InputError
+        from grnpyg.recipes import recipe_path
+        from grnpyg.resolve import make_config
+
+        path = self.config
+        if self.recipe is not None:
+            if path is not None:
+                raise InputError(
+                    "both --recipe and --config are given",
+                    fix="give one of them; --set changes single keys of either",
+                )
+            path = recipe_path(self.recipe)
+        values = {} if path is None else read_yaml(path)
+        for section, given in sections.items():
+            values[section] = {**_mapping(values, section, path), **given}
+        for kind, name in (components or {}).items():
+            if name is not None:
+                below = values.get(kind)
+                below = {"name": below} if isinstance(below, str) else _mapping(values, kind, path)
+                values[kind] = below if below.get("name") == name else {"name": name}
+        if self.seed is not None:
+            values["seed"] = self.seed
+        return make_config(override(values, self.assignments or []), where=path)
+
+
+Device = Annotated[Literal["auto", "cpu", "cuda"], typer.Option(help="Where to compute.")]
 Runs = Annotated[Path, typer.Option(help="Folder of the run directories.")]
-
-
-def data_values(**given: Any) -> dict[str, Any]:
-    """The keys of the config's section `data` that the command line gives."""
-    return {key: value for key, value in given.items() if value not in (None, False)}
-
-
-def make(
-    config: Path | None,
-    assignments: list[str] | None,
-    sections: dict[str, dict[str, Any]],
-    components: dict[str, str | None],
-    seed: int | None,
-    *,
-    recipe: str | None = None,
-) -> ExperimentConfig:
-    """The config file or the recipe, then the options, then `--set`.
-
-    A component named by an option keeps the options that the file gives it if the file names the same one.
-    """
-    from grnpyg.core.config_file import override, read_yaml
-    from grnpyg.core.errors import InputError
-    from grnpyg.recipes import recipe_path
-    from grnpyg.resolve import make_config
-
-    if recipe is not None:
-        if config is not None:
-            raise InputError(
-                "both --recipe and --config are given",
-                fix="give one of them; --set changes single keys of either",
-            )
-        config = recipe_path(recipe)
-    values = {} if config is None else read_yaml(config)
-    for section, given in sections.items():
-        values[section] = {**_mapping(values, section, config), **given}
-    for kind, name in components.items():
-        if name is not None:
-            below = values.get(kind)
-            below = {"name": below} if isinstance(below, str) else _mapping(values, kind, config)
-            values[kind] = below if below.get("name") == name else {"name": name}
-    if seed is not None:
-        values["seed"] = seed
-    return make_config(override(values, assignments or []), where=config)
+Seed = Annotated[int | None, typer.Option(help="Seed of everything random. (default: 42)")]
 
 
 def _mapping(values: dict[str, Any], section: str, config: Path | None) -> dict[str, Any]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from grnpyg_cli import options as o
+from grnpyg_cli.groups import grouped
 from grnpyg_cli.metric_tables import set_lines
 from grnpyg_cli.output import Json, print_json, print_table, say
 
@@ -19,9 +21,10 @@ if TYPE_CHECKING:
     from grnpyg.training.prepare import Prepared
 
 
+@grouped
 def train(
-    data: o.Expression = None,
-    labels: o.Labels = None,
+    data: o.DataOptions,
+    experiment: o.ExperimentOptions,
     encoder: Annotated[
         str | None, typer.Option(help="Node encoder: a name or my_file:MyEncoder. (default: lookup)")
     ] = None,
@@ -30,7 +33,7 @@ def train(
     max_epochs: Annotated[
         int | None, typer.Option(help="0 builds and counts without training. (default: 60)")
     ] = None,
-    precision: Annotated[str | None, typer.Option(help="fp32 or bf16. (default: fp32)")] = None,
+    precision: Annotated[Literal["fp32", "bf16"] | None, typer.Option(help="(default: fp32)")] = None,
     control: Annotated[
         str | None,
         typer.Option(help="Take away what a score should come from: `grnpyg list controls`."),
@@ -39,20 +42,8 @@ def train(
         str | None,
         typer.Option(help="Parameter count, or a run with as many: set the widths to match it."),
     ] = None,
-    config: o.ConfigFile = None,
-    recipe: o.Recipe = None,
-    assignments: o.Assignments = None,
-    seed: o.Seed = None,
-    layer: o.Layer = None,
-    use_raw: o.UseRaw = False,
-    backed: o.Backed = False,
-    genes_in: o.GenesIn = None,
-    obs: o.Obs = None,
-    id_map: o.IdMap = None,
-    allow_mixed_ids: o.AllowMixed = False,
-    tfs: o.Tfs = None,
     runs: o.Runs = Path("runs"),
-    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    device: o.Device = "auto",
     devices: Annotated[int, typer.Option(min=1, help="How many devices share each batch.")] = 1,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted run.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Train again, replacing a run.")] = False,
@@ -67,40 +58,26 @@ def train(
     Example: grnpyg train --data brain --labels symbol-labels --head cross --seed 1
     """
     from grnpyg import recipes
-    from grnpyg.core.errors import unknown
     from grnpyg.experiment import run_experiment
     from grnpyg.metrics.method_table import MethodTable
     from grnpyg.training.train import TrainOptions
 
-    if device not in ("auto", "cpu", "cuda"):
-        raise unknown("device", device, ("auto", "cpu", "cuda"), where="--device")
-    data_section = o.data_values(
-        expression=data,
-        labels=labels,
-        layer=layer,
-        use_raw=use_raw,
-        backed=backed,
-        genes_in=genes_in,
-        obs=obs,
-        id_map=id_map,
-        allow_mixed_ids=allow_mixed_ids,
-        tfs=tfs,
-    )
     training = {"max_epochs": max_epochs, "precision": precision}
     sections = {
-        "data": data_section,
+        "data": data.section,
         "training": {key: value for key, value in training.items() if value is not None},
         "negatives": {} if ratio is None else {"ratio": ratio},
     }
-    named = [*(assignments or []), *([] if control is None else [f"control={control}"])]
-    experiment = o.make(config, named, sections, {"encoder": encoder, "head": head}, seed, recipe=recipe)
-    if recipe is not None:
-        say(f"recipe {recipe}: {recipes.summary(recipe)}")
-        say(f"measured: {recipes.measured_line(recipe)}")
+    if control is not None:
+        experiment = replace(experiment, assignments=[*(experiment.assignments or []), f"control={control}"])
+    config = experiment.make(sections, {"encoder": encoder, "head": head})
+    if experiment.recipe is not None:
+        say(f"recipe {experiment.recipe}: {recipes.summary(experiment.recipe)}")
+        say(f"measured: {recipes.measured_line(experiment.recipe)}")
     prepared: Callable[[], Prepared] | None = None
     notes: tuple[str, ...] = ()
     if match is not None:
-        experiment, prepared, notes = matched(experiment, match)
+        config, prepared, notes = matched(config, match)
     options = TrainOptions(
         runs,
         device,
@@ -111,7 +88,7 @@ def train(
         keep_optimizer=keep_optimizer,
         notes=notes,
     )
-    run = run_experiment(experiment, options, prepared=prepared, say=say)
+    run = run_experiment(config, options, prepared=prepared, say=say)
     manifest = run.manifest
     setting = run.config.monitored[1][0]
     metrics = MethodTable.from_lines(run.metrics("validation", [setting])).to_dict()

@@ -36,6 +36,7 @@ class Registry(Generic[T]):
         self.kind, self.base = kind, base
         self._classes: dict[str, type[T]] = {}
         self._versions: dict[str, int] = {}
+        self._named: dict[str, type[T]] = {}  # classes that Python code handed over, see `name_of`
 
     def register(self, name: str, version: int = 1) -> Callable[[type[C]], type[C]]:
         """Class decorator: make the class known as `name`.
@@ -70,10 +71,12 @@ class Registry(Generic[T]):
         """
         if isinstance(spec, type):
             cls: Any = spec
-        elif ":" in spec:
-            cls = self._import(spec)
         elif spec in self._classes:
             cls = self._classes[spec]
+        elif spec in self._named:
+            cls = self._named[spec]
+        elif ":" in spec:
+            cls = self._import(spec)
         else:
             points = [point for point in self._entry_points() if point.name == spec]
             if not points:
@@ -89,9 +92,26 @@ class Registry(Generic[T]):
             raise InputError(f"{spec} does not define {missing}", fix=f"see {self.base.__name__}")
         return cls
 
+    def name_of(self, cls: type[T]) -> str:
+        """What a config calls a class: its registered name, or else `module:Class`, which is remembered.
+
+        Raises:
+            InputError: a class of another kind.
+        """
+        self.get(cls)
+        for name, known in self._classes.items():
+            if known is cls:
+                return name
+        name = f"{cls.__module__}:{cls.__qualname__}"
+        self._named[name] = cls
+        return name
+
     def source(self, spec: str) -> Path | None:
-        """The file of a `module:Class` component; None for one that is known by name."""
-        return Path(inspect.getfile(self.get(spec))) if ":" in spec else None
+        """The file of a `module:Class` component; None for one without a file or known by name."""
+        try:
+            return Path(inspect.getfile(self.get(spec))) if ":" in spec else None
+        except (TypeError, OSError):  # defined in an interactive session
+            return None
 
     def version(self, spec: str) -> int:
         """The version of a component: given when it was registered, or else its class attribute `version`.

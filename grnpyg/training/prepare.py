@@ -41,8 +41,19 @@ class Prepared:
     evaluation: Evaluation
 
 
-def prepare(config: ExperimentConfig, grn: GRN | None = None) -> Prepared:
+def prepare(
+    config: ExperimentConfig,
+    grn: GRN | None = None,
+    split: LinkSplit | None = None,
+    evaluation: Evaluation | None = None,
+) -> Prepared:
     """Load the data, split it and draw the evaluation negatives.
+
+    Args:
+        config: the experiment.
+        grn: its data, where they are at hand.
+        split: its split, where it is at hand.
+        evaluation: its evaluation pairs, where they are at hand.
 
     Raises:
         InputError: the data cannot be used, or a ratio is infeasible.
@@ -57,7 +68,8 @@ def prepare(config: ExperimentConfig, grn: GRN | None = None) -> Prepared:
             )
         grn = replace(grn, graph=graph)
     negatives.build_from(config.negatives.sampler)  # what its options cannot be it says before any work
-    split = splits.build_from(config.split).split(grn.graph, config.data_seed)
+    if split is None:
+        split = splits.build_from(config.split).split(grn.graph, config.data_seed)
     if split.negatives and split.regime == "uniform" and config.evaluation.ratio != 1:
         raise InputError(
             f"the split {config.split['name']} brings its own negatives, one per positive",
@@ -80,16 +92,7 @@ def prepare(config: ExperimentConfig, grn: GRN | None = None) -> Prepared:
             evaluation=config.evaluation.ratio,
             regimes=sum(negatives.get(regime).exact for regime in config.evaluation.negatives),
         )
-    evaluation: Evaluation = {}
-    for regime in config.evaluation.negatives:
-        evaluation[regime] = evaluation_sets(
-            split,
-            negatives.build(regime),
-            config.evaluation.ratio,
-            derive(config.data_seed, "evaluation", regime),
-            given=split.negatives if regime == split.regime else None,
-            earlier=tuple(evaluation.values()),
-        )
+    evaluation = drawn_evaluation(config, split) if evaluation is None else evaluation
     if control is not None:
         grn = replace(grn, graph=control.before_training(grn.graph, config.data_seed))
         split = replace(split, graph=control.before_training(split.graph, config.data_seed))
@@ -100,6 +103,25 @@ def prepare(config: ExperimentConfig, grn: GRN | None = None) -> Prepared:
     if config.training.cold_folds:
         check_cells(config, turns, evaluation)
     return Prepared(grn, split, evaluation)
+
+
+def drawn_evaluation(config: ExperimentConfig, split: LinkSplit) -> Evaluation:
+    """Setting -> subset -> pairs: the evaluation pairs of a config, drawn one setting after another.
+
+    Raises:
+        InputError: there are not enough unlabelled pairs.
+    """
+    evaluation: Evaluation = {}
+    for regime in config.evaluation.negatives:
+        evaluation[regime] = evaluation_sets(
+            split,
+            negatives.build(regime),
+            config.evaluation.ratio,
+            derive(config.data_seed, "evaluation", regime),
+            given=split.negatives if regime == split.regime else None,
+            earlier=tuple(evaluation.values()),
+        )
+    return evaluation
 
 
 def check_cells(

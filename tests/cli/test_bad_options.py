@@ -32,7 +32,7 @@ TRAIN = ("train", "--config", "small.yaml")
         (("--data", "brains"), ("brains", "brain")),
         (("--data", "trrust"), ("trrust",)),
         (("--labels", "brain"), ("brain",)),
-        (("--device", "tpu"), ("device", "auto, cpu, cuda")),
+        (("--device", "tpu"), ("--device", "'auto', 'cpu', 'cuda'")),
         (("--precision", "fp64"), ("precision", "fp32", "bf16")),
         (("--genes-in", "diagonal"), ("genes_in", "rows", "columns")),
         (("--seed", "-1"), ("seed", "0")),
