@@ -129,7 +129,7 @@ def _batches(prepared: Prepared, config: ExperimentConfig) -> list[list[tuple[to
 
 
 def _model(prepared: Prepared, config: ExperimentConfig) -> LinkPredictor:
-    return build_model(prepared.dataset.graph, config.encoder, config.head, config.seed)
+    return build_model(prepared.grn.graph, config.encoder, config.head, config.seed)
 
 
 def plain(prepared: Prepared, config: ExperimentConfig, batches: Any) -> tuple[float, float]:
