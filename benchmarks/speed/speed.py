@@ -31,7 +31,7 @@ from torch import nn
 from grnpyg.core.config import ExperimentConfig
 from grnpyg.core.config_file import override
 from grnpyg.models.losses import losses
-from grnpyg.models.predictor import LinkPredictor, build_model
+from grnpyg.models.predictor import PairModel, build_model
 from grnpyg.negatives import negatives, training_pairs
 from grnpyg.recipes import read_recipe
 from grnpyg.resolve import config_hash, make_config
@@ -128,7 +128,7 @@ def _batches(prepared: Prepared, config: ExperimentConfig) -> list[list[tuple[to
     return epochs
 
 
-def _model(prepared: Prepared, config: ExperimentConfig) -> LinkPredictor:
+def _model(prepared: Prepared, config: ExperimentConfig) -> PairModel:
     return build_model(prepared.grn.graph, config.encoder, config.head, config.seed)
 
 

@@ -100,8 +100,8 @@ def evaluate(
     name = f"{loaded.config.encoder['name']} + {loaded.config.head['name']}"
     if result.leaks:
         say(f"note: this split leaks ({', '.join(result.leaks)}): compare with nothing outside it")
-    if result.control:
-        say(f"note: control {result.control}")
+    if loaded.config.control:
+        say(f"note: control {loaded.config.control}")
     for subset, own in result.subsets.items():
         _show(subset, {result.model: name}, own, loaded.config.evaluation.ratio)
     if rank is not None:

@@ -10,14 +10,14 @@ import torch
 from torch import Tensor
 from torch_geometric.data import HeteroData
 
-from grnpyg.models.predictor import LinkPredictor, evaluating
+from grnpyg.models.predictor import PairModel, evaluating
 
 PAIRS = 4096  # of a timed pass
 ROUNDS = 30
 
 
 @torch.no_grad()
-def latency_ratio(small: LinkPredictor, large: LinkPredictor, data: HeteroData, pairs: Tensor) -> float:
+def latency_ratio(small: PairModel, large: PairModel, data: HeteroData, pairs: Tensor) -> float:
     """Time of a pass of `small` over that of `large`: the same pairs, one thread, turn by turn.
 
     The shortest of many passes of each counts, because whatever else the machine does only adds to one.

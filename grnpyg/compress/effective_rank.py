@@ -17,7 +17,7 @@ from grnpyg.core.seeding import torch_generator
 from grnpyg.evaluation.methods import scoring_graph
 from grnpyg.metrics.effective_rank import entropy_rank, participation_ratio, spectrum
 from grnpyg.models.importances.hooks import outputs_of
-from grnpyg.models.predictor import LinkPredictor, evaluating
+from grnpyg.models.predictor import PairModel, evaluating
 from grnpyg.runs import Run
 
 MAX_PAIRS = 5000  # the published number
@@ -40,7 +40,7 @@ class RankOptions:
 
 
 def representations(
-    model: LinkPredictor, data: HeteroData, edge_label_index: Tensor, layers: tuple[str, ...] = ()
+    model: PairModel, data: HeteroData, edge_label_index: Tensor, layers: tuple[str, ...] = ()
 ) -> NDArray[np.float32]:
     """Outputs of some modules for pairs, dropout off, (num_pairs, channels of all layers side by side).
 

@@ -7,16 +7,14 @@ from typing import Any
 
 from grnpyg.core.config import PruneConfig
 from grnpyg.core.errors import InputError
-from grnpyg.models.predictor import LinkPredictor
+from grnpyg.models.predictor import PairModel
 from grnpyg.models.pruned_widths import pruned_widths
 from grnpyg.models.width_groups import Group, prefixed, reading_cut, require_whole
 
 Spec = dict[str, Any]
 
 
-def pruned_groups(
-    model: LinkPredictor, encoder: Spec, head: Spec, step: PruneConfig
-) -> list[tuple[Group, int]]:
+def pruned_groups(model: PairModel, encoder: Spec, head: Spec, step: PruneConfig) -> list[tuple[Group, int]]:
     """The groups that a step shrinks, with names as they are in the model, and their widths.
 
     Args:
@@ -49,7 +47,7 @@ def pruned_groups(
     return found
 
 
-def _with_reads(group: Group, width: int, model: LinkPredictor, head: Spec) -> Group:
+def _with_reads(group: Group, width: int, model: PairModel, head: Spec) -> Group:
     """A group of columns of z with the slices of the head that read them."""
     if group.z is None:
         return group

@@ -16,7 +16,7 @@ from grnpyg.core.config import ExperimentConfig, PruneConfig
 from grnpyg.core.errors import GrnpygError, InputError
 from grnpyg.core.inputs import Input
 from grnpyg.models.importances import importances
-from grnpyg.models.predictor import LinkPredictor, build_model
+from grnpyg.models.predictor import PairModel, build_model
 from grnpyg.models.pruned_widths import kept_width, shrunk
 from grnpyg.models.width_groups import Selection, compacted, mask
 from grnpyg.resolve import config_hash, known_hashes
@@ -125,7 +125,7 @@ def _earlier(target: Path, origin: dict[str, Any], options: TrainOptions) -> Run
 def _manifest(
     run: Run,
     config: ExperimentConfig,
-    small: LinkPredictor,
+    small: PairModel,
     result: FitResult,
     origin: dict[str, Any],
     options: TrainOptions,
@@ -157,7 +157,7 @@ def _manifest(
     )
 
 
-def compact(reference: Reference, config: ExperimentConfig) -> tuple[LinkPredictor, list[Selection]]:
+def compact(reference: Reference, config: ExperimentConfig) -> tuple[PairModel, list[Selection]]:
     """The model without the units that the config's last pruning step removes, and those that stay.
 
     Raises:
@@ -203,7 +203,7 @@ def _words(selection: Selection) -> str:
 
 def _finetuned(
     run: Run,
-    small: LinkPredictor,
+    small: PairModel,
     selections: list[Selection],
     config: ExperimentConfig,
     options: TrainOptions,

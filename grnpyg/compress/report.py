@@ -23,7 +23,7 @@ from grnpyg.models.cost import embedding_parameters
 from grnpyg.models.importances import importances
 from grnpyg.models.importances.profile import Profile
 from grnpyg.models.losses import losses
-from grnpyg.models.predictor import LinkPredictor
+from grnpyg.models.predictor import PairModel
 from grnpyg.models.scorer import Scorer, TrainedModel
 from grnpyg.models.width_groups import Group
 from grnpyg.runs import Run
@@ -101,7 +101,7 @@ class Reference:
             return float("nan")
         return ranking_metrics(candidates, candidate_scores(model, candidates))["per_tf_auroc"]
 
-    def lines(self, model: LinkPredictor) -> pd.DataFrame:
+    def lines(self, model: PairModel) -> pd.DataFrame:
         """Every figure of a smaller model for every held-out subset, as lines of a run's metrics."""
         small = self._scorer(model)
         (setting, subsets), *_ = self.run.evaluation.items()
@@ -115,7 +115,7 @@ class Reference:
             lines += [(subset, COMPRESSION, MODEL, name, float(value)) for name, value in figures.items()]
         return pd.DataFrame(lines, columns=METRIC_COLUMNS)
 
-    def _scorer(self, model: LinkPredictor) -> TrainedModel:
+    def _scorer(self, model: PairModel) -> TrainedModel:
         return TrainedModel(model, self.graph, self.run.config.seed)
 
     def _cost(self, small: TrainedModel) -> dict[str, float]:
@@ -138,7 +138,7 @@ class Reference:
         return next(iter(next(iter(self.run.evaluation.values())).values())).edge_label_index
 
 
-def weight_bytes(model: LinkPredictor) -> int:
+def weight_bytes(model: PairModel) -> int:
     """Bytes of the weights, which are the file `model.safetensors` but for its header."""
     return sum(tensor.numel() * tensor.element_size() for tensor in model.state_dict().values())
 

@@ -109,9 +109,6 @@ def _chosen(adata: AnnData, layer: str | None, use_raw: bool) -> AnnData:
     """The chosen matrix of an AnnData with its names and cell metadata; nothing is copied or changed."""
     from anndata import AnnData
 
-    if not isinstance(adata, AnnData):
-        kind = type(adata).__name__
-        raise InputError(f"a {kind} is no expression data", fix="give an AnnData, a path or a catalogue name")
     _require_one_matrix(IN_MEMORY, layer, use_raw, sorted(adata.layers))
     chosen = adata.raw if use_raw else adata
     matrix = None if chosen is None else chosen.X if layer is None else adata.layers[layer]

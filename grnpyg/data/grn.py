@@ -57,3 +57,7 @@ class GRN:
     features: FeatureConfig
     seed: int
     inputs: Mapping[str, Input] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        counts = self.report.counts
+        return f"GRN({counts['tfs']:,} TFs x {counts['genes']:,} genes, {counts['edges']:,} known edges)"

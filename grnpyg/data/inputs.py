@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def input_hashes(data: DataConfig) -> dict[str, Input]:
-    """Role -> source, as it was given, and SHA-256 of every input that the config names.
+    """Role -> source, as it was given, and SHA-256 of every file that the config names.
 
     Raises:
         InputError: an input is not there.
@@ -31,7 +31,7 @@ def input_hashes(data: DataConfig) -> dict[str, Input]:
     roles |= {"id_map": data.id_map, "tfs": data.tfs}
     hashes: dict[str, Input] = {}
     for role, source in roles.items():
-        if source is not None:
+        if source not in (None, IN_MEMORY):
             digests = []
             for path in _files(source, role):
                 with path.open("rb") as file:

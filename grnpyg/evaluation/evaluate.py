@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from grnpyg.core.errors import InputError, unknown
 from grnpyg.core.seeding import derive
@@ -16,6 +16,7 @@ from grnpyg.evaluation.run_calibration import calibration_report, check_calibrat
 from grnpyg.metrics.positive_unlabelled import pu_bounds, pu_cutoff_bounds
 from grnpyg.models.scorer import Scorer
 from grnpyg.runs import Run
+from grnpyg.splits import LabelledPairs, LinkSplit
 from grnpyg.splits.split_file import Evaluation
 
 
@@ -68,49 +69,75 @@ def evaluate(run: Run, subset: str = "test", options: EvalOptions = EvalOptions(
     sets = {setting: setting_sets(run, setting) for setting in settings}
     methods = run_methods(run)
     subsets = [subset, *(s for s in run.split.held_out if subset == "test" and s.startswith("test_"))]
-    return EvaluationResult(
-        run=str(run.path),
-        status=run.manifest.status,
-        parameters=run.manifest.parameters.total,
-        leaks=tuple(run.split.leaks),
-        control=run.config.control,
-        subsets={name: _evaluate_subset(run, name, sets, methods, options) for name in subsets},
-        model=MODEL,
-    )
+    about = {
+        "run": str(run.path),
+        "status": run.manifest.status,
+        "parameters": run.manifest.parameters.total,
+        "control": run.config.control,
+    }
+    leaks = tuple(run.split.leaks)
+    found = {name: _evaluate_run_subset(run, name, sets, methods, options) for name in subsets}
+    return EvaluationResult(found, MODEL, leaks, about)
 
 
-def _evaluate_subset(
+def _evaluate_run_subset(
     run: Run, subset: str, sets: Evaluation, methods: Mapping[str, Scorer], options: EvalOptions
 ) -> SubsetResult:
-    logits, data_seed = logit_methods(methods), run.config.data_seed
+    result = evaluate_subset(
+        methods,
+        run.split,
+        subset,
+        {setting: own[subset] for setting, own in sets.items()},
+        ranking=options.ranking,
+        resamples=options.resamples,
+        seed=run.config.data_seed,
+    )
+    if options.calibration is None:
+        return result
+    prior = density(run) if options.prior is None else options.prior
+    calibration = {
+        setting: calibration_report(run, methods[MODEL], subset, own, options.calibration, prior)
+        for setting, own in sets.items()
+    }
+    return replace(result, calibration=calibration)
+
+
+def evaluate_subset(
+    methods: Mapping[str, Scorer],
+    split: LinkSplit,
+    subset: str,
+    sets: Mapping[str, LabelledPairs],
+    *,
+    ranking: bool = False,
+    resamples: int = 1000,
+    seed: int = 0,
+) -> SubsetResult:
+    """Metrics of fitted methods on the pairs of one subset.
+
+    Args:
+        methods: name -> fitted method, the degree and additive baselines among them; the first one is what
+            the bounds for hidden positives are about.
+        split: that the methods were fitted on.
+        subset: a held-out subset.
+        sets: setting -> pairs.
+        ranking: compute the full ranking as well.
+        resamples: of the two-way bootstrap behind the intervals; 0: no intervals.
+        seed: of the bootstrap.
+    """
+    logits, first = logit_methods(methods), next(iter(methods))
     settings, hidden = {}, {}
-    for setting, subsets in sets.items():
-        pairs = subsets[subset]
+    for setting, pairs in sets.items():
         scores = {name: method.score(pairs.edge_label_index) for name, method in methods.items()}
-        seed = derive(data_seed, "bootstrap", setting, subset)
-        settings[setting] = pair_metrics(pairs, scores, logits, resamples=options.resamples, seed=seed)
+        drawn = derive(seed, "bootstrap", setting, subset)
+        settings[setting] = pair_metrics(pairs, scores, logits, resamples=resamples, seed=drawn)
         label = pairs.edge_label.numpy()
         hidden[setting] = HiddenPositives(
-            pu_bounds(label, scores[MODEL]), pu_cutoff_bounds(label, scores[MODEL], [0.0])
+            pu_bounds(label, scores[first]), pu_cutoff_bounds(label, scores[first], [0.0])
         )
-    ranking = None
-    if options.ranking:
-        candidates = ranking_candidates(run.split, subset)
-        seed = derive(data_seed, "bootstrap", RANKING, subset)
-        ranking = Ranking(
-            candidates.name, rank_methods(methods, candidates, resamples=options.resamples, seed=seed)
-        )
-    calibration = {}
-    if options.calibration is not None:
-        prior = density(run) if options.prior is None else options.prior
-        calibration = {
-            setting: calibration_report(run, methods[MODEL], subset, own, options.calibration, prior)
-            for setting, own in sets.items()
-        }
-    return SubsetResult(
-        settings,
-        {setting: reached(run.split, subset, own[subset]) for setting, own in sets.items()},
-        hidden,
-        ranking,
-        calibration,
-    )
+    ranked = None
+    if ranking:
+        candidates = ranking_candidates(split, subset)
+        drawn = derive(seed, "bootstrap", RANKING, subset)
+        ranked = Ranking(candidates.name, rank_methods(methods, candidates, resamples=resamples, seed=drawn))
+    reports = {setting: reached(split, subset, pairs) for setting, pairs in sets.items()}
+    return SubsetResult(settings, reports, hidden, ranked, {})

@@ -17,7 +17,7 @@ from grnpyg.data.graph import GENE, TF
 from grnpyg.metrics.gains import ALWAYS
 from grnpyg.metrics.method_table import MethodTable, metric_lines, set_metrics
 from grnpyg.models.baselines import Baseline, baselines
-from grnpyg.models.predictor import LinkPredictor
+from grnpyg.models.predictor import PairModel
 from grnpyg.models.scorer import Scorer, TrainedModel
 from grnpyg.runs import Run
 from grnpyg.runs.draws import epoch_pairs
@@ -46,7 +46,7 @@ def run_methods(run: Run) -> dict[str, Scorer]:
 
 
 def all_methods(
-    model: LinkPredictor, split: LinkSplit, evaluation: Evaluation, config: ExperimentConfig
+    model: PairModel, split: LinkSplit, evaluation: Evaluation, config: ExperimentConfig
 ) -> dict[str, Scorer]:
     """Name -> method: the trained model, and the fitted baselines of the config."""
     own = TrainedModel(model, scoring_graph(split, config), config.seed)

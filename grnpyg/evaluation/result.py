@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
@@ -87,25 +87,19 @@ class SubsetResult:
 
 @dataclass(frozen=True)
 class EvaluationResult:
-    """An evaluated run.
+    """Metrics of several methods on the same held-out pairs.
 
     Attributes:
-        run: the run directory.
-        status: `complete` or `interrupted`.
-        parameters: of the model.
-        leaks: what the split gives away, by name.
-        control: the control that the run was trained under, if any.
         subsets: subset -> its result; the one that was asked for comes first.
-        model: the name of the run's model among the methods.
+        model: the method that the result is about: the model of a run, or the first one that was given.
+        leaks: what the split gives away, by name.
+        about: of an evaluated run: `run`, `status`, `parameters` and `control`.
     """
 
-    run: str
-    status: str
-    parameters: int
-    leaks: tuple[str, ...]
-    control: str | None
     subsets: Mapping[str, SubsetResult]
     model: str = "model"
+    leaks: tuple[str, ...] = ()
+    about: Mapping[str, Any] = field(default_factory=dict)
 
     def to_frame(self) -> pd.DataFrame:
         """One line per subset, setting and method: `subset setting method` and the metrics as columns.
@@ -132,12 +126,9 @@ class EvaluationResult:
         """
         (subset, first), *others = self.subsets.items()
         result = {
-            "run": self.run,
+            **self.about,
             "split": subset,
-            "status": self.status,
-            "parameters": self.parameters,
             "leaks": list(self.leaks),
-            "control": self.control,
             **first.to_dict(self.model),
         }
         if others:

@@ -8,7 +8,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from torch_geometric.data import HeteroData
 
 from grnpyg.data.graph import GENE, TF
-from grnpyg.models.predictor import LinkPredictor, evaluating
+from grnpyg.models.predictor import PairModel, evaluating
 
 
 def embedding_parameters(model: nn.Module) -> int:
@@ -17,7 +17,7 @@ def embedding_parameters(model: nn.Module) -> int:
 
 
 @torch.no_grad()
-def macs_per_pair(model: LinkPredictor, data: HeteroData) -> int:
+def macs_per_pair(model: PairModel, data: HeteroData) -> int:
     """Multiply-accumulates of the matrix products that score one pair.
 
     An encoder that reads no edge encodes the two ends of a pair with it; one that passes messages encodes the

@@ -18,7 +18,7 @@ from grnpyg.models.heads import Head, PairShape, heads
 from grnpyg.models.structure import StructureTerm
 
 
-class LinkPredictor(nn.Module):
+class PairModel(nn.Module):
     """Logits of TF -> gene pairs: `head(encoder(graph))`, plus the structure term where there is one."""
 
     def __init__(self, encoder: NodeEncoder, head: Head, structure: StructureTerm | None = None) -> None:
@@ -130,7 +130,7 @@ def build_model(
     head: dict[str, Any],
     seed: int,
     structure: dict[str, Any] | None = None,
-) -> LinkPredictor:
+) -> PairModel:
     """Build a predictor from two component specs, initialised from the seed, ready to train.
 
     Args:
@@ -148,20 +148,30 @@ def build_model(
     if structure is not None:
         with forked(seed, "init", "structure"):
             model.structure = StructureTerm(**structure)
+    return initialised(model, data, seed)
+
+
+def initialised(model: PairModel, data: HeteroData, seed: int) -> PairModel:
+    """The model after the pass that gives lazy modules their parameters, where it has such modules."""
     if is_lazy(model):
         with forked(seed, "init", "lazy"), torch.no_grad(), evaluating(model):
             model(data, torch.zeros(2, 1, dtype=torch.long))
     return model
 
 
-def assemble(data: HeteroData, encoder: dict[str, Any], head: dict[str, Any], seed: int) -> LinkPredictor:
+def pair_shape(encoder: NodeEncoder, data: HeteroData) -> PairShape:
+    """The sizes that a head over this encoder is built for."""
+    num_tfs, num_genes = num_nodes(data)
+    channels = encoder.out_channels
+    return PairShape(channels[TF], channels[GENE], encoder.latent_channels, num_tfs, num_genes)
+
+
+def assemble(data: HeteroData, encoder: dict[str, Any], head: dict[str, Any], seed: int) -> PairModel:
     """`build_model` without the first pass that gives lazy modules their parameters."""
     with forked(seed, "init", "encoder"):
         enc = encoders.build_from(encoder, data)
-    num_tfs, num_genes = num_nodes(data)
-    shape = PairShape(enc.out_channels[TF], enc.out_channels[GENE], enc.latent_channels, num_tfs, num_genes)
     with forked(seed, "init", "head"):
-        return LinkPredictor(enc, heads.build_from(head, shape))
+        return PairModel(enc, heads.build_from(head, pair_shape(enc, data)))
 
 
 def is_lazy(model: nn.Module) -> bool:

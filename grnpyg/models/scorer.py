@@ -12,7 +12,7 @@ from torch import Tensor
 from torch_geometric.data import HeteroData
 
 from grnpyg.models.cost import macs_per_pair
-from grnpyg.models.predictor import LinkPredictor
+from grnpyg.models.predictor import PairModel
 from grnpyg.splits.link_split import LabelledPairs, LinkSplit
 
 TFS_PER_BLOCK = 64
@@ -75,7 +75,7 @@ class TrainedModel:
 
     gives_logits = True
 
-    def __init__(self, model: LinkPredictor, graph: HeteroData, seed: int = 0) -> None:
+    def __init__(self, model: PairModel, graph: HeteroData, seed: int = 0) -> None:
         self.model, self.graph, self.seed = model, graph, seed
 
     @cached_property

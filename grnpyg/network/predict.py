@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import track
 from scipy.special import expit
+from torch_geometric.data import HeteroData
 
 from grnpyg.core.errors import InputError
 from grnpyg.data.graph import ENCODED_BY, GENE, REGULATES, TF, num_nodes, pair_codes
-from grnpyg.evaluation.methods import scoring_graph
+from grnpyg.evaluation.methods import trained
 from grnpyg.evaluation.run_calibration import calibrated
+from grnpyg.models.scorer import TrainedModel
 from grnpyg.runs import Run
 
 TFS_PER_BLOCK = 16
@@ -49,15 +54,34 @@ def predict(
     Raises:
         InputError: `top` is not positive, `prior` without `calibrate`, or a calibration that cannot be made.
     """
-    if top is not None and top < 1:
-        raise InputError(f"{top} pairs asked for", where="--top", fix="ask for 1 or more")
     if prior is not None and calibrate is None:
         raise InputError("a prior needs a calibration", where="--prior", fix="add --calibrate temperature")
     probability = expit if calibrate is None else calibrated(run, calibrate, prior)
-    graph, split = run.graph, run.split
+    return ranked_pairs(trained(run), run.graph, probability, top=top, progress=progress)
+
+
+def ranked_pairs(
+    model: TrainedModel,
+    graph: HeteroData,
+    probability: Callable[[NDArray[Any]], NDArray[np.float64]],
+    *,
+    top: int | None = None,
+    progress: bool = False,
+) -> pd.DataFrame:
+    """Every candidate pair of a graph, best first, see `predict`.
+
+    Args:
+        model: a trained model on the graph that it scores on.
+        graph: says which TF encodes which gene, and which pairs are known.
+        probability: of logits (n,).
+        top: keep the best so many pairs.
+        progress: show a bar on stderr.
+    """
+    if top is not None and top < 1:
+        raise InputError(f"{top} pairs asked for", where="top", fix="ask for 1 or more")
     num_tfs, num_genes = num_nodes(graph)
     logits = np.empty(num_tfs * num_genes, dtype=np.float32)
-    blocks = run.model.score_blocks(scoring_graph(split, run.config), tfs_per_block=TFS_PER_BLOCK)
+    blocks = model.model.score_blocks(model.graph, tfs_per_block=TFS_PER_BLOCK)
     console, total = Console(stderr=True), -(-num_tfs // TFS_PER_BLOCK)
     for tfs, block in track(blocks, "scoring pairs", total, console=console, disable=not progress):
         start = int(tfs[0]) * num_genes

@@ -30,7 +30,7 @@ from grnpyg.core.errors import InputError
 from grnpyg.data.graph import load_graph
 from grnpyg.models.encoders import encoders
 from grnpyg.models.heads import heads
-from grnpyg.models.predictor import LinkPredictor, build_model
+from grnpyg.models.predictor import PairModel, build_model
 from grnpyg.models.pruned_widths import Spec, model_specs
 from grnpyg.resolve import make_config
 from grnpyg.runs.manifest import AGAIN, NAME, Manifest, MethodCost, sha256
@@ -152,7 +152,7 @@ class Run:
         return encoder, head
 
     @cached_property
-    def model(self) -> LinkPredictor:
+    def model(self) -> PairModel:
         """The predictor with the kept weights, on the CPU.
 
         Raises:
@@ -206,6 +206,6 @@ def write_run(
     return Run.load(target)
 
 
-def state_dict_for_file(model: LinkPredictor) -> dict[str, torch.Tensor]:
+def state_dict_for_file(model: PairModel) -> dict[str, torch.Tensor]:
     """The weights as safetensors needs them: on the CPU and contiguous."""
     return {key: value.detach().cpu().contiguous() for key, value in model.state_dict().items()}

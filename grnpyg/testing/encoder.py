@@ -10,7 +10,7 @@ from torch_geometric.data import HeteroData
 
 from grnpyg.data.graph import GENE, REGULATES, TF, num_nodes
 from grnpyg.models.encoders import NodeEncoder, encoders
-from grnpyg.models.predictor import LinkPredictor, build_model
+from grnpyg.models.predictor import PairModel, build_model
 from grnpyg.splits.messages import with_messages
 from grnpyg.testing.graph import small_graph, some_pairs
 from grnpyg.testing.rules import (
@@ -45,7 +45,7 @@ def check_encoder(spec: str | type[NodeEncoder], data: HeteroData | None = None,
     """
     data = small_graph() if data is None else data
 
-    def build(seed: int, graph: HeteroData, **changed: Any) -> LinkPredictor:
+    def build(seed: int, graph: HeteroData, **changed: Any) -> PairModel:
         head = {"name": "dual", "hidden_channels": 8, "out_channels": 4}
         return build_model(graph, {"name": spec, **options, **changed}, head, seed)
 

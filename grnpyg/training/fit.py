@@ -18,7 +18,7 @@ from torch import Tensor
 from grnpyg.core.config import ExperimentConfig
 from grnpyg.core.errors import InputError
 from grnpyg.core.seeding import forked
-from grnpyg.models.predictor import LinkPredictor
+from grnpyg.models.predictor import PairModel
 from grnpyg.splits import LabelledPairs, LinkSplit
 from grnpyg.training.callbacks import Best, Checkpoint, EpochProgress, History, Moments, StopAtChecks
 from grnpyg.training.checkpoint import SafeCheckpointIO, read_checkpoint
@@ -49,7 +49,7 @@ class FitResult:
 
 
 def fit(
-    model: LinkPredictor,
+    model: PairModel,
     split: LinkSplit,
     evaluation: dict[str, dict[str, LabelledPairs]],
     config: ExperimentConfig,

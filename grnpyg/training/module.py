@@ -18,7 +18,7 @@ from grnpyg.core.errors import GrnpygError
 from grnpyg.core.seeding import derive, torch_generator
 from grnpyg.metrics.classification import accuracy, auroc, average_precision
 from grnpyg.models.losses import losses
-from grnpyg.models.predictor import LinkPredictor
+from grnpyg.models.predictor import PairModel
 from grnpyg.runs.draws import cycle, epoch_pairs
 from grnpyg.splits import LabelledPairs, LinkSplit
 from grnpyg.splits.messages import without_pairs
@@ -65,7 +65,7 @@ class LinkPredictionModule(pl.LightningModule):
 
     def __init__(
         self,
-        model: LinkPredictor,
+        model: PairModel,
         split: LinkSplit,
         evaluation: dict[str, dict[str, LabelledPairs]],
         config: ExperimentConfig,
@@ -249,7 +249,7 @@ def shuffled(parts: Sequence[LabelledPairs], seed: int) -> LabelledPairs:
     return LabelledPairs(index[:, order], label[order])
 
 
-def separable(model: LinkPredictor) -> bool:
+def separable(model: PairModel) -> bool:
     """Whether a training pair's logit is the same with and without the other pairs of the batch."""
     return not model.encoder.uses_messages and not any(
         isinstance(module, nn.modules.batchnorm._NormBase)

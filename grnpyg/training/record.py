@@ -29,7 +29,7 @@ from grnpyg.evaluation.methods import (
 from grnpyg.evaluation.negatives_report import reached
 from grnpyg.metrics.method_table import metric_lines
 from grnpyg.models.baselines import Baseline
-from grnpyg.models.predictor import LinkPredictor
+from grnpyg.models.predictor import PairModel
 from grnpyg.models.scorer import TrainedModel
 from grnpyg.resolve import config_hash
 from grnpyg.runs import OPTIMIZER, state_dict_for_file
@@ -50,7 +50,7 @@ def fill_run(
     graph: HeteroData,
     split: LinkSplit,
     evaluation: Evaluation,
-    model: LinkPredictor,
+    model: PairModel,
     result: FitResult,
     more: pd.DataFrame | None = None,
 ) -> dict[str, MethodCost]:

@@ -12,7 +12,7 @@ from grnpyg.core.errors import InputError
 from grnpyg.models.encoders import encoders
 from grnpyg.models.heads import heads
 from grnpyg.models.matching import TOLERANCE, count_parameters, match
-from grnpyg.models.predictor import LinkPredictor, build_model
+from grnpyg.models.predictor import PairModel, build_model
 from grnpyg.testing import small_graph
 from grnpyg.testing.graph import some_pairs
 from grnpyg.testing.rules import check_repeatable, check_trains, close, equal
@@ -27,7 +27,7 @@ def resolved(encoder: str, head: str) -> tuple[dict[str, Any], dict[str, Any]]:
     return {"name": encoder, **encoders.options(encoder)}, {"name": head, **heads.options(head)}
 
 
-def model_of(encoder: str, head: str) -> LinkPredictor:
+def model_of(encoder: str, head: str) -> PairModel:
     return build_model(GRAPH, *resolved(encoder, head), 0)
 
 

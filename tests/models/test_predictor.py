@@ -14,7 +14,7 @@ from grnpyg.data.graph import GENE, TF
 from grnpyg.models.encoders import LookupEncoder, encoders
 from grnpyg.models.heads import CrossHead, DualHead, Head, PairShape
 from grnpyg.models.layers import he_linear
-from grnpyg.models.predictor import LinkPredictor, build_model
+from grnpyg.models.predictor import PairModel, build_model
 from grnpyg.testing import small_graph
 from grnpyg.testing.graph import some_pairs
 from grnpyg.testing.rules import close, equal, generators_untouched, perturbed
@@ -218,7 +218,7 @@ def test_the_mlp_encoder_refuses_a_graph_without_features() -> None:
 
 
 def test_a_frozen_part_is_not_counted(graph: HeteroData) -> None:
-    model: LinkPredictor = build_model(graph, SMALL["lookup"], SMALL["dual"], 0)
+    model: PairModel = build_model(graph, SMALL["lookup"], SMALL["dual"], 0)
     before = model.num_parameters()
     model.encoder.requires_grad_(False)
     assert model.num_parameters() == {"total": before["head"], "encoder": 0, "head": before["head"]}

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from grnpyg.core.errors import InputError
 from grnpyg.data.graph import REGULATES, num_nodes, pair_codes
-from grnpyg.models.predictor import LinkPredictor, build_model
+from grnpyg.models.predictor import PairModel, build_model
 from grnpyg.models.structure import StructureTerm
 from grnpyg.resolve import config_hash, make_config
 from grnpyg.splits import LinkSplit, splits
@@ -35,7 +35,7 @@ def split_of(num_genes: int = 60) -> LinkSplit:
     return splits.build("transductive").split(small_graph(12, num_genes), 0)
 
 
-def model_for(split: LinkSplit, head: dict[str, Any] = HEADS[0]) -> LinkPredictor:
+def model_for(split: LinkSplit, head: dict[str, Any] = HEADS[0]) -> PairModel:
     encoder = {"name": "lookup", "embedding_dim": 4}
     structure = {"features": FEATURES, "hidden_channels": 8, "dropout": 0.1}
     return perturbed(build_model(split.graph, encoder, head, 0, structure))
@@ -93,7 +93,7 @@ def test_all_paths_to_a_score_agree(head: dict[str, Any]) -> None:
     plain = model.score(split.graph, every, block=17)
     blocks = torch.cat([block for _, block in model.score_blocks(split.graph, tfs_per_block=5)])
     torch.testing.assert_close(blocks.reshape(-1), plain, rtol=1e-4, atol=1e-4)
-    bare = LinkPredictor(model.encoder, model.head).score(split.graph, every)
+    bare = PairModel(model.encoder, model.head).score(split.graph, every)
     assert not torch.allclose(bare, plain)
 
 
@@ -120,7 +120,7 @@ def test_the_term_has_its_own_gradient_and_moves_with_the_state_dict() -> None:
     assert torch.equal(score(other, split, pairs), score(model, split, pairs))
 
 
-def score(model: LinkPredictor, split: LinkSplit, pairs: Tensor) -> Tensor:
+def score(model: PairModel, split: LinkSplit, pairs: Tensor) -> Tensor:
     return model.score(split.graph, pairs)
 
 

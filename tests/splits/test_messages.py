@@ -13,7 +13,7 @@ from torch_geometric.nn import SAGEConv
 
 from grnpyg.data.graph import ENCODED_BY, GENE, REGULATED_BY, REGULATES, TF, pair_codes
 from grnpyg.models.encoders import NodeEncoder
-from grnpyg.models.predictor import LinkPredictor, build_model
+from grnpyg.models.predictor import PairModel, build_model
 from grnpyg.splits.messages import with_messages, without_pairs
 from grnpyg.testing.rules import equal
 
@@ -34,7 +34,7 @@ class OneWay(NodeEncoder):
         return {target: z, source: self.plain(data[source].x)}
 
 
-def model_of(graph: HeteroData, to_gene: bool) -> LinkPredictor:
+def model_of(graph: HeteroData, to_gene: bool) -> PairModel:
     return build_model(graph, {"name": OneWay, "to_gene": to_gene}, {"name": "dual", "similarity": "dot"}, 0)
 
 

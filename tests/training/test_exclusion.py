@@ -13,7 +13,7 @@ from torch_geometric.data import HeteroData
 
 from grnpyg.core.config import ExperimentConfig
 from grnpyg.data.graph import REGULATED_BY, REGULATES, pair_codes
-from grnpyg.models.predictor import LinkPredictor, build_model
+from grnpyg.models.predictor import PairModel, build_model
 from grnpyg.negatives import evaluation_sets, negatives
 from grnpyg.resolve import make_config
 from grnpyg.splits import LabelledPairs, LinkSplit, TransductiveSplit
@@ -37,10 +37,10 @@ def config_of(encoder: str, training: dict[str, Any], epochs: int = 1) -> Experi
     )
 
 
-class Watched(LinkPredictor):
+class Watched(PairModel):
     """Keeps what it is asked in training: graph, pairs, logits."""
 
-    def __init__(self, model: LinkPredictor) -> None:
+    def __init__(self, model: PairModel) -> None:
         super().__init__(model.encoder, model.head)
         self.asked: list[tuple[HeteroData, Tensor, Tensor]] = []
 

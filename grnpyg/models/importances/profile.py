@@ -12,7 +12,7 @@ from torch_geometric.data import HeteroData
 from grnpyg.core.seeding import torch_generator
 from grnpyg.models.importances.hooks import outputs_of
 from grnpyg.models.losses import Loss
-from grnpyg.models.predictor import LinkPredictor, evaluating
+from grnpyg.models.predictor import PairModel, evaluating
 from grnpyg.models.width_groups import Group, unit_rows
 from grnpyg.splits import LabelledPairs
 from grnpyg.splits.messages import without_pairs
@@ -35,7 +35,7 @@ class Profile:
 
     def __init__(
         self,
-        model: LinkPredictor,
+        model: PairModel,
         graph: HeteroData,
         pairs: LabelledPairs,
         loss: Loss,

@@ -1,0 +1,41 @@
+from . import metrics, recipes, studies, testing
+from .api.evaluate import evaluate
+from .api.grn import build_grn
+from .api.predictor import LinkPredictor
+from .api.runs import compare, load, predict, prune, train
+from .api.split import Split, split
+from .core.errors import GrnpygError, InputError
+from .data.grn import GRN
+from .evaluation.result import EvaluationResult
+from .models import baselines, encoders, heads
+from .resolve import make_config
+from .runs import Run
+
+__version__: str
+
+__all__ = [
+    "GRN",
+    "EvaluationResult",
+    "GrnpygError",
+    "InputError",
+    "LinkPredictor",
+    "Run",
+    "Split",
+    "__version__",
+    "baselines",
+    "build_grn",
+    "compare",
+    "encoders",
+    "evaluate",
+    "heads",
+    "load",
+    "make_config",
+    "metrics",
+    "predict",
+    "prune",
+    "recipes",
+    "split",
+    "studies",
+    "testing",
+    "train",
+]

@@ -1,0 +1,1 @@
+"""What `import grnpyg` offers: GRNs, splits, predictors and evaluations in memory."""

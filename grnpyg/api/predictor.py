@@ -1,0 +1,315 @@
+"""`LinkPredictor`: a node encoder and a head that are fitted, scored, saved and loaded like an estimator."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Self
+
+import pandas as pd
+from scipy.special import expit
+
+from grnpyg.api.specs import spec_of
+from grnpyg.api.split import Split
+from grnpyg.core.config import ExperimentConfig, TrainingConfig
+from grnpyg.core.errors import InputError, unknown
+from grnpyg.core.seeding import forked
+from grnpyg.data.graph import GENE, TF
+from grnpyg.data.grn import GRN, DataReport
+from grnpyg.evaluation.methods import trained
+from grnpyg.models.encoders import NodeEncoder, encoders
+from grnpyg.models.heads import Head, heads
+from grnpyg.models.losses import Loss, losses
+from grnpyg.models.predictor import PairModel, build_model, initialised, pair_shape
+from grnpyg.models.scorer import TrainedModel
+from grnpyg.models.structure import StructureTerm
+from grnpyg.negatives import NegativeSampler
+from grnpyg.negatives import negatives as samplers
+from grnpyg.network.predict import ranked_pairs
+from grnpyg.resolve import make_config
+from grnpyg.runs import Run, write_run
+from grnpyg.training.fit import FitResult, accelerator_for, fit
+from grnpyg.training.prepare import Prepared, inputs, prepare
+from grnpyg.training.record import fill_run, manifest
+from grnpyg.training.scratch import require_writable
+
+Spec = Mapping[str, Any]
+
+
+class LinkPredictor:
+    """A node encoder and a head that score TF -> gene pairs.
+
+    Args:
+        encoder: a name of `grnpyg list encoders`, a class, an instance, or `{"name": ..., option: ...}`.
+        head: the same for `grnpyg list heads`.
+        structure: options of the structure term beside the head, see `grnpyg.core.config.StructureConfig`;
+            None for a predictor without it.
+        options: options of the encoder and of the head. One that both have, such as `hidden_channels`, is set
+            in both; a mapping sets it in one alone.
+
+    Attributes:
+        config: the whole experiment, once it was fitted.
+        split: what it was fitted on.
+        model: the PyTorch module with the kept weights.
+        history: one line per epoch: loss and validation metrics.
+        best_epoch: the epoch whose weights are kept, counted from 1.
+
+    Example:
+        >>> import grnpyg as gp
+        >>> split = gp.split(gp.build_grn(), seed=0)  # doctest: +SKIP
+        >>> model = gp.LinkPredictor("sage", "dual", hidden_channels=64)
+        >>> model.fit(split, negatives="degree_matched", max_epochs=60, seed=0)  # doctest: +SKIP
+        >>> model.predict(top=1000)  # doctest: +SKIP
+    """
+
+    def __init__(
+        self,
+        encoder: str | type[NodeEncoder] | NodeEncoder | Spec = "lookup",
+        head: str | type[Head] | Head | Spec = "dual",
+        *,
+        structure: Spec | None = None,
+        **options: Any,
+    ) -> None:
+        self._instances = {
+            kind: part
+            for kind, part in (("encoder", encoder), ("head", head))
+            if isinstance(part, (NodeEncoder, Head))
+        }
+        parts = {
+            kind: spec_of(registry, type(part) if kind in self._instances else part)
+            for kind, registry, part in (("encoder", encoders, encoder), ("head", heads, head))
+        }
+        known = {
+            kind: set() if kind in self._instances else set(registry.options(parts[kind]["name"], {}))
+            for kind, registry in (("encoder", encoders), ("head", heads))
+        }
+        for key, value in options.items():
+            if not any(key in names for names in known.values()):
+                raise unknown("option", key, set.union(*known.values()), where="LinkPredictor")
+            for kind, names in known.items():
+                if key in names:
+                    parts[kind].setdefault(key, value)
+        self._sections: dict[str, Any] = {
+            **parts,
+            "structure": None if structure is None else dict(structure),
+        }
+        make_config(
+            {key: parts[key] for key in parts if key not in self._instances}
+        )  # refuses bad options now
+        self._result: FitResult | None = None
+
+    def fit(
+        self,
+        split: Split,
+        *,
+        negatives: str | type[NegativeSampler] | Spec = "uniform",
+        ratio: float = 1.0,
+        loss: str | type[Loss] | Spec = "bce",
+        seed: int = 42,
+        device: str = "auto",
+        progress: bool = False,
+        **training: Any,
+    ) -> Self:
+        """Train on the training edges of a split; the weights of the best validation epoch are kept.
+
+        Args:
+            split: from `split`.
+            negatives: training negatives: a name of `grnpyg list negatives`, a class or a mapping.
+            ratio: training negatives per positive.
+            loss: a name of `grnpyg list losses`, a class or a mapping.
+            seed: of the initial weights, the training negatives, the order of the pairs and dropout.
+            device: `auto`, `cpu` or `cuda`.
+            progress: show a progress bar on stderr.
+            training: keys of the config's section `training`: `max_epochs`, `lr`, `batch_size`, `patience`,
+                `monitor`, ...
+
+        Raises:
+            InputError: an option that is not known, or data that do not hold enough pairs.
+            KeyboardInterrupt: Ctrl-C; where an epoch was over, the best weights so far are kept.
+        """
+        if not isinstance(split, Split):
+            raise InputError(f"a {type(split).__name__} is no split", fix="make one with grnpyg.split")
+        for key in training:
+            if key not in TrainingConfig.model_fields:
+                raise unknown("option", key, TrainingConfig.model_fields, where="LinkPredictor.fit")
+        values = split.config.model_dump(exclude={"encoder", "head", "loss", "negatives", "training"})
+        config = make_config(
+            values
+            | self._sections
+            | {
+                "negatives": {"sampler": spec_of(samplers, negatives), "ratio": ratio},
+                "loss": spec_of(losses, loss),
+                "training": training,
+                "seed": seed,
+                "split_seed": None if split.seed == seed else split.seed,
+            }
+        )
+        started = time.perf_counter()
+        prepared = prepare(config, split.grn, split.pairs, split.evaluation)
+        model = self._build(config, split.grn)
+        with tempfile.TemporaryDirectory() as folder:
+            result = fit(
+                model,
+                prepared.split,
+                prepared.evaluation,
+                config,
+                Path(folder),
+                device=device,
+                progress=progress,
+            )
+        if result.epochs or not result.interrupted:
+            self.config, self.split, self.model, self._result = config, split, model, result
+            self.scorer = TrainedModel(model, prepared.split.graph, seed)
+            self._device = accelerator_for(device, 1, config)
+            self._seconds = time.perf_counter() - started
+        if result.interrupted:
+            raise KeyboardInterrupt
+        return self
+
+    @property
+    def history(self) -> pd.DataFrame:
+        """One line per epoch."""
+        return pd.DataFrame(self._fitted().epochs)
+
+    @property
+    def best_epoch(self) -> int:
+        """The epoch whose weights are kept, counted from 1; 0 without training."""
+        return self._fitted().best_epoch
+
+    def predict(self, grn: GRN | None = None, *, top: int | None = None) -> pd.DataFrame:
+        """Rank every candidate pair.
+
+        Args:
+            grn: says which pairs are known; by default what the model was fitted on. It must have the same
+                TFs and genes.
+            top: keep the best so many pairs.
+
+        Returns:
+            Columns `TF`, `target`, `importance` (the logit), `probability` (its sigmoid, which holds at the
+            ratio of negatives in training) and `known`; the best pair first.
+
+        Raises:
+            InputError: not fitted, other TFs or genes, or `top` below 1.
+        """
+        self._fitted()
+        graph = self.split.grn.graph if grn is None else grn.graph
+        own = self.split.grn.graph
+        for kind in (TF, GENE):
+            if list(graph[kind].name) != list(own[kind].name):
+                raise InputError(
+                    f"the GRN has other {kind} nodes than the model was fitted on",
+                    where="LinkPredictor.predict",
+                    fix="fit a model on this GRN",
+                )
+        return ranked_pairs(self.scorer, graph, expit, top=top)
+
+    def save(self, path: str | Path) -> Run:
+        """Write the run directory that the command line would write; `load` and `grnpyg eval` read it.
+
+        Args:
+            path: a folder that does not exist yet.
+
+        Raises:
+            InputError: not fitted, the folder exists, or encoder or head were given as instances.
+        """
+        result, path = self._fitted(), Path(path)
+        if self._instances:
+            raise InputError(
+                f"the {' and '.join(self._instances)} is an instance, whose options a run cannot name",
+                where="LinkPredictor.save",
+                fix="give the class and its options in place of the instance",
+            )
+        if path.exists():
+            raise InputError("exists already", where=path, fix="name another folder, or remove it")
+        require_writable(path.parent)
+        parameters = self.model.num_parameters()
+        origin = {
+            "inputs": {**inputs(self.config), **self.split.grn.inputs},
+            "device": self._device,
+            "devices": 1,
+        }
+        prepared = Prepared(self.split.grn, self.split.pairs, self.split.evaluation)
+        facts = manifest(self.config, (), origin, prepared, parameters, result, self._seconds)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return write_run(
+            path,
+            path.with_name(f".{path.name}.partial"),
+            facts,
+            lambda folder: fill_run(
+                folder,
+                self.config,
+                self.split.grn.graph,
+                self.split.pairs,
+                self.split.evaluation,
+                self.model,
+                result,
+            ),
+        )
+
+    @classmethod
+    def load(cls, path: str | Path) -> Self:
+        """A fitted predictor from a run directory.
+
+        Raises:
+            InputError: no run directory, or a damaged one.
+        """
+        run = Run.load(Path(path))
+        config, facts = run.config, run.manifest.data
+        report = DataReport(facts.counts, facts.identifiers, facts.report)
+        grn = GRN(run.graph, report, config.data, config.features, config.data_seed, run.manifest.inputs)
+        predictor = cls(config.encoder, config.head, structure=config.structure_options)
+        predictor.config, predictor.split = config, Split(grn, config, run.split, run.evaluation)
+        predictor.model, predictor.scorer = run.model, trained(run)
+        predictor._result = FitResult(
+            run.manifest.best_epoch,
+            _records(run.epochs),
+            {},
+            run.manifest.status == "interrupted",
+        )
+        predictor._device, predictor._seconds = run.manifest.machine.device, run.manifest.seconds
+        return predictor
+
+    def scorer_on(self, split: Split) -> TrainedModel:
+        """The model as a `Scorer`, if it was fitted on this split.
+
+        Raises:
+            InputError: not fitted, or fitted on another split, whose training edges may be tested here.
+        """
+        self._fitted()
+        if split is not self.split and not split.same_pairs(self.split):
+            raise InputError(
+                "the predictor was fitted on another split, so it may know pairs that are tested here",
+                where="evaluate",
+                fix="fit it on this split, or evaluate on its own: model.split",
+            )
+        return self.scorer
+
+    def _build(self, config: ExperimentConfig, grn: GRN) -> PairModel:
+        if not self._instances:
+            return build_model(grn.graph, config.encoder, config.head, config.seed, config.structure_options)
+        encoder = self._instances.get("encoder")
+        if encoder is None:
+            with forked(config.seed, "init", "encoder"):
+                encoder = encoders.build_from(config.encoder, grn.graph)
+        assert isinstance(encoder, NodeEncoder)
+        head = self._instances.get("head")
+        if head is None:
+            with forked(config.seed, "init", "head"):
+                head = heads.build_from(config.head, pair_shape(encoder, grn.graph))
+        assert isinstance(head, Head)
+        structure = None
+        if config.structure_options is not None:
+            with forked(config.seed, "init", "structure"):
+                structure = StructureTerm(**config.structure_options)
+        return initialised(PairModel(encoder, head, structure), grn.graph, config.seed)
+
+    def _fitted(self) -> FitResult:
+        if self._result is None:
+            raise InputError("the predictor is not fitted", fix="call fit(split) first")
+        return self._result
+
+
+def _records(epochs: pd.DataFrame) -> list[dict[str, float]]:
+    return [{str(name): value for name, value in row.items()} for row in epochs.to_dict("records")]

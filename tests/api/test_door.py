@@ -1,0 +1,224 @@
+"""`import grnpyg as gp`: fast, complete, typed, and the same results as the command line."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import anndata
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from cli.command import grnpyg
+from safetensors.torch import load_file
+
+import grnpyg as gp
+from grnpyg.core.errors import InputError
+from grnpyg.models.encoders import SAGEEncoder
+from grnpyg.models.heads import Head
+
+
+@pytest.fixture
+def files(work: Path) -> tuple[Path, Path]:
+    """Expression and labels of the small project of the command line's tests."""
+    return work / "expression.h5ad", work / "labels.tsv"
+
+
+@pytest.fixture
+def grn(files: tuple[Path, Path]) -> gp.GRN:
+    return gp.build_grn(anndata.read_h5ad(files[0]), pd.read_csv(files[1], sep="\t"), obs_key="cell_type")
+
+
+@pytest.fixture
+def split(grn: gp.GRN) -> gp.Split:
+    return gp.split(grn, "transductive", seed=0, negatives=["uniform", "degree_matched"])
+
+
+def fitted(
+    split: gp.Split, encoder: object = "sage", head: object = "dual", **options: object
+) -> gp.LinkPredictor:
+    model = gp.LinkPredictor(encoder, head, hidden_channels=16)  # type: ignore[arg-type]
+    return model.fit(split, max_epochs=2, batch_size=128, lr=0.01, seed=0, **options)  # type: ignore[arg-type]
+
+
+def test_importing_it_loads_nothing_heavy() -> None:
+    heavy = {"torch", "pandas", "scanpy", "anndata", "numpy", "torch_geometric", "pytorch_lightning"}
+    code = "import sys, grnpyg; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert not heavy & set(loaded.split())
+
+
+def test_every_name_is_there_and_described() -> None:
+    for name in gp.__all__:
+        assert getattr(gp, name) is not None
+    for name in ("build_grn", "split", "LinkPredictor", "evaluate"):
+        assert "Example:" in (getattr(gp, name).__doc__ or ""), name
+    with pytest.raises(AttributeError):
+        gp.nothing_of_this_name  # noqa: B018
+
+
+def test_from_cells_to_edges_and_back(split: gp.Split, grn: gp.GRN, tmp_path: Path) -> None:
+    model = fitted(split, negatives="degree_matched")
+    assert list(model.history["epoch"]) == [1, 2]
+    result = gp.evaluate(
+        {"dual": model, "degree": gp.baselines.DegreeProduct()},
+        split,
+        negatives=["uniform", "degree_matched"],
+    )
+    frame = result.to_frame()
+    assert set(frame["setting"]) == {"uniform", "degree_matched"}
+    assert {"dual", "degree", "degree_product", "tf_degree", "gene_degree", "additive"} == set(
+        frame["method"]
+    )
+    same = frame[frame["method"].isin(["degree", "degree_product"])].groupby("setting")["auroc"].nunique()
+    assert (same == 1).all()
+    edges = model.predict(grn, top=10)
+    assert list(edges.columns) == ["TF", "target", "importance", "probability", "known"]
+    assert len(edges) == 10
+    assert edges["importance"].is_monotonic_decreasing
+
+    model.save(tmp_path / "runs" / "mine")
+    again = gp.load(tmp_path / "runs" / "mine")
+    pd.testing.assert_frame_equal(again.predict(top=10), edges)
+    loaded = gp.evaluate({"dual": again}, split).to_frame()
+    ours = gp.evaluate({"dual": model}, split).to_frame()
+    pd.testing.assert_frame_equal(loaded, ours)
+
+
+def test_the_command_line_and_the_door_give_equal_bits(files: tuple[Path, Path], tmp_path: Path) -> None:
+    expression, labels = files
+    options = ["--encoder", "sage", "--head", "cross", "--max-epochs", 2, "--seed", 7]
+    for key, value in {
+        "encoder.hidden_channels": 16,
+        "head.hidden_channels": 16,
+        "training.batch_size": 128,
+        "features.obs_key": "cell_type",
+    }.items():
+        options += ["--set", f"{key}={value}"]
+    said = grnpyg("train", "--data", expression, "--labels", labels, *options, "--json").json
+    command = Path(said["run"])
+
+    grn = gp.build_grn(expression, labels, obs_key="cell_type", seed=7)
+    model = gp.LinkPredictor("sage", "cross", hidden_channels=16)
+    run = model.fit(gp.split(grn, seed=7), max_epochs=2, batch_size=128, seed=7).save(tmp_path / "door")
+
+    assert run.manifest.config_hash == said["config_hash"]
+    theirs, ours = load_file(command / "model.safetensors"), load_file(run.path / "model.safetensors")
+    assert theirs.keys() == ours.keys()
+    assert all(torch.equal(theirs[key], ours[key]) for key in theirs)
+    for name in (
+        "predictions.parquet",
+        "metrics.parquet",
+        "graph.safetensors",
+        "split.safetensors",
+        "config.yaml",
+    ):
+        assert (command / name).read_bytes() == (run.path / name).read_bytes(), name
+
+
+def test_memory_and_files_give_the_same_graph(files: tuple[Path, Path], grn: gp.GRN) -> None:
+    read = gp.build_grn(*files, obs_key="cell_type")
+    for kind in ("tf", "gene"):
+        assert grn.graph[kind].name == read.graph[kind].name
+        assert torch.equal(grn.graph[kind].x, read.graph[kind].x)
+    edges = [store["tf", "regulates", "gene"].edge_index for store in (grn.graph, read.graph)]
+    assert torch.equal(*edges)
+    assert set(grn.inputs) == {"expression", "labels"}
+
+
+def test_the_cells_that_go_in_stay_as_they_are(files: tuple[Path, Path]) -> None:
+    adata = anndata.read_h5ad(files[0])
+    before = adata.copy()
+    gp.build_grn(adata, files[1])
+    assert np.array_equal(np.asarray(adata.X), np.asarray(before.X))
+    pd.testing.assert_frame_equal(adata.obs, before.obs)
+    pd.testing.assert_frame_equal(adata.var, before.var)
+
+
+def test_a_saved_run_is_one_for_the_command_line(split: gp.Split, tmp_path: Path) -> None:
+    fitted(split).save(tmp_path / "mine")
+    result = grnpyg("eval", tmp_path / "mine", "--json").json
+    assert set(result["regimes"]) == {"uniform", "degree_matched"}
+    assert grnpyg("prune", tmp_path / "mine", "--ratio", 0.5, "--json").code == 0
+
+
+class Own(SAGEEncoder):
+    """An encoder of the user's."""
+
+
+def test_names_classes_and_instances(split: gp.Split, grn: gp.GRN, tmp_path: Path) -> None:
+    by_name, by_class = fitted(split), fitted(split, Own)
+    index = split.positives["test"]
+    assert np.array_equal(by_name.scorer.score(index), by_class.scorer.score(index))
+    by_class.save(tmp_path / "own")
+    assert isinstance(gp.load(tmp_path / "own").model.encoder, Own)
+
+    instance = Own(grn.graph, hidden_channels=16)
+    model = fitted(split, instance)
+    assert model.model.encoder is instance
+    with pytest.raises(InputError, match="Give the class and its options"):
+        model.save(tmp_path / "instance")
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (lambda: gp.LinkPredictor("sagee"), "did you mean 'sage'"),
+        (lambda: gp.LinkPredictor(head="crosss"), "did you mean 'cross'"),
+        (lambda: gp.LinkPredictor("sage", hidden_chanels=3), "did you mean 'hidden_channels'"),
+        (lambda: gp.LinkPredictor(Head), "not a encoder|not an encoder"),
+        (lambda: gp.LinkPredictor("sage").predict(), "not fitted"),
+        (lambda: gp.LinkPredictor("sage").fit("runs"), "is no split"),
+        (lambda: gp.build_grn(None, {}), "empty|no edge|no row"),
+        (lambda: gp.build_grn(None, pd.DataFrame()), "empty"),
+        (lambda: gp.build_grn(3, {"A": ["B"]}), "no expression data"),
+        (lambda: gp.build_grn(None, {"A": ["B"]}, obs_kee="x"), "did you mean 'obs_key'"),
+        (lambda: gp.build_grn(None, {"A": ["B"]}, min_cells=-1), "min_cells"),
+        (lambda: gp.split("graph"), "make a GRN"),
+        (lambda: gp.load("no-such-run"), "no such run"),
+    ],
+)
+def test_what_cannot_be_used_is_said_in_one_line(call: object, says: str) -> None:
+    with pytest.raises(InputError, match=f"(?i){says}") as caught:
+        call()  # type: ignore[operator]
+    assert "\n" not in str(caught.value)
+
+
+def test_a_predictor_of_another_split_is_refused(grn: gp.GRN, split: gp.Split) -> None:
+    model = fitted(split)
+    other = gp.split(grn, seed=1, negatives=["uniform"])
+    with pytest.raises(InputError, match="another split"):
+        gp.evaluate({"dual": model}, other)
+    again = gp.split(grn, seed=0, negatives=["uniform", "degree_matched"])
+    assert len(gp.evaluate({"dual": model}, again, resamples=0).to_frame())
+
+
+def test_a_user_script_passes_strict_type_checks(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import grnpyg as gp\n\n"
+        "grn = gp.build_grn()\n"
+        "split = gp.split(grn, 'transductive', seed=0)\n"
+        "model = gp.LinkPredictor('sage', 'dual', hidden_channels=64)\n"
+        "model.fit(split, negatives='degree_matched', max_epochs=60, seed=0)\n"
+        "result = gp.evaluate({'dual': model, 'degree': gp.baselines.DegreeProduct()}, split)\n"
+        "print(result.to_frame().columns)\n"
+        "edges = model.predict(grn, top=1000)\n"
+        "model.save('runs/mine')\n"
+        "again: gp.LinkPredictor = gp.load('runs/mine')\n"
+    )
+    if shutil.which("mypy", path=str(Path(sys.executable).parent)) is None:
+        pytest.skip("mypy is not installed")
+    checked = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "--cache-dir", tmp_path / "cache", script.name],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert checked.returncode == 0, checked.stdout
+    assert json.dumps(checked.stdout)
