@@ -1,24 +1,107 @@
+"""Fixtures for all tests. No test reads the user's home, caches, settings or current folder."""
+
 from __future__ import annotations
 
+import atexit
+import os
+import shutil
 import signal
-from collections.abc import Callable
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pandas as pd
-import pytest
-import torch
-from torch_geometric.data import HeteroData
 
-from grnpyg.core.config import ExperimentConfig, TrainingConfig
-from grnpyg.resolve import make_config
-from grnpyg.splits import LinkSplit, TransductiveSplit
-from grnpyg.testing import small_graph
+def _move_out_of_the_users_home() -> None:
+    """Point every variable that names a folder of the user's at one temporary folder.
+
+    This runs before numba, matplotlib and torch are imported, because they read their variables then. The
+    processes that tests start and the workers of pytest-xdist inherit the variables.
+    """
+    for name in [name for name in os.environ if name.startswith("GRNPYG_")]:
+        if not name.startswith("GRNPYG_TEST_"):
+            del os.environ[name]
+    paths = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    os.environ["PYTHONPATH"] = os.pathsep.join(os.path.abspath(path) for path in paths if path)  # noqa: PTH100
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        return
+    home = tempfile.mkdtemp(prefix="grnpyg-tests-")
+    atexit.register(shutil.rmtree, home, ignore_errors=True)
+    for name in ("HOME", "USERPROFILE"):
+        os.environ[name] = home
+    for name in ("CACHE_HOME", "CONFIG_HOME", "DATA_HOME", "STATE_HOME", "RUNTIME_DIR"):
+        os.environ[f"XDG_{name}"] = f"{home}/xdg_{name.lower()}"
+    os.environ["MPLCONFIGDIR"] = f"{home}/matplotlib"
+    os.environ["NUMBA_CACHE_DIR"] = f"{home}/numba"
+    os.environ["GRNPYG_CACHE"] = f"{home}/grnpyg"
+
+
+_move_out_of_the_users_home()
+
+import numpy as np  # noqa: E402 (after the variables)
+import pandas as pd  # noqa: E402
+import pytest  # noqa: E402
+import torch  # noqa: E402
+from torch_geometric.data import HeteroData  # noqa: E402
+
+from grnpyg.core.config import ExperimentConfig, TrainingConfig  # noqa: E402
+from grnpyg.resolve import make_config  # noqa: E402
+from grnpyg.splits import LinkSplit, TransductiveSplit  # noqa: E402
+from grnpyg.testing import small_graph  # noqa: E402
 
 # A shell that starts the tests in the background has them ignore Ctrl-C, which some of them send.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--fast", action="store_true", help="skip tests that train a model or start a process")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("fast"):
+        for item in items:
+            if item.get_closest_marker("slow"):
+                item.add_marker(pytest.mark.skip(reason="--fast: marked slow"))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _nothing_long(pytestconfig: pytest.Config) -> Iterator[None]:
+    """With `--fast`, a test is skipped as soon as it trains or starts Python: none needs a mark."""
+    with pytest.MonkeyPatch.context() as patch:
+        if pytestconfig.getoption("fast"):
+            from pytorch_lightning import Trainer
+
+            start = subprocess.Popen.__init__
+
+            def fit(*_: Any, **__: Any) -> None:
+                pytest.skip("--fast: trains a model")
+
+            def popen(self: Any, args: Any, *rest: Any, **options: Any) -> None:
+                if not isinstance(args, str) and sys.executable in map(str, args):
+                    pytest.skip("--fast: starts a process")
+                start(self, args, *rest, **options)
+
+            patch.setattr(Trainer, "fit", fit)
+            patch.setattr(subprocess.Popen, "__init__", popen)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _session_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What is made once for many tests is not made in the folder where pytest was called, either."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path_factory.mktemp("session"))
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every test has an empty current folder and an empty cache of data sets."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GRNPYG_CACHE", str(tmp_path / "cache"))
 
 
 @pytest.fixture(autouse=True, scope="module")

@@ -7,11 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from cli.command import grnpyg, refused
-
-SHARED = Path(__file__).resolve().parents[2] / ".." / "shared" / "data"
-
-
-needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason="the shared data are not here")
+from places import SHARED, needs_shared
 
 
 @needs_shared

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from places import SHARED, needs_shared
 
 from grnpyg.core.config import DataConfig
 from grnpyg.core.errors import InputError
@@ -14,9 +15,6 @@ from grnpyg.data.features import FeatureConfig
 from grnpyg.data.graph import GENE, REGULATES, TF
 from grnpyg.data.load import Dataset, input_hashes, load_dataset
 from grnpyg.testing.rules import equal, generators_untouched
-
-SHARED = Path(__file__).resolve().parents[2] / ".." / "shared" / "data"
-needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason="the shared data are not here")
 
 
 def load(**data: object) -> Dataset:
