@@ -31,7 +31,7 @@ def add_gains(
         samples: row -> (resamples,) bootstrap values of that metric, the same resamples for every row; with
             them the score and its gains have 95 % intervals, `<name>_low` and `<name>_high`.
     """
-    from grnpyg.metrics.bootstrap import interval  # numba and torch: the tables of a study need neither
+    from grnpyg.metrics.bootstrap import interval  # noqa: PLC0415 (numba and torch: study tables need neither)
 
     beside = {gain: max(rows, key=lambda row: metrics[row][score]) for gain, rows in GAINS.items()}
     result: dict[str, dict[str, float]] = {}

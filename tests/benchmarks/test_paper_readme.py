@@ -16,7 +16,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from places import SHARED, needs_shared
+from places import SHARED, needs
 
 from grnpyg.resolve import config_hash
 from grnpyg.studies import Study, read_study
@@ -215,7 +215,7 @@ def test_commands_train_the_cells(write: ModuleType) -> None:
     assert seen > 100
 
 
-@needs_shared
+@needs("paper/published")
 def test_published_numbers_equal_the_published_files() -> None:
     table = pd.read_csv(PAPER / "published.csv", keep_default_na=False, dtype=str)
     from_file = table[table["source"] != "paper table"]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from places import SHARED, needs_shared
+from places import SHARED, needs
 
 from grnpyg.core.errors import InputError
 from grnpyg.data import catalog
@@ -241,7 +241,7 @@ def test_any_unknown_name_is_an_input_error(name: str) -> None:
             catalog.get(name)
 
 
-@needs_shared
+@needs("beeline", "brain", "paper", "regulons")
 def test_every_data_set_comes_from_the_mirror(cache: Path) -> None:
     for name, entry in catalog.entries().items():
         assert len(catalog.fetch(name, mirror=SHARED)) == len(entry.files)

@@ -12,7 +12,7 @@ import pytest
 import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from places import SHARED, needs_shared
+from places import SHARED, needs
 
 from grnpyg.core.errors import InputError
 from grnpyg.data.expression import read_expression
@@ -277,7 +277,7 @@ def test_bad_paths_and_misplaced_options_are_explained(tmp_path: Path) -> None:
             read_expression(write_table(tmp_path / "t.csv"), **option)  # type: ignore[arg-type]
 
 
-@needs_shared
+@needs("brain", "regulons")
 def test_darmanis() -> None:
     tfs = (SHARED / "regulons" / "tfs.human.txt").read_text().split()
     brain = SHARED / "brain"

@@ -9,7 +9,7 @@ import pytest
 import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from places import SHARED, needs_shared
+from places import SHARED, needs
 from pydantic import ValidationError
 
 from grnpyg.core.errors import InputError
@@ -162,7 +162,7 @@ def test_unknown_options_are_refused() -> None:
         FeatureConfig(n_components=0)
 
 
-@needs_shared
+@needs("brain")
 def test_darmanis_has_nine_cell_types() -> None:
     brain = SHARED / "brain"
     adata = read_expression(

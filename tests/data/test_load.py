@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from places import SHARED, needs_shared
+from places import SHARED, needs
 
 from grnpyg.core.config import DataConfig
 from grnpyg.core.errors import InputError
@@ -133,7 +133,7 @@ def test_bad_input_is_refused(files: Path) -> None:
         from_files(files, genes_in="rows", unmeasured="drop")
 
 
-@needs_shared
+@needs("paper")
 def test_the_papers_mixed_labels_need_permission() -> None:
     """DoRothEA in accessions beside TRRUST in symbols: two names for one gene, so refused by default."""
     labels = str(SHARED / "paper" / "merged_priors.json")

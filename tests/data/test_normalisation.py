@@ -10,7 +10,7 @@ import scanpy as sc
 import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from places import SHARED, needs_shared
+from places import SHARED, needs
 
 from grnpyg.core.errors import InputError
 from grnpyg.data import normalisation
@@ -164,7 +164,7 @@ def test_the_sentence_says_what_was_done() -> None:
     assert "taken as they are" in describe("log")
 
 
-@needs_shared
+@needs("beeline", "brain")
 def test_real_states() -> None:
     mdc = read_expression(SHARED / "beeline" / "mDC_TFs+500" / "ExpressionData.csv", genes_in="rows")
     assert mdc.shape == (383, 821)

@@ -11,7 +11,7 @@ import pytest
 import torch
 from hypothesis import given, reject
 from hypothesis import strategies as st
-from places import SHARED, needs_shared
+from places import SHARED, needs
 from strategies import graphs
 from torch import Tensor
 from torch_geometric.data import HeteroData
@@ -211,7 +211,7 @@ def test_another_training_ratio_than_its_own_is_refused() -> None:
         prepare(config)
 
 
-@needs_shared
+@needs("beeline/splits")
 @pytest.mark.parametrize("name", ["hESC 500", "hESC 1000", "mESC 500", "mESC 1000"])
 def test_the_shared_splits_are_of_the_scheme_hard(name: str) -> None:
     """A TF with several targets has as many pairs of each label in each part as ours would give it."""
