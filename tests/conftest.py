@@ -2,54 +2,25 @@
 
 from __future__ import annotations
 
-import atexit
-import os
-import shutil
+import isolation  # noqa: F401 (before numba, matplotlib and torch)  # isort: skip
+
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from torch_geometric.data import HeteroData
 
-def _move_out_of_the_users_home() -> None:
-    """Point every variable that names a folder of the user's at one temporary folder.
-
-    This runs before numba, matplotlib and torch are imported, because they read their variables then. The
-    processes that tests start and the workers of pytest-xdist inherit the variables.
-    """
-    for name in [name for name in os.environ if name.startswith("GRNPYG_")]:
-        if not name.startswith("GRNPYG_TEST_"):
-            del os.environ[name]
-    paths = os.environ.get("PYTHONPATH", "").split(os.pathsep)
-    os.environ["PYTHONPATH"] = os.pathsep.join(os.path.abspath(path) for path in paths if path)  # noqa: PTH100
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        return
-    home = tempfile.mkdtemp(prefix="grnpyg-tests-")
-    atexit.register(shutil.rmtree, home, ignore_errors=True)
-    for name in ("HOME", "USERPROFILE"):
-        os.environ[name] = home
-    for name in ("CACHE_HOME", "CONFIG_HOME", "DATA_HOME", "STATE_HOME", "RUNTIME_DIR"):
-        os.environ[f"XDG_{name}"] = f"{home}/xdg_{name.lower()}"
-    os.environ["MPLCONFIGDIR"] = f"{home}/matplotlib"
-    os.environ["NUMBA_CACHE_DIR"] = f"{home}/numba"
-    os.environ["GRNPYG_CACHE"] = f"{home}/grnpyg"
-
-
-_move_out_of_the_users_home()
-
-import numpy as np  # noqa: E402 (after the variables)
-import pandas as pd  # noqa: E402
-import pytest  # noqa: E402
-import torch  # noqa: E402
-from torch_geometric.data import HeteroData  # noqa: E402
-
-from grnpyg.core.config import ExperimentConfig, TrainingConfig  # noqa: E402
-from grnpyg.resolve import make_config  # noqa: E402
-from grnpyg.splits import LinkSplit, TransductiveSplit  # noqa: E402
-from grnpyg.testing import small_graph  # noqa: E402
+from grnpyg.core.config import ExperimentConfig, TrainingConfig
+from grnpyg.resolve import make_config
+from grnpyg.splits import LinkSplit, TransductiveSplit
+from grnpyg.testing import small_graph
 
 # A shell that starts the tests in the background has them ignore Ctrl-C, which some of them send.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
