@@ -1,7 +1,13 @@
+"""Fixtures for all tests. No test reads the user's home, caches, settings or current folder."""
+
 from __future__ import annotations
 
+import isolation  # noqa: F401 (before numba, matplotlib and torch)  # isort: skip
+
 import signal
-from collections.abc import Callable
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +25,54 @@ from grnpyg.testing import small_graph
 # A shell that starts the tests in the background has them ignore Ctrl-C, which some of them send.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--fast", action="store_true", help="skip tests that train a model or start a process")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("fast"):
+        for item in items:
+            if item.get_closest_marker("slow"):
+                item.add_marker(pytest.mark.skip(reason="--fast: marked slow"))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _nothing_long(pytestconfig: pytest.Config) -> Iterator[None]:
+    """With `--fast`, a test is skipped as soon as it trains or starts Python: none needs a mark."""
+    with pytest.MonkeyPatch.context() as patch:
+        if pytestconfig.getoption("fast"):
+            from pytorch_lightning import Trainer
+
+            start = subprocess.Popen.__init__
+
+            def fit(*_: Any, **__: Any) -> None:
+                pytest.skip("--fast: trains a model")
+
+            def popen(self: Any, args: Any, *rest: Any, **options: Any) -> None:
+                if not isinstance(args, str) and sys.executable in map(str, args):
+                    pytest.skip("--fast: starts a process")
+                start(self, args, *rest, **options)
+
+            patch.setattr(Trainer, "fit", fit)
+            patch.setattr(subprocess.Popen, "__init__", popen)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _session_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What is made once for many tests is not made in the folder where pytest was called, either."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path_factory.mktemp("session"))
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every test has an empty current folder and an empty cache of data sets."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GRNPYG_CACHE", str(tmp_path / "cache"))
 
 
 @pytest.fixture(autouse=True, scope="module")

@@ -16,8 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+import grnpyg_data
 from grnpyg.core.errors import InputError, unknown
 from grnpyg.data.catalog_entries import Entry, File, load
+from grnpyg.data.download import ResumingDownloader, progress_bar
 
 CACHE_VARIABLE = "GRNPYG_CACHE"
 
@@ -120,8 +122,6 @@ def fetch(name: str, *, mirror: Path | None = None, progress: bool = False) -> l
         InputError: unknown name, no connection, no public address, a file missing in the mirror, or a
             wrong hash. The cache then holds no new file of this data set that was not verified.
     """
-    from grnpyg.data.download import progress_bar
-
     entry = get(name)
     paths = [_location(entry, file) for file in entry.files]
     try:
@@ -154,8 +154,6 @@ def check(names: list[str] | None = None) -> list[FileStatus]:
 
 def _location(entry: Entry, file: File) -> Path:
     if entry.bundled:
-        import grnpyg_data
-
         return grnpyg_data.path(file.path)
     return cache_dir() / file.path
 
@@ -199,8 +197,6 @@ def _copy(file: File, target: Path, mirror: Path) -> None:
 def _download(name: str, file: File, target: Path, advance: Callable[[int], None]) -> None:
     import pooch
     import requests
-
-    from grnpyg.data.download import ResumingDownloader
 
     by_hand = f"put the file at DIR/{file.path} and run `grnpyg data fetch {name} --from DIR`"
     if file.url is None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import quote
 
+import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
 
@@ -62,7 +63,6 @@ class Entry(_Strict):
 @cache
 def load() -> dict[str, Entry]:
     """All data sets by name, read once from the two YAML files beside this module."""
-    import yaml
 
     def read(name: str) -> dict[str, Any]:
         return dict(yaml.safe_load((resources.files("grnpyg.data") / name).read_text("utf-8")))

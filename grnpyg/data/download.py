@@ -7,6 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
 TIMEOUT_S = 30  # silence of the server, not the whole transfer
 CHUNK_BYTES = 1 << 16
 
@@ -55,9 +58,6 @@ class ResumingDownloader:
 @contextmanager
 def progress_bar(name: str, total: int, *, shown: bool) -> Iterator[Callable[[int], None]]:
     """A bar with ETA on standard error for `total` bytes; silent when not a terminal or not `shown`."""
-    from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
-
     console = Console(stderr=True)
     columns: list[Any] = [
         TextColumn("{task.description}"),

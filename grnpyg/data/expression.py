@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
+from scipy.io import mmread
 
 from grnpyg.core.config import IN_MEMORY
 from grnpyg.core.errors import InputError, examples, unknown
@@ -199,7 +200,6 @@ def _read_loom(path: Path, layer: str | None) -> AnnData:
 def _read_10x_folder(path: Path) -> AnnData:
     """Cell Ranger 2 (genes) and 3 (features), STARsolo (not gzipped), with or without a file prefix."""
     from anndata import AnnData
-    from scipy.io import mmread
 
     found = {}
     for part in ("matrix.mtx", "features.tsv|genes.tsv", "barcodes.tsv"):

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 import scipy.sparse as sp
+from sklearn.decomposition import PCA
 
 from grnpyg.core.config import FeatureConfig
 from grnpyg.core.errors import InputError, examples, unknown
+from grnpyg.core.seeding import derive
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -48,8 +50,6 @@ def gene_features(adata_log: AnnData, config: FeatureConfig, *, seed: int) -> Ge
     Raises:
         InputError: `obs_key` is not there or useless, too many components, or clusters without igraph.
     """
-    from grnpyg.core.seeding import derive
-
     numpy_seed = derive(seed, "gene_features") % 2**32  # scanpy and scikit-learn take 32 bits
     key = _find_key(adata_log.obs, config.obs_key)
     kind = config.kind if config.kind != "auto" else ("pca" if key is None else "celltype_means")
@@ -155,8 +155,6 @@ def _means(adata: AnnData, types: pd.Series[Any]) -> pd.DataFrame:
 
 def _components(adata: AnnData, n_components: int, seed: int) -> pd.DataFrame:
     """Scores (num_genes, n_components) of the genes' profiles, centred over the genes, signs fixed."""
-    from sklearn.decomposition import PCA
-
     largest = min(adata.shape) - 1  # centring takes one dimension
     if n_components > largest:
         what = f"{n_components} components from {adata.n_obs} cells x {adata.n_vars} genes are too many"

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from grnpyg.core.config import IN_MEMORY
+from grnpyg.core.errors import InputError
 from grnpyg.core.inputs import Input
 from grnpyg.data import catalog
 from grnpyg.data.normalisation import row_chunks
@@ -54,9 +55,17 @@ def _files(source: str, role: str) -> list[Path]:
 def in_memory_hashes(
     expression: AnnData | None, regulons: pd.DataFrame | Mapping[str, Sequence[str]] | None
 ) -> dict[str, Input]:
-    """The like of `input_hashes` for what Python code gave: values, names and cell metadata are hashed."""
+    """The like of `input_hashes` for what Python code gave: values, names and cell metadata are hashed.
+
+    Raises:
+        InputError: the cells are no AnnData.
+    """
     found: dict[str, Iterable[bytes]] = {}
     if expression is not None:
+        if not hasattr(expression, "obs"):
+            kind = type(expression).__name__
+            fix = "give an AnnData, a path or a catalogue name"
+            raise InputError(f"a {kind} is no expression data", fix=fix)
         found["expression"] = _of_anndata(expression)
     if regulons is not None:
         table = regulons if isinstance(regulons, pd.DataFrame) else pd.Series(dict(regulons)).explode()

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 import torch
-from anndata import AnnData
 from torch_geometric.data import HeteroData
 
 from grnpyg.core.config import IN_MEMORY, FeatureConfig
@@ -29,6 +28,8 @@ from grnpyg.data.namespaces import detect
 from grnpyg.data.regulons import Regulon, check_tfs, read_regulon, read_tf_list, rename
 
 if TYPE_CHECKING:
+    from anndata import AnnData
+
     from grnpyg.core.config import DataConfig
 
 
@@ -57,9 +58,6 @@ def load_grn(
     Raises:
         InputError: any input that cannot be used.
     """
-    if expression is not None and not isinstance(expression, AnnData):
-        kind = type(expression).__name__
-        raise InputError(f"a {kind} is no expression data", fix="give an AnnData, a path or a catalogue name")
     inputs = in_memory_hashes(expression, regulons)
     data = data.model_copy(update=dict.fromkeys(inputs, IN_MEMORY))
     regulon, sentences, identifiers = _labels(data, regulons)

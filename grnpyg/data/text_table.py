@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+from pyarrow import csv as arrow
 
 from grnpyg.core.errors import InputError, examples
 
@@ -22,8 +24,6 @@ ENSEMBL = re.compile(r"ENS[A-Z]{0,6}G\d{6,}(\.\d+)?")
 
 def read_header(path: Path, sep: str | None) -> tuple[list[str], str]:
     """The header of a text table, its corner included, and the separator."""
-    import pyarrow as pa
-
     try:
         with pa.input_stream(str(path)) as stream, io.TextIOWrapper(stream, "utf-8-sig", newline="") as text:
             lines = [text.readline().rstrip("\r\n") for _ in range(2)]
@@ -51,9 +51,7 @@ def read_text_table(path: Path, genes_in: str, known_genes: Collection[str], sep
     Raises:
         InputError: ragged lines, a value that is no number, or an orientation that cannot be told.
     """
-    import pyarrow as pa
     from anndata import AnnData
-    from pyarrow import csv as arrow
 
     header, sep = read_header(path, sep)
     columns = [str(number) for number in range(len(header))]  # Arrow wants unique names

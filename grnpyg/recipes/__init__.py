@@ -6,6 +6,7 @@ is. `measured.csv` is written by `python benchmarks/recipes.py` from stored runs
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 
 from grnpyg.core.config_file import read_yaml
 from grnpyg.core.errors import unknown
+from grnpyg.metrics.gains import DEGREES
 
 FOLDER = Path(str(resources.files(__name__)))
 MEASURED = FOLDER / "measured.csv"
@@ -60,13 +62,12 @@ def measured(name: str) -> dict[str, dict[str, Mapping[str, float]]]:
         Regime -> row (`model` first, then degree and additive rows) -> `auroc` (mean over seeds), `sd` (nan
         for one seed) and `seeds`. In the regime `ranking`, `auroc` is the mean over TFs.
     """
-    import pandas as pd
-
-    table = pd.read_csv(MEASURED)
     found: dict[str, dict[str, Mapping[str, float]]] = {}
-    for line in table[table["recipe"] == name].to_dict("records"):
-        values = {"auroc": line["auroc"], "sd": line["sd"], "seeds": line["seeds"]}
-        found.setdefault(line["regime"], {})[line["row"]] = values
+    with MEASURED.open(newline="") as file:
+        for line in csv.DictReader(file):
+            if line["recipe"] == name:
+                values = {key: float(line[key] or "nan") for key in ("auroc", "sd")}
+                found.setdefault(line["regime"], {})[line["row"]] = values | {"seeds": int(line["seeds"])}
     return found
 
 
@@ -87,7 +88,5 @@ def measured_line(name: str) -> str:
 
 def best_degree(rows: Mapping[str, Mapping[str, float]]) -> tuple[str, float]:
     """Name and AUROC of the best degree row of a regime."""
-    from grnpyg.metrics.gains import DEGREES
-
     there = {row: rows[row]["auroc"] for row in DEGREES if row in rows}
     return max(there.items(), key=lambda item: item[1])

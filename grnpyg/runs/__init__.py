@@ -1,33 +1,8 @@
 """Run directories: the only reader and writer of their files.
 
-Manifest and tables are read without torch; whatever needs torch is imported when it is asked for.
+Each name is imported when it is first used: manifests and tables of many runs are read without torch.
 """
 
-from typing import TYPE_CHECKING, Any
+import lazy_loader
 
-from grnpyg.runs.manifest import Manifest, sha256
-from grnpyg.runs.tables import read_epochs, read_metrics, read_predictions
-
-if TYPE_CHECKING:
-    from grnpyg.runs.run import FILES, OPTIMIZER, Run, state_dict_for_file, write_run
-
-__all__ = [
-    "FILES",
-    "OPTIMIZER",
-    "Manifest",
-    "Run",
-    "read_epochs",
-    "read_metrics",
-    "read_predictions",
-    "sha256",
-    "state_dict_for_file",
-    "write_run",
-]
-
-
-def __getattr__(name: str) -> Any:
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from grnpyg.runs import run  # torch takes seconds, and tables of many runs do not need it
-
-    return getattr(run, name)
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -16,6 +16,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from places import SHARED, needs
 
 from grnpyg.resolve import config_hash
 from grnpyg.studies import Study, read_study
@@ -24,7 +25,7 @@ from grnpyg.studies.rows import write_rows
 Script = Callable[[Path], AbstractContextManager[ModuleType]]
 REPOSITORY = Path(__file__).resolve().parents[2]
 PAPER = REPOSITORY / "benchmarks" / "paper"
-PUBLISHED = REPOSITORY.parent / "shared" / "data" / "paper" / "published"
+PUBLISHED = SHARED / "paper" / "published"
 LISTS = {"auroc": "seed_aurocs", "ap": "seed_auprcs", "accuracy": "seed_accuracies", "f1": "seed_f1s"}
 SINGLE = {"auroc": "auroc", "ap": "auprc", "accuracy": "accuracy"}
 ENSEMBLE = {"auroc": "ensemble_auroc", "ap": "ensemble_auprc", "accuracy": "ensemble_accuracy"}
@@ -217,7 +218,7 @@ def test_commands_train_the_cells(write: ModuleType) -> None:
     assert seen > 100
 
 
-@pytest.mark.skipif(not PUBLISHED.is_dir(), reason="needs the published result files")
+@needs("paper/published")
 def test_published_numbers_equal_the_published_files() -> None:
     table = pd.read_csv(PAPER / "published.csv", keep_default_na=False, dtype=str)
     from_file = table[table["source"] != "paper table"]

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 QUIET = (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning)
 
 
@@ -47,6 +49,8 @@ def grnpyg(*arguments: object) -> Result:
                 main()
             except SystemExit as end:
                 code = end.code
+            except pytest.skip.Exception:
+                raise  # --fast
             except BaseException:
                 traceback.print_exc()
                 code = 1

@@ -1,43 +1,91 @@
-"""Fetch, train, evaluate and predict on the real data, where they are at hand."""
+"""Train, evaluate, predict and prune on real data: bundled cells, and public data that are at hand."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 from cli.command import grnpyg, refused
+from places import SHARED, needs
 
-SHARED = Path(__file__).resolve().parents[2] / ".." / "shared" / "data"
-
-
-needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason="the shared data are not here")
+import grnpyg_data
 
 
-@needs_shared
-def test_a_file_changed_in_the_cache_is_not_the_data_set(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def predict_and_prune(run: str, test_auroc: float, known_share: float) -> dict[str, Any]:
+    """Two commands on a trained run; returns what `prune` says.
+
+    Two epochs rank differently on every processor, so no number: known edges are far commoner in the top
+    than their share of all pairs.
+    """
+    assert grnpyg("predict", run, "--top", 100, "-o", "edges.tsv").code == 0
+    network = pd.read_csv("edges.tsv", sep="\t", keep_default_na=False)
+    assert len(network) == 100
+    assert network["known"].mean() > 50 * known_share
+    assert (network["TF"] != network["target"]).all()
+
+    pruned: dict[str, Any] = grnpyg("prune", run, "--ratio", 0.6, "--what", "all", "--json").json
+    assert pruned["macs_per_pair"] < 0.2 * pruned["macs_per_pair_before"]
+    small = grnpyg("eval", pruned["run"], "--effective-rank", "--resamples", 0, "--json").json
+    assert pruned["retention_auroc"] == pytest.approx(small["regimes"]["uniform"]["auroc"] / test_auroc)
+    rank = small["effective_rank"]
+    assert 1 <= rank["participation_ratio"] < rank["channels"]
+    return pruned
+
+
+def test_the_bundled_cells_as_files() -> None:
+    cells, regulons = grnpyg_data.path("immune.h5ad"), grnpyg_data.path("dorothea_abc.tsv.gz")
+    data = ("--data", cells, "--labels", regulons, "--set", "data.unmeasured=drop")
+    counts = grnpyg("data", "check", *data, "--json").json["counts"]
+    assert (counts["tfs"], counts["genes"], counts["edges"]) == (217, 4252, 13_467)
+
+    small = ("--set", "encoder.embedding_dim=32", "--set", "evaluation.baselines=[additive]")
+    trained = grnpyg("train", *data, *small, "--max-epochs", 2, "--json").json
+    assert trained["epochs"] == 2
+    result = grnpyg("eval", trained["run"], "--resamples", 0, "--ranking", "--json").json
+    assert set(result["regimes"]) == {"uniform", "same_tf", "degree_matched", "hard"}
+    assert result["regimes"]["uniform"]["auroc"] > 0.85
+    assert 0.45 < result["baselines"]["degree_product"]["degree_matched"]["auroc"] < 0.55
+    assert 0.6 < result["ranking"]["per_tf_auroc"] < 1
+    predict_and_prune(trained["run"], result["regimes"]["uniform"]["auroc"], counts["density"])
+
+
+@pytest.mark.parametrize("split", ["cold_start", "genelink", "pooled"])
+def test_every_split_divides_the_bundled_labels(split: str) -> None:
+    """`train` without an epoch draws every pair of the evaluation and scores the baselines."""
+    config = {
+        "data.expression": "null",
+        "split.name": split,
+        "encoder.embedding_dim": 4,
+        "evaluation.baselines": "[additive]",
+    }
+    if split != "cold_start":
+        config["split.acknowledge_leaks"] = "true"
+    if split == "genelink":
+        config |= {"negatives.sampler": "given", "evaluation.negatives": "[given]"}
+    assignments = [word for key, value in config.items() for word in ("--set", f"{key}={value}")]
+    made = grnpyg("train", *assignments, "--max-epochs", 0, "--json").json
+    assert grnpyg("eval", made["run"], "--resamples", 0, "--json").json["baselines"]
+
+
+@needs("regulons")
+def test_a_file_changed_in_the_cache_is_not_the_data_set() -> None:
     """Of the same size, so that only its hash tells."""
-    monkeypatch.setenv("GRNPYG_CACHE", str(tmp_path / "cache"))
-    monkeypatch.chdir(tmp_path)
-    path = grnpyg("data", "fetch", "symbol-labels", "--from", SHARED, "--json").json["fetched"][
-        "symbol-labels"
-    ][0]
-    content = bytearray(Path(path).read_bytes())
+    fetch = ("data", "fetch", "symbol-labels", "--from", SHARED)
+    path = Path(grnpyg(*fetch, "--json").json["fetched"]["symbol-labels"][0])
+    content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 0x01
-    Path(path).write_bytes(content)
+    path.write_bytes(content)
     check = ("data", "check", "--labels", "symbol-labels", "--set", "data.expression=null")
     refused(*check, says=("symbol-labels", "grnpyg data fetch symbol-labels"))
-    assert grnpyg("data", "fetch", "symbol-labels", "--from", SHARED).code == 0
+    assert grnpyg(*fetch).code == 0
     assert grnpyg(*check).code == 0
 
 
-@needs_shared
+@needs("brain", "regulons")
 @pytest.mark.slow
-def test_brain_with_symbol_labels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("GRNPYG_CACHE", str(tmp_path / "cache"))
-    monkeypatch.chdir(tmp_path)
+def test_brain_with_symbol_labels() -> None:
     fetched = grnpyg("data", "fetch", "brain", "symbol-labels", "--from", SHARED, "--json").json["fetched"]
     assert all(Path(path).is_file() for paths in fetched.values() for path in paths)
 
@@ -52,20 +100,6 @@ def test_brain_with_symbol_labels(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     for baseline in ("degree_product", "additive", "tf_degree"):
         assert 0.5 < result["baselines"][baseline]["uniform"]["auroc"] < 1
 
-    assert grnpyg("predict", trained["run"], "--top", 100, "-o", "edges.tsv").code == 0
-    network = pd.read_csv("edges.tsv", sep="\t", keep_default_na=False)
-    assert len(network) == 100
-    # two epochs rank differently on every processor, so no number: known edges are far commoner in the top
-    everywhere = 20_189 / (820 * 5_863)
-    assert network["known"].mean() > 50 * everywhere
-    assert (network["TF"] != network["target"]).all()
-
-    pruned = grnpyg("prune", trained["run"], "--ratio", 0.6, "--what", "all", "--json").json
+    auroc = result["regimes"]["uniform"]["auroc"]
+    pruned = predict_and_prune(trained["run"], auroc, 20_189 / (820 * 5_863))
     assert pruned["parameters"] < 0.45 * trained["parameters"]
-    assert pruned["macs_per_pair"] < 0.2 * pruned["macs_per_pair_before"]
-    small = grnpyg("eval", pruned["run"], "--effective-rank", "--resamples", 0, "--json").json
-    share = small["regimes"]["uniform"]["auroc"] / result["regimes"]["uniform"]["auroc"]
-    assert pruned["retention_auroc"] == pytest.approx(share)
-    assert (
-        1 <= small["effective_rank"]["participation_ratio"] < small["effective_rank"]["channels"] == 2 * 205
-    )

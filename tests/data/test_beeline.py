@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from cli.command import grnpyg, refused
+from places import SHARED, needs
 
-SHARED = Path(__file__).resolve().parents[2] / ".." / "shared" / "data"
 CELLS = ("hesc", "hhep", "mdc", "mesc", "mhsc-e")
 SETS = [
     *(f"{kind}-{cell}" for kind in ("string", "non-specific", "specific") for cell in CELLS),
@@ -35,7 +35,7 @@ def test_the_catalogue_knows_them_all() -> None:
     )
 
 
-@pytest.mark.skipif(not SHARED.is_dir(), reason="the shared data are not here")
+@needs("beeline")
 @pytest.mark.parametrize("name", NAMES)
 def test_a_label_set_loads_in_one_command(name: str, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GRNPYG_CACHE", str(cache))
@@ -48,7 +48,7 @@ def test_a_label_set_loads_in_one_command(name: str, cache: Path, monkeypatch: p
     assert listed["tfs"] >= GENES[cell] > counts["tfs"]
 
 
-@pytest.mark.skipif(not SHARED.is_dir(), reason="the shared data are not here")
+@needs("beeline")
 @pytest.mark.parametrize("kind", ["string", "non-specific", "specific"])
 def test_the_expression_covers_its_networks(kind: str, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GRNPYG_CACHE", str(cache))

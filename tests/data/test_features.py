@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import builtins
-from pathlib import Path
 
 import anndata as ad
 import numpy as np
@@ -10,6 +9,7 @@ import pytest
 import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from places import SHARED, needs
 from pydantic import ValidationError
 
 from grnpyg.core.errors import InputError
@@ -17,7 +17,6 @@ from grnpyg.data.expression import read_expression
 from grnpyg.data.features import FeatureConfig, gene_features
 from grnpyg.data.normalisation import to_log
 
-SHARED = Path(__file__).resolve().parents[2] / ".." / "shared" / "data"
 RAW = FeatureConfig(standardize=False)
 
 
@@ -163,7 +162,7 @@ def test_unknown_options_are_refused() -> None:
         FeatureConfig(n_components=0)
 
 
-@pytest.mark.skipif(not SHARED.is_dir(), reason="needs the shared data")
+@needs("brain")
 def test_darmanis_has_nine_cell_types() -> None:
     brain = SHARED / "brain"
     adata = read_expression(

@@ -7,13 +7,12 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from places import SHARED, needs
 
 from grnpyg.core.errors import InputError
 from grnpyg.data.identifiers import IdMap, apply_map, detect, match, namespace, without_version
 from grnpyg.data.regulons import Regulon, read_regulon, rename
 
-SHARED = Path(__file__).resolve().parents[2] / ".." / "shared" / "data"
-needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason="needs the shared data sets")
 property_test = settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -202,7 +201,7 @@ def test_no_overlap_names_both_namespaces_and_the_fix(
     assert "\n" not in str(caught.value)
 
 
-@needs_shared
+@needs("paper", "regulons")
 def test_the_papers_labels_are_mixed_and_map_to_the_symbol_table_exactly() -> None:
     paper = read_regulon(SHARED / "paper/merged_priors.json")
     found = detect([*paper.sources_all, *paper.targets_all])
@@ -221,7 +220,7 @@ def test_the_papers_labels_are_mixed_and_map_to_the_symbol_table_exactly() -> No
     assert report.namespaces.minor == report.unmapped
 
 
-@needs_shared
+@needs("regulons")
 @pytest.mark.parametrize(
     "name",
     ["dorothea_hs_A-E.tsv.gz", "omnipath_transcriptional_symbols.tsv.gz", "uniprot_to_symbol.human.tsv"],
@@ -233,7 +232,7 @@ def test_no_real_symbol_is_taken_for_an_accession(name: str) -> None:
     assert report.counts.keys() == {"symbol"}
 
 
-@needs_shared
+@needs("brain", "regulons")
 def test_the_papers_labels_against_the_brain_data() -> None:
     labels = read_regulon(SHARED / "regulons/labels_dorothea_trrust_symbols.tsv")
     genes = pd.read_csv(SHARED / "brain/darmanis_data.csv.gz", sep="\t", usecols=[0]).iloc[:, 0]

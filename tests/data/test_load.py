@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from places import SHARED, needs
 
 from grnpyg.core.config import DataConfig
 from grnpyg.core.errors import InputError
@@ -16,9 +17,6 @@ from grnpyg.data.grn import GRN
 from grnpyg.data.inputs import input_hashes
 from grnpyg.data.load import load_grn
 from grnpyg.testing.rules import equal, generators_untouched
-
-SHARED = Path(__file__).resolve().parents[2] / ".." / "shared" / "data"
-needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason="the shared data are not here")
 
 
 def load(**data: object) -> GRN:
@@ -141,7 +139,7 @@ def test_bad_input_is_refused(files: Path) -> None:
         from_files(files, genes_in="rows", unmeasured="drop")
 
 
-@needs_shared
+@needs("paper")
 def test_the_papers_mixed_labels_need_permission() -> None:
     """DoRothEA in accessions beside TRRUST in symbols: two names for one gene, so refused by default."""
     labels = str(SHARED / "paper" / "merged_priors.json")

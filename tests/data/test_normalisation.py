@@ -10,13 +10,12 @@ import scanpy as sc
 import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from places import SHARED, needs
 
 from grnpyg.core.errors import InputError
 from grnpyg.data import normalisation
 from grnpyg.data.expression import read_expression
 from grnpyg.data.normalisation import State, describe, detect, to_log
-
-SHARED = Path(__file__).resolve().parents[2] / ".." / "shared" / "data"
 
 
 def counts(seed: int = 0, cells: int = 40, genes: int = 30) -> np.ndarray:
@@ -165,7 +164,7 @@ def test_the_sentence_says_what_was_done() -> None:
     assert "taken as they are" in describe("log")
 
 
-@pytest.mark.skipif(not SHARED.is_dir(), reason="needs the shared data")
+@needs("beeline", "brain")
 def test_real_states() -> None:
     mdc = read_expression(SHARED / "beeline" / "mDC_TFs+500" / "ExpressionData.csv", genes_in="rows")
     assert mdc.shape == (383, 821)

@@ -8,12 +8,11 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from places import SHARED, needs
 
 from grnpyg.core.errors import InputError
 from grnpyg.data.regulons import Regulon, check_tfs, read_regulon, read_tf_list, rename
 
-SHARED = Path(__file__).resolve().parents[2] / ".." / "shared" / "data"
-needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason="needs the shared data sets")
 property_test = settings(
     max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -204,7 +203,7 @@ def test_tf_list_and_check(tmp_path: Path) -> None:
         read_tf_list(write(tmp_path, "A\tB\n", "two.txt"))
 
 
-@needs_shared
+@needs("paper", "regulons")
 @pytest.mark.parametrize(
     ("name", "options", "rows", "edges", "universe"),
     [
@@ -228,7 +227,7 @@ def test_real_tables(name: str, options: dict, rows: int, edges: int, universe: 
     assert (len(regulon.sources_all), len(regulon.targets_all)) == universe
 
 
-@needs_shared
+@needs("beeline")
 def test_one_network_in_two_formats_is_one_network() -> None:
     """GENELink's mDC folder and GRN-Transformer's symbol table describe the same ChIP-seq labels."""
     folder = read_regulon(SHARED / "beeline/networks/Specific/mDC/TFs+500")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ import pytest
 import torch
 from hypothesis import given, reject
 from hypothesis import strategies as st
+from places import SHARED, needs
 from strategies import graphs
 from torch import Tensor
 from torch_geometric.data import HeteroData
@@ -26,7 +26,7 @@ from grnpyg.testing import small_graph
 from grnpyg.training.prepare import prepare
 
 SCHEMES = ("density", "density_apart", "hard")
-SPLITS = Path(__file__).resolve().parents[2] / ".." / "shared" / "data" / "beeline" / "splits"
+SPLITS = SHARED / "beeline" / "splits"
 GRAPH = small_graph(9, 60, seed=1)
 PARTS = ("train", "validation", "test")
 
@@ -211,7 +211,7 @@ def test_another_training_ratio_than_its_own_is_refused() -> None:
         prepare(config)
 
 
-@pytest.mark.skipif(not SPLITS.is_dir(), reason="the shared data are not here")
+@needs("beeline/splits")
 @pytest.mark.parametrize("name", ["hESC 500", "hESC 1000", "mESC 500", "mESC 1000"])
 def test_the_shared_splits_are_of_the_scheme_hard(name: str) -> None:
     """A TF with several targets has as many pairs of each label in each part as ours would give it."""

@@ -172,7 +172,7 @@ def test_a_folder_in_the_layout_of_genelink_is_a_source(tmp_path: Path) -> None:
 
 def test_a_data_set_that_is_no_split_is_refused() -> None:
     with pytest.raises(InputError, match="is no split"):
-        GivenSplit(source="symbol-labels").files()
+        GivenSplit(source="bundled").files()
 
 
 def test_numbers_are_read_with_the_index_of_genes(tmp_path: Path) -> None:

@@ -1,0 +1,16 @@
+from .manifest import Manifest, sha256
+from .run import FILES, OPTIMIZER, Run, state_dict_for_file, write_run
+from .tables import read_epochs, read_metrics, read_predictions
+
+__all__ = [
+    "FILES",
+    "OPTIMIZER",
+    "Manifest",
+    "Run",
+    "read_epochs",
+    "read_metrics",
+    "read_predictions",
+    "sha256",
+    "state_dict_for_file",
+    "write_run",
+]
