@@ -62,10 +62,10 @@ def test_a_pruned_run_is_an_ordinary_run(parent: Run, tmp_path: Path) -> None:
     assert (pruned.manifest.encoder["embedding_dim"], pruned.manifest.head["out_channels"]) == (8, 4)
     assert pruned.model.num_parameters()["total"] == pruned.manifest.parameters.total
     assert pruned.model.num_parameters()["total"] < 0.6 * parent.model.num_parameters()["total"]
-    result = evaluate(pruned, "test", EvalOptions(resamples=0))
+    result = evaluate(pruned, "test", EvalOptions(resamples=0)).to_dict()
     figures = compression(pruned)
     assert result["regimes"]["uniform"]["auroc"] == pytest.approx(figures["auroc"])
-    own = evaluate(parent, "test", EvalOptions(resamples=0))
+    own = evaluate(parent, "test", EvalOptions(resamples=0)).to_dict()
     assert own["regimes"]["uniform"]["auroc"] == pytest.approx(figures["auroc_before"])
     for row, regimes in own["baselines"].items():  # the rows beside the model are the same
         assert result["baselines"][row]["uniform"]["auroc"] == regimes["uniform"]["auroc"]
