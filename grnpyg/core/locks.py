@@ -40,7 +40,7 @@ def held(folder: Path) -> bool:
 def locked(folder: Path, busy: str = "another process is at work here") -> Iterator[None]:
     """Hold a folder, which is made where it is missing, until the block ends.
 
-    Afterwards the folder and those above it that were made are removed, as far as they are empty.
+    Afterwards the folder, the one above it, and further ones that were made are removed if they are empty.
 
     Args:
         folder: to hold.
@@ -76,11 +76,14 @@ def _lock_file(folder: Path, busy: str) -> BinaryIO:
         except OSError as error:
             raise InputError(f"cannot be written ({error.strerror})", where=folder) from None
         try:
-            if not _lock(file, folder):
-                raise BusyError(busy, where=folder)
-        except BaseException:
+            free = _lock(file, folder)
+        except InputError:
             file.close()
+            (folder / LOCK).unlink()
             raise
+        if not free:
+            file.close()
+            raise BusyError(busy, where=folder)
         if os.fstat(file.fileno()).st_nlink:
             return file
         file.close()  # the lock of a folder that was removed in between
