@@ -22,11 +22,12 @@ from safetensors.torch import load_file
 from scipy.special import expit
 from sklearn.metrics import precision_recall_curve, roc_curve
 
+from grnpyg.core.files import sha256
 from grnpyg.data.graph import load_graph
 from grnpyg.metrics.classification import accuracy, auroc, average_precision, ranking_metrics
 from grnpyg.metrics.gains import DEGREE
 from grnpyg.models.baselines import baselines
-from grnpyg.runs import Manifest, read_epochs, read_predictions, sha256
+from grnpyg.runs import Manifest, read_epochs, read_predictions
 from grnpyg.splits import LabelledPairs, LinkSplit
 from grnpyg.studies.rows import orphans, store_rows, study_rows, with_gains
 from grnpyg.studies.store import Store

@@ -38,9 +38,9 @@ def bench(
 
     Example: grnpyg bench suite.yaml --seed 42 -o bench.md
     """
+    from grnpyg.core.files import check_output, write_text
     from grnpyg.studies.bench import bench_table, read_suite, run_suite
     from grnpyg.studies.bench.table import render
-    from grnpyg.studies.output import check_output, write_whole
     from grnpyg_cli.study import failure
     from grnpyg_cli.study_progress import StudyProgress
 
@@ -58,7 +58,7 @@ def bench(
         say(f"failed: {trial.name}: {error}")
     table = bench_table(loaded, runs) if len(summary.failed) < len(loaded.study.trials) else None
     if output is not None and table is not None:
-        write_whole(output, SUFFIXES, lambda path: path.write_text(render(table, output.suffix)))
+        write_text(output, render(table, output.suffix))
         say(f"table in {output}")
     if as_json:
         print_json(

@@ -64,9 +64,10 @@ def evaluate(
     """
     from grnpyg.compress.effective_rank import MAX_PAIRS, RankOptions
     from grnpyg.core.errors import InputError
+    from grnpyg.core.files import check_output
     from grnpyg.evaluation.evaluate import EvalOptions
     from grnpyg.evaluation.evaluate import evaluate as evaluate_run
-    from grnpyg.network.predict import check_output
+    from grnpyg.network.predict import SUFFIXES
     from grnpyg.runs import Run
 
     if not effective_rank and (centred or not all(v is None for v in (layer, rank_pairs, spectrum))):
@@ -76,7 +77,7 @@ def evaluate(
             fix="add it",
         )
     if spectrum is not None:
-        check_output(spectrum)
+        check_output(spectrum, SUFFIXES)
     loaded = Run.load(run)
     if seed is not None and seed != loaded.config.seed:
         raise InputError(

@@ -29,11 +29,12 @@ def predict(
 
     Example: grnpyg predict runs/1f0c5d2a9b3e --top 1000 -o edges.tsv
     """
+    from grnpyg.core.files import check_output
     from grnpyg.network import predict as scoring
     from grnpyg.runs import Run
 
     if output is not None:
-        scoring.check_output(output)
+        check_output(output, scoring.SUFFIXES)
     loaded = Run.load(run)
     counts = loaded.manifest.data.counts
     tfs, genes = counts["tfs_without_expression"], counts["genes_without_expression"]

@@ -58,7 +58,8 @@ def prune(
     Example: grnpyg prune runs/1f0c5d2a9b3e --ratio 0.6 --what all --finetune-epochs 10
     """
     from grnpyg.core.errors import InputError, unknown
-    from grnpyg.network.predict import check_output
+    from grnpyg.core.files import check_output
+    from grnpyg.network.predict import SUFFIXES
     from grnpyg.resolve import prune_step
     from grnpyg.runs import Run
     from grnpyg.training.train import TrainOptions
@@ -70,7 +71,7 @@ def prune(
     if device not in ("auto", "cpu", "cuda"):
         raise unknown("device", device, ("auto", "cpu", "cuda"), where="--device")
     if output is not None:
-        check_output(output)
+        check_output(output, SUFFIXES)
     step = prune_step(
         ratio=0.0 if ratio is None else ratio,
         what=what,

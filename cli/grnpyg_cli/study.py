@@ -161,9 +161,9 @@ def table(
     Example: grnpyg study table balanced.yaml --metric auroc --format latex
     """
     from grnpyg.core.errors import unknown
+    from grnpyg.core.files import check_output, write_text
     from grnpyg.studies import read_study
     from grnpyg.studies.formats import STYLES, render
-    from grnpyg.studies.output import check_output, write_whole
     from grnpyg.studies.rows import read_rows, study_rows
     from grnpyg.studies.tables import study_tables
 
@@ -178,7 +178,7 @@ def table(
     tables = study_tables(loaded, rows, metrics or (), only or ())
     text = render(tables, style or "md")
     if output is not None:
-        write_whole(output, tuple(SUFFIXES), lambda path: path.write_text(text))
+        write_text(output, text)
         say(f"table in {output}")
     if as_json:
         print_json(
@@ -211,8 +211,8 @@ def export(
 
     Example: grnpyg study export balanced.yaml -o rows.csv
     """
+    from grnpyg.core.files import check_output
     from grnpyg.studies import read_study
-    from grnpyg.studies.output import check_output
     from grnpyg.studies.rows import SUFFIXES, store_rows, study_rows, write_rows
 
     check_part(part)

@@ -37,12 +37,12 @@ def tune(
     Example: grnpyg tune tuning.yaml && grnpyg train --config best-dual.yaml
     """
     from grnpyg.core.errors import unknown
+    from grnpyg.core.files import check_output
     from grnpyg.studies.search.journal import require_optuna
 
     if device not in ("auto", "cpu", "cuda"):
         raise unknown("device", device, ("auto", "cpu", "cuda"), where="--device")
     require_optuna()
-    from grnpyg.studies.output import check_output
     from grnpyg.studies.search import read_tuning
     from grnpyg.studies.search import tune as run_trials
     from grnpyg.training.train import TrainOptions
@@ -139,8 +139,8 @@ def _show(tuning: Tuning, result: ModelResult, runs: Path, top: int) -> None:
 
 
 def _write_best(tuning: Tuning, result: ModelResult, output: Path) -> None:
-    """A whole config file, replaced in one go."""
-    from grnpyg.studies.output import write_whole
+    """Write the config file of the best trial, whole or not at all."""
+    from grnpyg.core.files import write_text
 
     best = result.ranked[0]
     text = (
@@ -148,7 +148,7 @@ def _write_best(tuning: Tuning, result: ModelResult, output: Path) -> None:
         f"# {_objective(tuning)} on validation {best.value:.4f}. Written by `grnpyg tune`.\n"
         f"{best.config.to_yaml()}"
     )
-    write_whole(_best(output, result.model), (".yaml",), lambda path: path.write_text(text))
+    write_text(_best(output, result.model), text)
 
 
 def _described(tuning: Tuning, result: ModelResult, runs: Path, output: Path) -> dict[str, Any]:

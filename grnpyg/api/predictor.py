@@ -15,6 +15,7 @@ from grnpyg.api.specs import spec_of
 from grnpyg.api.split import Split
 from grnpyg.core.config import ExperimentConfig, TrainingConfig
 from grnpyg.core.errors import InputError, unknown
+from grnpyg.core.files import require_writable
 from grnpyg.core.seeding import forked
 from grnpyg.data.graph import GENE, TF
 from grnpyg.data.grn import GRN, DataReport
@@ -33,7 +34,6 @@ from grnpyg.runs import Run, write_run
 from grnpyg.training.fit import FitResult, accelerator_for, fit
 from grnpyg.training.prepare import Prepared, inputs, prepare
 from grnpyg.training.record import fill_run, manifest
-from grnpyg.training.scratch import require_writable
 
 Spec = Mapping[str, Any]
 

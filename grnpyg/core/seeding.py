@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import numpy as np
 import torch
+
+from grnpyg.core.files import sha256_of
 
 
 def derive(seed: int, *purpose: object) -> int:
@@ -19,7 +20,7 @@ def derive(seed: int, *purpose: object) -> int:
         purpose: words and counters, for example `("train_negatives", epoch)`.
     """
     text = "\x1f".join(str(part) for part in (seed, *purpose))
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") >> 1
+    return int(sha256_of(text)[:16], 16) >> 1
 
 
 def torch_generator(seed: int, *purpose: object) -> torch.Generator:

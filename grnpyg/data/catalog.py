@@ -18,6 +18,7 @@ from typing import Literal
 
 import grnpyg_data
 from grnpyg.core.errors import InputError, unknown
+from grnpyg.core.files import sha256
 from grnpyg.data.catalog_entries import Entry, File, load
 from grnpyg.data.download import ResumingDownloader, progress_bar
 
@@ -159,11 +160,9 @@ def _location(entry: Entry, file: File) -> Path:
 
 
 def _status(target: Path, file: File) -> Literal["ok", "missing", "corrupt"]:
-    import pooch
-
     if not target.is_file():
         return "missing"
-    return "ok" if pooch.file_hash(str(target)) == file.sha256 else "corrupt"
+    return "ok" if sha256(target) == file.sha256 else "corrupt"
 
 
 def _require_cached(entry: Entry) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ import pandas as pd
 
 from grnpyg.core.config import IN_MEMORY
 from grnpyg.core.errors import InputError
+from grnpyg.core.files import sha256, sha256_of
 from grnpyg.core.inputs import Input
 from grnpyg.data import catalog
 from grnpyg.data.normalisation import row_chunks
@@ -33,12 +33,9 @@ def input_hashes(data: DataConfig) -> dict[str, Input]:
     hashes: dict[str, Input] = {}
     for role, source in roles.items():
         if source not in (None, IN_MEMORY):
-            digests = []
-            for path in _files(source, role):
-                with path.open("rb") as file:
-                    digests.append(hashlib.file_digest(file, "sha256").hexdigest())
+            digests = [sha256(path) for path in _files(source, role)]
             # several files of one input: the hash of their hashes
-            whole = digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
+            whole = digests[0] if len(digests) == 1 else sha256_of("".join(digests))
             hashes[role] = {"source": source, "sha256": whole}
     return hashes
 
@@ -70,7 +67,7 @@ def in_memory_hashes(
     if regulons is not None:
         table = regulons if isinstance(regulons, pd.DataFrame) else pd.Series(dict(regulons)).explode()
         found["labels"] = [table.to_csv().encode()]
-    return {role: {"source": IN_MEMORY, "sha256": _digest(parts)} for role, parts in found.items()}
+    return {role: {"source": IN_MEMORY, "sha256": sha256_of(parts)} for role, parts in found.items()}
 
 
 def _of_anndata(adata: AnnData) -> Iterable[bytes]:
@@ -80,10 +77,3 @@ def _of_anndata(adata: AnnData) -> Iterable[bytes]:
         if matrix is not None:
             for rows in row_chunks(matrix):
                 yield np.ascontiguousarray(rows.toarray() if hasattr(rows, "toarray") else rows).tobytes()
-
-
-def _digest(parts: Iterable[bytes]) -> str:
-    digest = hashlib.sha256()
-    for part in parts:
-        digest.update(part)
-    return digest.hexdigest()

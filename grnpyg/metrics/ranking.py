@@ -7,7 +7,6 @@ against scikit-learn.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -16,6 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from grnpyg.core.errors import InputError
+from grnpyg.core.files import sha256_of
 
 Array = NDArray[Any]
 Ties = Literal["realistic", "optimistic", "pessimistic"]
@@ -62,7 +62,7 @@ class RankingSet:
     def digest(self) -> str:
         """SHA-256 of ids, labels and candidates: two evaluations with the same digest ranked the same."""
         arrays = (np.array(self.label.shape), self.tf, self.gene, self.label, self.candidate)
-        return hashlib.sha256(b"".join(array.tobytes() for array in arrays)).hexdigest()
+        return sha256_of(array.tobytes() for array in arrays)
 
     def check(self, scores: Array) -> None:
         """Check that scores can be ranked.

@@ -15,6 +15,7 @@ from scipy.special import expit
 from torch_geometric.data import HeteroData
 
 from grnpyg.core.errors import InputError
+from grnpyg.core.files import check_output, replacing
 from grnpyg.data.graph import ENCODED_BY, GENE, REGULATES, TF, num_nodes, pair_codes
 from grnpyg.evaluation.methods import trained
 from grnpyg.evaluation.run_calibration import calibrated
@@ -104,39 +105,15 @@ def ranked_pairs(
     )
 
 
-def check_output(path: Path) -> None:
-    """Refuse a place that cannot be written to, before any work is done.
+def write_table(table: pd.DataFrame, path: Path) -> None:
+    """Write a table of pairs as `.tsv` or `.parquet`, whole or not at all.
 
     Raises:
-        InputError: an unknown suffix, a folder that is not there, or a place that cannot be written to.
+        InputError: another suffix, or a place that cannot be written to.
     """
-    if path.suffix not in SUFFIXES:
-        kind = path.suffix or "a file without suffix"
-        raise InputError(f"cannot write {kind}", where=path, fix=f"use {' or '.join(SUFFIXES)}")
-    if not path.parent.is_dir():
-        raise InputError("the folder does not exist", where=path.parent, fix="make it first")
-    try:
-        if path.is_dir():
-            raise InputError("is a folder", where=path, fix="name a file")
-        _beside(path).touch()
-        _beside(path).unlink()
-    except OSError as error:
-        raise InputError(f"cannot be written ({error.strerror})", where=path) from None
-
-
-def write_table(table: pd.DataFrame, path: Path) -> None:
-    """Write a table of pairs as `.tsv` or `.parquet`, whole or not at all."""
-    check_output(path)
-    temporary = _beside(path)
-    try:
+    check_output(path, SUFFIXES)
+    with replacing(path) as file:
         if path.suffix == ".parquet":
-            table.to_parquet(temporary, index=False)
+            table.to_parquet(file, index=False)
         else:
-            table.to_csv(temporary, sep="\t", index=False)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def _beside(path: Path) -> Path:
-    return path.with_name(f".{path.name}.partial")
+            table.to_csv(file, sep="\t", index=False)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from typing import Any
 
 from pydantic_core import to_jsonable_python
 
 from grnpyg.core.config import ExperimentConfig, Section
+from grnpyg.core.files import sha256_of
 from grnpyg.resolve.components import COMPONENTS
 
 ROOT = "experiment"  # what `versions` calls the outermost section
@@ -24,7 +24,7 @@ def config_hash(config: ExperimentConfig) -> str:
 
 def digest(content: dict[str, Any]) -> str:
     """The first 12 hex digits of the SHA-256 of sorted JSON."""
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]
+    return sha256_of(json.dumps(content, sort_keys=True))[:12]
 
 
 def canonical(config: ExperimentConfig) -> dict[str, Any]:

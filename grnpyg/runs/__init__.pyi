@@ -1,4 +1,4 @@
-from .manifest import Manifest, sha256
+from .manifest import Manifest
 from .run import FILES, OPTIMIZER, Run, state_dict_for_file, write_run
 from .tables import read_epochs, read_metrics, read_predictions
 
@@ -10,7 +10,6 @@ __all__ = [
     "read_epochs",
     "read_metrics",
     "read_predictions",
-    "sha256",
     "state_dict_for_file",
     "write_run",
 ]

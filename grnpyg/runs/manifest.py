@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -10,6 +9,7 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from grnpyg.core.errors import InputError
+from grnpyg.core.files import sha256_of
 from grnpyg.core.inputs import Input
 
 NAME = "manifest.json"
@@ -209,10 +209,4 @@ def _read(run: Path) -> dict[str, Any]:
 def _digest(content: dict[str, Any]) -> str:
     """SHA-256 of a manifest's content without the digest itself."""
     content = {key: value for key, value in content.items() if key != "sha256"}
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
-
-
-def sha256(path: Path) -> str:
-    """SHA-256 of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return sha256_of(json.dumps(content, sort_keys=True))

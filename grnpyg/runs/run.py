@@ -27,13 +27,14 @@ from torch_geometric.data import HeteroData
 from grnpyg.core.config import ExperimentConfig
 from grnpyg.core.config_file import read_yaml
 from grnpyg.core.errors import InputError
+from grnpyg.core.files import replace_folder, sha256
 from grnpyg.data.graph import load_graph
 from grnpyg.models.encoders import encoders
 from grnpyg.models.heads import heads
 from grnpyg.models.predictor import PairModel, build_model
 from grnpyg.models.pruned_widths import Spec, model_specs
 from grnpyg.resolve import make_config
-from grnpyg.runs.manifest import AGAIN, NAME, Manifest, MethodCost, sha256
+from grnpyg.runs.manifest import AGAIN, NAME, Manifest, MethodCost
 from grnpyg.runs.tables import (
     EPOCHS,
     METRICS,
@@ -195,14 +196,7 @@ def write_run(
     manifest.model_copy(update={"costs": costs, "files": files}).write(scratch)
     for name in names:  # safetensors writes for the owner alone; a run is shared like any other file
         shutil.copymode(scratch / NAME, scratch / name)
-    if target.exists():
-        replaced = scratch.with_name(f"{scratch.name}.replaced")
-        shutil.rmtree(replaced, ignore_errors=True)
-        target.rename(replaced)
-        scratch.rename(target)
-        shutil.rmtree(replaced)
-    else:
-        scratch.rename(target)
+    replace_folder(scratch, target)
     return Run.load(target)
 
 

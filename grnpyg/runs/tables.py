@@ -11,8 +11,9 @@ from pathlib import Path
 import pandas as pd
 
 from grnpyg.core.errors import InputError
+from grnpyg.core.files import sha256
 from grnpyg.metrics.gains import renamed
-from grnpyg.runs.manifest import AGAIN, Manifest, sha256
+from grnpyg.runs.manifest import AGAIN, Manifest
 
 METRICS, EPOCHS, PREDICTIONS = "metrics.parquet", "epochs.parquet", "predictions.parquet"
 METRIC_COLUMNS = ["subset", "setting", "method", "metric", "value"]

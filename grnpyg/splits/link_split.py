@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
 from torch_geometric.data import HeteroData
 
+from grnpyg.core.files import sha256_of
 from grnpyg.data.graph import ENCODED_BY, GENE, TF, pair_codes
 
 
@@ -43,7 +43,7 @@ class LabelledPairs:
     def digest(self) -> str:
         """SHA-256 of the pairs and labels: two evaluations with the same digest scored the same pairs."""
         content = self.edge_label_index.numpy().tobytes() + self.edge_label.numpy().tobytes()
-        return hashlib.sha256(content).hexdigest()
+        return sha256_of(content)
 
 
 @dataclass(frozen=True)

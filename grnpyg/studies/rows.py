@@ -10,9 +10,9 @@ from typing import Any
 import pandas as pd
 
 from grnpyg.core.errors import InputError, examples
+from grnpyg.core.files import check_output, replacing
 from grnpyg.metrics.gains import GAINS, renamed
 from grnpyg.runs import Manifest, read_metrics
-from grnpyg.studies.output import write_whole
 from grnpyg.studies.store import Store
 from grnpyg.studies.study import Study, Trial
 
@@ -243,9 +243,10 @@ def write_rows(rows: pd.DataFrame, path: Path) -> None:
     Raises:
         InputError: another suffix, or a place that cannot be written to.
     """
-
     write = rows.to_parquet if path.suffix == ".parquet" else rows.to_csv
-    write_whole(path, SUFFIXES, lambda file: write(file, index=False))
+    check_output(path, SUFFIXES)
+    with replacing(path) as file:
+        write(file, index=False)
 
 
 def store_rows(study: Study, rows: pd.DataFrame, path: Path, say: Say = to_stderr) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grnpyg.core.errors import InputError
+from grnpyg.core.files import require_writable
 from grnpyg.core.inputs import Input
 from grnpyg.runs import Manifest
 from grnpyg.studies.datasets import dataset_key
@@ -64,9 +65,7 @@ def run_studies(
             that is there read other contents of the same files.
         GrnpygError: the executor cannot start its workers.
     """
-    from grnpyg.training.scratch import require_writable
-
-    require_writable(runs)
+    require_writable(runs, "--runs")
     runs.mkdir(parents=True, exist_ok=True)
     store = Store(runs)
     happened: dict[str, Event] = {}

@@ -13,10 +13,12 @@ import json
 from pathlib import Path
 from typing import Any, Literal
 
+from grnpyg.core.files import write_text
+from grnpyg.core.locks import held
 from grnpyg.runs import Manifest
 from grnpyg.runs.place import find_run
 from grnpyg.studies.study import Trial
-from grnpyg.training.scratch import LAST, held
+from grnpyg.training.scratch import LAST
 
 State = Literal["done", "running", "failed", "interrupted", "pending"]
 
@@ -71,9 +73,7 @@ class Store:
         content |= {"error": line, "traceback": trace, "time": now}
         file = self._failure(trial)
         file.parent.mkdir(parents=True, exist_ok=True)
-        temporary = file.with_suffix(".tmp")
-        temporary.write_text(f"{json.dumps(content, indent=2)}\n")
-        temporary.replace(file)
+        write_text(file, f"{json.dumps(content, indent=2)}\n")
 
     def forget(self, trial: Trial) -> None:
         """Remove the record of a failure, because the trial is tried again."""

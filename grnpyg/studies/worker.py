@@ -41,9 +41,9 @@ def train_trial(trial: Trial, store: Store, datasets: Datasets, device: str = "a
         `elsewhere`: another process is training it. `spent` is true after an error that grnpyg did
         not raise on purpose: the process should not be used any more.
     """
+    from grnpyg.core.locks import BusyError
     from grnpyg.experiment import run_experiment
     from grnpyg.training.prepare import prepare
-    from grnpyg.training.scratch import BusyError
     from grnpyg.training.train import TrainOptions
 
     options = TrainOptions(store.runs, device, resume=True, notes=trial.notes)

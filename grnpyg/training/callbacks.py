@@ -13,11 +13,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from torch import Tensor
 
 from grnpyg.training.module import LinkPredictionModule
-from grnpyg.training.moments import moments_of
+from grnpyg.training.moments import Start, moments_of, set_moments
 
 
 class History(pl.Callback):
-    """One row per epoch; part of the checkpoint, so that a resumed run keeps the earlier rows."""
+    """Collects one row per epoch. It is part of the checkpoint, so that a resumed run keeps earlier rows."""
 
     def __init__(self) -> None:
         self.rows: list[dict[str, float]] = []
@@ -43,10 +43,10 @@ class History(pl.Callback):
 
 
 class Best(pl.Callback):
-    """The weights of the best epoch; part of the checkpoint, so that state and weights never disagree.
+    """Keeps the weights of the best epoch. It is part of the checkpoint, so that both always agree.
 
     Args:
-        monitor: the validation metric; of equal values the first epoch counts.
+        monitor: the validation metric; of equal epochs the first is the best.
     """
 
     def __init__(self, monitor: str) -> None:
@@ -54,7 +54,7 @@ class Best(pl.Callback):
         self.state: dict[str, Any] = {"epoch": 0, "value": -float("inf"), "weights": {}}
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Copy the weights where the epoch is the best so far."""
+        """Copy the weights if this epoch is the best so far."""
         value = float(trainer.callback_metrics[self.monitor])
         if value > self.state["value"]:
             weights = {key: tensor.detach().clone() for key, tensor in pl_module.state_dict().items()}
@@ -70,10 +70,10 @@ class Best(pl.Callback):
 
 
 class Moments(pl.Callback):
-    """What the optimisers remember at the end of the last epoch, or of the best; part of the checkpoint.
+    """Keeps the optimisers' moments of the best epoch or of the last. It is part of the checkpoint.
 
     Args:
-        best: decides which epoch is the best so far, before this callback is asked; None: the last counts.
+        best: knows the best epoch, and comes before this callback; None keeps those of the last epoch.
     """
 
     def __init__(self, best: Best | None) -> None:
@@ -81,10 +81,10 @@ class Moments(pl.Callback):
         self.moments: dict[str, Tensor] = {}
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Copy them."""
+        """Copy the moments if the epoch counts."""
         if self.best is None or self.best.state["epoch"] == trainer.current_epoch + 1:
             assert isinstance(pl_module, LinkPredictionModule)
-            self.moments = moments_of(pl_module.model, pl_module.created)
+            self.moments = moments_of(pl_module.model, trainer.optimizers)
 
     def state_dict(self) -> dict[str, Any]:
         """For the checkpoint."""
@@ -95,8 +95,35 @@ class Moments(pl.Callback):
         self.moments = state_dict["moments"]
 
 
+class Begin(pl.Callback):
+    """Begins the optimisation from what an earlier one left; a checkpoint, where there is one, replaces it.
+
+    Args:
+        start: the moments, and whether the learning rate rises over the first epoch.
+    """
+
+    def __init__(self, start: Start) -> None:
+        self.start = start
+
+    def on_fit_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Give the optimisers their moments."""
+        if self.start.moments is not None:
+            assert isinstance(pl_module, LinkPredictionModule)
+            set_moments(pl_module.model, trainer.optimizers, self.start.moments)
+
+    def on_train_batch_start(
+        self, trainer: pl.Trainer, pl_module: pl.LightningModule, batch: Any, batch_idx: int
+    ) -> None:
+        """Raise the learning rate linearly over the batches of the first epoch."""
+        if self.start.warm_up and trainer.current_epoch == 0:
+            share = (batch_idx + 1) / float(trainer.num_training_batches)
+            for optimizer in trainer.optimizers:
+                for group in optimizer.param_groups:
+                    group["lr"] = share * optimizer.defaults["lr"]
+
+
 class StopAtChecks(EarlyStopping):
-    """Early stopping that looks only at the first epoch and every n-th after it.
+    """Early stopping that checks the first epoch and every n-th after it.
 
     Args:
         every: n.
@@ -108,17 +135,17 @@ class StopAtChecks(EarlyStopping):
         self.every = every
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Compare, where it is this epoch's turn."""
+        """Compare with earlier checks if this epoch is one."""
         if trainer.current_epoch % self.every == 0:
             super().on_train_epoch_end(trainer, pl_module)
 
 
 class Checkpoint(pl.callbacks.Checkpoint):
-    """Writes the whole state after an epoch, but not so often that it takes more than a share of the time.
+    """Writes the whole state after an epoch, and takes at most a given share of the time.
 
     Args:
         path: the file, replaced each time.
-        share: of the training time, at most.
+        share: largest share of the training time.
     """
 
     def __init__(self, path: Path, share: float = 0.05) -> None:
@@ -126,13 +153,13 @@ class Checkpoint(pl.callbacks.Checkpoint):
         self._next, self._saved, self._epoch = 0.0, 0, 0
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Write, where the last one is long enough ago."""
+        """Write if the last checkpoint is old enough."""
         self._epoch = trainer.current_epoch + 1
         if time.perf_counter() >= self._next:
             self._save(trainer)
 
     def on_train_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """The end is always written."""
+        """Write the last epoch in any case."""
         if self._saved < self._epoch:
             self._save(trainer)
 
@@ -144,9 +171,9 @@ class Checkpoint(pl.callbacks.Checkpoint):
 
 
 class EpochProgress(pl.Callback):
-    """A bar over the epochs with loss, validation AP and the time left, on stderr.
+    """Shows a bar over the epochs with loss, validation AP and the time left, on stderr.
 
-    The time left is for all `max_epochs`: early stopping usually ends before.
+    The time left is for all `max_epochs`; early stopping usually ends before.
     """
 
     def __init__(self, label: str) -> None:
@@ -154,7 +181,7 @@ class EpochProgress(pl.Callback):
         self._progress: Progress | None = None
 
     def on_fit_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Show the bar, at the epoch that a resumed run goes on from."""
+        """Show the bar from the epoch that the training starts with."""
         if not trainer.is_global_zero:
             return
         self._progress = Progress(
@@ -176,13 +203,13 @@ class EpochProgress(pl.Callback):
             self._progress.update(self._task, completed=trainer.current_epoch + 1, status=status)
 
     def on_fit_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Leave the last state of the bar on screen."""
+        """Stop the bar and leave it on the screen."""
         self._stop()
 
     def on_exception(
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, exception: BaseException
     ) -> None:
-        """Give the terminal back."""
+        """Stop the bar, so that the terminal works as before."""
         self._stop()
 
     def _stop(self) -> None:

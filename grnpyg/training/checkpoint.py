@@ -1,4 +1,4 @@
-"""Lightning checkpoints as safetensors: no pickle is written or read, and a file is whole or not there."""
+"""Lightning checkpoints as safetensors files, without pickle, written whole or not at all."""
 
 from __future__ import annotations
 
@@ -14,21 +14,22 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from grnpyg.core.errors import InputError
+from grnpyg.core.files import replacing
 
 
 class SafeCheckpointIO(CheckpointIO):
-    """Tensors go into a safetensors file, everything else as JSON into its header."""
+    """Writes tensors into a safetensors file, and everything else as JSON into its header."""
 
     def save_checkpoint(
         self, checkpoint: dict[str, Any], path: str | Path, storage_options: Any | None = None
     ) -> None:
-        """Write beside the path, then rename: a process killed here leaves the older file intact."""
+        """Replace the file as a whole: a process killed here leaves the older one intact."""
         tensors: dict[str, Tensor] = {}
         tree = json.dumps(_encode(checkpoint, tensors))
-        temporary = Path(f"{path}.tmp")
-        temporary.parent.mkdir(parents=True, exist_ok=True)
-        save_file(tensors, temporary, metadata={"tree": tree})
-        temporary.replace(path)
+        path = Path(path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(path) as file:
+            save_file(tensors, file, metadata={"tree": tree})
 
     def load_checkpoint(
         self,
@@ -44,7 +45,7 @@ class SafeCheckpointIO(CheckpointIO):
         return read_checkpoint(Path(path))
 
     def remove_checkpoint(self, path: str | Path) -> None:
-        """Delete a checkpoint that is no longer wanted."""
+        """Delete a checkpoint."""
         Path(path).unlink(missing_ok=True)
 
 

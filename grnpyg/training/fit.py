@@ -1,4 +1,4 @@
-"""Fit a predictor: early stopping, the best and the last weights, resumable after any interruption."""
+"""Fitting of a predictor: stops early, keeps the best and the last weights, and can be resumed."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ from grnpyg.core.errors import InputError
 from grnpyg.core.seeding import forked
 from grnpyg.models.predictor import PairModel
 from grnpyg.splits import LabelledPairs, LinkSplit
-from grnpyg.training.callbacks import Best, Checkpoint, EpochProgress, History, Moments, StopAtChecks
+from grnpyg.training.callbacks import Begin, Best, Checkpoint, EpochProgress, History, Moments, StopAtChecks
 from grnpyg.training.checkpoint import SafeCheckpointIO, read_checkpoint
-from grnpyg.training.module import LinkPredictionModule
 from grnpyg.training.moments import Start
 from grnpyg.training.scratch import LAST
+from grnpyg.training.sparse_module import training_module
 
 
 @dataclass(frozen=True)
 class FitResult:
-    """What training gave.
+    """The outcome of a training.
 
     Attributes:
         best_epoch: counted from 1; 0 without training.
         epochs: one row per epoch: epoch, loss, val_ap, val_auroc, val_accuracy, seconds.
         weights: `best` and `last` -> state_dict of the model; empty without training.
         interrupted: Ctrl-C ended it before its time.
-        seconds_before: of the epochs that an earlier, interrupted call trained.
-        moments: what Adam remembered when the kept weights were made, see `moments_of`; empty unless wanted.
+        seconds_before: training time of the epochs before an interruption.
+        moments: Adam's moments at the kept weights, see `moments_of`; empty unless asked for.
     """
 
     best_epoch: int
@@ -67,19 +67,19 @@ def fit(
     Args:
         model: the predictor; afterwards it holds the weights that `config.training.keep` names.
         split: from a `Splitter`.
-        evaluation: regime -> part -> pairs.
+        evaluation: setting -> subset -> pairs.
         config: the experiment.
-        folder: where the checkpoint is kept.
+        folder: of the checkpoint.
         device: `auto`, `cpu` or `cuda`.
         devices: how many; each takes its share of every batch.
         progress: show a progress bar on stderr.
-        callbacks: Lightning callbacks of your own.
+        callbacks: further Lightning callbacks.
         start: how the optimisation begins where there is no checkpoint.
-        keep_optimizer: hand back what Adam remembers, too.
+        keep_optimizer: return Adam's moments, too.
 
     Raises:
-        InputError: CUDA asked for and not there, a batch smaller than the number of devices, or a
-            checkpoint that cannot be read.
+        InputError: CUDA is asked for and missing, the batch size is no multiple of the number of devices, or
+            the checkpoint cannot be read.
     """
     accelerator = accelerator_for(device, devices, config)
     max_epochs = config.training.max_epochs
@@ -89,15 +89,19 @@ def fit(
     state = read_checkpoint(last) if last.exists() else None
     if state is not None and keep_optimizer and "Moments" not in state["callbacks"]:
         raise InputError(
-            "was begun without --keep-optimizer", where=folder, fix="go on without it, or add --overwrite"
+            "was begun without --keep-optimizer",
+            where=folder,
+            fix="leave --keep-optimizer out, or add --overwrite",
         )
     interrupted, before = False, 0.0
     if state is not None:
         before = sum(row["seconds"] for row in state["callbacks"]["History"]["rows"])
     if state is None or not _finished(state, max_epochs):
-        module = LinkPredictionModule(model, split, evaluation, config, start)
+        module = training_module(model, split, evaluation, config)
         with forked(config.seed, "fit"), _quiet():
-            trainer = _trainer(config, folder, accelerator, devices, progress, keep_optimizer, callbacks)
+            trainer = _trainer(
+                config, folder, accelerator, devices, progress, keep_optimizer, [Begin(start), *callbacks]
+            )
             try:
                 trainer.fit(module, ckpt_path=None if state is None else str(last))
             except SystemExit:  # how Lightning ends after a KeyboardInterrupt
@@ -126,7 +130,7 @@ def accelerator_for(device: str, devices: int, config: ExperimentConfig) -> str:
     """Lightning's name of the accelerator for `auto`, `cpu` or `cuda`.
 
     Raises:
-        InputError: it is not there, or the devices cannot share a batch evenly.
+        InputError: the device is missing, or the devices cannot share a batch evenly.
     """
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "cpu"
@@ -191,10 +195,10 @@ def _trainer(
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Lightning's banners and hints do not reach the user, its switches not the caller's process.
+    """Keep Lightning's banners from the user, and its global switches from the caller's process.
 
-    Denormal numbers are taken as zero meanwhile: the moments of what gets no gradient decay towards them, and
-    arithmetic on them is a hundred times slower.
+    Inside the block denormal numbers count as zero: the moments of parameters without gradient decay towards
+    them, and arithmetic on them is a hundred times slower.
     """
     loggers = [logging.getLogger(name) for name in ("pytorch_lightning", "lightning_fabric")]
     levels = [logger.level for logger in loggers]

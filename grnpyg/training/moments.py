@@ -1,4 +1,4 @@
-"""What Adam remembers of a training, by the names of the parameters."""
+"""Adam's moments, by the names of the parameters."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Start:
     """How an optimisation begins.
 
     Attributes:
-        moments: `key/parameter` -> tensor, as `moments_of` gives them; None: nothing is remembered.
+        moments: `key/parameter` -> tensor, from `moments_of`; None starts from zero.
         warm_up: the learning rate rises linearly over the first epoch.
     """
 
@@ -28,7 +28,7 @@ class Start:
 
 
 def moments_of(model: nn.Module, optimizers: Iterable[Optimizer]) -> dict[str, Tensor]:
-    """Copies of the moments and step counts, on the CPU; no row of a table is behind."""
+    """Copies of all moments and step counts on the CPU, with every row of a table up to date."""
     found = {}
     names: dict[Tensor, str] = {parameter: name for name, parameter in model.named_parameters()}
     for optimizer in optimizers:
@@ -41,7 +41,7 @@ def moments_of(model: nn.Module, optimizers: Iterable[Optimizer]) -> dict[str, T
 
 
 def set_moments(model: nn.Module, optimizers: Iterable[Optimizer], moments: Mapping[str, Tensor]) -> None:
-    """Let optimisers go on from what `moments_of` gave; a parameter that is not in it starts afresh."""
+    """Give optimisers the moments that `moments_of` returned; a parameter without any starts from zero."""
     names = {parameter: name for name, parameter in model.named_parameters()}
     for optimizer in optimizers:
         for group in optimizer.param_groups:

@@ -10,6 +10,7 @@ from typing import Any
 from grnpyg.controls import controls
 from grnpyg.core.config import ExperimentConfig
 from grnpyg.core.errors import InputError
+from grnpyg.core.files import sha256
 from grnpyg.core.inputs import Input
 from grnpyg.core.registry import Registry
 from grnpyg.core.seeding import derive
@@ -23,7 +24,6 @@ from grnpyg.models.heads import heads
 from grnpyg.models.losses import losses
 from grnpyg.models.pair_features import pair_features
 from grnpyg.negatives import evaluation_sets, negatives, require_feasible, require_left
-from grnpyg.runs import sha256
 from grnpyg.runs.draws import cycle, epoch_pairs
 from grnpyg.splits import LinkSplit, splits
 from grnpyg.splits.leakage import HELD_OUT_IN_TRAINING

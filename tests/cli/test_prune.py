@@ -82,7 +82,7 @@ def test_a_pruned_config_trains_to_the_same_model(run: Path) -> None:
         (("--ratio", "0.5", "--finetune-epochs", "1", "--optimizer", "carried"), "--keep-optimizer"),
         (("--ratio", "0.5", "--optimizer", "warm_up"), "without epochs of fine-tuning"),
         (("--ratio", "0.5", "--finetune-lr", "0.1"), "without epochs of fine-tuning"),
-        (("--ratio", "0.5", "--split", "dev"), "unknown part 'dev'"),
+        (("--ratio", "0.5", "--split", "dev"), "unknown subset 'dev'"),
         (("--ratio", "0.5", "--device", "tpu"), "unknown device 'tpu'"),
         (("--ratio", "0.5", "--seed", "1"), "was trained with seed 42"),
         (("--ratio", "0.5", "-o", "x.tsv"), "only a curve has a table"),

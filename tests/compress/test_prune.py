@@ -20,17 +20,18 @@ from grnpyg.compress.prune import prune
 from grnpyg.compress.report import Reference, compression
 from grnpyg.core.config import ExperimentConfig
 from grnpyg.core.errors import GrnpygError, InputError
+from grnpyg.core.files import sha256
+from grnpyg.core.locks import locked
 from grnpyg.evaluation.evaluate import EvalOptions, evaluate
 from grnpyg.experiment import run_experiment
 from grnpyg.models.pruned_widths import model_specs
 from grnpyg.network.predict import predict
 from grnpyg.resolve import config_hash, prune_step
-from grnpyg.runs import Run, sha256
+from grnpyg.runs import Run
 from grnpyg.testing.rules import equal
 from grnpyg.training.fit import FitResult
 from grnpyg.training.moments import moments_of, set_moments
 from grnpyg.training.optim.row_adam import RowAdam
-from grnpyg.training.scratch import locked
 from grnpyg.training.train import TrainOptions, train
 
 Experiment = Callable[..., ExperimentConfig]
@@ -277,7 +278,7 @@ def test_the_best_weights_may_be_those_before_fine_tuning(
 
 def test_what_stands_in_the_way(parent: Run, experiment: Experiment, tmp_path: Path) -> None:
     plain = train(experiment(max_epochs=1, **QUICK), TrainOptions(tmp_path))
-    with pytest.raises(InputError, match=r"holds nothing of its optimiser.*--keep-optimizer"):
+    with pytest.raises(InputError, match=r"does not hold the moments.*--keep-optimizer"):
         prune(plain, prune_step(ratio=0.2, finetune_epochs=1, optimizer="carried"), TrainOptions(tmp_path))
     writing = locked(parent.path.parent / ".partial" / parent.path.name)
     with writing, pytest.raises(InputError, match="another process is writing this run"):

@@ -66,7 +66,7 @@ def test_columns_of_the_files_are_those_of_earlier_versions(run: Run) -> None:
 def test_metrics_of_earlier_versions_have_the_names_of_today(run: Run, tmp_path: Path) -> None:
     table = pd.read_parquet(run.path / "metrics.parquet")
     table["metric"] = table["metric"].str.replace("gain_over", "lift_over")
-    from grnpyg.runs import sha256
+    from grnpyg.core.files import sha256
 
     table.to_parquet(tmp_path / "metrics.parquet", index=False)
     digest = sha256(tmp_path / "metrics.parquet")

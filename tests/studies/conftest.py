@@ -62,7 +62,7 @@ def pretend() -> Callable[..., None]:
     """`pretend(runs, trial, {row: {metric: value}})`: the files of a finished run that a study reads."""
 
     def make(runs: Path, trial: Trial, rows: dict[str, dict[str, float]], **manifest: Any) -> None:
-        from grnpyg.runs import sha256
+        from grnpyg.core.files import sha256
 
         folder = runs / trial.hash
         folder.mkdir(parents=True)

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from grnpyg.core.errors import GrnpygError, InputError
+from grnpyg.core.locks import locked
 from grnpyg.studies import Store, Study, Trial, run_studies
 from grnpyg.studies.executors import Event, LocalExecutor, executors, local, process
-from grnpyg.training.scratch import locked
 
 ReadStudy = Callable[..., Study]
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from grnpyg.core.locks import locked
 from grnpyg.studies import Store, Study, Trial
 from grnpyg.studies.estimate import duration, seconds_left
 from grnpyg.studies.status import study_status
-from grnpyg.training.scratch import locked
 
 ReadStudy = Callable[..., Study]
 MODEL = {"model": {"auroc": 0.5, "ap": 0.5}}

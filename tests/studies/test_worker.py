@@ -18,7 +18,7 @@ import pytest
 import torch
 import yaml
 
-from grnpyg.runs import sha256
+from grnpyg.core.files import sha256
 from grnpyg.studies import Store, Study, read_study, run_studies
 from grnpyg.studies.datasets import Datasets
 from grnpyg.studies.executors import LocalExecutor
@@ -219,7 +219,7 @@ def test_an_error_that_nobody_raised_on_purpose_spends_the_process(
 def test_a_trial_that_another_process_holds_is_no_failure(
     here: Callable[..., Any], study: ReadStudy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from grnpyg.training.scratch import locked
+    from grnpyg.core.locks import locked
 
     (trial,) = study(axes={"seed": [1]}).trials
     with locked(tmp_path / "runs" / ".partial" / trial.hash):

@@ -11,7 +11,7 @@ import torch
 from grnpyg.core.config import ExperimentConfig
 from grnpyg.models.predictor import build_model
 from grnpyg.runs import Run
-from grnpyg.training import module
+from grnpyg.training import sparse_module
 from grnpyg.training.train import TrainOptions, train
 
 Experiment = Callable[..., ExperimentConfig]
@@ -39,17 +39,17 @@ def test_pairs_without_gradient_may_be_skipped(
 ) -> None:
     """A saturated model: backward over the pairs that have a gradient gives what backward over all gives."""
     shares = []
-    original = module.LinkPredictionModule.training_step
+    original = sparse_module.SparseLinkPredictionModule.training_step
 
-    def watched(self: module.LinkPredictionModule, batch: object, batch_idx: int) -> None:
+    def watched(self: sparse_module.SparseLinkPredictionModule, batch: object, batch_idx: int) -> None:
         original(self, batch, batch_idx)  # type: ignore[arg-type]
         shares.append(self._active)
 
-    monkeypatch.setattr(module.LinkPredictionModule, "training_step", watched)
+    monkeypatch.setattr(sparse_module.SparseLinkPredictionModule, "training_step", watched)
     config = experiment(**SATURATED)
     skipped = _train(config, tmp_path / "skipped")
-    assert min(shares) < module.WORTH_SKIPPING, "the model is not saturated: the test tests nothing"
-    monkeypatch.setattr(module, "WORTH_SKIPPING", 0.0)
+    assert min(shares) < sparse_module.WORTH_SKIPPING, "the model is not saturated: the test tests nothing"
+    monkeypatch.setattr(sparse_module, "WORTH_SKIPPING", 0.0)
     plain = _train(config, tmp_path / "plain")
     losses = [run.epochs["loss"] for run in (skipped, plain)]
     assert losses[0].to_numpy() == pytest.approx(losses[1].to_numpy(), rel=1e-3)
@@ -62,9 +62,9 @@ def test_dropout_and_messages_rule_skipping_out(experiment: Experiment) -> None:
     for dropout, expected in ((0.0, True), (0.2, False)):
         head = {"name": "dual", "hidden_channels": 4, "out_channels": 4, "dropout": dropout}
         model = build_model(graph, {"name": "lookup", "embedding_dim": 4}, head, 0)
-        assert module.separable(model) is expected
+        assert sparse_module.separable(model) is expected
     model.encoder.uses_messages = True  # type: ignore[misc]
-    assert not module.separable(model)
+    assert not sparse_module.separable(model)
 
 
 def test_it_stops_at_checks_only(experiment: Experiment, tmp_path: Path) -> None:

@@ -18,8 +18,9 @@ from safetensors.torch import load_file
 
 from grnpyg.core.config import ExperimentConfig
 from grnpyg.core.errors import InputError
+from grnpyg.core.files import sha256
 from grnpyg.resolve import config_hash
-from grnpyg.runs import Run, sha256
+from grnpyg.runs import Run
 from grnpyg.training.callbacks import History
 from grnpyg.training.checkpoint import read_checkpoint
 from grnpyg.training.train import TrainOptions, train
@@ -211,7 +212,7 @@ def test_a_kill_after_the_run_was_written_leaves_nothing_to_resume(
     experiment: Experiment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The rename into place comes before the scratch folder is emptied; a kill between leaves both."""
-    from grnpyg.training import train as module
+    from grnpyg.training import materialise as module
 
     config = experiment(max_epochs=2)
     emptied = module.empty

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from grnpyg.core.files import write_text
 from grnpyg.studies.study import Trial
 
 
@@ -58,9 +59,7 @@ class Costs:
     def write(self, trial: Trial, cost: Cost) -> None:
         """Keep what the trial cost, whole or not at all."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        temporary = self._path(trial).with_suffix(".tmp")
-        temporary.write_text(f"{json.dumps(asdict(cost), indent=2)}\n")
-        temporary.replace(self._path(trial))
+        write_text(self._path(trial), f"{json.dumps(asdict(cost), indent=2)}\n")
 
     def _path(self, trial: Trial) -> Path:
         return self.folder / f"{trial.hash}.json"

@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from grnpyg.core.errors import InputError
+from grnpyg.core.locks import locked
 from grnpyg.core.seeding import derive
 from grnpyg.studies.search.tuning import Candidate, Tuning
 from grnpyg.studies.search.tuning_file import Parameter
 from grnpyg.training.prepare import inputs
-from grnpyg.training.scratch import BusyError, locked
 
 if TYPE_CHECKING:
     import optuna
@@ -54,7 +54,7 @@ def opened(folder: Path) -> Iterator[optuna.storages.BaseStorage]:
     path = folder / "journal.jsonl"
     before = optuna.logging.get_verbosity()
     try:
-        with locked(folder):
+        with locked(folder, "another process is at work on this tuning"):
             optuna.logging.set_verbosity(optuna.logging.ERROR)
             Path(f"{path}.lock").unlink(
                 missing_ok=True
@@ -67,10 +67,6 @@ def opened(folder: Path) -> Iterator[optuna.storages.BaseStorage]:
                     "the journal cannot be read", where=path, fix="remove it; the runs are found again"
                 ) from None
             yield storage
-    except BusyError as error:
-        if error.where != folder:  # of a run that is being trained
-            raise
-        raise BusyError("another process is at work on this tuning", where=folder) from None
     finally:
         optuna.logging.set_verbosity(before)
 

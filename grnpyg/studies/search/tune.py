@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from grnpyg.core.config import ExperimentConfig
 from grnpyg.core.errors import GrnpygError, InputError
+from grnpyg.core.files import require_writable
 from grnpyg.experiment import run_experiment
 from grnpyg.resolve import known_hashes
 from grnpyg.runs import Run
@@ -18,7 +19,6 @@ from grnpyg.studies.datasets import Datasets
 from grnpyg.studies.search.journal import next_params, opened, require_optuna, study_of
 from grnpyg.studies.search.tuning import Candidate, Tuning
 from grnpyg.training.prepare import prepare
-from grnpyg.training.scratch import require_writable
 from grnpyg.training.train import TrainOptions
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def tune(
         KeyboardInterrupt: Ctrl-C; the same call goes on where it was.
     """
     require_optuna()
-    require_writable(options.runs)
+    require_writable(options.runs, "--runs")
     datasets = Datasets()
     with opened(options.runs / ".tuning" / tuning.name) as storage:
         studies = [(candidate, study_of(storage, tuning, candidate)) for candidate in tuning.candidates]

@@ -16,12 +16,13 @@ import pytest
 from studies.search.conftest import Done, Values, go
 
 from grnpyg.core.errors import GrnpygError, InputError
+from grnpyg.core.files import sha256
+from grnpyg.core.locks import locked
 from grnpyg.metrics.gains import ALWAYS
 from grnpyg.resolve import config_hash
-from grnpyg.runs import Manifest, Run, sha256
+from grnpyg.runs import Manifest, Run
 from grnpyg.studies.search import ModelResult, read_tuning, tune
 from grnpyg.training.callbacks import Checkpoint
-from grnpyg.training.scratch import locked
 from grnpyg.training.train import TrainOptions
 
 tune_module = importlib.import_module("grnpyg.studies.search.tune")  # the package has a function of this name

@@ -1,0 +1,149 @@
+"""Files: written whole or not at all, checked before any work, and hashed once."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from grnpyg.core.errors import InputError
+
+RECENT = 2.0  # seconds in which some file systems cannot tell a second change from the first
+_hashes: dict[tuple[int, ...], str] = {}
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A file to write, which takes the place of `path` when the block ends and is on the disk then.
+
+    When the block fails, or the process is killed, `path` stays as it was.
+
+    Example:
+        >>> with replacing(Path("table.csv")) as file:
+        ...     file.write_text("a,b\\n")
+    """
+    temporary = beside(path)
+    try:
+        yield temporary
+        sync(temporary)
+        temporary.replace(path)
+        sync(path.parent)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file, whole or not at all."""
+    with replacing(path) as file:
+        file.write_text(text)
+
+
+def replace_folder(made: Path, target: Path) -> None:
+    """Move a finished folder into its place, once its files are on the disk.
+
+    Args:
+        made: the folder, on the same file system; it holds files only.
+        target: its place; a folder that is there is removed.
+    """
+    for path in (*made.iterdir(), made):
+        sync(path)
+    replaced = made.with_name(f"{made.name}.replaced")
+    shutil.rmtree(replaced, ignore_errors=True)
+    if target.exists():
+        target.rename(replaced)
+    made.rename(target)
+    sync(target.parent)
+    shutil.rmtree(replaced, ignore_errors=True)
+
+
+def sync(path: Path) -> None:
+    """Wait until a file, or the names in a folder, are on the disk."""
+    if path.is_dir():
+        if os.name == "posix":  # elsewhere a folder cannot be opened
+            descriptor = os.open(path, os.O_RDONLY)
+            with suppress(OSError):  # nor synced on every file system
+                os.fsync(descriptor)
+            os.close(descriptor)
+        return
+    with path.open("r+b") as file:
+        os.fsync(file.fileno())
+
+
+def beside(path: Path) -> Path:
+    """The hidden name, this process's own, that a file has until it is whole."""
+    return path.with_name(f".{path.name}.{os.getpid()}")
+
+
+def check_output(path: Path, suffixes: tuple[str, ...]) -> None:
+    """Refuse a file that cannot be written, before any work is done.
+
+    Args:
+        path: the file to be written.
+        suffixes: the kinds of file that can be written, for example `.tsv`.
+
+    Raises:
+        InputError: another suffix, a folder that does not exist, or a place that cannot be written to.
+    """
+    if path.suffix not in suffixes:
+        kind = path.suffix or "a file without suffix"
+        raise InputError(f"cannot write {kind}", where=path, fix=f"use {' or '.join(suffixes)}")
+    if not path.parent.is_dir():
+        raise InputError("the folder does not exist", where=path.parent, fix="make it first")
+    try:
+        if path.is_dir():
+            raise InputError("is a folder", where=path, fix="name a file")
+        beside(path).touch()
+        beside(path).unlink()
+    except OSError as error:
+        raise InputError(f"cannot be written ({error.strerror})", where=path) from None
+
+
+def require_writable(folder: Path, option: str | None = None) -> None:
+    """Refuse a folder that cannot be written to, before hours of work. Leaves nothing behind.
+
+    Args:
+        folder: it may be missing.
+        option: of the command line that names the folder, for the message.
+
+    Raises:
+        InputError: it cannot be made or written to.
+    """
+    missing: list[Path] = []
+    try:
+        missing = [path for path in (folder, *folder.parents) if not path.exists()]
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        where = folder if option is None else f"{option} {folder}"
+        raise InputError(f"cannot be written ({error.strerror})", where=where) from None
+    finally:
+        for path in missing:
+            with suppress(OSError):
+                path.rmdir()
+
+
+def sha256(path: Path) -> str:
+    """SHA-256 of a file's content, in hexadecimal; an unchanged file is read once by a process."""
+    status = path.stat()
+    changed = max(status.st_mtime_ns, status.st_ctime_ns)
+    stamp = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+    if stamp in _hashes:
+        return _hashes[stamp]
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    if time.time() - changed / 1e9 > RECENT:
+        _hashes[stamp] = digest
+    return digest
+
+
+def sha256_of(content: str | bytes | Iterable[bytes]) -> str:
+    """SHA-256 of a text as UTF-8, of bytes, or of bytes part by part, in hexadecimal."""
+    digest = hashlib.sha256()
+    for part in [content] if isinstance(content, str | bytes) else content:
+        digest.update(part.encode() if isinstance(part, str) else part)
+    return digest.hexdigest()

@@ -1,0 +1,110 @@
+"""A folder that one process at a time works in, by a lock of the operating system.
+
+The lock is on the file `lock` in the folder. It ends with its process, however that ends.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from filelock import lock_descriptor
+
+from grnpyg.core.errors import InputError
+
+LOCK = "lock"
+ATTEMPTS = 1000  # to make a folder that other processes remove at the same time
+
+
+class BusyError(InputError):
+    """Another process holds the folder."""
+
+
+def held(folder: Path) -> bool:
+    """Whether some process holds the folder. Creates nothing.
+
+    Raises:
+        InputError: the file system of the folder has no locks.
+    """
+    try:
+        with _opened(folder / LOCK) as file:
+            return not _lock(file, folder)
+    except FileNotFoundError:
+        return False
+
+
+@contextmanager
+def locked(folder: Path, busy: str = "another process is at work here") -> Iterator[None]:
+    """Hold a folder, which is made where it is missing, until the block ends.
+
+    Afterwards the folder, the one above it, and further ones that were made are removed if they are empty.
+
+    Args:
+        folder: to hold.
+        busy: what to say where another process holds it.
+
+    Raises:
+        BusyError: another process holds it.
+        InputError: the folder cannot be written to, or its file system has no locks.
+    """
+    made = [path for path in (folder, *folder.parents) if not path.exists()]
+    try:
+        with _lock_file(folder, busy):
+            try:
+                yield
+            finally:
+                if [path.name for path in folder.iterdir()] == [LOCK]:
+                    with suppress(PermissionError):  # Windows removes no open file: there it stays
+                        (folder / LOCK).unlink()
+    finally:
+        for path in dict.fromkeys((folder, folder.parent, *made)):
+            with suppress(OSError):
+                path.rmdir()
+
+
+def _lock_file(folder: Path, busy: str) -> BinaryIO:
+    """The open file that holds the lock."""
+    for _ in range(ATTEMPTS):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            file = (folder / LOCK).open("ab")
+        except FileNotFoundError:  # another process has just removed the empty folder
+            continue
+        except OSError as error:
+            raise InputError(f"cannot be written ({error.strerror})", where=folder) from None
+        try:
+            free = _lock(file, folder)
+        except InputError:
+            file.close()
+            (folder / LOCK).unlink()
+            raise
+        if not free:
+            file.close()
+            raise BusyError(busy, where=folder)
+        if os.fstat(file.fileno()).st_nlink:
+            return file
+        file.close()  # the lock of a folder that was removed in between
+    raise InputError("cannot be made", where=folder)
+
+
+def _opened(path: Path) -> BinaryIO:
+    """The file, writable where that is allowed: some network file systems lock no other."""
+    try:
+        return path.open("r+b")
+    except PermissionError:
+        return path.open("rb")
+
+
+def _lock(file: BinaryIO, folder: Path) -> bool:
+    """Take the lock; False where another process has it."""
+    try:
+        return lock_descriptor(file.fileno(), blocking=False)
+    except OSError as error:
+        raise InputError(
+            f"its file system has no file locks ({error.strerror})",
+            where=folder,
+            fix="use a folder on a local disk, or on a network file system with locks",
+        ) from None

@@ -1,0 +1,84 @@
+"""What the epochs of a training score: the pairs of each epoch, and their batches."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from functools import cached_property
+
+import torch
+from torch import Tensor
+from torch.utils.data import Dataset
+from torch_geometric.data import HeteroData
+
+from grnpyg.core.config import ExperimentConfig
+from grnpyg.core.seeding import derive, torch_generator
+from grnpyg.runs.draws import cycle, epoch_pairs
+from grnpyg.splits import LabelledPairs, LinkSplit
+from grnpyg.splits.split_file import Evaluation
+
+
+class Epochs:
+    """The pairs of each epoch, a function of seed and epoch: a resumed training sees the same pairs.
+
+    Args:
+        config: the experiment.
+        split: the experiment's split.
+        evaluation: setting -> subset -> pairs, none of which is drawn as a negative.
+    """
+
+    def __init__(self, config: ExperimentConfig, split: LinkSplit, evaluation: Evaluation) -> None:
+        self.config, self.split, self.evaluation = config, split, evaluation
+        self._messages: dict[int, HeteroData] = {}  # made once, so that what is derived from it is kept
+
+    @cached_property
+    def _turns(self) -> list[tuple[LinkSplit, ...]]:
+        return cycle(self.config, self.split)
+
+    def pairs(self, epoch: int) -> LabelledPairs:
+        """The shuffled positives and negatives of an epoch, counted from 0."""
+        splits = self._turns[epoch % len(self._turns)]
+        parts = [epoch_pairs(self.config, part, self.evaluation, epoch) for part in splits]
+        return shuffled(parts, derive(self.config.seed, "shuffle", epoch))
+
+    def messages(self, epoch: int, device: torch.device) -> HeteroData | None:
+        """The graph that serves all batches of an epoch; None where each batch removes its own edges."""
+        if self.config.training.disjoint_train_ratio is None:
+            return None
+        turn = epoch % len(self._turns)
+        if turn not in self._messages:
+            self._messages[turn] = copy.copy(self._turns[turn][0].graph).to(device)
+        return self._messages[turn]
+
+
+class Batches(Dataset[tuple[Tensor, Tensor]]):
+    """Consecutive batches of labelled pairs; with several processes each takes its share of every batch.
+
+    Args:
+        pairs: shuffled pairs.
+        batch_size: pairs per optimiser step, over all processes.
+        rank: this process.
+        world_size: how many processes.
+    """
+
+    def __init__(self, pairs: LabelledPairs, batch_size: int, rank: int = 0, world_size: int = 1) -> None:
+        self.pairs, self.batch_size, self.rank, self.world_size = pairs, batch_size, rank, world_size
+
+    def __len__(self) -> int:
+        whole, rest = divmod(self.pairs.edge_label.numel(), self.batch_size)
+        return whole + (rest >= self.world_size)  # no process is left without a pair
+
+    def __getitem__(self, item: int) -> tuple[Tensor, Tensor]:
+        start = item * self.batch_size
+        at = slice(start + self.rank, start + self.batch_size, self.world_size)
+        return self.pairs.edge_label_index[:, at], self.pairs.edge_label[at]
+
+
+def shuffled(parts: Sequence[LabelledPairs], seed: int) -> LabelledPairs:
+    """Several shuffled sets as one; a single set keeps its order."""
+    if len(parts) == 1:
+        return parts[0]
+    label = torch.cat([pairs.edge_label for pairs in parts])
+    order = torch.randperm(label.numel(), generator=torch_generator(seed, "cells"))
+    index = torch.cat([pairs.edge_label_index for pairs in parts], dim=1)
+    return LabelledPairs(index[:, order], label[order])
