@@ -12,11 +12,13 @@ from pathlib import Path
 
 import pandas as pd
 
+from grnpyg.runs import Run
 from grnpyg.studies.bench import read_suite
-from grnpyg.studies.bench.costs import FIGURES, Costs
-from grnpyg.studies.bench.suite import ENTRY
+from grnpyg.studies.bench.costs import Costs
+from grnpyg.studies.bench.suite import ENTRY, SEED
+from grnpyg.studies.bench.table import FIGURES
 from grnpyg.studies.formats import fill_sections
-from grnpyg.studies.rows import read_rows, store_rows, study_rows
+from grnpyg.studies.rows import study_rows
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE.parent / "results" / "bench.csv"
@@ -43,34 +45,41 @@ def main() -> None:
 
 
 def collect(runs: Path) -> None:
-    """One line for every run, regime and row, and one for what every run cost."""
-    suite = read_suite(HERE / "suite.yaml")
-    rows = study_rows(suite.study, runs)
-    rows = rows[rows["row"] == rows[ENTRY].map(suite.rows)]
-    print(store_rows(suite.study, rows, RESULTS), file=sys.stderr)
-    costs = Costs(runs)
-    found, new = [], set[str]()
-    for cell in suite.study.trials:
-        if (cost := costs.read(cell)) is not None:
-            found.append({ENTRY: cell.levels[ENTRY], "config_hash": cell.hash, **asdict(cost)})
-            new |= set(cell.hashes)
-    table = pd.DataFrame(found)
-    if COSTS.exists():
-        stored = pd.read_csv(COSTS, dtype={"config_hash": str})
-        table = pd.concat([table, stored[~stored["config_hash"].isin(new)]], ignore_index=True)
-    table.to_csv(COSTS, index=False)
+    """Store one line for every run and setting, and one for what every run cost; others of the files stay."""
+    suite, costs, found = read_suite(HERE / "suite.yaml"), Costs(runs), []
+    rows = study_rows(suite, runs)
+    store(rows[rows["row"] == "model"], RESULTS, [ENTRY, SEED])
+    for trial in suite.drafts:
+        if (cost := costs.read(trial)) is not None:
+            manifest = Run.load(runs / trial.hash).manifest
+            own = manifest.costs["model"]
+            figures = {"parameters": own.parameters, "macs_per_pair": own.macs_per_pair, **asdict(cost)}
+            place = {ENTRY: trial.levels[ENTRY], "config_hash": trial.hash}
+            found.append(
+                place | {"fit_seconds": own.seconds} | figures | {"threads": manifest.machine.threads}
+            )
+    store(pd.DataFrame(found), COSTS, ["config_hash"])
+
+
+def store(rows: pd.DataFrame, path: Path, keys: list[str]) -> None:
+    """Write new lines over the stored ones with the same keys."""
+    stored, new = (
+        pd.read_csv(path, dtype={"config_hash": str}),
+        pd.MultiIndex.from_frame(rows[keys].astype(str)),
+    )
+    kept = stored[~pd.MultiIndex.from_frame(stored[keys].astype(str)).isin(new)]
+    pd.concat([rows, kept], ignore_index=True).to_csv(path, index=False)
 
 
 def sections() -> dict[str, str]:
-    """Marker -> text."""
-    suite = read_suite(HERE / "suite.yaml")
-    table, costs = read_rows(suite.study, RESULTS), pd.read_csv(COSTS, dtype={"config_hash": str})
+    """Marker -> text; the stored lines of an entry are found by its name, whatever its config was."""
+    table, costs = pd.read_csv(RESULTS), pd.read_csv(COSTS)
     costs = costs[costs["config_hash"].isin(table["config_hash"])]
     lines = [
         f"| | {' | '.join(COLUMNS)} | fit, s | process, s | peak, MB | numbers kept | MACs a pair | seeds |",
         f"|{'---|' * (len(COLUMNS) + 7)}",
     ]
-    for entry in suite.rows:
+    for entry in read_suite(HERE / "suite.yaml").axes[ENTRY]:
         own, cost = table[table[ENTRY] == entry], costs[costs[ENTRY] == entry]
         if own.empty:
             continue

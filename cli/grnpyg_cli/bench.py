@@ -23,49 +23,49 @@ def bench(
     seed: Annotated[
         int | None, typer.Option(min=0, help="This seed alone. (default: those of the suite)")
     ] = None,
-    threads: Annotated[
-        int | None,
-        typer.Option(min=1, help="Of each process; decides the last bits. (default: processors)"),
-    ] = None,
+    jobs: o.Jobs = 1,
+    threads: o.Threads = None,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     output: Annotated[Path | None, typer.Option("-o", "--output", help="bench.md or bench.csv")] = None,
     as_json: Json = False,
 ) -> None:
     """Run every entry of a suite on the same split and pairs, each in a process of its own, and compare.
 
-    What is there already is not run again. Degree and additive rows are always shown. Exit code 1 if an entry
-    failed.
+    An entry that is done is not run again. Degree and additive are always shown. Times depend on what else
+    the machine does: compare those of one number of jobs. Exit code 1 if an entry failed.
 
     Example: grnpyg bench suite.yaml --seed 42 -o bench.md
     """
     from grnpyg.core.files import check_output, write_text
     from grnpyg.studies.bench import bench_table, read_suite, run_suite
     from grnpyg.studies.bench.table import render
+    from grnpyg.studies.executors import executors
     from grnpyg_cli.study import failure
     from grnpyg_cli.study_progress import StudyProgress
 
     if output is not None:
         check_output(output, SUFFIXES)
     loaded = read_suite(suite, () if seed is None else (seed,))
+    executor = executors.build("local", jobs=jobs, threads=threads, device=device, fresh_process=True)
     try:
-        with StudyProgress([loaded.study], 1, bar=sys.stderr.isatty()) as progress:
-            summary = run_suite(loaded, runs, progress.note, threads=threads, device=device)
+        with StudyProgress(loaded.drafts, jobs, bar=sys.stderr.isatty()) as progress:
+            summary = run_suite(loaded, runs, executor, progress.note)
     except KeyboardInterrupt:
-        say("interrupted: finished entries are kept; the same command goes on with the others")
+        say("interrupted: finished entries are kept; the same command continues with the others")
         raise typer.Exit(1) from None
     say(f"{len(summary.done)} done now, {len(summary.reused)} before, {len(summary.failed)} failed")
     for trial, error in summary.failed:
         say(f"failed: {trial.name}: {error}")
-    table = bench_table(loaded, runs) if len(summary.failed) < len(loaded.study.trials) else None
+    table = bench_table(loaded, runs) if len(summary.failed) < len(loaded.drafts) else None
     if output is not None and table is not None:
         write_text(output, render(table, output.suffix))
         say(f"table in {output}")
     if as_json:
         print_json(
             {
-                "suite": loaded.study.name,
+                "suite": loaded.name,
                 "runs": str(runs),
-                "trials": len(loaded.study.trials),
+                "trials": len(loaded.drafts),
                 "reused": len(summary.reused),
                 "done": len(summary.done),
                 "failed": len(summary.failed),
@@ -81,8 +81,7 @@ def bench(
 
 def _show(table: BenchTable) -> None:
     """Scores and costs as two tables."""
-    from grnpyg.studies.bench.costs import FIGURES
-    from grnpyg.studies.bench.table import lines
+    from grnpyg.studies.bench.table import FIGURES, lines
 
     title = "AUROC by kind of negatives; full ranking: mean AUROC per TF, median of AP over chance"
     print_table(*lines(table, table.scores), title=title, file_width=120)

@@ -98,7 +98,7 @@ def evaluate(
     if as_json:
         print_json(result.to_dict() | ({} if rank is None else {"effective_rank": rank.to_dict()}))
         return
-    name = f"{loaded.config.encoder['name']} + {loaded.config.head['name']}"
+    name = loaded.config.model_name
     if result.leaks:
         say(f"note: this split leaks ({', '.join(result.leaks)}): compare with nothing outside it")
     if loaded.config.control:

@@ -103,6 +103,13 @@ class ExperimentOptions:
 Device = Annotated[Literal["auto", "cpu", "cuda"], typer.Option(help="Where to compute.")]
 Runs = Annotated[Path, typer.Option(help="Folder of the run directories.")]
 Seed = Annotated[int | None, typer.Option(help="Seed of everything random. (default: 42)")]
+Jobs = Annotated[int, typer.Option(min=1, help="How many trials are trained at a time.")]
+Threads = Annotated[
+    int | None,
+    typer.Option(
+        min=1, help="Threads of each process; decides the last bits of a result. (default: processors / jobs)"
+    ),
+]
 
 
 def _mapping(values: dict[str, Any], section: str, config: Path | None) -> dict[str, Any]:

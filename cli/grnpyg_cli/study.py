@@ -27,13 +27,8 @@ def run(
         list[Path], typer.Argument(metavar="STUDY.yaml...", help="One or more studies.", show_default=False)
     ],
     runs: o.Runs = Path("runs"),
-    jobs: Annotated[int, typer.Option(min=1, help="How many trials are trained at a time.")] = 1,
-    threads: Annotated[
-        int | None,
-        typer.Option(
-            min=1, help="Of each worker; decides the last bits of a result. (default: processors / jobs)"
-        ),
-    ] = None,
+    jobs: o.Jobs = 1,
+    threads: o.Threads = None,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     stored: Annotated[
         list[Path] | None,
@@ -57,7 +52,8 @@ def run(
     done = {hash_ for path in stored or () for hash_ in stored_hashes(path)}
     chosen = executors.build(executor, jobs=jobs, threads=threads, device=device)
     try:
-        with StudyProgress(loaded, jobs, bar=sys.stderr.isatty()) as progress:
+        trials = [trial for study in loaded for trial in study.trials]
+        with StudyProgress(trials, jobs, bar=sys.stderr.isatty()) as progress:
             summary = run_studies(loaded, runs, chosen, progress.note, stored=done)
     except KeyboardInterrupt:
         say("interrupted: finished trials and checkpoints are kept; the same command goes on with them")

@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 from grnpyg_cli.output import number
 
 if TYPE_CHECKING:
-    from grnpyg.studies import Study
+    from grnpyg.studies import Trial
     from grnpyg.studies.executors import Event
 
 
 class StudyProgress:
-    """Told of every event of `run_studies`.
+    """Is told every event of `run_trials`.
 
     Args:
-        studies: what is run.
-        jobs: how many trials at a time.
+        trials: the trials that are known when it begins.
+        jobs: how many trials are trained at a time.
         bar: show a bar, with the lines above it.
+        total: number of trials, if more are drawn later.
     """
 
-    def __init__(self, studies: Sequence[Study], jobs: int, *, bar: bool) -> None:
+    def __init__(self, trials: Iterable[Trial], jobs: int, *, bar: bool, total: int = 0) -> None:
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-        self._studies, self._jobs = studies, jobs
+        self._trials, self._jobs, self._total = {trial.hash: trial for trial in trials}, jobs, total
         self._seconds: dict[str, float] = {}
         self._last: dict[str, Event] = {}
         self._progress = Progress(
@@ -49,25 +50,27 @@ class StudyProgress:
     ) -> None:
         self._progress.stop()
 
-    def note(self, event: Event) -> None:
-        """Show what happened."""
+    def note(self, event: Event, line: str = "") -> None:
+        """Show what happened, in the words of `line` if it is given."""
+        self._trials.setdefault(event.trial.hash, event.trial)
         self._last[event.trial.hash] = event
         if event.seconds is not None:
             self._seconds[event.trial.hash] = event.seconds
-        if line := _line(event):
+        if line := line or _line(event):
             self._progress.console.print(line, markup=False, highlight=False, soft_wrap=True)
         self._advance()
 
     def _advance(self) -> None:
         from grnpyg.studies.estimate import duration, seconds_left
 
-        trials = {trial.hash: trial for study in self._studies for trial in study.trials}
         kinds = [event.kind for event in self._last.values()]
         ended = {key for key, event in self._last.items() if event.kind in ("reused", "done", "failed")}
-        todo = [trial for config_hash, trial in trials.items() if config_hash not in ended]
-        left = seconds_left(todo, trials.values(), self._seconds, self._jobs)
+        todo = [trial for config_hash, trial in self._trials.items() if config_hash not in ended]
+        total = max(self._total, len(self._trials))
+        undrawn = total - len(self._trials)
+        left = seconds_left(todo, self._trials.values(), self._seconds, self._jobs, undrawn)
         state = f"{kinds.count('started')} running, {kinds.count('failed')} failed, {duration(left)} left"
-        self._progress.update(self._task, total=len(trials), completed=len(ended), state=state)
+        self._progress.update(self._task, total=total, completed=len(ended), state=state)
 
 
 def _line(event: Event) -> str:

@@ -29,6 +29,10 @@ def train(
         str | None, typer.Option(help="Node encoder: a name or my_file:MyEncoder. (default: lookup)")
     ] = None,
     head: Annotated[str | None, typer.Option(help="Head: a name or my_file:MyHead. (default: dual)")] = None,
+    baseline: Annotated[
+        str | None,
+        typer.Option(help="Fit this baseline in place of encoder and head: `grnpyg list baselines`."),
+    ] = None,
     ratio: Annotated[float | None, typer.Option(help="Training negatives per positive. (default: 1)")] = None,
     max_epochs: Annotated[
         int | None, typer.Option(help="0 builds and counts without training. (default: 60)")
@@ -53,7 +57,7 @@ def train(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Train one model and write its run directory; show how it does on validation beside the baselines.
+    """Train one model, or fit a baseline, and write its run directory; show its validation metrics.
 
     Example: grnpyg train --data brain --labels symbol-labels --head cross --seed 1
     """
@@ -62,6 +66,15 @@ def train(
     from grnpyg.metrics.method_table import MethodTable
     from grnpyg.training.train import TrainOptions
 
+    if baseline is not None:
+        refuse_with_baseline(
+            encoder=encoder,
+            head=head,
+            max_epochs=max_epochs,
+            precision=precision,
+            match=match,
+            keep_optimizer=keep_optimizer or None,
+        )
     training = {"max_epochs": max_epochs, "precision": precision}
     sections = {
         "data": data.section,
@@ -70,7 +83,7 @@ def train(
     }
     if control is not None:
         experiment = replace(experiment, assignments=[*(experiment.assignments or []), f"control={control}"])
-    config = experiment.make(sections, {"encoder": encoder, "head": head})
+    config = experiment.make(sections, {"encoder": encoder, "head": head, "baseline": baseline})
     if experiment.recipe is not None:
         say(f"recipe {experiment.recipe}: {recipes.summary(experiment.recipe)}")
         say(f"measured: {recipes.measured_line(experiment.recipe)}")
@@ -111,7 +124,7 @@ def train(
             }
         )
     else:
-        name = f"{run.config.encoder['name']} + {run.config.head['name']}"
+        name = run.config.model_name
         headings, lines = set_lines(
             {(name if method == "model" else method): m for method, m in metrics.items()}
         )
@@ -119,12 +132,25 @@ def train(
         print_table(headings, lines, title=title)
         for line in shortfalls(run):
             say(f"note: {line}")
-        say(f"best epoch {manifest.best_epoch} of {manifest.epochs}")
+        if run.config.baseline is None:
+            say(f"best epoch {manifest.best_epoch} of {manifest.epochs}")
         typer.echo(f"run: {run.path}")
         say(f"next: grnpyg eval {run.path}")
     if manifest.status == "interrupted":
         say(f"interrupted: the best weights so far are kept in {run.path}; go on with --resume")
         raise typer.Exit(1)
+
+
+def refuse_with_baseline(**options: object) -> None:
+    """Refuse options of a trained model beside `--baseline`."""
+    from grnpyg.core.errors import InputError
+
+    for name, value in options.items():
+        if value is not None:
+            option = f"--{name.replace('_', '-')}"
+            raise InputError(
+                f"{option} is for models that are trained", where="--baseline", fix="leave one of them out"
+            )
 
 
 def shortfalls(run: Run) -> list[str]:
@@ -148,6 +174,8 @@ def matched(
     from grnpyg.runs import Run
     from grnpyg.training.prepare import prepare
 
+    if config.baseline is not None:
+        raise InputError("a baseline has no widths to match", where="--match", fix="leave it out")
     digits = reference.replace(",", "").replace("_", "")
     if digits.isdecimal() and int(digits) > 0:
         budget = int(digits)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,7 +12,8 @@ from grnpyg_cli import options as o
 from grnpyg_cli.output import Json, number, print_json, print_table, say
 
 if TYPE_CHECKING:
-    from grnpyg.studies.search import Event, ModelResult, Trial, Tuning
+    from grnpyg.studies.executors import Event
+    from grnpyg.studies.search import Draw, ModelResult, Tuning
 
 
 def tune(
@@ -21,14 +21,17 @@ def tune(
     runs: o.Runs = Path("runs"),
     output: Annotated[Path, typer.Option("-o", "--output", help="Folder of best-MODEL.yaml.")] = Path(),
     top: Annotated[int, typer.Option(min=1, help="How many trials of each model the tables show.")] = 5,
+    jobs: o.Jobs = 1,
+    threads: o.Threads = None,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     seed: o.Seed = None,
     as_json: Json = False,
 ) -> None:
     """Tune the models of a file with equal budgets, by validation alone; write best-MODEL.yaml for each.
 
-    Every trial is an ordinary run; a tuning that was stopped goes on where it was. The file
-    has a base config, a space, models, trials and an objective:
+    Every trial is an ordinary run. A tuning that was stopped continues where it was. Models are tuned in
+    parallel with --jobs; the trials of one model are drawn one by one, or `batch` at a time if the file says
+    so, whatever --jobs is. The file has a base config, a space, models, trials and an objective:
 
     {base: recipe:best-practice-dual, trials: 20, objective: auroc@degree_matched,
     models: {dual: {}, cross: recipe:best-practice-cross},
@@ -36,25 +39,26 @@ def tune(
 
     Example: grnpyg tune tuning.yaml && grnpyg train --config best-dual.yaml
     """
-    from grnpyg.core.errors import unknown
     from grnpyg.core.files import check_output
-    from grnpyg.studies.search.journal import require_optuna
-
-    if device not in ("auto", "cpu", "cuda"):
-        raise unknown("device", device, ("auto", "cpu", "cuda"), where="--device")
-    require_optuna()
+    from grnpyg.studies.executors import executors
     from grnpyg.studies.search import read_tuning
-    from grnpyg.studies.search import tune as run_trials
-    from grnpyg.training.train import TrainOptions
+    from grnpyg.studies.search import tune as run_tuning
+    from grnpyg_cli.study_progress import StudyProgress
 
+    executor = executors.build("local", jobs=jobs, threads=threads, device=device)
     tuning = read_tuning(file, seed)
     for candidate in tuning.candidates:
         check_output(_best(output, candidate.name), (".yaml",))
-    options = TrainOptions(runs, device, progress=sys.stderr.isatty())
+    total, best = tuning.trials * len(tuning.candidates), dict[str, float]()
     try:
-        results = run_trials(tuning, options, Progress(tuning).note)
+        with StudyProgress([], jobs, bar=sys.stderr.isatty(), total=total) as progress:
+
+            def note(event: Event, draw: Draw) -> None:
+                progress.note(event, _line(tuning, event, draw, best))
+
+            results = run_tuning(tuning, runs, executor, note)
     except KeyboardInterrupt:
-        say("interrupted: finished trials and checkpoints are kept; the same command goes on with them")
+        say("interrupted: finished trials and checkpoints are kept; the same command continues with them")
         raise typer.Exit(1) from None
     for result in results:
         _write_best(tuning, result, output)
@@ -77,44 +81,22 @@ def tune(
         say(f"next: grnpyg train --config {_best(output, result.model)} --runs {runs}")
 
 
-class Progress:
-    """A line on stderr for every trial that ends, with the time left.
-
-    Args:
-        tuning: what is run.
-    """
-
-    def __init__(self, tuning: Tuning) -> None:
-        self._tuning = tuning
-        self._best: dict[str, float] = {}
-        self._ended = self._known = 0
-        self._start = time.perf_counter()
-
-    def note(self, event: Event) -> None:
-        """Show what happened."""
-        from grnpyg.studies.estimate import duration
-
-        if event.kind == "started":
-            return
-        trial, total = event.trial, self._tuning.trials * len(self._tuning.candidates)
-        self._ended += 1
-        self._known += event.kind == "known"
-        if trial.value is not None:
-            self._best[trial.model] = max(trial.value, self._best.get(trial.model, trial.value))
-        if event.kind == "known":
-            return
-        spent = (time.perf_counter() - self._start) / (self._ended - self._known)
-        left = duration(spent * (total - self._ended))
-        what = event.error if event.kind == "diverged" else number(trial.value)
-        best = number(self._best.get(trial.model))
-        name = f"{trial.model}: trial {trial.number} of {self._tuning.trials}"
-        say(f"{name}: {what} (best {best}): {_words(trial)}; {left} left")
+def _line(tuning: Tuning, event: Event, draw: Draw, best: dict[str, float]) -> str:
+    """A line for a trial that has a value now."""
+    if draw.value is None:
+        return ""
+    best[draw.model] = max(draw.value, best.get(draw.model, draw.value))
+    if event.kind == "reused":
+        return ""
+    params = " ".join(f"{key}={_short(value)}" for key, value in draw.params.items())
+    name = f"{draw.model}: trial {draw.number} of {tuning.trials}"
+    return f"{name}: {number(draw.value)} (best {number(best[draw.model])}): {params}"
 
 
 def _show(tuning: Tuning, result: ModelResult, runs: Path, top: int) -> None:
-    """The best trials of a model, degree and additive baselines below."""
+    """Print the best trials of a model, with degree and additive scores below."""
     from grnpyg.runs import Run
-    from grnpyg.studies.search.tune import best_run
+    from grnpyg.studies.search import best_run
 
     keys = list(result.trials[0].params)
     rows = [
@@ -146,14 +128,14 @@ def _write_best(tuning: Tuning, result: ModelResult, output: Path) -> None:
     text = (
         f"# Trial {best.number} of {len(result.trials)} of the model {result.model}, tuning {tuning.name}:\n"
         f"# {_objective(tuning)} on validation {best.value:.4f}. Written by `grnpyg tune`.\n"
-        f"{best.config.to_yaml()}"
+        f"{best.trial.config.to_yaml()}"
     )
     write_text(_best(output, result.model), text)
 
 
 def _described(tuning: Tuning, result: ModelResult, runs: Path, output: Path) -> dict[str, Any]:
     from grnpyg.runs import Run
-    from grnpyg.studies.search.tune import best_run
+    from grnpyg.studies.search import best_run
 
     path = best_run(runs, result)
     best = result.ranked[0]
@@ -165,15 +147,13 @@ def _described(tuning: Tuning, result: ModelResult, runs: Path, output: Path) ->
     }
 
 
-def _of_trial(trial: Trial) -> dict[str, Any]:
-    from grnpyg.resolve import config_hash
-
+def _of_trial(draw: Draw) -> dict[str, Any]:
     return {
-        "trial": trial.number,
-        "value": trial.value,
-        "params": dict(trial.params),
-        "max_epochs": trial.config.training.max_epochs,
-        "config_hash": config_hash(trial.config),
+        "trial": draw.number,
+        "value": draw.value,
+        "params": dict(draw.params),
+        "max_epochs": draw.trial.config.training.max_epochs,
+        "config_hash": draw.trial.hash,
     }
 
 
@@ -184,10 +164,6 @@ def _best(output: Path, model: str) -> Path:
 def _objective(tuning: Tuning) -> str:
     names = tuning.objective.names
     return next(iter(names)) if len(names) == 1 else " + ".join(f"{w:g} {name}" for name, w in names.items())
-
-
-def _words(trial: Trial) -> str:
-    return " ".join(f"{key}={_short(value)}" for key, value in trial.params.items())
 
 
 def _short(value: Any) -> str:

@@ -19,7 +19,7 @@ from grnpyg.core.files import require_writable
 from grnpyg.core.seeding import forked
 from grnpyg.data.graph import GENE, TF
 from grnpyg.data.grn import GRN, DataReport
-from grnpyg.evaluation.methods import trained
+from grnpyg.evaluation.methods import scoring_graph
 from grnpyg.models.encoders import NodeEncoder, encoders
 from grnpyg.models.heads import Head, heads
 from grnpyg.models.losses import Loss, losses
@@ -261,7 +261,8 @@ class LinkPredictor:
         grn = GRN(run.graph, report, config.data, config.features, config.data_seed, run.manifest.inputs)
         predictor = cls(config.encoder, config.head, structure=config.structure_options)
         predictor.config, predictor.split = config, Split(grn, config, run.split, run.evaluation)
-        predictor.model, predictor.scorer = run.model, trained(run)
+        predictor.model = run.model
+        predictor.scorer = TrainedModel(run.model, scoring_graph(run.split, config), config.seed)
         predictor._result = FitResult(
             run.manifest.best_epoch,
             _records(run.epochs),

@@ -11,7 +11,7 @@ from torch import Tensor
 from grnpyg.compress.cost import latency_ratio
 from grnpyg.compress.plan import pruned_groups
 from grnpyg.core.config import PruneConfig
-from grnpyg.core.errors import GrnpygError
+from grnpyg.core.errors import GrnpygError, InputError
 from grnpyg.core.seeding import derive
 from grnpyg.evaluation.full_ranking import candidate_scores, ranking_candidates
 from grnpyg.evaluation.methods import MODEL, Scores, scores_of, scoring_graph
@@ -42,6 +42,11 @@ class Reference:
 
     def __init__(self, run: Run) -> None:
         self.run = run
+        if run.config.baseline is not None:
+            raise InputError(
+                f"is the run of the baseline {run.config.model_name}, which has no units to prune",
+                where=run.path,
+            )
         self.graph = scoring_graph(run.split, run.config)
         self._units: dict[str, list[tuple[Group, int, Tensor]]] = {}
 

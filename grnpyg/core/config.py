@@ -179,6 +179,9 @@ class ExperimentConfig(Section):
     training alone. `control` takes away what a score is supposed to come from, to see what survives. `prune`
     makes the trained model smaller, step by step; encoder and head are those before the first step.
     `structure` adds what the message edges around a pair say of it.
+
+    With `baseline` this baseline is the model, in place of encoder, head, structure term, loss and training:
+    those keys then have no effect.
     """
 
     data: DataConfig = DataConfig()
@@ -195,6 +198,14 @@ class ExperimentConfig(Section):
     control: str | None = None
     prune: tuple[PruneConfig, ...] = ()
     structure: StructureConfig | None = None
+    baseline: Component | None = None
+
+    @property
+    def model_name(self) -> str:
+        """The model in words: `lookup + dual`, or the name of the baseline."""
+        return (
+            str(self.baseline["name"]) if self.baseline else f"{self.encoder['name']} + {self.head['name']}"
+        )
 
     @property
     def structure_options(self) -> dict[str, Any] | None:

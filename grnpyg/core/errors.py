@@ -25,6 +25,10 @@ class InputError(GrnpygError):
         super().__init__(text if fix is None else f"{text}. {fix[0].upper()}{fix[1:]}")
 
 
+class DivergedError(GrnpygError):
+    """The scores of a model that is being trained are not finite any more."""
+
+
 class LeakageError(GrnpygError):
     """A split lets evaluation pairs into training; the message starts with the name of the leak."""
 

@@ -13,7 +13,7 @@ from grnpyg.core.errors import InputError, unknown
 from grnpyg.core.seeding import derive
 from grnpyg.evaluation.comparison import Comparison, ComparisonResult
 from grnpyg.evaluation.full_ranking import RANKING, candidate_scores, ranking_candidates
-from grnpyg.evaluation.methods import trained
+from grnpyg.evaluation.methods import model_of
 from grnpyg.metrics.bootstrap import bootstrap_pairs, bootstrap_ranking, interval
 from grnpyg.metrics.classification import auroc
 from grnpyg.metrics.paired import delong, holm, per_tf_wilcoxon
@@ -121,8 +121,8 @@ def _compare_rankings(first: Run, second: Run, subset: str, resamples: int, is_c
             f"{first.path} and {second.path} rank different candidates", fix="use the same split"
         )
     scores = {
-        "a": candidate_scores(trained(first), candidates),
-        "b": candidate_scores(trained(second), theirs),
+        "a": candidate_scores(model_of(first), candidates),
+        "b": candidate_scores(model_of(second), theirs),
     }
     a, b = _counted_auroc(candidates, scores["a"]), _counted_auroc(theirs, scores["b"])
     result = Comparison(_mean(a), _mean(b), paired)

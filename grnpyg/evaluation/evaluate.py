@@ -131,8 +131,9 @@ def evaluate_subset(
         drawn = derive(seed, "bootstrap", setting, subset)
         settings[setting] = pair_metrics(pairs, scores, logits, resamples=resamples, seed=drawn)
         label = pairs.edge_label.numpy()
+        cutoffs = [0.0] if first in logits else []
         hidden[setting] = HiddenPositives(
-            pu_bounds(label, scores[first]), pu_cutoff_bounds(label, scores[first], [0.0])
+            pu_bounds(label, scores[first]), pu_cutoff_bounds(label, scores[first], cutoffs)
         )
     ranked = None
     if ranking:

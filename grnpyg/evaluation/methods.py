@@ -17,14 +17,13 @@ from grnpyg.data.graph import GENE, TF
 from grnpyg.metrics.gains import ALWAYS
 from grnpyg.metrics.method_table import MethodTable, metric_lines, set_metrics
 from grnpyg.models.baselines import Baseline, baselines
-from grnpyg.models.predictor import PairModel
 from grnpyg.models.scorer import Scorer, TrainedModel
 from grnpyg.runs import Run
 from grnpyg.runs.draws import epoch_pairs
 from grnpyg.splits import LabelledPairs, LinkSplit
 from grnpyg.splits.split_file import Evaluation
 
-MODEL = "model"  # the method with the weights that the config keeps
+MODEL = "model"  # the model of the run, with the weights that the config keeps
 Scores = dict[str, dict[str, NDArray[Any]]]  # setting -> subset -> (num_pairs,)
 
 
@@ -35,22 +34,40 @@ def scoring_graph(split: LinkSplit, config: ExperimentConfig) -> HeteroData:
     return controls.build(config.control).before_scoring(split, config.data_seed)
 
 
-def trained(run: Run) -> TrainedModel:
-    """The model of a run on the graph that it scores on."""
-    return TrainedModel(run.model, scoring_graph(run.split, run.config), run.config.seed)
+def model_of(run: Run) -> Scorer:
+    """The model of a run: the trained one on the graph that it scores on, or its baseline, fitted again.
+
+    Raises:
+        InputError: a plug-in was changed after the run was made.
+    """
+    spec = run.config.baseline
+    if spec is None:
+        return TrainedModel(run.model, scoring_graph(run.split, run.config), run.config.seed)
+    run.require_same_source(baselines, spec["name"])
+    return fitted(
+        spec, run.split, epoch_pairs(run.config, run.split, run.evaluation, epoch=0), run.config.seed
+    )
 
 
 def run_methods(run: Run) -> dict[str, Scorer]:
     """The model of a run and its baselines, fitted again."""
-    return all_methods(run.model, run.split, run.evaluation, run.config)
+    return {MODEL: model_of(run), **fitted_baselines(run.split, run.evaluation, run.config)}
 
 
-def all_methods(
-    model: PairModel, split: LinkSplit, evaluation: Evaluation, config: ExperimentConfig
-) -> dict[str, Scorer]:
-    """Name -> method: the trained model, and the fitted baselines of the config."""
-    own = TrainedModel(model, scoring_graph(split, config), config.seed)
-    return {MODEL: own, **fitted_baselines(split, evaluation, config)}
+def fitted(spec: dict[str, Any], split: LinkSplit, pairs: LabelledPairs, seed: int) -> Baseline:
+    """A baseline, fitted and timed.
+
+    Args:
+        spec: `{"name": ..., **options}`.
+        split: gives the training edges.
+        pairs: training pairs with negatives.
+        seed: of whatever it draws.
+    """
+    baseline = baselines.build_from(spec)
+    baseline.seed, started = seed, time.perf_counter()
+    baseline.fit(split, pairs)
+    baseline.fit_seconds = time.perf_counter() - started
+    return baseline
 
 
 def fitted_baselines(
@@ -58,14 +75,10 @@ def fitted_baselines(
 ) -> dict[str, Baseline]:
     """Degree, additive and the config's other baselines, fitted on the first epoch's pairs and timed."""
     pairs = epoch_pairs(config, split, evaluation, epoch=0)
-    fitted = {}
     wanted: dict[str, dict[str, Any]] = {name: {} for name in ALWAYS} | config.evaluation.rows
-    for name, options in wanted.items():
-        baseline = fitted[name] = baselines.build(name, **options)
-        baseline.seed, started = config.seed, time.perf_counter()
-        baseline.fit(split, pairs)
-        baseline.fit_seconds = time.perf_counter() - started
-    return fitted
+    return {
+        name: fitted({"name": name, **options}, split, pairs, config.seed) for name, options in wanted.items()
+    }
 
 
 def scores_of(method: Scorer, evaluation: Evaluation) -> Scores:

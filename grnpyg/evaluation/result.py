@@ -32,7 +32,7 @@ class HiddenPositives:
 
     Attributes:
         auroc: from `pu_bounds`.
-        at_logit_0: from `pu_cutoff_bounds` at logit 0.
+        at_logit_0: from `pu_cutoff_bounds` at logit 0; empty if the scores are not logits.
     """
 
     auroc: pd.DataFrame

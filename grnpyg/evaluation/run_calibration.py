@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from grnpyg.core.errors import InputError, unknown
 from grnpyg.data.graph import REGULATES, num_nodes
 from grnpyg.evaluation.late_settings import setting_sets
-from grnpyg.evaluation.methods import trained
+from grnpyg.evaluation.methods import model_of
 from grnpyg.metrics.calibration import (
     CalibrationReport,
     calibrate,
@@ -20,6 +20,7 @@ from grnpyg.metrics.calibration import (
     positive_share,
     shift_prior,
 )
+from grnpyg.models.baselines import baselines
 from grnpyg.models.scorer import Scorer
 from grnpyg.runs import Run
 from grnpyg.runs.draws import epoch_pairs
@@ -52,6 +53,13 @@ def check_calibration(run: Run, method: str, prior: float | None) -> None:
         raise InputError(f"{prior} is no prior", where="--prior", fix="use a share between 0 and 1")
     if "validation" not in run.split.held_out:
         raise InputError("the split has no validation subset to fit a calibration on", where=run.path)
+    spec = run.config.baseline
+    if spec is not None and method != "isotonic" and not baselines.get(spec["name"]).gives_logits:
+        raise InputError(
+            f"the scores of {run.config.model_name} are not logits",
+            where="--calibrate",
+            fix="use isotonic, which needs their order only",
+        )
 
 
 def calibrated(run: Run, method: str, prior: float | None) -> Callable[[NDArray[Any]], NDArray[np.float64]]:
@@ -71,7 +79,7 @@ def calibrated(run: Run, method: str, prior: float | None) -> Callable[[NDArray[
     label = validation.edge_label.numpy()
     share, moved = positive_share(label), offset(run, label)
     calibrator = calibrators[method]()
-    calibrator.fit(trained(run).score(validation.edge_label_index) + moved, label)
+    calibrator.fit(model_of(run).score(validation.edge_label_index) + moved, label)
     to = density(run) if prior is None else prior
 
     def probability(logit: NDArray[Any]) -> NDArray[np.float64]:

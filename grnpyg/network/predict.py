@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import torch
 from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import track
@@ -17,9 +18,9 @@ from torch_geometric.data import HeteroData
 from grnpyg.core.errors import InputError
 from grnpyg.core.files import check_output, replacing
 from grnpyg.data.graph import ENCODED_BY, GENE, REGULATES, TF, num_nodes, pair_codes
-from grnpyg.evaluation.methods import trained
+from grnpyg.evaluation.methods import model_of
 from grnpyg.evaluation.run_calibration import calibrated
-from grnpyg.models.scorer import TrainedModel
+from grnpyg.models.scorer import Scorer
 from grnpyg.runs import Run
 
 TFS_PER_BLOCK = 16
@@ -48,9 +49,10 @@ def predict(
         progress: show a bar on stderr.
 
     Returns:
-        Columns `TF`, `target`, `importance` (the raw logit), `probability` (without `calibrate` its sigmoid,
-        which holds at the training ratio of negatives, not at the density of a network) and `known` (an edge
-        of the labels, whatever part it was in). Equal logits are ordered by TF and target.
+        Columns `TF`, `target`, `importance` (the raw logit, or the score of a baseline), `probability`
+        (without `calibrate` the sigmoid of the logit, which holds at the training ratio of negatives, not at
+        the density of a network; nan for scores that are not logits) and `known` (an edge of the labels,
+        whatever subset it was in). Equal scores are ordered by TF and target.
 
     Raises:
         InputError: `top` is not positive, `prior` without `calibrate`, or a calibration that cannot be made.
@@ -58,11 +60,14 @@ def predict(
     if prior is not None and calibrate is None:
         raise InputError("a prior needs a calibration", where="--prior", fix="add --calibrate temperature")
     probability = expit if calibrate is None else calibrated(run, calibrate, prior)
-    return ranked_pairs(trained(run), run.graph, probability, top=top, progress=progress)
+    model = model_of(run)
+    if calibrate is None and not model.gives_logits:
+        probability = _unknown
+    return ranked_pairs(model, run.graph, probability, top=top, progress=progress)
 
 
 def ranked_pairs(
-    model: TrainedModel,
+    model: Scorer,
     graph: HeteroData,
     probability: Callable[[NDArray[Any]], NDArray[np.float64]],
     *,
@@ -72,21 +77,23 @@ def ranked_pairs(
     """Every candidate pair of a graph, best first, see `predict`.
 
     Args:
-        model: a trained model on the graph that it scores on.
+        model: a fitted method.
         graph: says which TF encodes which gene, and which pairs are known.
-        probability: of logits (n,).
+        probability: of scores (n,).
         top: keep the best so many pairs.
         progress: show a bar on stderr.
     """
     if top is not None and top < 1:
         raise InputError(f"{top} pairs asked for", where="top", fix="ask for 1 or more")
     num_tfs, num_genes = num_nodes(graph)
-    logits = np.empty(num_tfs * num_genes, dtype=np.float32)
-    blocks = model.model.score_blocks(model.graph, tfs_per_block=TFS_PER_BLOCK)
-    console, total = Console(stderr=True), -(-num_tfs // TFS_PER_BLOCK)
-    for tfs, block in track(blocks, "scoring pairs", total, console=console, disable=not progress):
-        start = int(tfs[0]) * num_genes
-        logits[start : start + block.numel()] = block.reshape(-1).numpy()
+    genes = torch.arange(num_genes)
+    blocks = track(
+        torch.arange(num_tfs).split(TFS_PER_BLOCK),
+        "scoring pairs",
+        console=Console(stderr=True),
+        disable=not progress,
+    )
+    logits = np.concatenate([model.score_all(tfs, genes).ravel() for tfs in blocks])
     keep = np.ones(logits.size, dtype=bool)
     keep[pair_codes(graph, graph[ENCODED_BY].edge_index).numpy()] = False
     codes = np.flatnonzero(keep)
@@ -103,6 +110,11 @@ def ranked_pairs(
             "known": known[codes],
         }
     )
+
+
+def _unknown(score: NDArray[Any]) -> NDArray[np.float64]:
+    """The probabilities of scores that are no logits and were not calibrated."""
+    return np.full_like(score, np.nan)
 
 
 def write_table(table: pd.DataFrame, path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any, get_args
 from pydantic import ValidationError
 
 from grnpyg.controls import controls
-from grnpyg.core.config import ExperimentConfig, NegativesConfig, PruneConfig
+from grnpyg.core.config import ExperimentConfig, NegativesConfig, PruneConfig, TrainingConfig
 from grnpyg.core.errors import InputError, unknown
 from grnpyg.models.baselines import baselines
 from grnpyg.models.encoders import encoders
@@ -30,6 +30,8 @@ def make_config(values: dict[str, Any], *, where: object = None) -> ExperimentCo
         config = ExperimentConfig.model_validate(values)
     except ValidationError as error:
         raise _input_error(error, where) from None
+    if config.baseline is not None:
+        config = _without_model(config, where)
 
     def complete(registry: Any, spec: dict[str, Any], default: dict[str, Any]) -> dict[str, Any]:
         name = spec.get("name", default["name"])
@@ -77,8 +79,22 @@ def make_config(values: dict[str, Any], *, where: object = None) -> ExperimentCo
             "head": complete(heads, config.head, default.head),
             "loss": complete(losses, config.loss, default.loss),
             "prune": tuple(steps),
+            "baseline": config.baseline and complete(baselines, config.baseline, {"name": None}),
         }
     )
+
+
+def _without_model(config: ExperimentConfig, where: object) -> ExperimentConfig:
+    """The config of a baseline: what only a trained model reads is set to its default, for one hash."""
+    if config.prune:
+        raise InputError(
+            "a baseline has no units to prune",
+            where=where or "prune",
+            fix="leave out either prune or baseline",
+        )
+    default = ExperimentConfig(training=TrainingConfig(max_epochs=0))
+    unread = ("encoder", "head", "loss", "training", "structure")
+    return config.model_copy(update={name: getattr(default, name) for name in unread})
 
 
 def _check_structure(config: ExperimentConfig, uses_messages: bool) -> None:

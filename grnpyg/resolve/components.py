@@ -25,6 +25,7 @@ COMPONENTS: dict[str, Registry[Any]] = {
     "head": heads,
     "loss": losses,
     "control": controls,
+    "baseline": baselines,
     "prune.importance": importances,
     "structure.features": pair_features,
 }

@@ -83,7 +83,7 @@ class SplitFacts(Facts):
 
 
 class MethodCost(Facts):
-    """What a fitted baseline took and holds; None where nobody counted it.
+    """What a fitted method took and holds; None where nobody counted it.
 
     Attributes:
         seconds: of fitting.
@@ -129,12 +129,13 @@ class Manifest(Facts):
         inputs: role -> file.
         data: how the graph came about.
         split: sizes and negatives.
-        encoder: the encoder as it was built, after every pruning step; None in runs before 0.2.0.
+        encoder: the encoder as it was built, after every pruning step; None in runs before 0.2.0 and in
+            those of a baseline.
         head: the head as it was built.
         pruned_from: of a pruned run.
         versions: package -> version.
         machine: where the run was made.
-        costs: baseline -> what it took.
+        costs: method -> what it took.
         files: file -> SHA-256.
         sha256: of the manifest without this key.
     """

@@ -18,6 +18,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import torch
@@ -28,6 +29,7 @@ from grnpyg.core.config import ExperimentConfig
 from grnpyg.core.config_file import read_yaml
 from grnpyg.core.errors import InputError
 from grnpyg.core.files import replace_folder, sha256
+from grnpyg.core.registry import Registry
 from grnpyg.data.graph import load_graph
 from grnpyg.models.encoders import encoders
 from grnpyg.models.heads import heads
@@ -157,13 +159,16 @@ class Run:
         """The predictor with the kept weights, on the CPU.
 
         Raises:
-            InputError: a plug-in's file is not where it was, or was changed.
+            InputError: the run of a baseline, or a plug-in's file that is missing or was changed.
         """
-        for registry, spec in ((encoders, self.config.encoder), (heads, self.config.head)):
-            recorded = self.manifest.inputs.get(registry.kind)
-            source = registry.source(spec["name"])
-            if recorded is not None and source is not None and sha256(source) != recorded["sha256"]:
-                raise InputError("was changed after the run was trained", where=source, fix=AGAIN)
+        if self.config.baseline is not None:
+            raise InputError(
+                f"is the run of the baseline {self.config.model_name}, without encoder, head and weights",
+                where=self.path,
+                fix="use the run of a trained model",
+            )
+        self.require_same_source(encoders, self.config.encoder["name"])
+        self.require_same_source(heads, self.config.head["name"])
         model = build_model(self.graph, *self.specs, self.config.seed, self.config.structure_options)
         try:
             model.load_state_dict(load_file(self.path / "model.safetensors"))
@@ -171,6 +176,16 @@ class Run:
             reason = " ".join(str(error).split())[:200]
             raise InputError(f"the weights do not fit the model ({reason})", where=self.path) from None
         return model
+
+    def require_same_source(self, registry: Registry[Any], name: str) -> None:
+        """Check that a plug-in's file is the one that the run was made with.
+
+        Raises:
+            InputError: it was changed.
+        """
+        recorded, source = self.manifest.inputs.get(registry.kind), registry.source(name)
+        if recorded is not None and source is not None and sha256(source) != recorded["sha256"]:
+            raise InputError("was changed after the run was trained", where=source, fix=AGAIN)
 
 
 def write_run(

@@ -52,10 +52,12 @@ def _merge(values: dict[str, Any], change: dict[str, Any], defaults: Any) -> dic
     merged = dict(values)
     for key, new in change.items():
         old, default = values.get(key), defaults.get(key) if isinstance(defaults, dict) else None
-        if isinstance(default, dict) and "name" in default:
-            old, new = _component(old), _component(new)
+        optional = defaults is DEFAULTS and key == "baseline"  # a component that is left out by default
+        if optional or (isinstance(default, dict) and "name" in default):
+            old, new = (spec if optional and spec is None else _component(spec) for spec in (old, new))
             if isinstance(new, dict) and "name" in new and isinstance(old, dict):
-                old = old if old.get("name", default["name"]) == new["name"] else {}
+                standard = default["name"] if default else None
+                old = old if old.get("name", standard) == new["name"] else {}
         merged[key] = _merge(old, new, default) if isinstance(old, dict) and isinstance(new, dict) else new
     return merged
 

@@ -10,24 +10,29 @@ from grnpyg.studies.study import Trial
 
 
 def seconds_left(
-    todo: Iterable[Trial], trials: Iterable[Trial], seconds: Mapping[str, float], jobs: int
+    todo: Iterable[Trial],
+    trials: Iterable[Trial],
+    seconds: Mapping[str, float],
+    jobs: int,
+    undrawn: int = 0,
 ) -> float | None:
     """An estimate from the trials that are done.
 
-    A trial takes as long as the mean of the done ones that differ from it only in the averaged axis, else as
-    the mean of all. One that is running or interrupted counts as a whole one.
+    A trial is taken to last as long as the mean of the finished ones that differ from it only in averaged
+    axes, or else as the mean of all. One that is running or interrupted counts as a whole one.
 
     Args:
         todo: the trials that are not done.
         trials: all trials.
         seconds: config hash -> seconds, of the trials that are done.
         jobs: how many trials are trained at a time.
+        undrawn: number of trials that a search will still draw.
 
     Returns:
         Seconds, at least those of the longest trial; 0 if nothing is left, None if nothing is done.
     """
     left = {trial.hash: trial for trial in todo}
-    if not left:
+    if not left and not undrawn:
         return 0.0
     if not seconds:
         return None
@@ -37,6 +42,7 @@ def seconds_left(
             groups[trial.group].append(seconds[trial.hash])
     overall = fmean(seconds.values())
     times = [fmean(groups[trial.group]) if trial.group in groups else overall for trial in left.values()]
+    times += [overall] * undrawn
     return max(sum(times) / jobs, *times)
 
 

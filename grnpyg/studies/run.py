@@ -1,8 +1,9 @@
-"""Run every trial of some studies that is not done yet."""
+"""Run the trials that are not done yet: of studies, of a suite, of a tuning."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence, Set
+from collections import deque
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from grnpyg.core.files import require_writable
 from grnpyg.core.inputs import Input
 from grnpyg.runs import Manifest
 from grnpyg.studies.datasets import dataset_key
-from grnpyg.studies.executors import Event, Executor
+from grnpyg.studies.executors import Event, Executor, OnEvent
 from grnpyg.studies.store import Store
 from grnpyg.studies.study import Study, Trial
 
@@ -44,47 +45,67 @@ def run_studies(
     studies: Sequence[Study],
     runs: Path,
     executor: Executor,
-    on_event: Callable[[Event], None] = lambda event: None,
+    on_event: OnEvent = lambda event: None,
     *,
     stored: Set[str] = frozenset(),
 ) -> Summary:
-    """Train the trials that are not done, in the order of the studies; failed ones are tried again.
+    """Train the trials that are not done, in the order of the studies; see `run_trials`.
 
-    A failed trial keeps its error in the store and the others go on. A study that was killed goes on from
-    the checkpoints of its trials.
+    Example:
+        >>> run_studies([read_study(Path("study.yaml"))], Path("runs"), LocalExecutor(jobs=2))
+    """
+    return run_trials(unique(studies), runs, executor, on_event, stored=stored)
+
+
+def run_trials(
+    trials: Iterable[Trial],
+    runs: Path,
+    executor: Executor,
+    on_event: OnEvent = lambda event: None,
+    *,
+    stored: Set[str] = frozenset(),
+) -> Summary:
+    """Train the trials that are not done, and those that `on_event` returns; failed ones are tried again.
+
+    A failed trial keeps its error in the store and the others go on. After an interruption the same call
+    continues from the checkpoints.
 
     Args:
-        studies: from `read_study`.
+        trials: of studies, a suite or a tuning.
         runs: folder of the run directories.
         executor: where the trials are trained, for example `LocalExecutor(jobs=2)`.
-        on_event: is told what happens, in this thread.
-        stored: config hashes of trials whose rows are kept elsewhere; they count as done.
+        on_event: is called with every event, in this thread; may return further trials.
+        stored: config hashes of trials whose results are stored elsewhere; they count as done.
 
     Raises:
-        InputError: the folder cannot be written, the data for parameter matching cannot be used, or a run
-            that is there read other contents of the same files.
+        InputError: the folder cannot be written, or the input files of a finished run have changed since.
         GrnpygError: the executor cannot start its workers.
     """
     require_writable(runs, "--runs")
     runs.mkdir(parents=True, exist_ok=True)
     store = Store(runs)
     happened: dict[str, Event] = {}
+    known: dict[str, dict[str, Input]] = {}
 
-    def note(event: Event) -> None:
+    def note(event: Event) -> Iterable[Trial]:
         happened[event.trial.hash] = event
-        on_event(event)
+        return on_event(event) or ()
 
-    todo, known = [], dict[str, dict[str, Input]]()
-    for trial in unique(studies):
-        manifest = store.manifest(trial)
-        if manifest is not None:
-            _require_same_inputs(trial, manifest, store, known)
-        if manifest is not None or not stored.isdisjoint(trial.hashes):
-            note(Event("reused", trial, None if manifest is None else manifest.seconds))
-        else:
-            todo.append(trial)
-    if todo:
-        executor.run(todo, store, note)
+    def to_train(queue: deque[Trial]) -> list[Trial]:
+        left = []
+        while queue:
+            trial = queue.popleft()
+            manifest = store.manifest(trial)
+            if manifest is not None:
+                _require_same_inputs(trial, manifest, store, known)
+            if manifest is not None or not stored.isdisjoint(trial.hashes):
+                queue.extend(note(Event("reused", trial, None if manifest is None else manifest.seconds)))
+            else:
+                left.append(trial)
+        return left
+
+    if first := to_train(deque(trials)):
+        executor.run(first, store, lambda event: to_train(deque(note(event))))
     events = list(happened.values())
     return Summary(
         tuple(event.trial for event in events if event.kind == "reused"),
@@ -96,7 +117,7 @@ def run_studies(
 def _require_same_inputs(
     trial: Trial, manifest: Manifest, store: Store, known: dict[str, dict[str, Input]]
 ) -> None:
-    """A run of data that have changed since is not handed back; data that are not here are not missed."""
+    """Refuse a finished run whose input files have changed since; missing files do not matter."""
     from grnpyg.data.inputs import input_hashes
 
     key = dataset_key(trial.config)

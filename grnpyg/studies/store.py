@@ -1,9 +1,9 @@
-"""What became of the trials: read off the folder of the runs each time, there is no second record.
+"""Where the trials stand: read from the folder of the runs each time, there is no second record.
 
 runs/<hash>                 a run directory; complete = the trial is done. A complete one under the hash of
                             0.1.0 counts, too
 runs/.partial/<hash>        checkpoints; held by a lock = the trial is being trained
-runs/.failed/<hash>.json    trial, error (one line), traceback, time; gone when the trial is tried again
+runs/.failed/<hash>.json    trial, error (one line), diverged, traceback, time; removed when it is tried again
 """
 
 from __future__ import annotations
@@ -65,12 +65,16 @@ class Store:
         """Why the trial failed, in one line."""
         return str(_read(self._failure(trial)).get("error", "the record of the failure cannot be read"))
 
-    def fail(self, trial: Trial, error: str, trace: str = "") -> None:
+    def diverged(self, trial: Trial) -> bool:
+        """Whether the trial failed because its training diverged, as it would again."""
+        return _read(self._failure(trial)).get("diverged") is True
+
+    def fail(self, trial: Trial, error: str, trace: str = "", *, diverged: bool = False) -> None:
         """Record a failure, whole or not at all."""
         now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
         line = " ".join(error.split())
-        content = {"study": trial.study, "trial": trial.name, "hash": trial.hash}
-        content |= {"error": line, "traceback": trace, "time": now}
+        content: dict[str, Any] = {"study": trial.study, "trial": trial.name, "hash": trial.hash}
+        content |= {"error": line, "diverged": diverged, "traceback": trace, "time": now}
         file = self._failure(trial)
         file.parent.mkdir(parents=True, exist_ok=True)
         write_text(file, f"{json.dumps(content, indent=2)}\n")

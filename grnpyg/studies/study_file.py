@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, ValidationError
+from pydantic import BeforeValidator
 
 from grnpyg.core.config import Section
-from grnpyg.core.config_file import read_yaml
 from grnpyg.core.errors import InputError, unknown
 from grnpyg.studies.changes import level_name, nested
-from grnpyg.studies.sources import change_of, config_of
+from grnpyg.studies.sources import change_of, config_of, read_section
 
 Level = Annotated[str, BeforeValidator(level_name)]
 Changes = dict[str, dict[str, dict[str, Any]]]  # axis -> level -> change
@@ -98,13 +96,7 @@ def read_study_file(path: Path) -> StudyFile:
     Raises:
         InputError: not YAML, an unknown key (lists the valid ones) or a value of the wrong kind.
     """
-    try:
-        file = StudyFile.model_validate(read_yaml(path))
-    except ValidationError as error:
-        raise _input_error(error, path) from None
-    if not re.fullmatch(r"[\w.-]+", name := file.name or path.stem):
-        raise InputError(f"the name {name!r} is not a word of letters, digits, - _ and .", where=path)
-    return file
+    return read_section(StudyFile, path, {"compare": Comparison, "match": Matching})
 
 
 def changes_of(file: StudyFile, path: Path) -> tuple[dict[str, Any], Changes]:
@@ -159,15 +151,3 @@ def _require(axes: Changes, axis: str, levels: tuple[str, ...], where: str) -> N
     for level in levels:
         if level not in axes[axis]:
             raise unknown(f"level of {axis}", level, axes[axis], where=where)
-
-
-def _input_error(error: ValidationError, path: Path) -> InputError:
-    errors = error.errors()  # a key that is misspelt is missing too: the first says less
-    first = next((one for one in errors if one["type"] == "extra_forbidden"), errors[0])
-    location = [str(part) for part in first["loc"]]
-    where = f"{path}: {'.'.join(location[:-1])}" if location[1:] else str(path)
-    if first["type"] == "extra_forbidden":
-        sections: dict[str, type[Section]] = {"compare": Comparison, "match": Matching}
-        section = sections.get(location[0], StudyFile)
-        return unknown("key", location[-1], section.model_fields, where=where)
-    return InputError(f"{location[-1]}: {first['msg']}", where=where)

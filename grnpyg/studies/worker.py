@@ -1,4 +1,4 @@
-"""Train trials, one after another: what an executor starts, on this machine or another."""
+"""Train trials, one after another: the process that an executor starts, on this machine or another."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from grnpyg.core.errors import GrnpygError
+from grnpyg.core.errors import DivergedError, GrnpygError
 from grnpyg.resolve import make_config
 from grnpyg.studies.datasets import Datasets
 from grnpyg.studies.memory import peak_memory_mb
@@ -31,15 +31,15 @@ def train_trial(trial: Trial, store: Store, datasets: Datasets, device: str = "a
     """Train one trial, from its checkpoint where there is one; write its run or the record of its failure.
 
     Args:
-        trial: of a study.
-        store: where the run belongs.
-        datasets: what was loaded for earlier trials.
+        trial: the trial.
+        store: the folder of its run.
+        datasets: the data sets that earlier trials have loaded.
         device: `auto`, `cpu` or `cuda`.
 
     Returns:
         `kind`: `done` (with `seconds`, `validation_ap` and `peak_memory_mb`), `failed` (with `error`) or
-        `elsewhere`: another process is training it. `spent` is true after an error that grnpyg did
-        not raise on purpose: the process should not be used any more.
+        `elsewhere`: another process is training it. `spent` is true after an unexpected error: the process
+        should not be used any more.
     """
     from grnpyg.core.locks import BusyError
     from grnpyg.experiment import run_experiment
@@ -58,13 +58,15 @@ def train_trial(trial: Trial, store: Store, datasets: Datasets, device: str = "a
         time.sleep(BUSY_SECONDS)
         return {"kind": "elsewhere"}
     except GrnpygError as error:
-        store.fail(trial, str(error), traceback.format_exc())
+        diverged = isinstance(error, DivergedError)
+        store.fail(trial, str(error), traceback.format_exc(), diverged=diverged)
         return {"kind": "failed", "error": store.error(trial)}
     except Exception as error:
         store.fail(trial, f"{type(error).__name__}: {error}", traceback.format_exc())
         return {"kind": "failed", "error": store.error(trial), "spent": True}
     if run.manifest.status != "complete":
-        store.fail(trial, "a signal interrupted it")
+        gone = "it was interrupted and its checkpoint is gone. Remove the run to train it again"
+        store.fail(trial, gone if run.reused else "a signal interrupted it")
         return {"kind": "failed", "error": store.error(trial)}
     return {
         "kind": "done",

@@ -13,6 +13,7 @@ from torch_geometric.data import HeteroData
 from grnpyg.core.config import ExperimentConfig
 from grnpyg.core.errors import InputError
 from grnpyg.core.locks import BusyError, held, locked
+from grnpyg.models.baselines import Baseline
 from grnpyg.models.predictor import PairModel
 from grnpyg.resolve import config_hash, known_hashes
 from grnpyg.runs import OPTIMIZER, Manifest, Run, write_run
@@ -60,7 +61,7 @@ class Made:
         graph: all nodes and all known edges.
         split: what the model was trained on.
         evaluation: setting -> subset -> pairs.
-        model: the predictor.
+        model: the predictor, or the baseline in its place.
         result: from `fit`.
         manifest: of the run, without the costs of baselines and the hashes of files.
         lines: further lines of the run's metrics, `subset setting method metric value`.
@@ -69,7 +70,7 @@ class Made:
     graph: HeteroData
     split: LinkSplit
     evaluation: Evaluation
-    model: PairModel
+    model: PairModel | Baseline
     result: FitResult
     manifest: Manifest
     lines: pd.DataFrame | None = None

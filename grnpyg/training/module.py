@@ -13,7 +13,7 @@ from torch.utils.data import DataLoader
 from torch_geometric.data import HeteroData
 
 from grnpyg.core.config import ExperimentConfig
-from grnpyg.core.errors import GrnpygError
+from grnpyg.core.errors import DivergedError
 from grnpyg.core.seeding import derive
 from grnpyg.metrics.classification import accuracy, auroc, average_precision
 from grnpyg.models.losses import losses
@@ -113,14 +113,14 @@ class LinkPredictionModule(pl.LightningModule):
         `val_ap@uniform` is the value of one setting, `val_ap` the mean over the monitored settings.
 
         Raises:
-            GrnpygError: a score is not finite.
+            DivergedError: a score is not finite.
         """
         self.log("loss", self._sum / self._pairs, sync_dist=True, batch_size=self._pairs)
         sets = {setting: subsets["validation"] for setting, subsets in self.evaluation.items()}
         with torch.autocast(self.device.type, enabled=False):
             scores = self.model.score_each(self.graph, [pairs.edge_label_index for pairs in sets.values()])
         if not all(torch.isfinite(logits).all() for logits in scores):
-            raise GrnpygError(
+            raise DivergedError(
                 f"training diverged in epoch {self.current_epoch + 1}: the scores are not finite. "
                 "Lower training.lr"
             )

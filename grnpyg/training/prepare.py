@@ -163,7 +163,8 @@ def _check_given(config: ExperimentConfig, split: LinkSplit) -> None:
 def coexpression_of(config: ExperimentConfig) -> tuple[str, ...]:
     """The co-expression matrices that the config's baselines and pair features need, sorted, each once."""
     of_features = (kind for name in config.structure_features for kind in pair_features.get(name).needs)
-    return tuple(sorted({*needed_coexpression(config.evaluation.rows), *of_features}))
+    fitted = [*config.evaluation.rows, *([] if config.baseline is None else [config.baseline["name"]])]
+    return tuple(sorted({*needed_coexpression(fitted), *of_features}))
 
 
 def load(config: ExperimentConfig) -> GRN:
@@ -189,6 +190,7 @@ def inputs(config: ExperimentConfig) -> dict[str, Input]:
         *((f"pair feature {name}", pair_features, name) for name in config.structure_features),
         *((f"row {name}", baselines, name) for name in config.evaluation.rows),
         *([] if config.control is None else [("control", controls, config.control)]),
+        *([] if config.baseline is None else [("baseline", baselines, config.baseline["name"])]),
     ]
     plug_ins: dict[str, Input] = {
         role: {"source": name, "sha256": sha256(path)}

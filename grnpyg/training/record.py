@@ -19,7 +19,7 @@ from grnpyg.data.graph import save_graph
 from grnpyg.evaluation.full_ranking import RANKING, rank_methods, ranking_candidates
 from grnpyg.evaluation.methods import (
     MODEL,
-    all_methods,
+    fitted_baselines,
     logit_methods,
     metrics_table,
     prediction_table,
@@ -30,7 +30,7 @@ from grnpyg.evaluation.negatives_report import reached
 from grnpyg.metrics.method_table import metric_lines
 from grnpyg.models.baselines import Baseline
 from grnpyg.models.predictor import PairModel
-from grnpyg.models.scorer import TrainedModel
+from grnpyg.models.scorer import Scorer, TrainedModel
 from grnpyg.resolve import config_hash
 from grnpyg.runs import OPTIMIZER, state_dict_for_file
 from grnpyg.runs.manifest import DataFacts, Machine, Manifest, MethodCost, Parameters, SplitFacts
@@ -50,7 +50,7 @@ def fill_run(
     graph: HeteroData,
     split: LinkSplit,
     evaluation: Evaluation,
-    model: PairModel,
+    model: PairModel | Baseline,
     result: FitResult,
     more: pd.DataFrame | None = None,
 ) -> dict[str, MethodCost]:
@@ -62,28 +62,30 @@ def fill_run(
         graph: with every known edge.
         split: the split of the run.
         evaluation: setting -> subset -> pairs.
-        model: the trained model.
+        model: the trained model, or the fitted baseline in its place.
         result: of the training.
         more: further lines of the run's metrics, `subset setting method metric value`.
 
     Returns:
-        What each baseline cost.
+        What the model and each baseline cost.
     """
     (folder / "config.yaml").write_text(config.to_yaml())
     save_graph(graph, folder / "graph.safetensors")
     save_split(split, evaluation, folder / "split.safetensors")
     write_table(pd.DataFrame(result.epochs, columns=_epoch_columns(config)), folder / EPOCHS)
-    methods = all_methods(model, split, evaluation, config)
+    own = TrainedModel(model, scoring_graph(split, config)) if isinstance(model, PairModel) else model
+    methods: dict[str, Scorer] = {MODEL: own, **fitted_baselines(split, evaluation, config)}
     scores = {name: scores_of(method, evaluation) for name, method in methods.items()}
     logits = logit_methods(methods)
     other = {"best": "last", "last": "best"}[config.training.keep]
-    if other in result.weights:
+    if other in result.weights and isinstance(model, PairModel):
         name = f"{MODEL}_{other}"
         model.load_state_dict(result.weights[other])
         scores[name] = scores_of(TrainedModel(model, scoring_graph(split, config)), evaluation)
         logits.add(name)
         model.load_state_dict(result.weights[config.training.keep])
-    save_file(state_dict_for_file(model), folder / "model.safetensors")
+    weights = state_dict_for_file(model) if isinstance(model, PairModel) else {}
+    save_file(weights, folder / "model.safetensors")
     if result.moments:
         save_file(result.moments, folder / OPTIMIZER)
     tables = [metrics_table(evaluation, scores, logits)]
@@ -97,14 +99,14 @@ def fill_run(
         tables.append(more)
     write_table(pd.concat(tables, ignore_index=True), folder / METRICS)
     write_table(prediction_table(graph, evaluation, scores[MODEL]), folder / PREDICTIONS)
+    trained = sum(epoch["seconds"] for epoch in result.epochs)
     return {
         name: MethodCost(
-            seconds=method.fit_seconds,
+            seconds=method.fit_seconds if isinstance(method, Baseline) else trained,
             parameters=method.parameters,
             macs_per_pair=method.macs_per_pair,
         )
         for name, method in methods.items()
-        if isinstance(method, Baseline)
     }
 
 
@@ -151,8 +153,8 @@ def manifest(
                 for setting, subsets in prepared.evaluation.items()
             },
         ),
-        encoder=config.encoder,
-        head=config.head,
+        encoder=config.encoder if config.baseline is None else None,
+        head=config.head if config.baseline is None else None,
         versions=versions(),
         machine=machine(origin["device"], origin["devices"]),
     )

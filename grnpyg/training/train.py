@@ -8,9 +8,12 @@ from pathlib import Path
 
 from grnpyg.core.config import ExperimentConfig
 from grnpyg.core.errors import InputError
-from grnpyg.models.predictor import build_model
+from grnpyg.evaluation.methods import fitted
+from grnpyg.models.baselines import Baseline
+from grnpyg.models.predictor import PairModel, build_model
 from grnpyg.runs import Run
-from grnpyg.training.fit import fit
+from grnpyg.runs.draws import epoch_pairs
+from grnpyg.training.fit import FitResult, fit
 from grnpyg.training.materialise import Made, Origin, TrainOptions, Work, has_optimizer, materialise
 from grnpyg.training.prepare import Prepared, inputs, prepare
 from grnpyg.training.record import manifest
@@ -55,21 +58,29 @@ def train(
         for line in ready.grn.report.sentences:
             say(line)
         graph = ready.grn.graph
-        model = build_model(graph, config.encoder, config.head, config.seed, config.structure_options)
-        parameters = model.num_parameters()
+        model: PairModel | Baseline
+        if config.baseline is None:
+            model = build_model(graph, config.encoder, config.head, config.seed, config.structure_options)
+            parameters = model.num_parameters()
+        else:
+            pairs = epoch_pairs(config, ready.split, ready.evaluation, epoch=0)
+            model = fitted(config.baseline, ready.split, pairs, config.seed)
+            parameters = {"total": model.parameters or 0}
         of_components = ", ".join(f"{name} {n:,}" for name, n in parameters.items() if name != "total")
-        say(f"{parameters['total']:,} parameters: {of_components}")
-        result = fit(
-            model,
-            ready.split,
-            ready.evaluation,
-            config,
-            scratch,
-            device=options.device,
-            devices=options.devices,
-            progress=options.progress,
-            keep_optimizer=options.keep_optimizer,
-        )
+        say(f"{parameters['total']:,} parameters: {of_components or config.model_name}")
+        result = FitResult(0, [], {}, False)
+        if isinstance(model, PairModel):
+            result = fit(
+                model,
+                ready.split,
+                ready.evaluation,
+                config,
+                scratch,
+                device=options.device,
+                devices=options.devices,
+                progress=options.progress,
+                keep_optimizer=options.keep_optimizer,
+            )
         if result.interrupted and not result.epochs:
             raise KeyboardInterrupt
         seconds = time.perf_counter() - started + result.seconds_before

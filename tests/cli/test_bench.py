@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pytest
 from cli.command import contents, grnpyg, refused
+from in_this_process import InThisProcess
 
 from grnpyg.core.errors import GrnpygError
 from grnpyg.studies import Store, Trial
@@ -18,7 +17,7 @@ from grnpyg.studies.bench import read_suite
 from grnpyg.studies.bench.costs import Costs
 from grnpyg.studies.bench.run import require_same_pairs
 from grnpyg.studies.datasets import Datasets
-from grnpyg.studies.executors import Event
+from grnpyg.studies.executors import LocalExecutor
 from grnpyg.studies.worker import train_trial
 
 SUITE = """\
@@ -33,19 +32,6 @@ models:
 COSTS = ("fit_seconds", "wall_seconds", "peak_memory_mb", "parameters", "macs_per_pair")
 
 
-class InThisProcess:
-    """Does what `LocalExecutor` has its worker do."""
-
-    def __init__(self, **options: Any) -> None:
-        assert options["jobs"] == 1
-
-    def run(self, trials: Sequence[Trial], store: Store, on_event: Callable[[Event], None]) -> None:
-        (trial,) = trials  # one process, one trial
-        on_event(Event("started", trial))
-        answer = train_trial(trial, store, Datasets())
-        on_event(Event(answer.pop("kind"), trial, **answer))
-
-
 @pytest.fixture
 def suite(work: Path) -> Path:
     """suite.yaml in the current folder: five entries, degree and additive among them."""
@@ -56,21 +42,21 @@ def suite(work: Path) -> Path:
 @pytest.fixture
 def quick(suite: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The same, done in this process."""
-    monkeypatch.setattr("grnpyg.studies.bench.run.LocalExecutor", InThisProcess)
+    monkeypatch.setattr(LocalExecutor, "run", InThisProcess(fresh_process=True).run)
     return suite
 
 
-def stored_auroc(trial: Trial, row: str) -> float:
-    """Of a run's row in the regime `uniform`."""
+def stored_auroc(trial: Trial) -> float:
+    """Of a run's model with uniform negatives."""
     table = pd.read_parquet(Path("runs") / trial.hash / "metrics.parquet")
-    wanted = {"part": "test", "regime": "uniform", "row": row, "metric": "auroc"}
+    wanted = {"part": "test", "regime": "uniform", "row": "model", "metric": "auroc"}
     return float(table[(table[list(wanted)] == list(wanted.values())).all(axis=1)]["value"].item())
 
 
 @pytest.mark.slow
 def test_every_entry_has_a_process_of_its_own(work: Path) -> None:
     Path("suite.yaml").write_text("base: small.yaml\nbaselines: {few: {name: bpr, epochs: 1}}\n")
-    said = grnpyg("bench", "suite.yaml", "--threads", 1, "--json").json
+    said = grnpyg("bench", "suite.yaml", "--jobs", 2, "--threads", 1, "--json").json
     assert (said["trials"], said["done"], said["reused"], said["failed"]) == (3, 3, 0, 0)
     assert [entry["entry"] for entry in said["entries"]] == ["degree_product", "additive", "few"]
     for entry in said["entries"]:
@@ -95,11 +81,11 @@ def test_scores_and_costs_of_every_entry(quick: Path) -> None:
     assert entries["few"]["row"] == "bpr"
     assert (entries["few"]["parameters_mean"], entries["few"]["macs_per_pair_mean"]) == (95 * 4, 4)
     assert (entries["svd"]["parameters_mean"], entries["svd"]["macs_per_pair_mean"]) == (15 * 80, 0)
-    trials = read_suite(quick).study.trials
+    trials = read_suite(quick).drafts
     manifest = json.loads((Path("runs") / trials[0].hash / "manifest.json").read_text())
     assert entries["dual"]["parameters_mean"] == manifest["parameters"]["total"]
-    for entry, row in (("dual", "model"), ("few", "bpr"), ("degree_product", "degree_product")):
-        scores = [stored_auroc(trial, row) for trial in trials if trial.levels["entry"] == entry]
+    for entry in ("dual", "few", "degree_product"):
+        scores = [stored_auroc(trial) for trial in trials if trial.levels["entry"] == entry]
         assert entries[entry]["uniform_mean"] == pytest.approx(sum(scores) / 2, rel=1e-12)
     shown = grnpyg("bench", quick)
     assert "0 done now, 10 before, 0 failed" in shown.err
@@ -114,7 +100,7 @@ def test_nothing_is_run_twice(quick: Path, monkeypatch: pytest.MonkeyPatch) -> N
     def never(*arguments: object) -> None:
         raise AssertionError("run again")
 
-    monkeypatch.setattr(InThisProcess, "run", never)
+    monkeypatch.setattr(LocalExecutor, "run", never)
     again = grnpyg("bench", quick, "--seed", 1, "--json").json
     assert (again["trials"], again["reused"], again["done"]) == (5, 5, 0)
     assert contents(Path("runs")) == before
@@ -137,7 +123,7 @@ def test_tables_as_files(quick: Path) -> None:
 
 
 def test_a_run_that_a_study_made_is_measured_and_stays_as_it_is(quick: Path) -> None:
-    trials = [trial for trial in read_suite(quick, (1,)).study.trials if trial.levels["entry"] == "few"]
+    trials = [trial for trial in read_suite(quick, (1,)).drafts if trial.levels["entry"] == "few"]
     assert train_trial(trials[0], Store(Path("runs")), Datasets())["kind"] == "done"
     assert Costs(Path("runs")).read(trials[0]) is None
     run = Path("runs") / trials[0].hash
@@ -147,7 +133,7 @@ def test_a_run_that_a_study_made_is_measured_and_stays_as_it_is(quick: Path) -> 
     assert contents(run) == before
     assert all(entry["peak_memory_mb_mean"] for entry in said["entries"])
     assert {path.name for path in (Path("runs") / ".bench").iterdir()} == {
-        f"{trial.hash}.json" for trial in read_suite(quick, (1,)).study.trials
+        f"{trial.hash}.json" for trial in read_suite(quick, (1,)).drafts
     }
 
 
@@ -167,7 +153,7 @@ def test_an_entry_that_fails_does_not_stop_the_others(quick: Path) -> None:
 
 def test_entries_on_different_pairs_are_no_comparison(quick: Path) -> None:
     suite, store = read_suite(quick, (1,)), Store(Path("runs"))
-    for number, trial in enumerate(suite.study.trials[:2]):
+    for number, trial in enumerate(suite.drafts[:2]):
         store.path(trial).mkdir(parents=True)
         split = {"evaluation_sha256": {"uniform": {"test": f"{number}"}}}
         manifest = {"status": "complete", "split": split}
@@ -179,7 +165,7 @@ def test_entries_on_different_pairs_are_no_comparison(quick: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        ("", ("suite.yaml", "no base")),
+        ("", ("suite.yaml", "has no base")),
         ("base: nowhere.yaml", ("nowhere.yaml", "cannot be read")),
         ("base: 3", ("base",)),
         ("base: {data: {lables: x}}", ("lables", "labels")),
@@ -187,7 +173,7 @@ def test_entries_on_different_pairs_are_no_comparison(quick: Path) -> None:
         ("base: {}\nbaselines: {gea: {}}", ("entry=gea", "did you mean 'gae'", "lightgcn")),
         ("base: {}\nbaselines: {gae: {epoch: 3}}", ("option 'epoch'", "did you mean 'epochs'")),
         ("base: {}\nbaselines: {gae: {epochs: -3}}", ("epochs", "greater")),
-        ("base: {}\nbaselines: {gae: 3}", ("baselines.gae", "dictionary")),
+        ("base: {}\nbaselines: {gae: 3}", ("baselines: gae", "dictionary")),
         ("base: {}\nbaselines: {x: {name: 3}}", ("not a word",)),
         ("base: {}\nbaselines: [gae, gae]", ("twice", "label")),
         ("base: {}\nbaselines: [3]", ("names",)),
@@ -195,7 +181,7 @@ def test_entries_on_different_pairs_are_no_comparison(quick: Path) -> None:
         ("base: {}\nmodels: {x: {encoder: foo}}", ("entry=x", "encoder", "lookup")),
         ("base: {}\nmodels: {x: {split: cold_start}}", ("x", "changes split")),
         ("base: {}\nmodels: {x: no.yaml}", ("no.yaml", "cannot be read")),
-        ("base: {}\nmodels: {x: [3]}", ("models.x",)),
+        ("base: {}\nmodels: {x: [3]}", ("models: x",)),
         ("base: {}\nseeds: []", ("seeds", "at least 1")),
         ("base: {}\nseeds: [a]", ("seeds", "integer")),
         ("base: {}\nseeds: [1, 1]", ("seeds", "twice")),

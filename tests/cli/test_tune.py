@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import re
-import signal
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
 from cli.command import contents, grnpyg, refused
+from in_this_process import InThisProcess
 
 from grnpyg.resolve import config_hash, make_config
-from grnpyg.training.callbacks import Checkpoint
+from grnpyg.studies.executors import LocalExecutor
 
 TUNING = """\
 base: small.yaml
@@ -38,18 +36,17 @@ def tuning(work: Path) -> Path:
 @pytest.mark.slow
 def test_tune_then_train(tuning: Path, work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Interrupted, gone on with, read again; the best files are whole configs of runs that are there."""
-    save = Checkpoint._save
 
-    def save_and_interrupt(self: Checkpoint, trainer: Any) -> None:
-        save(self, trainer)
-        os.kill(os.getpid(), signal.SIGINT)
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(Checkpoint, "_save", save_and_interrupt)
+        patch.setattr("grnpyg.studies.executors.local._Session.run", interrupt)
         stopped = grnpyg("tune", tuning)
     assert (stopped.code, stopped.out) == (1, "")
     assert stopped.err.splitlines()[-1].startswith("interrupted: finished trials and checkpoints are kept")
     assert not list(work.glob("best-*"))
+    monkeypatch.setattr(LocalExecutor, "run", InThisProcess().run)
     Path("found").mkdir()
     first = grnpyg("tune", tuning, "--json", "-o", "found")
     said = first.json
@@ -84,13 +81,25 @@ def test_tune_then_train(tuning: Path, work: Path, monkeypatch: pytest.MonkeyPat
     ]
 
 
+@pytest.mark.slow
+def test_jobs_change_no_bit(tuning: Path) -> None:
+    """Two models in parallel and trials of a batch in parallel, in worker processes; one after another."""
+    tuning.write_text(f"{TUNING}batch: 2\n")
+    found = []
+    for jobs in (1, 3):
+        options = ("--jobs", jobs, "--threads", 1, "--runs", f"runs{jobs}", "--json")
+        found.append(grnpyg("tune", tuning, *options).json["models"])
+    assert [entry["trials"] for entry in found[0]] == [entry["trials"] for entry in found[1]]
+    assert all(len({trial["config_hash"] for trial in entry["trials"]}) == 2 for entry in found[0])
+
+
 def test_bad_input(tuning: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     refused("tune", "nowhere.yaml", says=("nowhere.yaml", "cannot be read"))
     refused("tune", tuning, "--device", "tpu", says=("device", "cuda"))
     refused("tune", tuning, "-o", "nowhere", says=("nowhere", "does not exist"))
     refused("tune", tuning, "--top", 0, says=("--top",))
     Path("bad.yaml").write_text(TUNING.replace("high: 1e-1", "high: 1e-4"))
-    refused("tune", "bad.yaml", says=("space.training.lr", "low 0.001 is not below high 0.0001"))
+    refused("tune", "bad.yaml", says=("space.training.lr", "low=0.001, high=0.0001"))
     Path("bad.yaml").write_text(TUNING.replace("training.lr:", "training.rl:"))
     refused("tune", "bad.yaml", says=("space.training.rl", "unknown key 'rl'", "known: batch_size"))
     Path("bad.yaml").write_text(TUNING.replace("@uniform", "@hard"))

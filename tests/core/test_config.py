@@ -249,3 +249,22 @@ def test_missing_binary_and_empty_files(tmp_path: Path) -> None:
         read_yaml(tmp_path / "binary.yaml")
     (tmp_path / "empty.yaml").write_text("# nothing\n")
     assert read_yaml(tmp_path / "empty.yaml") == {}
+
+
+def test_a_baseline_in_place_of_a_model() -> None:
+    """What only a trained model reads does not tell two baseline configs apart."""
+    plain = make_config({"baseline": "svd"})
+    assert plain.baseline == {"name": "svd", "num_components": 4}
+    trained = {"encoder": "sage", "head": "cross", "loss": "focal", "training": {"lr": 0.1}}
+    assert make_config({"baseline": {"name": "svd"}, **trained}) == plain
+    assert config_hash(make_config({"baseline": None})) == config_hash(make_config({}))
+    others = ({"baseline": "ease_gene"}, {"baseline": {"name": "svd", "num_components": 9}}, {})
+    for other in (*others, {"baseline": "svd", "seed": 1}, {"baseline": "svd", "negatives": {"ratio": 2}}):
+        assert config_hash(make_config(other)) != config_hash(plain)
+    assert (plain.model_name, make_config({}).model_name) == ("svd", "lookup + dual")
+    with pytest.raises(InputError, match="no units to prune"):
+        make_config({"baseline": "svd", "prune": [{"ratio": 0.5}]})
+    with pytest.raises(InputError, match=r"unknown baseline 'sdv'.*svd"):
+        make_config({"baseline": "sdv"})
+    with pytest.raises(InputError, match="num_components"):
+        make_config({"baseline": {"name": "svd", "components": 3}})

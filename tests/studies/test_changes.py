@@ -53,6 +53,20 @@ def test_changes_of_changes(values: dict[str, Any], first: dict[str, Any], secon
 @pytest.mark.parametrize(
     ("old", "new", "merged"),
     [
+        (None, "svd", {"name": "svd"}),
+        ("svd", {"num_components": 9}, {"name": "svd", "num_components": 9}),
+        ({"name": "svd", "num_components": 9}, "ease_gene", {"name": "ease_gene"}),
+        ({"name": "svd", "num_components": 9}, {"name": "svd"}, {"name": "svd", "num_components": 9}),
+        ("svd", None, None),
+    ],
+)
+def test_a_baseline_is_a_component_that_may_be_left_out(old: Any, new: Any, merged: Any) -> None:
+    assert merge({"baseline": old}, {"baseline": new}) == {"baseline": merged}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "merged"),
+    [
         ({"name": "dual", "dropout": 0.1}, {"name": "cross"}, {"name": "cross"}),
         ({"name": "dual", "dropout": 0.1}, "cross", {"name": "cross"}),
         ({"name": "dual", "dropout": 0.1}, {"name": "dual"}, {"name": "dual", "dropout": 0.1}),

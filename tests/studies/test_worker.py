@@ -250,7 +250,7 @@ def test_data_sets_are_loaded_once_and_not_kept_for_ever(
         datasets.get(trial.config)
     assert seeds == [1, 2, 3, 1]
     file.write_text("\n".join(labels.read_text().splitlines()[:-1]) + "\n")
-    assert datasets.get(trials[0].config).counts["edges"] == 599
+    assert datasets.get(trials[0].config).report.counts["edges"] == 599
     assert seeds == [1, 2, 3, 1, 1]
 
 

@@ -13,27 +13,16 @@ from grnpyg.studies.study import Trial
 
 @dataclass(frozen=True)
 class Cost:
-    """What one entry cost with one seed.
+    """What a trial cost in a process of its own.
 
     Attributes:
-        fit_seconds: of its own fit: a model's epochs with their validation, a baseline's `fit`.
-        wall_seconds: of the whole process: start, reading the data, fit, degree and additive rows, every
+        wall_seconds: of the whole process: start, reading the data, fit, degree and additive scores, every
             evaluation with the full ranking.
         peak_memory_mb: peak resident memory of that process, libraries and data included, 2^20 bytes.
-        parameters: of the model; numbers that the fit of a baseline has left.
-        macs_per_pair: multiply-accumulates that score one pair; a score that is looked up costs none.
-        threads: of the process.
     """
 
-    fit_seconds: float | None
     wall_seconds: float
     peak_memory_mb: float
-    parameters: int | None
-    macs_per_pair: int | None
-    threads: int
-
-
-FIGURES = ("fit_seconds", "wall_seconds", "peak_memory_mb", "parameters", "macs_per_pair")
 
 
 class Costs:
@@ -47,11 +36,9 @@ class Costs:
         self.folder = runs / ".bench"
 
     def read(self, trial: Trial) -> Cost | None:
-        """What the trial cost; None where it was not measured, or the record cannot be read."""
+        """What the trial cost; None if it was not measured, or the record cannot be read."""
         try:
-            paths = [self.folder / f"{hash_}.json" for hash_ in trial.hashes]
-            path = next((path for path in paths if path.exists()), paths[0])
-            content: dict[str, Any] = json.loads(path.read_text())
+            content: dict[str, Any] = json.loads(self._path(trial).read_text())
             return Cost(**content)
         except (OSError, ValueError, TypeError):
             return None

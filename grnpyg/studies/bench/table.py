@@ -5,20 +5,25 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import fmean, stdev
 from typing import Any
 
 from grnpyg.evaluation.full_ranking import RANKING
-from grnpyg.studies.bench.costs import FIGURES, Cost, Costs
-from grnpyg.studies.bench.suite import ENTRY, Suite
+from grnpyg.runs.manifest import MethodCost
+from grnpyg.studies.bench.costs import Costs
+from grnpyg.studies.bench.suite import ENTRY
 from grnpyg.studies.formats import markdown_table
 from grnpyg.studies.rows import study_rows
+from grnpyg.studies.store import Store
+from grnpyg.studies.study import Study
 from grnpyg.studies.tables import study_tables
 
 Record = dict[str, Any]
 RANKED = ("per_tf_auroc", "ap_ratio")  # of the full ranking
+MODEL = {"name": "model"}  # what the entries that are no baseline are called
+FIGURES = ("fit_seconds", "wall_seconds", "peak_memory_mb", "parameters", "macs_per_pair")
 TITLES = {
     "per_tf_auroc": "per TF",
     "ap_ratio": "AP ratio",
@@ -38,7 +43,7 @@ class BenchTable:
         regimes: the evaluation regimes, whose AUROC is shown.
         records: per entry and test part: `entry row part n`, and mean and sample deviation (None for one
             seed) of every figure as `<figure>_mean`, `<figure>_sd`. Figures: the AUROC of each regime by its
-            name, those of the full ranking, and those of `Cost`; None where there is none.
+            name, those of the full ranking, and what the runs cost; None if it is not known.
     """
 
     regimes: tuple[str, ...]
@@ -55,42 +60,48 @@ class BenchTable:
         return len({record["part"] for record in self.records}) > 1
 
 
-def bench_table(suite: Suite, runs: Path) -> BenchTable:
+def bench_table(suite: Study, runs: Path) -> BenchTable:
     """Read the runs that are done.
 
     Raises:
         InputError: none is done, or one cannot be read.
     """
-    rows = study_rows(suite.study, runs)
-    own = rows[rows["row"] == rows[ENTRY].map(suite.rows)].reset_index(drop=True)
-    regimes = suite.study.drafts[0].config.evaluation.negatives
-    tables = study_tables(suite.study, own, ("auroc", *RANKED))
-    costs, found = Costs(runs), dict[str, list[Cost]]()
-    for trial in suite.study.trials:
-        if (cost := costs.read(trial)) is not None:
-            found.setdefault(trial.levels[ENTRY], []).append(cost)
+    rows = study_rows(suite, runs)
+    tables = study_tables(suite, rows[rows["row"] == "model"].reset_index(drop=True), ("auroc", *RANKED))
+    names = {trial.levels[ENTRY]: (trial.config.baseline or MODEL)["name"] for trial in suite.drafts}
+    figures = _figures(suite, runs)
     records: dict[tuple[str, str], Record] = {}
     for line in tables.rows:
         entry, part, regime = line[ENTRY], line["part"], line["regime"]
-        start = {ENTRY: entry, "row": suite.rows[entry], "part": part, "n": line["n"]}
+        start = {ENTRY: entry, "row": names[entry], "part": part, "n": line["n"]}
         record = records.setdefault((entry, part), start)
-        names = dict.fromkeys(RANKED) if regime == RANKING else {"auroc": None}
-        for name in names:
-            figure = regime if name == "auroc" else name
-            record |= {f"{figure}_{what}": line[f"{name}_{what}"] for what in ("mean", "sd")}
+        shown = {name: name for name in RANKED} if regime == RANKING else {regime: "auroc"}
+        for figure, metric in shown.items():
+            record |= {f"{figure}_{what}": line[f"{metric}_{what}"] for what in ("mean", "sd")}
     for (entry, _), record in records.items():
-        record |= _costs(found.get(entry, []))
-    return BenchTable(regimes, list(records.values()))
+        record |= figures[entry]
+    return BenchTable(suite.drafts[0].config.evaluation.negatives, list(records.values()))
 
 
-def _costs(costs: Sequence[Cost]) -> Record:
-    record: Record = {}
-    for name in FIGURES:
-        values = [getattr(cost, name) for cost in costs]
-        known = bool(values) and None not in values
-        record[f"{name}_mean"] = fmean(values) if known else None
-        record[f"{name}_sd"] = stdev(values) if known and len(values) > 1 else None
-    return record
+def _figures(suite: Study, runs: Path) -> dict[str, Record]:
+    """Entry -> mean and deviation of what its runs cost; None where a figure is not known for all of them."""
+    store, costs = Store(runs), Costs(runs)
+    found: dict[str, list[Record]] = {}
+    for trial in suite.drafts:
+        if (manifest := store.manifest(trial)) is not None:
+            own, cost = manifest.costs.get("model", MethodCost()), costs.read(trial)
+            figures = {"fit_seconds": own.seconds, "parameters": own.parameters}
+            figures |= {"macs_per_pair": own.macs_per_pair, **(asdict(cost) if cost else {})}
+            found.setdefault(trial.levels[ENTRY], []).append(figures)
+    records: dict[str, Record] = {}
+    for entry, trials in found.items():
+        record = records[entry] = Record()
+        for name in FIGURES:
+            values = [figures[name] for figures in trials if figures.get(name) is not None]
+            known = len(values) == len(trials)
+            record[f"{name}_mean"] = fmean(values) if known else None
+            record[f"{name}_sd"] = stdev(values) if known and len(values) > 1 else None
+    return records
 
 
 def lines(table: BenchTable, figures: Sequence[str]) -> tuple[list[str], list[list[str]]]:

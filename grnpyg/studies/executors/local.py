@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
+import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable
 from multiprocessing.connection import wait
 from typing import Annotated
 
 from pydantic import Field
 
 from grnpyg.core.errors import GrnpygError, InputError
-from grnpyg.studies.executors.base import Event, Executor, executors
+from grnpyg.studies.executors.base import Event, Executor, OnEvent, executors
 from grnpyg.studies.executors.process import Worker
 from grnpyg.studies.store import Store
 from grnpyg.studies.study import Trial
@@ -28,14 +29,15 @@ def cpus() -> int:
 class LocalExecutor(Executor):
     """Worker processes on this machine, each with its share of the threads.
 
-    A worker is kept from trial to trial, with the data sets that it loaded. It never outlives its parent. One
-    that dies takes its trial with it as a failure, and another one takes its place.
+    A worker is kept from trial to trial, with the data sets that it loaded. It never outlives its parent. If
+    it dies, its trial counts as failed and another worker takes its place.
 
     Args:
         jobs: how many trials are trained at a time.
-        threads: of each worker; by default the processors shared out. The number decides the last bits of a
-            result: with the same number of threads, results are the same for any number of jobs.
+        threads: of each worker; by default the processors divided by `jobs`. The number decides the last bits
+            of a result: with the same number of threads, results are the same for any number of jobs.
         device: `auto`, `cpu` or `cuda`.
+        fresh_process: every trial gets a new process, whose wall time and peak memory are measured.
     """
 
     def __init__(
@@ -44,13 +46,14 @@ class LocalExecutor(Executor):
         jobs: Annotated[int, Field(ge=1)] = 1,
         threads: Annotated[int, Field(ge=1)] | None = None,
         device: str = "auto",
+        fresh_process: bool = False,
     ) -> None:
         if device not in ("auto", "cpu", "cuda"):
             raise InputError(f"{device!r} is not auto, cpu or cuda", where="device")
-        self.jobs, self.device = jobs, device
+        self.jobs, self.device, self.fresh_process = jobs, device, fresh_process
         self.threads = max(1, cpus() // jobs) if threads is None else threads
 
-    def run(self, trials: Sequence[Trial], store: Store, on_event: Callable[[Event], None]) -> None:
+    def run(self, trials: Iterable[Trial], store: Store, on_event: OnEvent) -> None:
         """Train every trial; see `Executor.run`."""
         session = _Session(self, trials, store, on_event)
         try:
@@ -61,14 +64,10 @@ class LocalExecutor(Executor):
 
 
 class _Session:
-    """One call of `LocalExecutor.run`: which trials wait, which are at work, which another process has."""
+    """One call of `LocalExecutor.run`: trials that wait, that are at work, and that another process has."""
 
     def __init__(
-        self,
-        executor: LocalExecutor,
-        trials: Sequence[Trial],
-        store: Store,
-        on_event: Callable[[Event], None],
+        self, executor: LocalExecutor, trials: Iterable[Trial], store: Store, on_event: OnEvent
     ) -> None:
         self.executor, self.store, self.on_event = executor, store, on_event
         self.waiting, self.elsewhere = deque(trials), list[Trial]()
@@ -91,15 +90,19 @@ class _Session:
                 self.hear(busy[answers])
             self.look_elsewhere()
 
+    def tell(self, event: Event) -> None:
+        """Report an event; what it leads to is queued behind the others."""
+        self.waiting.extend(self.on_event(event) or ())
+
     def begin(self, trial: Trial) -> None:
-        """Give the trial to a worker, unless another process has it or had it meanwhile."""
+        """Give the trial to a worker, unless it is done by now or another process is training it."""
         state = self.store.state(trial)
         if state == "done":
-            self.on_event(Event("done", trial, self.seconds(trial)))
+            self.tell(Event("done", trial, self.seconds(trial)))
             return
         if state == "running":
             self.elsewhere.append(trial)
-            self.on_event(Event("elsewhere", trial))
+            self.tell(Event("elsewhere", trial))
             return
         for worker in [worker for worker in self.workers if worker.trial is None and not worker.alive]:
             self.dismiss(worker)
@@ -108,7 +111,7 @@ class _Session:
             idle.append(Worker(self.store.runs, self.executor.threads, self.executor.device))
             self.workers.append(idle[0])
         idle[0].send(trial)
-        self.on_event(Event("started", trial))
+        self.tell(Event("started", trial))
 
     def hear(self, worker: Worker) -> None:
         """Take an answer from a worker, or note that it died."""
@@ -120,15 +123,16 @@ class _Session:
             if not worker.ready:
                 raise GrnpygError(f"no worker can be started: {reason}")
             if self.store.state(trial) == "done":  # it died between the two
-                self.on_event(Event("done", trial, self.seconds(trial)))
+                self.tell(Event("done", trial, self.seconds(trial)))
             else:
                 self.store.fail(trial, reason)
-                self.on_event(Event("failed", trial, error=reason))
+                self.tell(Event("failed", trial, error=reason))
         elif answer["kind"] == "ready":
             worker.ready = True
         else:
             worker.trial = None
-            if answer.get("spent"):
+            fresh = self.executor.fresh_process
+            if fresh or answer.get("spent"):
                 self.dismiss(worker)
             if answer["kind"] == "elsewhere":
                 self.elsewhere.append(trial)
@@ -137,14 +141,15 @@ class _Session:
                 self.told.add(trial.hash)
             names = ("seconds", "validation_ap", "error", "peak_memory_mb")
             shown = {key: answer[key] for key in names if key in answer}
-            self.on_event(Event(answer["kind"], trial, **shown))
+            wall = time.perf_counter() - worker.started if fresh else None
+            self.tell(Event(answer["kind"], trial, **shown, wall_seconds=wall))
 
     def look_elsewhere(self) -> None:
-        """What other processes have let go of: done, failed, or to be gone on with here."""
+        """Take up what other processes have let go of: done, failed, or to be continued here."""
         for trial in [trial for trial in self.elsewhere if self.store.state(trial) != "running"]:
             self.elsewhere.remove(trial)
             if self.store.state(trial) == "failed":
-                self.on_event(Event("failed", trial, error=self.store.error(trial)))
+                self.tell(Event("failed", trial, error=self.store.error(trial)))
             else:
                 self.waiting.append(trial)  # behind the others: what it is cut from may still be in work
 

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -41,8 +42,8 @@ def environment(threads: int) -> dict[str, str]:
 class Worker:
     """A process that trains the trials it is given, one at a time.
 
-    Trials go in by its standard input, which also tells it that its parent is gone; answers come back on a
-    pipe of their own, because libraries print to standard output.
+    Trials go in through its standard input; its end tells the worker that the parent is gone. Answers come
+    back on a separate pipe, because libraries print to standard output.
 
     Args:
         runs: folder of the run directories.
@@ -50,13 +51,14 @@ class Worker:
         device: `auto`, `cpu` or `cuda`.
 
     Attributes:
-        trial: what it is at work on.
+        trial: the trial that it is training.
         ready: it has said that it can work.
+        started: when the process was started, as `time.perf_counter` counts.
     """
 
     def __init__(self, runs: Path, threads: int, device: str) -> None:
         self.trial: Trial | None = None
-        self.ready = False
+        self.ready, self.started = False, time.perf_counter()
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 (open as long as the worker lives)
         answers, answer_end = os.pipe()
         # without a buffer, in which an answer could lie that no wait for the pipe sees

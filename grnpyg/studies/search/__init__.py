@@ -1,6 +1,7 @@
-"""Tuning: equally many trials for every model compared, judged on validation alone, kept in a journal."""
+"""Tuning: equally many trials for every model compared, judged by validation alone, kept in a journal."""
 
-from grnpyg.studies.search.tune import Event, ModelResult, Trial, tune
+from grnpyg.studies.search.journal import Draw
+from grnpyg.studies.search.tune import ModelResult, best_run, tune
 from grnpyg.studies.search.tuning import Candidate, Tuning, read_tuning
 
-__all__ = ["Candidate", "Event", "ModelResult", "Trial", "Tuning", "read_tuning", "tune"]
+__all__ = ["Candidate", "Draw", "ModelResult", "Tuning", "best_run", "read_tuning", "tune"]

@@ -31,14 +31,14 @@ class Objective:
         """The weighted mean of `metric@regime` -> value."""
         return sum(w * values[name] for name, w in self.names.items()) / sum(self.weights.values())
 
-    def values(self, run: Run) -> dict[str, float]:
-        """The metrics of a run's kept epoch on validation pairs, by `metric@regime`."""
+    def of(self, run: Run) -> float:
+        """The objective of a run: its kept epoch on validation pairs."""
         columns = {name: f"val_{name}" for name in self.names}
         epochs = run.epochs
         last = run.config.training.keep == "last"
         kept = epochs["epoch"].max() if last else run.manifest.best_epoch
         row = epochs[epochs["epoch"] == kept].iloc[0]
-        return {name: float(row[column]) for name, column in columns.items()}
+        return self.mean({name: float(row[column]) for name, column in columns.items()})
 
     def baselines(self, run: Run) -> dict[str, float]:
         """What degree and additive baselines reach on the same validation pairs, if they have all metrics."""

@@ -1,52 +1,30 @@
-"""Run what is left of a tuning: every trial is an ordinary run, seen by its validation only."""
+"""Run what is left of a tuning: models ask for trials, an executor trains them, their runs are the answer."""
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TypeVar
 
-from grnpyg.core.config import ExperimentConfig
-from grnpyg.core.errors import GrnpygError, InputError
+from grnpyg.core.errors import GrnpygError
 from grnpyg.core.files import require_writable
-from grnpyg.experiment import run_experiment
-from grnpyg.resolve import known_hashes
 from grnpyg.runs import Run
 from grnpyg.runs.place import find_run
-from grnpyg.studies.datasets import Datasets
-from grnpyg.studies.search.journal import next_params, opened, require_optuna, study_of
-from grnpyg.studies.search.tuning import Candidate, Tuning
-from grnpyg.training.prepare import prepare
-from grnpyg.training.train import TrainOptions
+from grnpyg.studies.executors import Event, Executor
+from grnpyg.studies.run import run_trials
+from grnpyg.studies.search.journal import Draw, ModelTrials, opened
+from grnpyg.studies.search.tuning import MODEL, NUMBER, Tuning
+from grnpyg.studies.store import Store
+from grnpyg.studies.study import Trial
 
-if TYPE_CHECKING:
-    import optuna
-
-
-@dataclass(frozen=True)
-class Trial:
-    """A finished trial.
-
-    Attributes:
-        model: its name.
-        number: counted from 1.
-        params: config key -> value.
-        config: of its run.
-        value: the objective; None where the training diverged.
-    """
-
-    model: str
-    number: int
-    params: Mapping[str, Any]
-    config: ExperimentConfig
-    value: float | None
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class ModelResult:
-    """What a model's trials gave.
+    """The finished trials of a model.
 
     Attributes:
         model: its name.
@@ -54,132 +32,75 @@ class ModelResult:
     """
 
     model: str
-    trials: tuple[Trial, ...]
+    trials: tuple[Draw, ...]
 
     @property
-    def ranked(self) -> list[Trial]:
+    def ranked(self) -> list[Draw]:
         """The trials that have a value, the best first; of equal ones the earlier."""
-        done = [trial for trial in self.trials if trial.value is not None]
-        return sorted(done, key=lambda trial: (-(trial.value or 0.0), trial.number))
-
-
-@dataclass(frozen=True)
-class Event:
-    """What happened to a trial: `started`, `done`, `diverged` (with `error`) or `known` from before."""
-
-    kind: Literal["started", "done", "diverged", "known"]
-    trial: Trial
-    error: str = ""
+        done = [draw for draw in self.trials if draw.value is not None]
+        return sorted(done, key=lambda draw: (-(draw.value or 0.0), draw.number))
 
 
 def tune(
     tuning: Tuning,
-    options: TrainOptions = TrainOptions(),
-    on_event: Callable[[Event], None] = lambda event: None,
+    runs: Path,
+    executor: Executor,
+    on_event: Callable[[Event, Draw], None] = lambda event, draw: None,
 ) -> list[ModelResult]:
-    """Run what is left of a tuning, the models in turn, and say how every trial did.
+    """Run the trials of a tuning that are left and return how every trial did.
 
-    A trial that was interrupted goes on from its checkpoint with the parameters it had, a finished one is
-    never run again. A trial whose training diverges counts like any other. With more trials in the file than
-    before, the further ones are run.
+    Every trial is an ordinary run. A finished trial is never run again, and an interrupted one continues from
+    its checkpoint with the same parameters. A trial whose training diverges counts like any other. If the
+    file asks for more trials than before, the further ones are run. The trials of different models are
+    trained in parallel, and so are those of one batch (`Tuning.batch`): what is drawn does not depend on the
+    number of jobs.
 
     Args:
         tuning: from `read_tuning`.
-        options: where and how to train; `resume` and `overwrite` are the tuning's own.
-        on_event: is told what happens.
+        runs: folder of the run directories; the journal is kept in `.tuning` below it.
+        executor: where the trials are trained, for example `LocalExecutor(jobs=4)`.
+        on_event: is called with every event, and with the draw as it stands after it.
 
     Raises:
-        InputError: no Optuna, a journal of another tuning, or data that cannot be used.
-        GrnpygError: no trial of a model has a value.
-        KeyboardInterrupt: Ctrl-C; the same call goes on where it was.
+        InputError: the journal is of another tuning, or the data cannot be used.
+        GrnpygError: a trial failed for another reason than divergence, or every trial of a model diverged.
+
+    Example:
+        >>> best = tune(read_tuning(Path("tuning.yaml")), Path("runs"), LocalExecutor(jobs=4))[0].ranked[0]
     """
-    require_optuna()
-    require_writable(options.runs, "--runs")
-    datasets = Datasets()
-    with opened(options.runs / ".tuning" / tuning.name) as storage:
-        studies = [(candidate, study_of(storage, tuning, candidate)) for candidate in tuning.candidates]
-        for number in range(tuning.trials):
-            for candidate, study in studies:
-                trials = study.trials
-                if number < len(trials) and trials[number].state.is_finished():
-                    on_event(Event("known", _trial(candidate, trials[number])))
-                    continue
-                if number == len(trials):
-                    _draw(study, tuning, candidate)
-                trial = _trial(candidate, study.trials[number])
-                on_event(Event("started", trial))
-                error = _run(study, number, trial.config, tuning, options, datasets)
-                kind: Literal["done", "diverged"] = "diverged" if error else "done"
-                on_event(Event(kind, _trial(candidate, study.trials[number]), error))
-        results = [
-            ModelResult(c.name, tuple(_trial(c, t) for t in study.trials[: tuning.trials]))
-            for c, study in studies
-        ]
+    require_writable(runs, "--runs")
+    store = Store(runs)
+    with opened(runs / ".tuning" / tuning.name) as storage:
+        models = {one.name: ModelTrials(storage, tuning, one) for one in tuning.candidates}
+
+        def note(event: Event) -> Iterable[Trial]:
+            model, number = models[event.trial.levels[MODEL]], int(event.trial.levels[NUMBER])
+            if event.kind in ("done", "reused"):
+                model.tell(number, tuning.objective.of(Run.load(store.path(event.trial))))
+            elif event.kind == "failed" and store.diverged(event.trial):
+                model.tell(number, None)
+            on_event(event, model.draw(number))
+            return model.ask()
+
+        for draw in _in_turn(model.finished for model in models.values()):
+            on_event(Event("reused", draw.trial), draw)
+        first = _in_turn(model.ask() for model in models.values())
+        summary = run_trials(first, runs, executor, note)
+        results = [ModelResult(name, tuple(model.finished)) for name, model in models.items()]
+    for trial, error in summary.failed:
+        if not store.diverged(trial):
+            raise GrnpygError(f"{trial.name} failed: {error}. The same command tries it again")
     for result in results:
         if not result.ranked:
             raise GrnpygError(f"every trial of the model {result.model} diverged: lower its training.lr")
     return results
 
 
-def _draw(study: optuna.Study, tuning: Tuning, candidate: Candidate) -> None:
-    """Write the next trial with all its parameters, in one line of the journal."""
-    import optuna
-
-    params, distributions = next_params(study.trials, tuning, candidate)
-    running = optuna.trial.TrialState.RUNNING
-    study.add_trial(optuna.trial.create_trial(state=running, params=params, distributions=distributions))
-
-
-def _run(
-    study: optuna.Study,
-    number: int,
-    config: ExperimentConfig,
-    tuning: Tuning,
-    options: TrainOptions,
-    datasets: Datasets,
-) -> str:
-    """Train a trial and write down its value; the error where training diverged, else nothing."""
-    import optuna
-
-    again = TrainOptions(
-        options.runs, options.device, options.devices, resume=True, progress=options.progress
-    )
-    try:
-        run = run_experiment(config, again, prepared=lambda: prepare(config, datasets.get(config)))
-    except InputError:
-        raise
-    except GrnpygError as error:
-        study.tell(number, state=optuna.trial.TrialState.PRUNED)  # to the sampler the worst that there is
-        return str(error)
-    finally:
-        gc.collect()  # a trainer and its model refer to each other
-    _require_complete(run)
-    study.tell(number, tuning.objective.mean(tuning.objective.values(run)))
-    return ""
-
-
-def _require_complete(run: Run) -> None:
-    if run.manifest.status == "complete":
-        return
-    if run.reused:
-        raise InputError(
-            "was interrupted and its checkpoint is gone", where=run.path, fix="remove it to train it again"
-        )
-    raise KeyboardInterrupt
-
-
-def _trial(candidate: Candidate, frozen: optuna.trial.FrozenTrial) -> Trial:
-    """A trial as the caller knows it; the config follows from the parameters."""
-    params = {key: frozen.params[key] for key in candidate.space}
-    try:
-        config = candidate.config(params)
-    except InputError as error:
-        at = " ".join(f"{key}={value}" for key, value in params.items())
-        raise InputError(str(error), where=f"model {candidate.name}, {at}") from None
-    value = frozen.values[0] if frozen.values else None
-    return Trial(candidate.name, frozen.number + 1, params, config, value)
+def _in_turn(lists: Iterable[list[T]]) -> list[T]:
+    """The first of every list, then the second of every list, ..."""
+    return [one for turn in zip_longest(*lists) for one in turn if one is not None]
 
 
 def best_run(runs: Path, result: ModelResult) -> Path:
-    """Where the run of a model's best trial lies."""
-    return find_run(runs, known_hashes(result.ranked[0].config))
+    """The directory of a model's best trial."""
+    return find_run(runs, result.ranked[0].trial.hashes)

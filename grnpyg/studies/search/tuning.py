@@ -15,6 +15,8 @@ from grnpyg.studies.search.objective import Objective, make_objective
 from grnpyg.studies.search.tuning_file import FIXED, Parameter, TuningFile, read_tuning_file
 from grnpyg.studies.sources import change_of, config_of
 
+MODEL, NUMBER = "model", "trial"  # the axes of a tuning's trials
+
 
 @dataclass(frozen=True)
 class Candidate:
@@ -55,6 +57,7 @@ class Tuning:
         path: of the file.
         candidates: the models compared.
         trials: of every model.
+        batch: so many trials of a model are drawn at a time, from those of the batches before.
         objective: what a trial is judged by.
         seed: of the draws and of every trial's run.
     """
@@ -63,6 +66,7 @@ class Tuning:
     path: Path
     candidates: tuple[Candidate, ...]
     trials: int
+    batch: int
     objective: Objective
     seed: int
 
@@ -95,7 +99,7 @@ def read_tuning(path: Path, seed: int | None = None) -> Tuning:
         _require_alike(candidate.name, config, first, path)
     _require_fixed(file, first, path)
     objective = make_objective(file.objective, first, f"{path}: objective")
-    return Tuning(file.name or path.stem, path, candidates, file.trials, objective, first.seed)
+    return Tuning(file.name or path.stem, path, candidates, file.trials, file.batch, objective, first.seed)
 
 
 def _checked(candidate: Candidate, path: Path) -> ExperimentConfig:

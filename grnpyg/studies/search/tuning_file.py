@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
-import re
-from decimal import Decimal
+import warnings
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import BeforeValidator, Field, PlainValidator, ValidationError
+from pydantic import BeforeValidator, Field, PlainValidator
 
 from grnpyg.core.config import Section
-from grnpyg.core.config_file import read_yaml
 from grnpyg.core.errors import InputError, unknown
+from grnpyg.studies.sources import read_section, require_word
+
+if TYPE_CHECKING:
+    from optuna.distributions import BaseDistribution
 
 # Decide what is measured or for how long: the same in every trial, or the trials could not be compared.
 FIXED = ("data", "split", "evaluation", "seed", "split_seed", "control", "prune", "training.max_epochs")
@@ -63,35 +65,41 @@ class Parameter(Section):
         """The values that are tried out before any training: both ends, or every choice."""
         return (self.low, self.high) if self.choices is None else self.choices
 
-    def require_sound(self, where: str) -> None:
-        """Refuse what is neither a range nor choices.
+    @property
+    def distribution(self) -> BaseDistribution:
+        """Optuna's counterpart, which also knows what a sound range is.
 
         Raises:
-            InputError: says what is wrong with it.
+            ValueError: neither a range nor choices, or one that Optuna refuses.
         """
+        from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
+
         if self.choices is not None:
             if self.model_dump(include={"low", "high", "log", "step"}, exclude_defaults=True):
-                raise InputError("has choices and a range", where=where, fix="give one of them")
-            _require_choices(self.choices, where)
-            return
-        if self.low is None or self.high is None:
-            raise InputError("is no range", where=where, fix="give low and high, or choices")
-        if self.low >= self.high:
-            raise InputError(f"low {self.low} is not below high {self.high}", where=where)
-        if self.log and self.low <= 0:
-            raise InputError(f"a logarithmic range cannot start at {self.low}", where=where)
-        if self.log and self.step is not None:
-            raise InputError("has log and step", where=where, fix="give one of them")
-        if self.step is not None:
-            if self.step <= 0:
-                raise InputError(f"the step {self.step} is not above 0", where=where)
-            low, high, step = (Decimal(str(number)) for number in (self.low, self.high, self.step))
-            if rest := (high - low) % step:
-                raise InputError(
-                    f"steps of {step} from {low} do not meet {high}",
-                    where=where,
-                    fix=f"set high to {high - rest}",
-                )
+                raise ValueError("has choices and a range")
+            return CategoricalDistribution(self.choices)
+        low, high, step = self.low, self.high, self.step
+        if low is None or high is None:
+            raise ValueError("is not a range, which has low and high, and has no choices")
+        if isinstance(low, int) and isinstance(high, int) and (step is None or isinstance(step, int)):
+            return IntDistribution(low, high, log=self.log, step=1 if step is None else step)
+        return FloatDistribution(low, high, log=self.log, step=step)
+
+    def require_sound(self, where: str) -> None:
+        """Check the range or the choices.
+
+        Raises:
+            InputError: they cannot be drawn from, or leave no choice.
+        """
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("error")  # steps that do not meet the end, choices with structure
+                distribution = self.distribution
+        except (ValueError, UserWarning) as error:
+            raise InputError(" ".join(str(error).split()), where=where) from None
+        twice = any(self.edges.count(choice) > 1 for choice in self.edges)
+        if distribution.single() or twice:
+            raise InputError("has one value, or one value twice", where=where, fix="give different values")
 
 
 class TuningFile(Section):
@@ -103,6 +111,8 @@ class TuningFile(Section):
         space: dotted config key -> what it may be.
         models: name -> change of the base, given like it; a recipe is what leads from the base to it.
         trials: of every model.
+        batch: so many trials of a model are drawn at a time, each from the finished trials of the batches
+            before, and may be trained in parallel. By default they are drawn one by one.
         objective: a validation metric, `auroc@degree_matched`, or metric -> weight for their weighted mean.
     """
 
@@ -111,6 +121,7 @@ class TuningFile(Section):
     space: Annotated[dict[str, Parameter], Field(min_length=1)]
     models: Annotated[dict[str, Any], Field(min_length=1)]
     trials: int = Field(ge=1)
+    batch: int = Field(1, ge=1)
     objective: Annotated[dict[str, Weight], Field(min_length=1), BeforeValidator(_as_weights)]
 
 
@@ -118,19 +129,13 @@ def read_tuning_file(path: Path) -> TuningFile:
     """Read a tuning file.
 
     Raises:
-        InputError: not YAML, an unknown key (lists the valid ones), a value of the wrong kind, a range that
-            is none, or a key that a tuning leaves alone.
+        InputError: not YAML, an unknown key (lists the valid ones), a wrong value or range, a key that a
+            tuning leaves alone, or Optuna is not installed.
     """
-    try:
-        file = TuningFile.model_validate(read_yaml(path))
-    except ValidationError as error:
-        raise _input_error(error, path) from None
-    for kind, names in (("tuning", (file.name or path.stem,)), ("model", tuple(file.models))):
-        for name in names:
-            if not re.fullmatch(r"[\w.-]+", name):
-                raise InputError(
-                    f"the {kind}'s name {name!r} is not a word of letters, digits, - _ and .", where=path
-                )
+    require_optuna()
+    file = read_section(TuningFile, path, {"space": Parameter})
+    for name in file.models:
+        require_word(name, "model's name", path)
     for key, parameter in file.space.items():
         where = f"{path}: space.{key}"
         if any(f"{key}.".startswith(f"{fixed}.") for fixed in FIXED):
@@ -146,26 +151,13 @@ def read_tuning_file(path: Path) -> TuningFile:
     return file
 
 
-def _require_choices(choices: tuple[Any, ...], where: str) -> None:
-    if len(choices) < 2:
-        raise InputError("leaves no choice", where=where, fix="give two at least, or set the key in the base")
-    for choice in choices:
-        if not (choice is None or isinstance(choice, (str, int, float, bool))):
-            raise InputError(
-                f"the choice {choice} is not a word or number",
-                where=where,
-                fix="name it as one of the models, or tune its keys one by one",
-            )
-        if sum(choice == other for other in choices) > 1:
-            raise InputError(f"the choice {choice} is there twice", where=where)
+def require_optuna() -> None:
+    """Check that Optuna is installed.
 
-
-def _input_error(error: ValidationError, path: Path) -> InputError:
-    errors = error.errors()  # a key that is misspelt is missing too: the first says less
-    first = next((one for one in errors if one["type"] == "extra_forbidden"), errors[0])
-    location = [str(part) for part in first["loc"]]
-    where = f"{path}: {'.'.join(location[:-1])}" if location[1:] else str(path)
-    if first["type"] == "extra_forbidden":
-        section = Parameter if location[0] == "space" else TuningFile
-        return unknown("key", location[-1], section.model_fields, where=where)
-    return InputError(f"{location[-1]}: {first['msg']}", where=where)
+    Raises:
+        InputError: it is not; says how to install it.
+    """
+    try:
+        import optuna  # noqa: F401
+    except ImportError:
+        raise InputError("Optuna is not installed", fix='pip install "grnpyg[tune]"') from None

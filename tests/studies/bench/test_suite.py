@@ -7,55 +7,49 @@ import yaml
 
 from grnpyg.core.config import TrainingConfig
 from grnpyg.core.errors import InputError
+from grnpyg.studies import Study
 from grnpyg.studies.bench import read_suite
-from grnpyg.studies.bench.suite import Suite
 
-SHIPPED = Path(__file__).resolve().parents[2] / "benchmarks" / "bench" / "suite.yaml"
+SHIPPED = Path(__file__).resolve().parents[3] / "benchmarks" / "bench" / "suite.yaml"
 
 
-def suite(folder: Path, **content: object) -> Suite:
+def suite(folder: Path, **content: object) -> Study:
     path = folder / "suite.yaml"
     path.write_text(yaml.safe_dump({"base": {}} | content))
     return read_suite(path)
 
 
-def test_an_entry_is_a_row_of_its_own_run(tmp_path: Path) -> None:
+def test_every_entry_is_a_model_of_its_own(tmp_path: Path) -> None:
     found = suite(
         tmp_path,
         seeds=[1, 2],
         baselines={"svd": None, "svd-9": {"name": "svd", "num_components": 9}},
         models={"cross": {"head": "cross"}},
     )
-    assert found.rows == {
-        "cross": "model",
-        "degree_product": "degree_product",
-        "additive": "additive",
-        "svd": "svd",
-        "svd-9": "svd",
-    }
-    trials = {(trial.levels["entry"], trial.levels["seed"]): trial.config for trial in found.study.trials}
-    assert len(trials) == 10
+    trials = {(trial.levels["entry"], trial.levels["seed"]): trial.config for trial in found.drafts}
+    entries = ["cross", "degree_product", "additive", "svd", "svd-9"]
+    assert list(trials) == [(entry, seed) for entry in entries for seed in ("1", "2")]
     assert trials["svd", "2"].seed == 2
-    assert trials["svd", "1"].evaluation.rows == {"svd": {"num_components": 4}}
-    assert trials["svd-9", "1"].evaluation.rows == {"svd": {"num_components": 9}}
-    assert trials["degree_product", "1"].evaluation.baselines == ("degree_product",)
-    assert trials["cross", "1"].evaluation.baselines == ()
+    assert trials["svd", "1"].baseline == {"name": "svd", "num_components": 4}
+    assert trials["svd-9", "1"].baseline == {"name": "svd", "num_components": 9}
+    assert trials["degree_product", "1"].baseline == {"name": "degree_product"}
+    assert trials["cross", "1"].baseline is None
     assert trials["cross", "1"].head["name"] == "cross"
     assert trials["cross", "1"].training == TrainingConfig()
     assert all(config.evaluation.ranking for config in trials.values())
-    assert {config.training.max_epochs for key, config in trials.items() if key[0] != "cross"} == {0}
+    assert {config.evaluation.baselines for config in trials.values()} == {()}
 
 
 def test_a_list_names_baselines(tmp_path: Path) -> None:
     found = suite(tmp_path, baselines=["svd", {"name": "ease_gene", "regularisation": 3}])
-    rows = [trial.config.evaluation.rows for trial in found.study.trials]
-    assert rows[2:] == [{"svd": {"num_components": 4}}, {"ease_gene": {"regularisation": 3}}]
+    given = [trial.config.baseline for trial in found.drafts[2:]]
+    assert given == [{"name": "svd", "num_components": 4}, {"name": "ease_gene", "regularisation": 3}]
 
 
 def test_a_baselines_run_does_not_depend_on_the_models_of_the_base(tmp_path: Path) -> None:
     """So that two suites share it."""
     base = {"encoder": {"name": "mlp"}, "head": "cross", "training": {"lr": 0.1, "monitor": "auroc"}}
-    small, other = (suite(tmp_path, base=values).study.trials[0] for values in ({}, base))
+    small, other = (suite(tmp_path, base=values).drafts[0] for values in ({}, base))
     assert small.hash == other.hash
 
 
@@ -83,5 +77,5 @@ def test_the_shipped_suite_holds_every_baseline_of_pyg() -> None:
     found = read_suite(SHIPPED)
     built = {name for name in baselines.names() if issubclass(baselines.get(name), PyGModel)}
     closed = {"degree_product", "additive", "ease_gene", "ease_tf", "svd"}
-    assert set(found.rows.values()) == built | closed
-    assert {trial.config.seed for trial in found.study.trials} == {42, 123, 456, 789, 1337}
+    assert {trial.levels["entry"] for trial in found.drafts} == built | closed
+    assert {trial.config.seed for trial in found.drafts} == {42, 123, 456, 789, 1337}

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 import yaml
+from in_this_process import InThisProcess
 
-from grnpyg.studies.search import Event, ModelResult, read_tuning, tune
-from grnpyg.training.train import TrainOptions
+from grnpyg.studies.executors import Event, Executor
+from grnpyg.studies.search import ModelResult, read_tuning, tune
 
 Values = dict[str, Any]
 
@@ -60,10 +61,11 @@ class Done:
     events: list[Event]
 
 
-def go(path: Path, runs: Path, seed: int | None = None) -> Done:
-    """Run what is left of a tuning file."""
+def go(path: Path, runs: Path, seed: int | None = None, executor: Executor | None = None) -> Done:
+    """Run what is left of a tuning file, by default in this process."""
     events: list[Event] = []
-    results = tune(read_tuning(path, seed), TrainOptions(runs, "cpu"), events.append)
+    tuning, chosen = read_tuning(path, seed), executor or InThisProcess()
+    results = tune(tuning, runs, chosen, lambda event, draw: events.append(event))
     return Done(runs, results, events)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import shutil
 import signal
@@ -13,25 +12,23 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from in_this_process import InThisProcess
 from studies.search.conftest import Done, Values, go
 
 from grnpyg.core.errors import GrnpygError, InputError
 from grnpyg.core.files import sha256
 from grnpyg.core.locks import locked
 from grnpyg.metrics.gains import ALWAYS
-from grnpyg.resolve import config_hash
 from grnpyg.runs import Manifest, Run
 from grnpyg.studies.search import ModelResult, read_tuning, tune
 from grnpyg.training.callbacks import Checkpoint
-from grnpyg.training.train import TrainOptions
 
-tune_module = importlib.import_module("grnpyg.studies.search.tune")  # the package has a function of this name
 Write = Callable[..., Path]
 
 
 def outcome(results: list[ModelResult]) -> list[tuple[Any, ...]]:
     return [
-        (trial.model, trial.number, dict(trial.params), config_hash(trial.config), trial.value)
+        (trial.model, trial.number, dict(trial.params), trial.trial.hash, trial.value)
         for result in results
         for trial in result.trials
     ]
@@ -50,16 +47,16 @@ def test_equal_budgets(done: Done) -> None:
     assert [result.model for result in done.results] == ["dual", "cross"]
     assert {len(result.trials) for result in done.results} == {2}
     trials = [trial for result in done.results for trial in result.trials]
-    assert {trial.config.training.max_epochs for trial in trials} == {3}
-    ended = [event.trial.model for event in done.events if event.kind == "done"]
+    assert {trial.trial.config.training.max_epochs for trial in trials} == {3}
+    ended = [event.trial.levels["model"] for event in done.events if event.kind == "done"]
     assert ended == ["dual", "cross"] * 2
-    assert folders(done.runs) == {config_hash(trial.config) for trial in trials}
+    assert folders(done.runs) == {trial.trial.hash for trial in trials}
     for trial in trials:
-        run = Run.load(done.runs / config_hash(trial.config))
-        assert run.config == trial.config
+        run = Run.load(done.runs / trial.trial.hash)
+        assert run.config == trial.trial.config
         assert run.manifest.status == "complete"
-        assert trial.config.training.lr == trial.params["training.lr"]
-        assert trial.config.encoder["embedding_dim"] == trial.params["encoder.embedding_dim"]
+        assert run.config.training.lr == trial.params["training.lr"]
+        assert run.config.encoder["embedding_dim"] == trial.params["encoder.embedding_dim"]
         assert trial.params["encoder.embedding_dim"] in (4, 8, 12)
     assert {tuple(trial.params) for trial in done.results[1].trials} == {
         ("training.lr", "encoder.embedding_dim")
@@ -69,7 +66,7 @@ def test_equal_budgets(done: Done) -> None:
 def test_a_trial_is_judged_by_the_validation_of_its_kept_epoch(done: Done) -> None:
     for result in done.results:
         for trial in result.trials:
-            run = Run.load(done.runs / config_hash(trial.config))
+            run = Run.load(done.runs / trial.trial.hash)
             epochs = run.epochs
             best = epochs.loc[epochs["val_auroc@degree_matched"].idxmax()]  # what the run keeps
             assert trial.value == (2 * best["val_auroc@degree_matched"] + best["val_ap@uniform"]) / 3
@@ -86,14 +83,14 @@ def test_the_last_epoch_counts_where_it_is_kept(
     path = write(base=base, trials=1, models={"dual": {}}, objective="accuracy")
     (result,) = go(path, tmp_path / "runs").results
     (trial,) = result.trials
-    epochs = pd.read_parquet(tmp_path / "runs" / config_hash(trial.config) / "epochs.parquet")
+    epochs = pd.read_parquet(tmp_path / "runs" / trial.trial.hash / "epochs.parquet")
     row = len(epochs) - 1 if keep == "last" else epochs["val_auroc@degree_matched"].idxmax()
     assert trial.value == epochs["val_accuracy@uniform"][row]
 
 
 def test_rows_beside_the_trials_are_those_of_validation(done: Done, write: Write) -> None:
     objective = read_tuning(write()).objective
-    run = done.runs / config_hash(done.results[0].ranked[0].config)
+    run = done.runs / done.results[0].ranked[0].trial.hash
     table = pd.read_parquet(run / "metrics.parquet").set_index(["part", "regime", "row", "metric"])["value"]
     found = objective.baselines(Run.load(run))
     assert tuple(found) == ALWAYS
@@ -136,14 +133,11 @@ def test_the_test_part_has_no_say(
     assert folders(runs) == folders(done.runs)  # and nothing was trained again
 
 
-def test_a_finished_tuning_is_not_run_again(
-    done: Done, write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_finished_tuning_is_not_run_again(done: Done, write: Write, tmp_path: Path) -> None:
     """Not even where its runs are gone: what was measured is in the journal."""
     shutil.copytree(done.runs / ".tuning", tmp_path / "runs" / ".tuning")
-    monkeypatch.setattr(tune_module, "run_experiment", None)
     again = go(write(), tmp_path / "runs")
-    assert kinds(again) == ["known"] * 4
+    assert kinds(again) == ["reused"] * 4
     assert outcome(again.results) == outcome(done.results)
 
 
@@ -151,7 +145,7 @@ def test_more_trials_come_after_those_that_are_done(done: Done, write: Write, tm
     """Fewer trials than are there: the first ones count, for every model alike."""
     shutil.copytree(done.runs, tmp_path / "runs")
     more = go(write(trials=3), tmp_path / "runs")
-    assert kinds(more) == ["known"] * 4 + ["started", "done"] * 2
+    assert kinds(more) == ["reused"] * 4 + ["started", "done"] * 2
     for before, after in zip(done.results, more.results, strict=True):
         assert outcome([after])[:2] == outcome([before])
     fewer = go(write(trials=1), tmp_path / "runs")
@@ -164,9 +158,9 @@ def test_another_seed_has_trials_of_its_own(done: Done, write: Write, tmp_path: 
     other = go(write(trials=1), tmp_path / "runs", seed=7)
     assert kinds(other) == ["started", "done"] * 2
     (trial,) = other.results[0].trials
-    assert trial.config.seed == 7
+    assert trial.trial.config.seed == 7
     assert trial.params != done.results[0].trials[0].params
-    assert kinds(go(write(), tmp_path / "runs")) == ["known"] * 4
+    assert kinds(go(write(), tmp_path / "runs")) == ["reused"] * 4
 
 
 MOMENTS = ("before training", "in the second trial", "before the value is written", "inside a line")
@@ -182,7 +176,7 @@ def kill_at(moment: str, runs: Path) -> Callable[[pytest.MonkeyPatch], None]:
         from optuna import Study
 
         if moment == "before training":
-            patch.setattr(tune_module, "run_experiment", lambda *args, **options: die())
+            patch.setattr(InThisProcess, "run", lambda *args: die())
         elif moment == "in the second trial":
             save = Checkpoint._save
 
@@ -228,7 +222,9 @@ def test_killed_again_and_again(
         begun.append(len(folders(runs)) if runs.exists() else 0)
     assert begun == [0, 1, 2, 2]
     after = go(path, runs)
-    assert kinds(after).count("known") == 1  # the second trial's value was never written
+    assert (
+        kinds(after).count("reused") == 2
+    )  # the value of the second one was never written, its run is there
     assert outcome(after.results) == outcome(done.results)
     assert folders(runs) == folders(done.runs)
     assert not list((runs / ".partial").glob("*"))
@@ -238,7 +234,7 @@ def test_killed_again_and_again(
 
 
 def test_interrupted(done: Done, write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ctrl-C after an epoch leaves an interrupted run, which is gone on with and not taken for a trial."""
+    """A signal to a worker leaves an interrupted run, which is continued and not taken for a trial."""
     path, runs = write(models={"dual": {}}, trials=1), tmp_path / "runs"
     save = Checkpoint._save
 
@@ -248,14 +244,14 @@ def test_interrupted(done: Done, write: Write, tmp_path: Path, monkeypatch: pyte
 
     with monkeypatch.context() as patch:
         patch.setattr(Checkpoint, "_save", save_and_interrupt)
-        with pytest.raises(KeyboardInterrupt):
+        with pytest.raises(GrnpygError, match="model=dual trial=1 failed: a signal interrupted it"):
             go(path, runs)
     (name,) = folders(runs)
     assert Run.load(runs / name).manifest.status == "interrupted"
     assert outcome(go(path, runs).results) == outcome(done.results)[:1]
     shutil.rmtree(runs / ".tuning")
     Manifest.load(runs / name).model_copy(update={"status": "interrupted"}).write(runs / name)
-    with pytest.raises(InputError, match=r"its checkpoint is gone\. Remove"):
+    with pytest.raises(GrnpygError, match=r"its checkpoint is gone\. Remove"):
         go(path, runs)
 
 
@@ -268,7 +264,7 @@ def test_a_trial_that_diverges_counts_and_loses(write: Write, tmp_path: Path) ->
     lost = [trial for trial in result.trials if trial.value is None]
     assert {trial.params["training.lr"] for trial in lost} == {1e30}
     assert {trial.params["training.lr"] for trial in result.ranked} == {0.01}
-    (error,) = {event.error for event in done.events if event.kind == "diverged"}
+    (error,) = {event.error for event in done.events if event.kind == "failed"}
     assert "diverged" in error
     assert outcome(go(path, tmp_path / "runs").results) == outcome(done.results)
     path = write(name="all", space={"training.lr": {"choices": [1.0e29, 1.0e30]}}, trials=1)
@@ -317,4 +313,4 @@ def test_a_journal_that_cannot_be_read(write: Write, tmp_path: Path) -> None:
     journal.parent.mkdir(parents=True)
     journal.write_text("nonsense\n{}\n")
     with pytest.raises(InputError, match=r"the journal cannot be read\. Remove it"):
-        tune(read_tuning(write()), TrainOptions(tmp_path / "runs"))
+        tune(read_tuning(write()), tmp_path / "runs", InThisProcess())
