@@ -10,7 +10,7 @@ from grnpyg.core.errors import InputError
 from grnpyg.studies.bench import read_suite
 from grnpyg.studies.bench.suite import Suite
 
-SHIPPED = Path(__file__).resolve().parents[2] / "benchmarks" / "bench" / "suite.yaml"
+SHIPPED = Path(__file__).resolve().parents[3] / "benchmarks" / "bench" / "suite.yaml"
 
 
 def suite(folder: Path, **content: object) -> Suite:
