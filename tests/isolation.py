@@ -28,7 +28,7 @@ def _move_out_of_the_users_home() -> None:
     for name in ("CACHE_HOME", "CONFIG_HOME", "DATA_HOME", "STATE_HOME", "RUNTIME_DIR"):
         os.environ[f"XDG_{name}"] = f"{home}/xdg_{name.lower()}"
     os.environ["MPLCONFIGDIR"] = f"{home}/matplotlib"
-    os.environ["NUMBA_CACHE_DIR"] = f"{home}/numba"
+    os.environ.pop("NUMBA_CACHE_DIR", None)  # compiled code lies beside its source
     os.environ["GRNPYG_CACHE"] = f"{home}/grnpyg"
 
 

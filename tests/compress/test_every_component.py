@@ -1,4 +1,4 @@
-"""Every encoder x head x importance: the pruned model equals the masked one."""
+"""Any encoder with any head and any importance: the pruned model equals the masked one."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import torch
+from pairwise import pairwise
 from torch import Tensor, nn
 
 from grnpyg.compress.plan import pruned_groups
@@ -27,9 +28,6 @@ from grnpyg.testing import check_pruning
 from grnpyg.testing.graph import some_pairs
 from grnpyg.testing.rules import close, equal
 
-every_pair = pytest.mark.parametrize(
-    ("encoder", "head"), [(encoder, head) for encoder in encoders.names() for head in heads.names()]
-)
 SCALED = ("hgt", "transformer")  # attention divided by the root of the width: zeroing is not cutting
 SMALL = {"embedding_dim": 12, "hidden_channels": 10, "out_channels": 8}
 
@@ -39,8 +37,9 @@ def spec(registry: Any, name: str) -> dict[str, Any]:
     return {"name": name, **registry.options(name, widths)}
 
 
-@every_pair
-@pytest.mark.parametrize("what", ["hidden", "embedding", "all"])
+@pytest.mark.parametrize(
+    ("encoder", "head", "what"), pairwise(encoders.names(), heads.names(), ["hidden", "embedding", "all"])
+)
 def test_the_groups_of_every_component_are_whole(encoder: str, head: str, what: str) -> None:
     if encoder in SCALED and what != "embedding":
         with pytest.raises(InputError, match=f"{encoder} does not say which units hidden_channels has"):
@@ -49,8 +48,9 @@ def test_the_groups_of_every_component_are_whole(encoder: str, head: str, what: 
     check_pruning(spec(encoders, encoder), spec(heads, head), what=what)
 
 
-@every_pair
-@pytest.mark.parametrize("importance", importances.names())
+@pytest.mark.parametrize(
+    ("encoder", "head", "importance"), pairwise(encoders.names(), heads.names(), importances.names())
+)
 def test_what_an_importance_keeps_gives_the_logits_of_the_masked_model(
     encoder: str, head: str, importance: str, split: LinkSplit
 ) -> None:

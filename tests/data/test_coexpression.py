@@ -13,6 +13,7 @@ from anndata import AnnData
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from pairwise import pairwise
 from scipy.stats import spearmanr
 
 import grnpyg.data.coexpression
@@ -60,9 +61,10 @@ def expected(values: np.ndarray, kind: str) -> np.ndarray:
     return full
 
 
-@pytest.mark.parametrize("kind", BOTH)
-@pytest.mark.parametrize("stored", [np.asarray, sp.csr_matrix, sp.csc_matrix], ids=["dense", "csr", "csc"])
-@pytest.mark.parametrize("chunk", [1, 3 * 50, 1 << 22])
+@pytest.mark.parametrize(
+    ("kind", "stored", "chunk"),
+    pairwise(BOTH, [np.asarray, sp.csr_matrix, sp.csc_matrix], [1, 3 * 50, 1 << 22]),
+)
 def test_it_is_what_numpy_and_scipy_say(
     kind: str, stored: type, chunk: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,6 +12,7 @@ import pytest
 import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pairwise import pairwise
 from places import SHARED, needs
 
 from grnpyg.core.errors import InputError
@@ -73,9 +74,10 @@ def test_backed_leaves_the_matrix_on_disk(tmp_path: Path) -> None:
     assert isinstance(read_expression(tmp_path / "dense.h5ad", backed=True).X, h5py.Dataset)
 
 
-@pytest.mark.parametrize("name", ["t.csv", "t.tsv", "t.csv.gz", "t.txt.gz"])
-@pytest.mark.parametrize("genes_in", ["rows", "columns"])
-@pytest.mark.parametrize("sep", [",", "\t", ";"])
+@pytest.mark.parametrize(
+    ("name", "genes_in", "sep"),
+    pairwise(["t.csv", "t.tsv", "t.csv.gz", "t.txt.gz"], ["rows", "columns"], [",", "\t", ";"]),
+)
 def test_text_in_either_orientation_with_any_separator(
     tmp_path: Path, name: str, genes_in: str, sep: str
 ) -> None:

@@ -10,6 +10,7 @@ import scanpy as sc
 import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pairwise import pairwise
 from places import SHARED, needs
 
 from grnpyg.core.errors import InputError
@@ -43,9 +44,12 @@ STATES: dict[str, tuple[State, np.ndarray]] = {
 }
 
 
-@pytest.mark.parametrize("form", [np.asarray, sp.csr_matrix, sp.csc_matrix, sp.csr_array])
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("name", STATES)
+@pytest.mark.parametrize(
+    ("name", "dtype", "form"),
+    pairwise(
+        list(STATES), [np.float32, np.float64], [np.asarray, sp.csr_matrix, sp.csc_matrix, sp.csr_array]
+    ),
+)
 def test_state_is_detected(name: str, dtype: type, form: type) -> None:
     state, matrix = STATES[name]
     assert detect(ad.AnnData(form(matrix.astype(dtype)))) == state

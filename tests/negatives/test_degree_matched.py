@@ -10,6 +10,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from negatives.tables import drawn_pairs, everything_as_training, free_codes, hub_split
+from pairwise import pairwise
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import maximum_flow
 from strategies import graphs
@@ -63,9 +64,9 @@ def test_small_graphs_are_matched_as_far_as_can_be_but_for_a_pair_or_two(data: H
     assert best - 2 <= len(drawn) <= best
 
 
-@pytest.mark.parametrize("seed", range(5))
-@pytest.mark.parametrize("times", [1, 3])
-@pytest.mark.parametrize("part", ["train", "validation", "test"])
+@pytest.mark.parametrize(
+    ("part", "times", "seed"), pairwise(["train", "validation", "test"], [1, 3], range(3))
+)
 def test_where_there_is_room_both_marginals_are_those_of_the_part(part: str, times: int, seed: int) -> None:
     positives = HUBS.positives[part]
     drawn = drawn_pairs(MATCHED, HUBS, part, times * positives.size(1), seed)
