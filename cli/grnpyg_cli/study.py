@@ -12,7 +12,7 @@ from grnpyg_cli import options as o
 from grnpyg_cli.output import Json, print_json, print_table, say
 
 if TYPE_CHECKING:
-    from grnpyg.studies import Trial
+    from grnpyg.studies.trial import AnyTrial
 
 app = typer.Typer(no_args_is_help=True, help="A grid of experiments: run, status, table, export.")
 
@@ -48,12 +48,12 @@ def run(
 
     Example: grnpyg study run balanced.yaml --jobs 2
     """
-    from grnpyg.studies import read_study, run_studies
+    from grnpyg.studies import read_study, resolve_widths, run_studies
     from grnpyg.studies.executors import executors
     from grnpyg.studies.rows import stored_hashes
     from grnpyg_cli.study_progress import StudyProgress
 
-    loaded = [read_study(path) for path in studies]
+    loaded = [resolve_widths(read_study(path)) for path in studies]
     done = {hash_ for path in stored or () for hash_ in stored_hashes(path)}
     chosen = executors.build(executor, jobs=jobs, threads=threads, device=device)
     try:
@@ -97,21 +97,25 @@ def status(
 
     Example: grnpyg study status balanced.yaml --trials
     """
-    from grnpyg.studies import read_study
+    from grnpyg.studies import study_status
     from grnpyg.studies.estimate import duration
-    from grnpyg.studies.status import study_status
 
-    loaded = read_study(study)
-    found = study_status(loaded, runs, jobs)
+    found = study_status(study, runs, jobs)
+    if found.unmatched:
+        say(
+            f"{found.unmatched} trials count as pending: their widths have not been matched to the data; "
+            "`grnpyg study run` does that"
+        )
     if as_json:
         listed = [
-            {"trial": trial.name, "config_hash": trial.hash, "state": state} for trial, state in found.trials
+            {"trial": trial.name, "config_hash": trial.hash or None, "state": state}
+            for trial, state in found.trials
         ]
         print_json(
             {
-                "study": loaded.name,
+                "study": found.study,
                 "runs": str(runs),
-                "trials": len(loaded.trials),
+                "trials": len(found.trials),
                 **found.counts,
                 "seconds_left": found.seconds_left,
                 "failures": [failure(trial, error) for trial, error in found.errors],
@@ -120,11 +124,11 @@ def status(
         )
         return
     counts = ", ".join(f"{count} {state}" for state, count in found.counts.items())
-    typer.echo(f"{loaded.name}: {len(loaded.trials)} trials: {counts}; {duration(found.seconds_left)} left")
+    typer.echo(f"{found.study}: {len(found.trials)} trials: {counts}; {duration(found.seconds_left)} left")
     for trial, error in found.errors:
         typer.echo(f"failed: {trial.name}: {error}")
     if trials:
-        rows = [[trial.hash, state, trial.name] for trial, state in found.trials]
+        rows = [[trial.hash or "-", state, trial.name] for trial, state in found.trials]
         print_table(["run", "state", "trial"], rows, words=True)
 
 
@@ -161,7 +165,7 @@ def table(
     Example: grnpyg study table balanced.yaml --metric auroc --format latex
     """
     from grnpyg.core.errors import unknown
-    from grnpyg.studies import read_study
+    from grnpyg.studies import read_study, resolve_widths
     from grnpyg.studies.formats import STYLES, render
     from grnpyg.studies.output import check_output, write_whole
     from grnpyg.studies.rows import read_rows, study_rows
@@ -174,7 +178,10 @@ def table(
         check_output(output, tuple(SUFFIXES))
         style = style or SUFFIXES[output.suffix]
     loaded = read_study(study)
-    rows = study_rows(loaded, runs, part) if source is None else read_rows(loaded, source, part, say)
+    if source is None:
+        rows = study_rows(resolve_widths(loaded), runs, part)
+    else:
+        rows = read_rows(loaded, source, part, say)
     tables = study_tables(loaded, rows, metrics or (), only or ())
     text = render(tables, style or "md")
     if output is not None:
@@ -211,13 +218,13 @@ def export(
 
     Example: grnpyg study export balanced.yaml -o rows.csv
     """
-    from grnpyg.studies import read_study
+    from grnpyg.studies import read_study, resolve_widths
     from grnpyg.studies.output import check_output
     from grnpyg.studies.rows import SUFFIXES, store_rows, study_rows, write_rows
 
     check_part(part)
     check_output(output, SUFFIXES)
-    loaded = read_study(study)
+    loaded = resolve_widths(read_study(study))
     rows = study_rows(loaded, runs, part)
     if output.exists():
         store_rows(loaded, rows, output, say)
@@ -230,7 +237,7 @@ def export(
         say(f"{len(rows):,} rows of {done} runs in {output}")
 
 
-def failure(trial: Trial, error: str) -> dict[str, str]:
+def failure(trial: AnyTrial, error: str) -> dict[str, str]:
     """A failed trial for JSON."""
     return {"study": trial.study, "trial": trial.name, "config_hash": trial.hash, "error": error}
 

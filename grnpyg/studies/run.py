@@ -11,8 +11,10 @@ from grnpyg.core.inputs import Input
 from grnpyg.runs import Manifest
 from grnpyg.studies.datasets import dataset_key
 from grnpyg.studies.executors import Event, Executor
+from grnpyg.studies.plan import write_plan
 from grnpyg.studies.store import Store
-from grnpyg.studies.study import Study, Trial
+from grnpyg.studies.study import Study
+from grnpyg.studies.trial import Trial
 
 
 @dataclass(frozen=True)
@@ -53,8 +55,8 @@ def run_studies(
     the checkpoints of its trials.
 
     Args:
-        studies: from `read_study`.
-        runs: folder of the run directories.
+        studies: from `read_study`, their widths resolved by `resolve_widths`.
+        runs: folder of the run directories; the plans for `study status` are written there as well.
         executor: where the trials are trained, for example `LocalExecutor(jobs=2)`.
         on_event: is told what happens, in this thread.
         stored: config hashes of trials whose rows are kept elsewhere; they count as done.
@@ -84,6 +86,8 @@ def run_studies(
             note(Event("reused", trial, None if manifest is None else manifest.seconds))
         else:
             todo.append(trial)
+    for study in studies:
+        write_plan(study, runs)
     if todo:
         executor.run(todo, store, note)
     events = list(happened.values())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -64,6 +64,11 @@ class Matching(Section):
     axis: str
     to: Level
     levels: Levels = ()
+
+    def applies_to(self, levels: Mapping[str, str]) -> bool:
+        """Whether the trial at these levels is matched."""
+        level = levels[self.axis]
+        return level != self.to and (not self.levels or level in self.levels)
 
 
 class StudyFile(Section):

@@ -10,7 +10,7 @@ import pandas as pd
 
 from grnpyg.core.errors import InputError, unknown
 from grnpyg.metrics.gains import ADDITIVE, DEGREE
-from grnpyg.studies import queries
+from grnpyg.studies import averages
 from grnpyg.studies.rows import OF_THE_RUN
 from grnpyg.studies.spread import paired_variances, t_interval, variances
 from grnpyg.studies.study import Study
@@ -88,17 +88,17 @@ def study_tables(
     shown = {row for row in present if not only or row in (*only, *ALWAYS)}
     axes = tuple(axis for axis in study.axes if axis not in study.over)
     chosen = rows[rows["row"].isin(shown)]
-    configured = [regime for trial in study.drafts for regime in trial.config.evaluation.negatives]
+    configured = [regime for trial in study.trials for regime in trial.config.evaluation.negatives]
     regimes = list(dict.fromkeys([*configured, *sorted(set(rows["regime"]))]))
     parts = list(dict.fromkeys(rows["part"]))
-    groups = [{axis: trial.levels[axis] for axis in axes} for trial in study.drafts]
+    groups = [{axis: trial.levels[axis] for axis in axes} for trial in study.trials]
 
     def place(record: Record) -> tuple[Any, ...]:
         levels = (list(study.axes[axis]).index(record[axis]) for axis in axes)
         at = parts.index(record["part"]), regimes.index(record["regime"])
         return (*levels, *at, *_rank(record["row"]))
 
-    means = queries.means(chosen, axes, tuple(metrics))
+    means = averages.means(chosen, axes, tuple(metrics))
     crossed = set(SEEDS) <= set(study.over)
     found = list(variances(chosen, axes, metrics)) if crossed else []
     spread = [record for record in found if record["row"] == "model"]
@@ -107,7 +107,7 @@ def study_tables(
         _add_intervals(record, metrics)
     _take_intervals(means, found, (*axes, "part", "regime", "row"))
     done = set(rows[list(study.axes)].itertuples(index=False, name=None))
-    missing = [dict(c.levels) for c in study.drafts if tuple(c.levels.values()) not in done]
+    missing = [dict(c.levels) for c in study.trials if tuple(c.levels.values()) not in done]
     return Tables(
         study.name,
         axes,
@@ -117,7 +117,7 @@ def study_tables(
         list(_differences(study, rows, axes, tuple(metrics), (parts, regimes))),
         sorted(spread, key=place),
         missing,
-        len(study.drafts),
+        len(study.trials),
     )
 
 
@@ -155,7 +155,7 @@ def _differences(
 ) -> Iterable[Record]:
     for comparison in study.compare:
         others = tuple(axis for axis in axes if axis != comparison.axis)
-        found = queries.differences(
+        found = averages.differences(
             rows[rows["row"] == "model"], tuple(study.axes), study.over, comparison, metrics
         )
         pairs = _pairs(study, comparison.axis, comparison.level, comparison.to, others)
@@ -177,6 +177,6 @@ def _differences(
 
 def _pairs(study: Study, axis: str, level: str, to: str, others: tuple[str, ...]) -> list[dict[str, str]]:
     """The levels of the other axes of every pair of trials that the study has."""
-    points = [trial.levels for trial in study.drafts]
+    points = [trial.levels for trial in study.trials]
     wanted = [{**point, axis: to} for point in points if point[axis] == level]
     return [{other: point[other] for other in others} for point in wanted if point in points]

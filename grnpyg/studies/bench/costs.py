@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from grnpyg.studies.study import Trial
+from grnpyg.studies.trial import Trial
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from grnpyg.studies.bench.suite import ENTRY, SEED, Suite
 from grnpyg.studies.executors import Event, LocalExecutor
 from grnpyg.studies.run import Summary, run_studies
 from grnpyg.studies.store import Store
-from grnpyg.studies.study import Trial
+from grnpyg.studies.trial import Trial
 
 Tell = Callable[[Event], None]
 
@@ -87,7 +87,7 @@ class _Measured:
             # no model is trained for a baseline's row
             self.on_event(event if self.model else replace(event, validation_ap=None))
 
-        return run_studies([replace(suite.study, drafts=(self.trial,))], self.runs, executor, note)
+        return run_studies([replace(suite.study, trials=(self.trial,), file=None)], self.runs, executor, note)
 
     @property
     def whole(self) -> bool:

@@ -63,7 +63,7 @@ def bench_table(suite: Suite, runs: Path) -> BenchTable:
     """
     rows = study_rows(suite.study, runs)
     own = rows[rows["row"] == rows[ENTRY].map(suite.rows)].reset_index(drop=True)
-    regimes = suite.study.drafts[0].config.evaluation.negatives
+    regimes = suite.study.trials[0].config.evaluation.negatives
     tables = study_tables(suite.study, own, ("auroc", *RANKED))
     costs, found = Costs(runs), dict[str, list[Cost]]()
     for trial in suite.study.trials:
