@@ -18,7 +18,7 @@ app = typer.Typer(no_args_is_help=True, help="A grid of experiments: run, status
 
 SUFFIXES = {".md": "md", ".csv": "csv", ".tex": "latex"}
 StudyFile = Annotated[Path, typer.Argument(metavar="STUDY.yaml", help="The study.", show_default=False)]
-Part = Annotated[str, typer.Option(help="test or validation.")]
+Subset = Annotated[str, typer.Option(help="test or validation.")]
 
 
 @app.command()
@@ -31,18 +31,19 @@ def run(
     threads: Annotated[
         int | None,
         typer.Option(
-            min=1, help="Of each worker; decides the last bits of a result. (default: processors / jobs)"
+            min=1,
+            help="Threads of each worker; decides the last bits of results. (default: processors / jobs)",
         ),
     ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     stored: Annotated[
         list[Path] | None,
-        typer.Option(help="Rows that `study export` wrote: their trials are not run again. Repeatable."),
+        typer.Option(help="Rows written by `study export`; their trials are not run again. Repeatable."),
     ] = None,
     executor: Annotated[str, typer.Option(help="Where the trials are trained.")] = "local",
     as_json: Json = False,
 ) -> None:
-    """Train every trial that is not done, in parallel; a study that was stopped goes on where it was.
+    """Train every trial that is not done, in parallel. A study that was stopped continues where it was.
 
     Failed trials are tried again. Exit code 1 if a trial failed.
 
@@ -89,7 +90,8 @@ def status(
     runs: o.Runs = Path("runs"),
     trials: Annotated[bool, typer.Option("--trials", help="List every trial.")] = False,
     jobs: Annotated[
-        int | None, typer.Option(min=1, help="For the time left. (default: those running)")
+        int | None,
+        typer.Option(min=1, help="Trials at a time, for the time left. (default: those running)"),
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -137,7 +139,7 @@ def table(
     study: StudyFile,
     runs: o.Runs = Path("runs"),
     source: Annotated[
-        Path | None, typer.Option("--from", help="Rows that `study export` wrote, in place of the runs.")
+        Path | None, typer.Option("--from", help="Read rows written by `study export` instead of runs.")
     ] = None,
     metrics: Annotated[
         list[str] | None,
@@ -145,10 +147,11 @@ def table(
             "--metric", help="Column, repeatable. (default: gains over degree and additive, AUROC, AP)"
         ),
     ] = None,
-    only: Annotated[
+    methods: Annotated[
         list[str] | None,
         typer.Option(
-            "--row", help="Row, repeatable; degree_product and additive always stay. (default: all)"
+            "--method",
+            help="Model or baseline, repeatable; degree_product and additive always stay. (default: all)",
         ),
     ] = None,
     style: Annotated[
@@ -157,10 +160,10 @@ def table(
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="table.md, table.csv or table.tex")
     ] = None,
-    part: Part = "test",
+    subset: Subset = "test",
     as_json: Json = False,
 ) -> None:
-    """Average the trials that are done, models beside baselines, and compare them pair by pair.
+    """Average the trials that are done, models beside baselines, and show paired differences.
 
     Example: grnpyg study table balanced.yaml --metric auroc --format latex
     """
@@ -171,7 +174,7 @@ def table(
     from grnpyg.studies.rows import read_rows, study_rows
     from grnpyg.studies.tables import study_tables
 
-    check_part(part)
+    check_subset(subset)
     if style is not None and style not in STYLES:
         raise unknown("format", style, STYLES, where="--format")
     if output is not None:
@@ -179,10 +182,10 @@ def table(
         style = style or SUFFIXES[output.suffix]
     loaded = read_study(study)
     if source is None:
-        rows = study_rows(resolve_widths(loaded), runs, part)
+        rows = study_rows(resolve_widths(loaded), runs, subset)
     else:
-        rows = read_rows(loaded, source, part, say)
-    tables = study_tables(loaded, rows, metrics or (), only or ())
+        rows = read_rows(loaded, source, subset, say)
+    tables = study_tables(loaded, rows, metrics or (), methods or ())
     text = render(tables, style or "md")
     if output is not None:
         write_whole(output, tuple(SUFFIXES), lambda path: path.write_text(text))
@@ -191,7 +194,7 @@ def table(
         print_json(
             {
                 "study": tables.study,
-                "part": part,
+                "part": subset,
                 "runs": tables.runs,
                 "done": tables.runs - len(tables.missing),
                 "rows": tables.rows,
@@ -209,7 +212,7 @@ def export(
     study: StudyFile,
     output: Annotated[Path, typer.Option("-o", "--output", help="rows.csv or rows.parquet")],
     runs: o.Runs = Path("runs"),
-    part: Part = "test",
+    subset: Subset = "test",
     as_json: Json = False,
 ) -> None:
     """Write one row per trial, regime and method, with every metric: the tables are made from these.
@@ -222,10 +225,10 @@ def export(
     from grnpyg.studies.output import check_output
     from grnpyg.studies.rows import SUFFIXES, store_rows, study_rows, write_rows
 
-    check_part(part)
+    check_subset(subset)
     check_output(output, SUFFIXES)
     loaded = resolve_widths(read_study(study))
-    rows = study_rows(loaded, runs, part)
+    rows = study_rows(loaded, runs, subset)
     if output.exists():
         store_rows(loaded, rows, output, say)
     else:
@@ -242,11 +245,11 @@ def failure(trial: AnyTrial, error: str) -> dict[str, str]:
     return {"study": trial.study, "trial": trial.name, "config_hash": trial.hash, "error": error}
 
 
-def check_part(part: str) -> None:
-    """Refuse what no split calls a part."""
+def check_subset(subset: str) -> None:
+    """Refuse a name that no split gives to a held-out subset."""
     from grnpyg.core.errors import unknown
     from grnpyg.splits.cold_start import COLD_BOTH, COLD_GENE, COLD_TF
 
     known = ("test", "validation", COLD_TF, COLD_GENE, COLD_BOTH)
-    if part not in known:
-        raise unknown("part", part, known, where="--part")
+    if subset not in known:
+        raise unknown("subset", subset, known, where="--subset")

@@ -1,4 +1,4 @@
-"""Run every trial of some studies that is not done yet."""
+"""Train the trials of some studies that are not done yet."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from grnpyg.studies.trial import Trial
 
 @dataclass(frozen=True)
 class Summary:
-    """What became of the trials of a call, each config counted once.
+    """How the trials of a call ended, each config counted once.
 
     Attributes:
-        reused: done before.
-        done: finished in this call, or by another process meanwhile.
+        reused: were done before.
+        done: finished during this call, here or in another process.
         failed: trial and error.
     """
 
@@ -33,7 +33,7 @@ class Summary:
 
 
 def unique(studies: Sequence[Study]) -> list[Trial]:
-    """The trials of the studies in order, the first of those with the same config."""
+    """The trials of the studies in order; of trials with the same config only the first."""
     trials: dict[str, Trial] = {}
     for study in studies:
         for trial in study.trials:
@@ -49,21 +49,21 @@ def run_studies(
     *,
     stored: Set[str] = frozenset(),
 ) -> Summary:
-    """Train the trials that are not done, in the order of the studies; failed ones are tried again.
+    """Train the trials that are not done, in the order of the studies. Failed ones are tried again.
 
-    A failed trial keeps its error in the store and the others go on. A study that was killed goes on from
-    the checkpoints of its trials.
+    If a trial fails, its error is kept in the store and the others go on. A study that was killed continues
+    from the checkpoints of its trials.
 
     Args:
         studies: from `read_study`, their widths resolved by `resolve_widths`.
         runs: folder of the run directories; the plans for `study status` are written there as well.
-        executor: where the trials are trained, for example `LocalExecutor(jobs=2)`.
-        on_event: is told what happens, in this thread.
+        executor: trains the trials, for example `LocalExecutor(jobs=2)`.
+        on_event: called with every event, in this thread.
         stored: config hashes of trials whose rows are kept elsewhere; they count as done.
 
     Raises:
-        InputError: the folder cannot be written, the data for parameter matching cannot be used, or a run
-            that is there read other contents of the same files.
+        InputError: the folder cannot be written, widths are not matched yet, or the data of a finished run
+            have changed since.
         GrnpygError: the executor cannot start its workers.
     """
     from grnpyg.training.scratch import require_writable
@@ -101,7 +101,7 @@ def run_studies(
 def _require_same_inputs(
     trial: Trial, manifest: Manifest, store: Store, known: dict[str, dict[str, Input]]
 ) -> None:
-    """A run of data that have changed since is not handed back; data that are not here are not missed."""
+    """Refuse to reuse a run whose data have changed since. Data that are not here are not checked."""
     from grnpyg.data.inputs import input_hashes
 
     key = dataset_key(trial.config)
