@@ -9,7 +9,7 @@ from typing import Any
 from grnpyg.studies.datasets import Datasets
 from grnpyg.studies.executors import Event, Executor, OnEvent
 from grnpyg.studies.store import Store
-from grnpyg.studies.study import Trial
+from grnpyg.studies.trial import Trial
 from grnpyg.studies.worker import train_trial
 
 

@@ -49,7 +49,7 @@ def collect(runs: Path) -> None:
     suite, costs, found = read_suite(HERE / "suite.yaml"), Costs(runs), []
     rows = study_rows(suite, runs)
     store(rows[rows["row"] == "model"], RESULTS, [ENTRY, SEED])
-    for trial in suite.drafts:
+    for trial in suite.trials:
         if (cost := costs.read(trial)) is not None:
             manifest = Run.load(runs / trial.hash).manifest
             own = manifest.costs["model"]

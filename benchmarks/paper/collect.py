@@ -31,7 +31,9 @@ from grnpyg.runs import Manifest, read_epochs, read_predictions
 from grnpyg.splits import LabelledPairs, LinkSplit
 from grnpyg.studies.rows import orphans, store_rows, study_rows, with_gains
 from grnpyg.studies.store import Store
-from grnpyg.studies.study import Study, Trial, read_study
+from grnpyg.studies.study import Study, read_study
+from grnpyg.studies.trial import Trial
+from grnpyg.studies.widths import resolve_widths
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE.parent / "results"
@@ -42,7 +44,8 @@ ENSEMBLES = ("as_coded", "as_described")
 
 def main(runs: Path) -> None:
     """Write every table of rows."""
-    studies = {path.stem: read_study(path) for path in sorted((HERE / "studies").glob("*.yaml"))}
+    files = sorted((HERE / "studies").glob("*.yaml"))
+    studies = {path.stem: resolve_widths(read_study(path)) for path in files}
     RESULTS.mkdir(exist_ok=True)
     for name, study in studies.items():
         path = RESULTS / f"paper_{name}.csv"

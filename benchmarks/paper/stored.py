@@ -17,8 +17,7 @@ STUDIES = Path(__file__).resolve().parent / "studies"
 def hashes() -> frozenset[str]:
     """Every config hash of a trial; without those of trials whose widths the data decide."""
     studies = [read_study(path) for path in sorted(STUDIES.glob("*.yaml"))]
-    known = (study.known_hashes(trial) for study in studies for trial in study.drafts)
-    return frozenset(hash_ for found in known for hash_ in found or ())
+    return frozenset(hash_ for study in studies for trial in study.trials for hash_ in trial.known_hashes)
 
 
 def is_current(table: pd.DataFrame, current: frozenset[str]) -> pd.Series:

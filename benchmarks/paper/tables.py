@@ -12,7 +12,8 @@ from typing import Any
 
 import pandas as pd
 
-from grnpyg.studies import Study, queries
+from grnpyg.studies import Study
+from grnpyg.studies.averages import means
 from grnpyg.studies.formats import DAGGER, markdown_table
 from grnpyg.studies.tables import Tables, study_tables
 
@@ -172,7 +173,7 @@ class Grid:
 
     def cells(self, keep: Keep) -> list[Levels]:
         """The levels of the kept cells, once for all seeds, in the order of the study."""
-        found = [{axis: cell.levels[axis] for axis in self.axes} for cell in self.study.drafts]
+        found = [{axis: cell.levels[axis] for axis in self.axes} for cell in self.study.trials]
         return [levels for i, levels in enumerate(found) if levels not in found[:i] and keep(levels)]
 
     def tables(self, keep: Keep, model: str = "model", metrics: tuple[str, ...] = METRICS) -> Tables:
@@ -180,7 +181,7 @@ class Grid:
         rows = self.rows
         if model != "model" and not rows.empty:
             rows = rows[rows["row"] == model].assign(row="model")
-        drafts = [cell.levels for cell in self.study.drafts if keep(cell.levels)]
+        drafts = [cell.levels for cell in self.study.trials if keep(cell.levels)]
         if rows.empty:
             missing = [dict(levels) for levels in drafts]
             return Tables(self.study.name, self.axes, self.study.over, (), [], [], [], missing, len(drafts))
@@ -196,7 +197,7 @@ class Grid:
     def row_title(self, row: str, levels: Mapping[str, Any]) -> str:
         """`model` or `model_best` in words: which weights were evaluated."""
         at = {axis: levels[axis] for axis in self.axes}
-        config = next(cell.config for cell in self.study.drafts if at.items() <= cell.levels.items())
+        config = next(cell.config for cell in self.study.trials if at.items() <= cell.levels.items())
         weights = config.training.keep if row == "model" else row.removeprefix("model_")
         return f"model, {weights} epoch"
 
@@ -216,7 +217,7 @@ def judge(grid: Grid, published: Iterable[Published], keep: Keep, study: str | N
     judged = []
     for levels in grid.cells(keep):
         record = next((r for r in runs if words(r, grid.axes) == words(levels)), None)
-        of = sum(levels.items() <= cell.levels.items() for cell in grid.study.drafts)
+        of = sum(levels.items() <= cell.levels.items() for cell in grid.study.trials)
         judged += [judged_number(p, words(levels), record, of) for p in published if p.is_of(levels)]
     for levels, of in _pairs(grid, keep):
         record = next((r for r in tables.differences if words(r, grid.axes) == words(levels)), None)
@@ -241,7 +242,7 @@ def baselines(grid: Grid, keep: Keep) -> list[Record]:
     """Mean AUROC and AP of the baselines: once for all cells of a ratio if they agree on every seed.
 
     Returns:
-        Records as `queries.means` makes them, with `cell`: what they hold for, in words.
+        Records as `averages.means` makes them, with `cell`: what they hold for, in words.
     """
     rows = grid.rows
     if rows.empty:
@@ -256,7 +257,7 @@ def baselines(grid: Grid, keep: Keep) -> list[Record]:
         once = group.drop_duplicates([*seed, "row", "auroc", "ap"])
         agree = not once.duplicated([*seed, "row"]).any()
         axes = tuple(keys) if agree else grid.axes
-        records = queries.means(once if agree else group, axes, ("auroc", "ap"))
+        records = means(once if agree else group, axes, ("auroc", "ap"))
         for record in sorted(records, key=lambda r: (words(r, axes), BASELINES.index(r["row"]))):
             found.append(record | {"cell": words(record, axes)})
     return found
@@ -280,7 +281,7 @@ def not_run(grid: Grid) -> list[str]:
     absent = grid.tables(lambda _: True).missing
     over, lines = (grid.study.over or ("",))[0], []
     for levels in grid.cells(lambda _: True):
-        cells = [cell.levels for cell in grid.study.drafts if levels.items() <= cell.levels.items()]
+        cells = [cell.levels for cell in grid.study.trials if levels.items() <= cell.levels.items()]
         missing = [cell for cell in cells if cell in absent]
         said = []
         if missing and len(missing) < len(cells) and over:
@@ -370,7 +371,7 @@ def _programs(levels: Levels) -> dict[str, str]:
 
 def _pairs(grid: Grid, keep: Keep) -> Iterable[tuple[Levels, int]]:
     """The levels of every comparison of kept cells, and how many pairs of runs it has."""
-    drafts, cells = [cell.levels for cell in grid.study.drafts], grid.cells(keep)
+    drafts, cells = [cell.levels for cell in grid.study.trials], grid.cells(keep)
     for comparison in grid.study.compare:
         axis, to = comparison.axis, {comparison.axis: comparison.to}
         for levels in cells:

@@ -82,7 +82,7 @@ def command(study: Study, levels: Levels) -> str:
     """The shell command that trains a cell with all its seeds; the whole study where widths are matched."""
     file = STUDIES / f"{study.name}.yaml"
     whole = f"grnpyg study run {file.relative_to(REPOSITORY)} --runs runs --jobs 2 --threads 1"
-    cells = [cell for cell in study.drafts if levels.items() <= cell.levels.items()]
+    cells = [cell for cell in study.trials if levels.items() <= cell.levels.items()]
     base = read_yaml(file).get("base")
     matched = study.match is not None and levels[study.match.axis] in (
         study.match.levels or set(study.axes[study.match.axis]) - {study.match.to}
@@ -199,7 +199,7 @@ def ensembles(grid: Grid, stored: pd.DataFrame, published: Sequence[Published]) 
     for levels in grid.cells(every):
         cell = words(levels)
         line, single = found.get(cell, {}), singles.get(cell, {"leaks": []})
-        of = sum(levels.items() <= draft.levels.items() for draft in grid.study.drafts)
+        of = sum(levels.items() <= draft.levels.items() for draft in grid.study.trials)
         numbers = [p for p in of_study if p.is_of(levels)]
         for p in numbers:
             n, alone = int(line.get("seeds", 0)), single.get(f"{OURS[p.metric][0]}_mean")
@@ -261,7 +261,7 @@ def missing(grids: dict[str, Grid], results: Path) -> str:
     """Every cell of every study that has no rows, and every file that is not there."""
     lines = []
     for name, grid in grids.items():
-        cells = len(grid.study.drafts)
+        cells = len(grid.study.trials)
         done = len(grid.rows[list(grid.study.axes)].drop_duplicates()) if len(grid.rows) else 0
         lines.append(f"- `studies/{name}.yaml`: {done} of {cells} runs")
         lines += [f"  - {line}" for line in not_run(grid)]

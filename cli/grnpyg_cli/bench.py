@@ -48,7 +48,7 @@ def bench(
     loaded = read_suite(suite, () if seed is None else (seed,))
     executor = executors.build("local", jobs=jobs, threads=threads, device=device, fresh_process=True)
     try:
-        with StudyProgress(loaded.drafts, jobs, bar=sys.stderr.isatty()) as progress:
+        with StudyProgress(loaded.trials, jobs, bar=sys.stderr.isatty()) as progress:
             summary = run_suite(loaded, runs, executor, progress.note)
     except KeyboardInterrupt:
         say("interrupted: finished entries are kept; the same command continues with the others")
@@ -56,7 +56,7 @@ def bench(
     say(f"{len(summary.done)} done now, {len(summary.reused)} before, {len(summary.failed)} failed")
     for trial, error in summary.failed:
         say(f"failed: {trial.name}: {error}")
-    table = bench_table(loaded, runs) if len(summary.failed) < len(loaded.drafts) else None
+    table = bench_table(loaded, runs) if len(summary.failed) < len(loaded.trials) else None
     if output is not None and table is not None:
         write_text(output, render(table, output.suffix))
         say(f"table in {output}")
@@ -65,7 +65,7 @@ def bench(
             {
                 "suite": loaded.name,
                 "runs": str(runs),
-                "trials": len(loaded.drafts),
+                "trials": len(loaded.trials),
                 "reused": len(summary.reused),
                 "done": len(summary.done),
                 "failed": len(summary.failed),

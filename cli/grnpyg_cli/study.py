@@ -12,13 +12,13 @@ from grnpyg_cli import options as o
 from grnpyg_cli.output import Json, print_json, print_table, say
 
 if TYPE_CHECKING:
-    from grnpyg.studies import Trial
+    from grnpyg.studies.trial import AnyTrial
 
 app = typer.Typer(no_args_is_help=True, help="A grid of experiments: run, status, table, export.")
 
 SUFFIXES = {".md": "md", ".csv": "csv", ".tex": "latex"}
 StudyFile = Annotated[Path, typer.Argument(metavar="STUDY.yaml", help="The study.", show_default=False)]
-Part = Annotated[str, typer.Option(help="test or validation.")]
+Subset = Annotated[str, typer.Option(help="test or validation.")]
 
 
 @app.command()
@@ -32,23 +32,23 @@ def run(
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     stored: Annotated[
         list[Path] | None,
-        typer.Option(help="Rows that `study export` wrote: their trials are not run again. Repeatable."),
+        typer.Option(help="Rows written by `study export`; their trials are not run again. Repeatable."),
     ] = None,
     executor: Annotated[str, typer.Option(help="Where the trials are trained.")] = "local",
     as_json: Json = False,
 ) -> None:
-    """Train every trial that is not done, in parallel; a study that was stopped goes on where it was.
+    """Train every trial that is not done, in parallel. A study that was stopped continues where it was.
 
     Failed trials are tried again. Exit code 1 if a trial failed.
 
     Example: grnpyg study run balanced.yaml --jobs 2
     """
-    from grnpyg.studies import read_study, run_studies
+    from grnpyg.studies import read_study, resolve_widths, run_studies
     from grnpyg.studies.executors import executors
     from grnpyg.studies.rows import stored_hashes
     from grnpyg_cli.study_progress import StudyProgress
 
-    loaded = [read_study(path) for path in studies]
+    loaded = [resolve_widths(read_study(path)) for path in studies]
     done = {hash_ for path in stored or () for hash_ in stored_hashes(path)}
     chosen = executors.build(executor, jobs=jobs, threads=threads, device=device)
     try:
@@ -85,7 +85,8 @@ def status(
     runs: o.Runs = Path("runs"),
     trials: Annotated[bool, typer.Option("--trials", help="List every trial.")] = False,
     jobs: Annotated[
-        int | None, typer.Option(min=1, help="For the time left. (default: those running)")
+        int | None,
+        typer.Option(min=1, help="Trials at a time, for the time left. (default: those running)"),
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -93,21 +94,25 @@ def status(
 
     Example: grnpyg study status balanced.yaml --trials
     """
-    from grnpyg.studies import read_study
+    from grnpyg.studies import study_status
     from grnpyg.studies.estimate import duration
-    from grnpyg.studies.status import study_status
 
-    loaded = read_study(study)
-    found = study_status(loaded, runs, jobs)
+    found = study_status(study, runs, jobs)
+    if found.unmatched:
+        say(
+            f"{found.unmatched} trials count as pending: their widths have not been matched to the data; "
+            "`grnpyg study run` does that"
+        )
     if as_json:
         listed = [
-            {"trial": trial.name, "config_hash": trial.hash, "state": state} for trial, state in found.trials
+            {"trial": trial.name, "config_hash": trial.hash or None, "state": state}
+            for trial, state in found.trials
         ]
         print_json(
             {
-                "study": loaded.name,
+                "study": found.study,
                 "runs": str(runs),
-                "trials": len(loaded.trials),
+                "trials": len(found.trials),
                 **found.counts,
                 "seconds_left": found.seconds_left,
                 "failures": [failure(trial, error) for trial, error in found.errors],
@@ -116,11 +121,11 @@ def status(
         )
         return
     counts = ", ".join(f"{count} {state}" for state, count in found.counts.items())
-    typer.echo(f"{loaded.name}: {len(loaded.trials)} trials: {counts}; {duration(found.seconds_left)} left")
+    typer.echo(f"{found.study}: {len(found.trials)} trials: {counts}; {duration(found.seconds_left)} left")
     for trial, error in found.errors:
         typer.echo(f"failed: {trial.name}: {error}")
     if trials:
-        rows = [[trial.hash, state, trial.name] for trial, state in found.trials]
+        rows = [[trial.hash or "-", state, trial.name] for trial, state in found.trials]
         print_table(["run", "state", "trial"], rows, words=True)
 
 
@@ -129,7 +134,7 @@ def table(
     study: StudyFile,
     runs: o.Runs = Path("runs"),
     source: Annotated[
-        Path | None, typer.Option("--from", help="Rows that `study export` wrote, in place of the runs.")
+        Path | None, typer.Option("--from", help="Read rows written by `study export` instead of runs.")
     ] = None,
     metrics: Annotated[
         list[str] | None,
@@ -137,10 +142,11 @@ def table(
             "--metric", help="Column, repeatable. (default: gains over degree and additive, AUROC, AP)"
         ),
     ] = None,
-    only: Annotated[
+    methods: Annotated[
         list[str] | None,
         typer.Option(
-            "--row", help="Row, repeatable; degree_product and additive always stay. (default: all)"
+            "--method",
+            help="Model or baseline, repeatable; degree_product and additive always stay. (default: all)",
         ),
     ] = None,
     style: Annotated[
@@ -149,29 +155,32 @@ def table(
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="table.md, table.csv or table.tex")
     ] = None,
-    part: Part = "test",
+    subset: Subset = "test",
     as_json: Json = False,
 ) -> None:
-    """Average the trials that are done, models beside baselines, and compare them pair by pair.
+    """Average the trials that are done, models beside baselines, and show paired differences.
 
     Example: grnpyg study table balanced.yaml --metric auroc --format latex
     """
     from grnpyg.core.errors import unknown
     from grnpyg.core.files import check_output, write_text
-    from grnpyg.studies import read_study
+    from grnpyg.studies import read_study, resolve_widths
     from grnpyg.studies.formats import STYLES, render
     from grnpyg.studies.rows import read_rows, study_rows
     from grnpyg.studies.tables import study_tables
 
-    check_part(part)
+    check_subset(subset)
     if style is not None and style not in STYLES:
         raise unknown("format", style, STYLES, where="--format")
     if output is not None:
         check_output(output, tuple(SUFFIXES))
         style = style or SUFFIXES[output.suffix]
     loaded = read_study(study)
-    rows = study_rows(loaded, runs, part) if source is None else read_rows(loaded, source, part, say)
-    tables = study_tables(loaded, rows, metrics or (), only or ())
+    if source is None:
+        rows = study_rows(resolve_widths(loaded), runs, subset)
+    else:
+        rows = read_rows(loaded, source, subset, say)
+    tables = study_tables(loaded, rows, metrics or (), methods or ())
     text = render(tables, style or "md")
     if output is not None:
         write_text(output, text)
@@ -180,7 +189,7 @@ def table(
         print_json(
             {
                 "study": tables.study,
-                "part": part,
+                "part": subset,
                 "runs": tables.runs,
                 "done": tables.runs - len(tables.missing),
                 "rows": tables.rows,
@@ -198,7 +207,7 @@ def export(
     study: StudyFile,
     output: Annotated[Path, typer.Option("-o", "--output", help="rows.csv or rows.parquet")],
     runs: o.Runs = Path("runs"),
-    part: Part = "test",
+    subset: Subset = "test",
     as_json: Json = False,
 ) -> None:
     """Write one row per trial, regime and method, with every metric: the tables are made from these.
@@ -208,13 +217,13 @@ def export(
     Example: grnpyg study export balanced.yaml -o rows.csv
     """
     from grnpyg.core.files import check_output
-    from grnpyg.studies import read_study
+    from grnpyg.studies import read_study, resolve_widths
     from grnpyg.studies.rows import SUFFIXES, store_rows, study_rows, write_rows
 
-    check_part(part)
+    check_subset(subset)
     check_output(output, SUFFIXES)
-    loaded = read_study(study)
-    rows = study_rows(loaded, runs, part)
+    loaded = resolve_widths(read_study(study))
+    rows = study_rows(loaded, runs, subset)
     if output.exists():
         store_rows(loaded, rows, output, say)
     else:
@@ -226,16 +235,16 @@ def export(
         say(f"{len(rows):,} rows of {done} runs in {output}")
 
 
-def failure(trial: Trial, error: str) -> dict[str, str]:
+def failure(trial: AnyTrial, error: str) -> dict[str, str]:
     """A failed trial for JSON."""
     return {"study": trial.study, "trial": trial.name, "config_hash": trial.hash, "error": error}
 
 
-def check_part(part: str) -> None:
-    """Refuse what no split calls a part."""
+def check_subset(subset: str) -> None:
+    """Refuse a name that no split gives to a held-out subset."""
     from grnpyg.core.errors import unknown
     from grnpyg.splits.cold_start import COLD_BOTH, COLD_GENE, COLD_TF
 
     known = ("test", "validation", COLD_TF, COLD_GENE, COLD_BOTH)
-    if part not in known:
-        raise unknown("part", part, known, where="--part")
+    if subset not in known:
+        raise unknown("subset", subset, known, where="--subset")

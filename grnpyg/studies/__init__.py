@@ -1,7 +1,8 @@
-"""Studies: a grid of configs that is trained in parallel, kept by config hash, and read as tables."""
+"""Studies: a grid of configs that is trained in parallel, stored by config hash, and read as tables.
 
-from grnpyg.studies.run import Summary, run_studies
-from grnpyg.studies.store import Store
-from grnpyg.studies.study import Study, Trial, read_study
+The names are in `__init__.pyi`. Each is imported when it is first used: `study status` starts without torch.
+"""
 
-__all__ = ["Store", "Study", "Summary", "Trial", "read_study", "run_studies"]
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

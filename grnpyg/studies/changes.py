@@ -1,4 +1,4 @@
-"""A change of a config: a partial, nested config that is laid over another one."""
+"""Changes of a config: partial, nested configs that are applied to another one."""
 
 from __future__ import annotations
 
@@ -12,21 +12,25 @@ DEFAULTS: dict[str, Any] = ExperimentConfig().model_dump(mode="json")
 
 
 def merge(values: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
-    """A copy of `values` with `change` laid over it.
+    """A copy of `values` with `change` applied.
 
-    Sections merge key by key. A component (encoder, head, ...) whose name changes loses the options of the
-    old one; a change with the same name, or without one, keeps them.
+    Sections are merged key by key. If the name of a component (encoder, head, ...) changes, the options of
+    the old one are dropped; otherwise they are kept.
+
+    Example:
+        >>> merge({"head": {"name": "cross", "dropout": 0.1}, "seed": 1}, {"head": {"dropout": 0.2}})
+        {'head': {'name': 'cross', 'dropout': 0.2}, 'seed': 1}
     """
     return _merge(values, change, DEFAULTS)
 
 
 def difference(values: Mapping[str, Any], to: Mapping[str, Any], full: Mapping[str, Any]) -> dict[str, Any]:
-    """The smallest change that, laid over `values`, gives `to`.
+    """The smallest change that turns `values` into `to`.
 
     Args:
         values: a config.
         to: another one.
-        full: the same with every default written out, for what `values` sets and `to` does not.
+        full: `to` with every default written out, for keys that `values` sets and `to` does not.
     """
     return _difference(values, to, full, DEFAULTS)
 
@@ -40,7 +44,7 @@ def nested(key: str, value: Any) -> dict[str, Any]:
 
 
 def level_name(value: Any) -> str:
-    """What a value is called as the level of an axis: a word as it is, 5.0 as `5`, null as `null`."""
+    """The name of a value as the level of an axis: a word itself, `5` for 5.0, `null` for None."""
     if isinstance(value, str):
         return value
     if isinstance(value, float) and value.is_integer():

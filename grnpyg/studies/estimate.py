@@ -5,21 +5,24 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from statistics import fmean
+from typing import TYPE_CHECKING
 
-from grnpyg.studies.study import Trial
+if TYPE_CHECKING:
+    from grnpyg.studies.trial import AnyTrial
 
 
 def seconds_left(
-    todo: Iterable[Trial],
-    trials: Iterable[Trial],
+    todo: Iterable[AnyTrial],
+    trials: Iterable[AnyTrial],
     seconds: Mapping[str, float],
     jobs: int,
     undrawn: int = 0,
 ) -> float | None:
-    """An estimate from the trials that are done.
+    """Estimate the remaining time from the trials that are done.
 
-    A trial is taken to last as long as the mean of the finished ones that differ from it only in averaged
-    axes, or else as the mean of all. One that is running or interrupted counts as a whole one.
+    A trial is expected to take the mean time of the finished trials of its group, which differ from it only
+    in the averaged axes; without one, the mean time of all. A trial that is running or interrupted counts in
+    full. Trials with the same config count once.
 
     Args:
         todo: the trials that are not done.
@@ -31,7 +34,7 @@ def seconds_left(
     Returns:
         Seconds, at least those of the longest trial; 0 if nothing is left, None if nothing is done.
     """
-    left = {trial.hash: trial for trial in todo}
+    left = {trial.hash or trial.name: trial for trial in todo}
     if not left and not undrawn:
         return 0.0
     if not seconds:

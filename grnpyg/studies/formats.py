@@ -1,4 +1,4 @@
-"""The tables of a study as Markdown, CSV and LaTeX, and their places in a README."""
+"""The tables of a study as Markdown, CSV and LaTeX, and Markdown sections between markers."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Line = list[str]
 
 
 def render(tables: Tables, style: str) -> str:
-    """The tables as text, with a line break at the end.
+    """Write the tables as text, with a line break at the end.
 
     Args:
         tables: from `study_tables`.
@@ -45,7 +45,7 @@ def render(tables: Tables, style: str) -> str:
 
 
 def notes(tables: Tables) -> list[str]:
-    """What has to be said under the tables: how many runs, what is missing, which runs leak."""
+    """The sentences under the tables: how many runs, what is missing, which runs leak."""
     done = tables.runs - len(tables.missing)
     averaged = f"Mean ± sd over {' and '.join(tables.over)}; f" if tables.over else "F"
     said = [f"{averaged}rom {done} of {tables.runs} runs."]
@@ -76,7 +76,7 @@ def _group(record: dict[str, Any], tables: Tables) -> str:
 
 
 def _lines(tables: Tables) -> list[tuple[Line, list[Line]]]:
-    """Headings and lines of the means, of the differences and of the spread, as words; none without lines."""
+    """Headings and lines, as text, of the means; then of the differences and the spread, if there are any."""
     several = [key for key in ("part", "regime") if len({record[key] for record in tables.rows}) > 1]
     keys = [*tables.axes, *several, "row"]
     titles = [TITLES.get(metric, metric) for metric in tables.metrics]
@@ -134,7 +134,7 @@ def _interval(record: dict[str, Any], metric: str) -> str:
 
 
 def _number(value: float, like: float | None = None) -> str:
-    """Four digits for a score, one for a count."""
+    """Four digits for a score, one for a count, which is told by its size."""
     return f"{value:.4f}" if abs(value if like is None else like) < 10 else f"{value:,.1f}"
 
 
@@ -144,16 +144,16 @@ def _markdown(tables: Tables) -> str:
 
 
 def markdown_table(head: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
-    """A Markdown table; a bar in a trial is escaped."""
+    """A Markdown table; a vertical bar in an entry is escaped."""
     rows = [head, ["---"] * len(head), *lines]
-    return "\n".join(f"| {' | '.join(trial.replace('|', chr(92) + '|') for trial in row)} |" for row in rows)
+    return "\n".join(f"| {' | '.join(entry.replace('|', chr(92) + '|') for entry in row)} |" for row in rows)
 
 
 def fill_sections(text: str, sections: Mapping[str, str]) -> str:
-    """Put each section between its markers `<!-- name -->` and `<!-- /name -->`, each on a line of its own.
+    """Replace what stands between the markers `<!-- name -->` and `<!-- /name -->` of each section.
 
     Args:
-        text: Markdown with the markers; what stands outside them stays as it is.
+        text: Markdown with the markers, each on its own line; text outside them is left unchanged.
         sections: name -> text without a line break at its end.
 
     Raises:
@@ -181,7 +181,7 @@ def _latex(tables: Tables) -> str:
 
 
 def _latex_table(head: Line, lines: list[Line]) -> str:
-    words = head.index("row") + 1  # levels, part and regime stand before it
+    words = head.index("row") + 1  # levels, subset and setting stand before it
     columns = "l" * words + "r" * (len(head) - words)
     body = [" & ".join(map(_tex, line)) + r" \\" for line in [head, *lines]]
     rules = [rf"\begin{{tabular}}{{{columns}}}", r"\toprule", body[0], r"\midrule", *body[1:]]

@@ -14,7 +14,8 @@ from grnpyg.core.files import check_output, replacing
 from grnpyg.metrics.gains import GAINS, renamed
 from grnpyg.runs import Manifest, read_metrics
 from grnpyg.studies.store import Store
-from grnpyg.studies.study import Study, Trial
+from grnpyg.studies.study import Study
+from grnpyg.studies.trial import Trial
 
 METRICS = (
     *GAINS,
@@ -100,27 +101,22 @@ def read_rows(study: Study, path: Path, part: str = "test", say: Say = to_stderr
     return with_gains(study, rows)
 
 
-def belonging(study: Study, rows: pd.DataFrame, trials: Sequence[Trial] = ()) -> pd.Series:
+def belonging(study: Study, rows: pd.DataFrame) -> pd.Series:
     """Which rows are of a trial that the study has, trained with the config that the trial has now.
 
     Args:
-        study: from `read_study`.
+        study: from `read_study`. Of a trial whose widths are not matched to the data yet, the hash that comes
+            first in the table is taken as its own.
         rows: with the columns `study`, the axes and `config_hash`.
-        trials: those of the study where they are known. Without them the hash that stands first in the table
-            is taken for that of a trial whose widths only the data decide.
     """
-    hashes = (
-        {tuple(trial.levels.values()): trial.hashes for trial in trials}
-        if trials
-        else {tuple(trial.levels.values()): study.known_hashes(trial) for trial in study.drafts}
-    )
+    hashes = {tuple(trial.levels.values()): trial.known_hashes for trial in study.trials}
     kept = []
     for name, hash_, *levels in rows[["study", "config_hash", *study.axes]].itertuples(index=False):
         place = tuple(levels)
         own = name == study.name and place in hashes
-        if own and hashes[place] is None:
+        if own and not hashes[place]:
             hashes[place] = (hash_,)
-        kept.append(own and hash_ in (hashes[place] or ()))
+        kept.append(own and hash_ in hashes[place])
     return pd.Series(kept, rows.index, dtype=bool)
 
 
@@ -202,14 +198,14 @@ def merged_rows(study: Study, rows: pd.DataFrame, stored: pd.DataFrame) -> pd.Da
         The rows of the study in the order of its trials, and behind them those that belong to it no more.
     """
     axes = list(study.axes)
-    current = belonging(study, stored, study.trials)
+    current = belonging(study, stored)
     new = pd.MultiIndex.from_frame(rows[[*axes, "part"]])
     replaced = current & pd.MultiIndex.from_frame(stored[[*axes, "part"]]).isin(new)
     kept = stored[~replaced]
     both = pd.concat([rows, kept], ignore_index=True) if len(rows) else kept
     end = list(dict.fromkeys([*_of_the_run(rows), *_of_the_run(stored)]))
     both = both[[*(name for name in both if name not in end), *end]]  # metrics that only one has, too
-    order = {tuple(trial.levels.values()): at for at, trial in enumerate(study.drafts)}
+    order = {tuple(trial.levels.values()): at for at, trial in enumerate(study.trials)}
     places = [order.get(tuple(levels), -1) for levels in both[axes].itertuples(index=False)]
     own = [*[True] * len(rows), *current[~replaced]]
     at = [place if here else len(order) for place, here in zip(places, own, strict=True)]
@@ -269,13 +265,13 @@ def store_rows(study: Study, rows: pd.DataFrame, path: Path, say: Say = to_stder
     current = pd.Series(True, rows.index)
     if path.exists():
         rows = merged_rows(study, rows, _read_table(study, path, "name another file"))
-        current = belonging(study, rows, study.trials)
+        current = belonging(study, rows)
         _require_unique(study, rows[current], path)
         if warning := orphans(rows[~current], study.axes, path.name):
             say(warning)
     if len(rows):
         write_rows(rows, path)
-    return f"{study.name}: {rows['config_hash'][current].nunique()} of {len(study.drafts)} trials"
+    return f"{study.name}: {rows['config_hash'][current].nunique()} of {len(study.trials)} trials"
 
 
 def _read_csv(path: Path, words: Sequence[str]) -> pd.DataFrame:

@@ -13,17 +13,19 @@ from grnpyg.core.inputs import Input
 from grnpyg.runs import Manifest
 from grnpyg.studies.datasets import dataset_key
 from grnpyg.studies.executors import Event, Executor, OnEvent
+from grnpyg.studies.plan import write_plan
 from grnpyg.studies.store import Store
-from grnpyg.studies.study import Study, Trial
+from grnpyg.studies.study import Study
+from grnpyg.studies.trial import Trial
 
 
 @dataclass(frozen=True)
 class Summary:
-    """What became of the trials of a call, each config counted once.
+    """How the trials of a call ended, each config counted once.
 
     Attributes:
-        reused: done before.
-        done: finished in this call, or by another process meanwhile.
+        reused: were done before.
+        done: finished during this call, here or in another process.
         failed: trial and error.
     """
 
@@ -33,7 +35,7 @@ class Summary:
 
 
 def unique(studies: Sequence[Study]) -> list[Trial]:
-    """The trials of the studies in order, the first of those with the same config."""
+    """The trials of the studies in order; of trials with the same config only the first."""
     trials: dict[str, Trial] = {}
     for study in studies:
         for trial in study.trials:
@@ -51,10 +53,17 @@ def run_studies(
 ) -> Summary:
     """Train the trials that are not done, in the order of the studies; see `run_trials`.
 
+    The studies come from `read_study`, their widths resolved by `resolve_widths`. Their plans are written
+    beside the runs, for `study status`.
+
     Example:
         >>> run_studies([read_study(Path("study.yaml"))], Path("runs"), LocalExecutor(jobs=2))
     """
-    return run_trials(unique(studies), runs, executor, on_event, stored=stored)
+    require_writable(runs, "--runs")
+    trials = unique(studies)
+    for study in studies:
+        write_plan(study, runs)
+    return run_trials(trials, runs, executor, on_event, stored=stored)
 
 
 def run_trials(

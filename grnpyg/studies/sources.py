@@ -58,15 +58,15 @@ def require_word(name: str, kind: str, path: Path) -> None:
 
 
 def config_of(given: Any, path: Path, key: str) -> dict[str, Any]:
-    """A config given in place, as `recipe:NAME`, or as the path of a file relative to `path`.
+    """Read a config that is written out, or given as `recipe:NAME` or as a path relative to the file `path`.
 
     Args:
-        given: what stands in the file.
+        given: the value in the file.
         path: the file.
-        key: where in the file it stands.
+        key: of the value, for messages.
 
     Raises:
-        InputError: a file that cannot be read, no such recipe, or neither config nor path.
+        InputError: a file that cannot be read, an unknown recipe, or neither config nor path.
     """
     if given is None:
         return {}
@@ -79,7 +79,7 @@ def config_of(given: Any, path: Path, key: str) -> dict[str, Any]:
 
 
 def change_of(given: Any, base: Mapping[str, Any], path: Path, key: str) -> dict[str, Any]:
-    """A change of `base`, given like a config; a recipe is what leads from `base` to it, the seed aside.
+    """Read a change of `base`. A recipe stands for its difference from `base`, apart from the seed.
 
     Raises:
         InputError: see `config_of`.

@@ -1,4 +1,4 @@
-"""Several training seeds on several splits: which of the two moves a score."""
+"""Several training seeds on several splits: how much of the spread of a score comes from each."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CONFIDENCE = 0.95
 
 
 def t_interval(mean: float, error: float | None, df: int) -> tuple[float | None, float | None]:
-    """mean +- t (df degrees of freedom) x its standard error, 95 %; None without an error."""
+    """The 95 % interval: mean +- t (df degrees of freedom) x standard error; None without an error."""
     if error is None or math.isnan(error) or df < 1:
         return None, None
     half = float(t.ppf((1 + CONFIDENCE) / 2, df)) * error
@@ -27,9 +27,9 @@ def t_interval(mean: float, error: float | None, df: int) -> tuple[float | None,
 
 
 def variances(rows: pd.DataFrame, axes: Sequence[str], metrics: Sequence[str]) -> Iterator[dict[str, Any]]:
-    """Variance components of every row's metrics over the axes `split_seed` and `seed`.
+    """Variance components of every method's metrics over the axes `split_seed` and `seed`.
 
-    Values of further axes that are averaged over are averaged within one split and training first.
+    If further axes are averaged over, their values are first averaged within one split and training.
 
     Args:
         rows: of a study, see `study_rows`.
@@ -63,7 +63,9 @@ def variances(rows: pd.DataFrame, axes: Sequence[str], metrics: Sequence[str]) -
 def paired_variances(
     rows: pd.DataFrame, axes: Sequence[str], comparison: Comparison, metrics: Sequence[str]
 ) -> Iterator[dict[str, Any]]:
-    """The same of the model's differences between two levels of an axis, paired on everything else.
+    """Variance components of the model's differences between two levels of an axis.
+
+    Differences are paired on every other axis, the subset and the setting.
 
     Args:
         rows: of a study.

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grnpyg.studies.estimate import seconds_left
+from grnpyg.studies.plan import plan_of, read_plan
 from grnpyg.studies.store import State, Store
-from grnpyg.studies.study import Study, Trial
+from grnpyg.studies.trial import PlannedTrial
 
 STATES: tuple[State, ...] = ("done", "running", "failed", "interrupted", "pending")
 
@@ -18,13 +19,15 @@ class Status:
     """The trials of a study and where they stand.
 
     Attributes:
-        trials: every trial with its state; two trials with one config have one run and are both here.
+        study: name of the study.
+        trials: every trial with its state. Two trials with the same config share one run; both are listed.
         errors: the failed trials with their errors.
-        seconds_left: an estimate for what is not done, failed trials included; None if nothing is done.
+        seconds_left: an estimate for all that is not done, failed trials included; None if nothing is done.
     """
 
-    trials: tuple[tuple[Trial, State], ...]
-    errors: tuple[tuple[Trial, str], ...]
+    study: str
+    trials: tuple[tuple[PlannedTrial, State], ...]
+    errors: tuple[tuple[PlannedTrial, str], ...]
     seconds_left: float | None
 
     @property
@@ -33,26 +36,47 @@ class Status:
         counted = Counter(state for _, state in self.trials)
         return {state: counted[state] for state in STATES}
 
+    @property
+    def unmatched(self) -> int:
+        """How many trials count as pending only because their widths have not been matched to the data."""
+        return sum(not trial.hash for trial, _ in self.trials)
 
-def study_status(study: Study, runs: Path, jobs: int | None = None) -> Status:
-    """Look at the folder of the runs.
+
+def study_status(file: Path, runs: Path, jobs: int | None = None) -> Status:
+    """Read from the folder of the runs how far a study is. Never loads data.
+
+    The plan that `study run` wrote is enough, as long as nothing that it was made from has changed. Otherwise
+    the study file is read and checked, which imports every component (seconds).
 
     Args:
-        study: from `read_study`.
-        runs: the folder; it may be missing.
-        jobs: for the estimate; by default as many as are running, at least one.
+        file: the study file.
+        runs: folder of the run directories; it may be missing.
+        jobs: how many trials at a time the estimate assumes; by default as many as are running, at least one.
+
+    Raises:
+        InputError: the study file is not valid.
     """
+    plan = read_plan(file, runs)
+    if plan is None:
+        from grnpyg.studies.study import read_study  # imports torch
+
+        plan = plan_of(read_study(file))
     store = Store(runs)
-    trials = tuple((trial, store.state(trial)) for trial in study.trials)
-    todo = [trial for trial, state in trials if state != "done"]
+    trials = [(trial, _state(store, trial)) for trial in plan.trials]
     running = {trial.hash for trial, state in trials if state == "running"}
     seconds = {
         trial.hash: manifest.seconds
-        for trial in study.trials
-        if (manifest := store.manifest(trial)) is not None
+        for trial in plan.trials
+        if trial.hash and (manifest := store.manifest(trial)) is not None
     }
+    todo = [trial for trial, state in trials if state != "done"]
     return Status(
-        trials,
+        plan.study,
+        tuple(trials),
         tuple((trial, store.error(trial)) for trial, state in trials if state == "failed"),
-        seconds_left(todo, study.trials, seconds, jobs or max(1, len(running))),
+        seconds_left(todo, plan.trials, seconds, jobs or max(1, len(running))),
     )
+
+
+def _state(store: Store, trial: PlannedTrial) -> State:
+    return store.state(trial) if trial.hash else "pending"

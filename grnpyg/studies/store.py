@@ -17,7 +17,7 @@ from grnpyg.core.files import write_text
 from grnpyg.core.locks import held
 from grnpyg.runs import Manifest
 from grnpyg.runs.place import find_run
-from grnpyg.studies.study import Trial
+from grnpyg.studies.trial import AnyTrial
 from grnpyg.training.scratch import LAST
 
 State = Literal["done", "running", "failed", "interrupted", "pending"]
@@ -34,7 +34,7 @@ class Store:
         self.runs = runs
         self._complete: dict[str, Manifest] = {}
 
-    def state(self, trial: Trial) -> State:
+    def state(self, trial: AnyTrial) -> State:
         """Where the trial stands now."""
         if self.manifest(trial) is not None:
             return "done"
@@ -44,7 +44,7 @@ class Store:
             return "failed"
         return "interrupted" if (self._partial(trial) / LAST).exists() else "pending"
 
-    def manifest(self, trial: Trial) -> Manifest | None:
+    def manifest(self, trial: AnyTrial) -> Manifest | None:
         """The manifest of the trial's run; None as long as it is not complete."""
         if trial.hash not in self._complete:
             manifest = Manifest.glance(self.path(trial))
@@ -53,23 +53,23 @@ class Store:
             self._complete[trial.hash] = manifest
         return self._complete[trial.hash]
 
-    def path(self, trial: Trial) -> Path:
+    def path(self, trial: AnyTrial) -> Path:
         """Where the trial's run directory is, or belongs as long as there is none."""
         return find_run(self.runs, trial.hashes)
 
-    def held(self, trial: Trial) -> bool:
+    def held(self, trial: AnyTrial) -> bool:
         """Whether some process is training the trial. Leaves nothing behind."""
         return held(self._partial(trial))
 
-    def error(self, trial: Trial) -> str:
+    def error(self, trial: AnyTrial) -> str:
         """Why the trial failed, in one line."""
         return str(_read(self._failure(trial)).get("error", "the record of the failure cannot be read"))
 
-    def diverged(self, trial: Trial) -> bool:
+    def diverged(self, trial: AnyTrial) -> bool:
         """Whether the trial failed because its training diverged, as it would again."""
         return _read(self._failure(trial)).get("diverged") is True
 
-    def fail(self, trial: Trial, error: str, trace: str = "", *, diverged: bool = False) -> None:
+    def fail(self, trial: AnyTrial, error: str, trace: str = "", *, diverged: bool = False) -> None:
         """Record a failure, whole or not at all."""
         now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
         line = " ".join(error.split())
@@ -79,14 +79,14 @@ class Store:
         file.parent.mkdir(parents=True, exist_ok=True)
         write_text(file, f"{json.dumps(content, indent=2)}\n")
 
-    def forget(self, trial: Trial) -> None:
+    def forget(self, trial: AnyTrial) -> None:
         """Remove the record of a failure, because the trial is tried again."""
         self._failure(trial).unlink(missing_ok=True)
 
-    def _partial(self, trial: Trial) -> Path:
+    def _partial(self, trial: AnyTrial) -> Path:
         return self.runs / ".partial" / trial.hash
 
-    def _failure(self, trial: Trial) -> Path:
+    def _failure(self, trial: AnyTrial) -> Path:
         return self.runs / ".failed" / f"{trial.hash}.json"
 
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from grnpyg.core.config import ExperimentConfig
 from grnpyg.core.errors import InputError
-from grnpyg.resolve import known_hashes, make_config
+from grnpyg.resolve import config_hash, make_config
 from grnpyg.studies.changes import merge
 from grnpyg.studies.study_file import (
     SEEDS,
@@ -22,45 +20,7 @@ from grnpyg.studies.study_file import (
     changes_of,
     read_study_file,
 )
-
-
-@dataclass(frozen=True)
-class Trial:
-    """One config of a study.
-
-    Attributes:
-        study: name of the study.
-        levels: axis -> name of the level, in the order of the axes.
-        config: checked, every default filled in.
-        over: the axes that the tables average over.
-        notes: kept in the manifest of the run, for example what the widths were matched to.
-    """
-
-    study: str
-    levels: Mapping[str, str]
-    config: ExperimentConfig
-    over: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
-
-    @property
-    def name(self) -> str:
-        """The levels in words: `head=dual seed=42`."""
-        return _words(self.levels)
-
-    @property
-    def group(self) -> tuple[str, ...]:
-        """The study and every level but those of the averaged axes."""
-        return (self.study, *(level for axis, level in self.levels.items() if axis not in self.over))
-
-    @property
-    def hash(self) -> str:
-        """The config's hash, the name of the run directory."""
-        return self.hashes[0]
-
-    @cached_property
-    def hashes(self) -> tuple[str, ...]:
-        """Every hash under which a run or stored rows of the config may be found, the present one first."""
-        return known_hashes(self.config)
+from grnpyg.studies.trial import Trial, in_words
 
 
 @dataclass(frozen=True)
@@ -68,13 +28,14 @@ class Study:
     """A study file that was read and checked.
 
     Attributes:
-        name: of the study, the file's stem by default.
-        base: the config that the changes are laid over, every default included or not.
+        name: of the study, by default the file's name without its suffix.
+        base: the config that the changes are applied to.
         axes: axis -> level -> change.
-        over: the axes that the tables average over.
-        compare: the paired differences that the tables show.
-        match: which trials get the parameter count of another one.
-        drafts: the trials in the order of the axes, the last one fastest, before widths are matched.
+        over: the axes that tables average over.
+        compare: the paired differences that tables show.
+        match: which trials get the parameter count of another one; see `resolve_widths`.
+        trials: in the order of the axes, the last axis changing fastest.
+        file: the study file; None for a study that no file describes.
     """
 
     name: str
@@ -83,33 +44,14 @@ class Study:
     over: tuple[str, ...]
     compare: tuple[Comparison, ...]
     match: Matching | None
-    drafts: tuple[Trial, ...] = field(default=(), repr=False)
+    trials: tuple[Trial, ...] = field(default=(), repr=False)
+    file: Path | None = None
 
-    @cached_property
-    def trials(self) -> tuple[Trial, ...]:
-        """The trials as they are trained. With `match` this loads the data of the study.
-
-        Raises:
-            InputError: the data cannot be used, or no width gives the parameter count wanted.
-        """
-        if self.match is None:
-            return self.drafts
-        from grnpyg.studies.widths import matched
-
-        return matched(self)
-
-    def known_hashes(self, trial: Trial) -> tuple[str, ...] | None:
-        """The config hashes of a draft; None where they depend on widths that the data decide."""
-        rule = self.match
-        if rule is None or trial.levels[rule.axis] == rule.to:
-            return trial.hashes
-        return None if not rule.levels or trial.levels[rule.axis] in rule.levels else trial.hashes
-
-    def draft(self, levels: Mapping[str, str]) -> Trial:
-        """The trial at one level of every axis, before widths are matched.
+    def trial_at(self, levels: Mapping[str, str]) -> Trial:
+        """The trial at one level of every axis, whether or not the study includes it.
 
         Raises:
-            InputError: the config that comes out is not valid; says which trial.
+            InputError: the resulting config is not valid; says which trial.
         """
         values = dict(self.base)
         for axis, level in levels.items():
@@ -117,22 +59,27 @@ class Study:
         try:
             config = make_config(values)
         except InputError as error:
-            raise InputError(str(error), where=f"study {self.name}, trial {_words(levels)}") from None
-        return Trial(self.name, dict(levels), config, self.over)
+            raise InputError(str(error), where=f"study {self.name}, trial {in_words(levels)}") from None
+        matched = self.match is None or not self.match.applies_to(levels)
+        return Trial(study=self.name, levels=dict(levels), over=self.over, config=config, matched=matched)
 
 
 def read_study(path: Path) -> Study:
-    """Read a study file and check every trial's config.
+    """Read a study file and check the config of every trial. No data are loaded.
+
+    Example:
+        >>> study = read_study(Path("study.yaml"))
+        >>> [trial.name for trial in study.trials]
+        ['head=dual seed=1', 'head=dual seed=2', 'head=cross seed=1', 'head=cross seed=2']
 
     Raises:
-        InputError: a key, axis or level that is not known, or a trial whose config is not valid.
+        InputError: an unknown key, axis or level, or a trial whose config is not valid.
     """
-    file = read_study_file(path)
-    return make_study(file, path)
+    return replace(make_study(read_study_file(path), path), file=path)
 
 
 def make_study(file: StudyFile, path: Path) -> Study:
-    """Expand a study file; `path` is where its relative paths start from and what errors name.
+    """Expand a study file; relative paths start at `path`, which error messages name.
 
     Raises:
         InputError: see `read_study`.
@@ -144,16 +91,16 @@ def make_study(file: StudyFile, path: Path) -> Study:
     chosen = [point for point in points if _chosen(point, file.include, file.exclude)]
     if not chosen:
         raise InputError("include and exclude leave no trial", where=path)
-    drafts = tuple(study.draft(point) for point in chosen)
-    _require_different(study, drafts, path)
-    return replace(study, drafts=drafts)
+    study = replace(study, trials=tuple(study.trial_at(point) for point in chosen))
+    _require_different(study, path)
+    return study
 
 
-def _require_different(study: Study, drafts: tuple[Trial, ...], path: Path) -> None:
-    """One run that is counted twice would pass for two: no deviation, and an interval of no width."""
+def _require_different(study: Study, path: Path) -> None:
+    """Refuse to count one run as two: tables would show no deviation and an interval of no width."""
     seen: dict[tuple[tuple[str, ...], str], Trial] = {}
-    for trial in drafts:
-        other = seen.setdefault((trial.group, trial.hash), trial)
+    for trial in study.trials:
+        other = seen.setdefault((trial.group, config_hash(trial.config)), trial)
         if other is not trial:
             raise InputError(
                 f"the trials {other.name} and {trial.name} are the same experiment",
@@ -167,7 +114,3 @@ def _chosen(point: Mapping[str, str], include: tuple[Selection, ...], exclude: t
         return any(all(point[axis] in levels for axis, levels in entry.items()) for entry in selections)
 
     return (not include or named(include)) and not named(exclude)
-
-
-def _words(levels: Mapping[str, str]) -> str:
-    return " ".join(f"{axis}={level}" for axis, level in levels.items()) or "base"

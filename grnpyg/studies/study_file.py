@@ -1,8 +1,8 @@
-"""What a study file says: read as YAML, no unknown key, every axis and level that it names is there."""
+"""The schema of a study file. Unknown keys, and axes or levels that do not exist, are refused."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,7 +16,7 @@ from grnpyg.studies.sources import change_of, config_of, read_section
 Level = Annotated[str, BeforeValidator(level_name)]
 Changes = dict[str, dict[str, dict[str, Any]]]  # axis -> level -> change
 
-# Columns of the rows and tables, which an axis cannot be called.
+# Columns of rows and tables, which no axis may be named after.
 RESERVED = frozenset(
     {"study", "part", "regime", "row", "kind", "metric", "value", "mean", "sd", "n", "of", "parameters"}
     | {"best_epoch", "epochs", "seconds", "config_hash", "run_seed", "leaks", "threads", "auroc", "ap"}
@@ -39,7 +39,7 @@ def _as_levels(value: Any) -> Any:
 
 Levels = Annotated[tuple[Level, ...], BeforeValidator(_as_levels)]
 SEEDS = ("split_seed", "seed")  # axes that tables average over by default
-Selection = dict[str, Levels]  # axis -> its levels that are meant
+Selection = dict[str, Levels]  # axis -> the selected levels
 
 
 class Comparison(Section):
@@ -55,27 +55,33 @@ class Matching(Section):
 
     Attributes:
         axis: the axis.
-        to: its level that is left as it is.
-        levels: those that are matched; every other one by default.
+        to: the level whose widths are kept.
+        levels: the levels that are matched; by default all others.
     """
 
     axis: str
     to: Level
     levels: Levels = ()
 
+    def applies_to(self, levels: Mapping[str, str]) -> bool:
+        """Whether the trial at these levels is matched."""
+        level = levels[self.axis]
+        return level != self.to and (not self.levels or level in self.levels)
+
 
 class StudyFile(Section):
-    """A study as it is written down.
+    """The keys of a study file.
 
     Attributes:
         name: a word; the file's stem by default.
         base: a config file, relative to the study file, `recipe:NAME`, or a config.
-        axes: axis -> levels. A mapping names changes (configs, config files, or `recipe:NAME` for what
-            leads from the base to that recipe); a list holds values of the key that the axis is called.
-        include: where given, only trials that match an entry are kept.
+        axes: axis -> levels. A mapping gives each level a change of the base: a partial config, a config
+            file, or `recipe:NAME` for the difference between the base and that recipe. A list holds values of
+            the config key that the axis is named after.
+        include: if given, only trials that match an entry are kept.
         exclude: trials that match an entry are left out.
-        over: the axis or axes that tables average over; `split_seed` and `seed` by default, where they are
-            axes.
+        over: the axis or axes that tables average over; by default `split_seed` and `seed`, if the study has
+            them.
         compare: paired differences for the tables.
         match: parameter matching.
     """
@@ -100,17 +106,17 @@ def read_study_file(path: Path) -> StudyFile:
 
 
 def changes_of(file: StudyFile, path: Path) -> tuple[dict[str, Any], Changes]:
-    """The base config and the change of every level, config files read.
+    """Read the base config and the change of every level.
 
     Raises:
-        InputError: a level twice, an axis or level that is named and not there, a file that cannot be read.
+        InputError: a level given twice, an axis or level that does not exist, a file that cannot be read.
     """
     base = config_of(file.base, path, "base")
     axes = {axis: dict(_levels(axis, levels, base, path)) for axis, levels in file.axes.items()}
     lowered = [axis.lower() for axis in axes]
     for axis in axes:
         if lowered.count(axis.lower()) > 1:
-            raise InputError(f"two axes are called {axis.lower()!r} but for their capitals", where=path)
+            raise InputError(f"two axes differ only in capitals: {axis.lower()!r}", where=path)
         if axis.lower() in RESERVED or not axis.strip("."):
             raise InputError(f"an axis cannot be called {axis!r}", where=path, fix="choose another name")
     for key, selections in (("include", file.include), ("exclude", file.exclude)):
@@ -123,7 +129,7 @@ def changes_of(file: StudyFile, path: Path) -> tuple[dict[str, Any], Changes]:
     for comparison in file.compare:
         _require(axes, comparison.axis, (comparison.level, comparison.to), f"{path}: compare")
         if comparison.axis in over or comparison.level == comparison.to:
-            raise InputError("compares the trials with themselves", where=f"{path}: compare")
+            raise InputError("compares trials with themselves", where=f"{path}: compare")
     if file.match is not None:
         _require(axes, file.match.axis, (file.match.to, *file.match.levels), f"{path}: match")
     return base, axes
@@ -140,7 +146,7 @@ def _levels(axis: str, levels: Any, base: dict[str, Any], path: Path) -> Iterato
     seen = set[str]()
     for value in levels:
         if (level := level_name(value)) in seen:
-            raise InputError(f"the level {level} is there twice", where=where)
+            raise InputError(f"the level {level} is given twice", where=where)
         seen.add(level)
         yield level, nested(axis, value)
 

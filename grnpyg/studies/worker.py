@@ -18,7 +18,7 @@ from grnpyg.resolve import make_config
 from grnpyg.studies.datasets import Datasets
 from grnpyg.studies.memory import peak_memory_mb
 from grnpyg.studies.store import Store
-from grnpyg.studies.study import Trial
+from grnpyg.studies.trial import Trial
 
 if TYPE_CHECKING:
     from grnpyg.runs import Run
@@ -106,7 +106,10 @@ def main(answers: int, runs: Path, device: str) -> None:
         while not answer.get("spent"):
             task = json.loads(tasks.get())
             trial = Trial(
-                task["study"], task["levels"], make_config(task["config"]), (), tuple(task["notes"])
+                study=task["study"],
+                levels=task["levels"],
+                config=make_config(task["config"]),
+                notes=tuple(task["notes"]),
             )
             answer = train_trial(trial, store, datasets, device)
             gc.collect()  # a trainer and its model refer to each other

@@ -118,7 +118,7 @@ def test_the_profiles_of_the_model_differ_in_what_they_say_they_do() -> None:
 
 def test_every_published_number_names_a_cell_of_its_study(write: ModuleType) -> None:
     for name in ("shared", "mdc"):
-        cells = [cell.levels for cell in read_study(BEELINE / "studies" / f"{name}.yaml").drafts]
+        cells = [cell.levels for cell in read_study(BEELINE / "studies" / f"{name}.yaml").trials]
         published = write._published(name)
         assert published
         for line in published:
@@ -132,7 +132,7 @@ def test_the_label_studies_hold_all_sets_and_the_schemes_that_are_theirs() -> No
     """Density for STRING, Non-Specific and Lofgof, in both forms; hard for Specific."""
     study = read_study(BEELINE / "studies" / "labels_genelink.yaml")
     schemes: dict[str, set[str]] = {}
-    for cell in study.drafts:
+    for cell in study.trials:
         schemes.setdefault(cell.levels["network"], set()).add(cell.levels["scheme"])
         assert cell.config.data.labels == f"beeline-{cell.levels['network']}"
         assert cell.config.data.listed_tfs
@@ -140,4 +140,4 @@ def test_the_label_studies_hold_all_sets_and_the_schemes_that_are_theirs() -> No
     for network, found in schemes.items():
         assert found == ({"hard"} if network.startswith("specific") else {"density", "density_apart"})
     ours = read_study(BEELINE / "studies" / "labels_transductive.yaml")
-    assert {cell.levels["network"] for cell in ours.drafts} == set(schemes)
+    assert {cell.levels["network"] for cell in ours.trials} == set(schemes)

@@ -68,7 +68,7 @@ def results(study: Study, tmp_path_factory: pytest.TempPathFactory) -> Path:
         [*cell, epoch, 1 / epoch, 0.8 if epoch % 2 else math.nan] for cell in cells for epoch in (1, 2, 3)
     ]
     columns = ["study", "cell", "seed", "epoch", "loss", "val_auroc"]
-    known = {"config_hash": study.drafts[0].hash}
+    known = {"config_hash": study.trials[0].hash}
     pd.DataFrame(curves, columns=columns).assign(**known).to_csv(tmp_path / "paper_curves.csv", index=False)
     points = [[*cell, "model", kind, x, x] for cell in cells for kind in ("roc", "pr") for x in (0, 0.5, 1)]
     columns = ["study", "cell", "seed", "row", "kind", "x", "y"]
@@ -90,7 +90,7 @@ def found(write: ModuleType, results: Path) -> dict[str, list[str]]:
 def rows(study: Study, additive: Mapping[str, float] | None = None) -> pd.DataFrame:
     """Rows as `study export` writes them: a model at the wanted AUROC, and its baselines."""
     records = []
-    for cell in study.drafts:
+    for cell in study.trials:
         at = (cell.levels["ratio"], cell.levels["model"])
         auroc, seeds = DONE.get(at, (0.0, ()))
         if cell.levels["seed"] not in seeds:
@@ -197,8 +197,8 @@ def test_commands_train_the_cells(write: ModuleType) -> None:
     seen = 0
     for path in sorted((PAPER / "studies").glob("*.yaml")):
         study = read_study(path)
-        commands = {cell.group: "" for cell in study.drafts}
-        for cell in study.drafts:
+        commands = {cell.group: "" for cell in study.trials}
+        for cell in study.trials:
             levels = {axis: level for axis, level in cell.levels.items() if axis not in study.over}
             command = commands[cell.group] = commands[cell.group] or write.command(study, levels)
             if not command.startswith("for seed"):

@@ -63,7 +63,7 @@ def test_every_row_of_the_bench_is_of_an_entry_of_its_suite() -> None:
     """They are found by entry and seed: in 0.1.0 a baseline was a line beside a model that nobody trained."""
     table = pd.read_csv(RESULTS / BENCH, dtype=str)
     trials = {
-        tuple(trial.levels.values()) for trial in read_suite(BENCHMARKS / "bench" / "suite.yaml").drafts
+        tuple(trial.levels.values()) for trial in read_suite(BENCHMARKS / "bench" / "suite.yaml").trials
     }
     assert len(table)
     assert set(table[["entry", "seed"]].itertuples(index=False, name=None)) <= trials

@@ -81,7 +81,7 @@ def test_scores_and_costs_of_every_entry(quick: Path) -> None:
     assert entries["few"]["row"] == "bpr"
     assert (entries["few"]["parameters_mean"], entries["few"]["macs_per_pair_mean"]) == (95 * 4, 4)
     assert (entries["svd"]["parameters_mean"], entries["svd"]["macs_per_pair_mean"]) == (15 * 80, 0)
-    trials = read_suite(quick).drafts
+    trials = read_suite(quick).trials
     manifest = json.loads((Path("runs") / trials[0].hash / "manifest.json").read_text())
     assert entries["dual"]["parameters_mean"] == manifest["parameters"]["total"]
     for entry in ("dual", "few", "degree_product"):
@@ -123,7 +123,7 @@ def test_tables_as_files(quick: Path) -> None:
 
 
 def test_a_run_that_a_study_made_is_measured_and_stays_as_it_is(quick: Path) -> None:
-    trials = [trial for trial in read_suite(quick, (1,)).drafts if trial.levels["entry"] == "few"]
+    trials = [trial for trial in read_suite(quick, (1,)).trials if trial.levels["entry"] == "few"]
     assert train_trial(trials[0], Store(Path("runs")), Datasets())["kind"] == "done"
     assert Costs(Path("runs")).read(trials[0]) is None
     run = Path("runs") / trials[0].hash
@@ -133,7 +133,7 @@ def test_a_run_that_a_study_made_is_measured_and_stays_as_it_is(quick: Path) -> 
     assert contents(run) == before
     assert all(entry["peak_memory_mb_mean"] for entry in said["entries"])
     assert {path.name for path in (Path("runs") / ".bench").iterdir()} == {
-        f"{trial.hash}.json" for trial in read_suite(quick, (1,)).drafts
+        f"{trial.hash}.json" for trial in read_suite(quick, (1,)).trials
     }
 
 
@@ -153,7 +153,7 @@ def test_an_entry_that_fails_does_not_stop_the_others(quick: Path) -> None:
 
 def test_entries_on_different_pairs_are_no_comparison(quick: Path) -> None:
     suite, store = read_suite(quick, (1,)), Store(Path("runs"))
-    for number, trial in enumerate(suite.drafts[:2]):
+    for number, trial in enumerate(suite.trials[:2]):
         store.path(trial).mkdir(parents=True)
         split = {"evaluation_sha256": {"uniform": {"test": f"{number}"}}}
         manifest = {"status": "complete", "split": split}

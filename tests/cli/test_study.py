@@ -94,6 +94,16 @@ def test_status(done: Path) -> None:
     assert not Path("elsewhere").exists()
 
 
+def test_the_status_of_matched_trials_without_a_plan(study: Path) -> None:
+    """They count as pending, which is said on stderr; the data are not loaded to find out."""
+    study.write_text(f"{STUDY}match: {{axis: head, to: dual}}\n")
+    Path("labels.tsv").unlink()
+    result = grnpyg("study", "status", study, "--trials", "--json")
+    assert (result.json["pending"], result.err.count("\n")) == (4, 1)
+    assert result.err.startswith("2 trials count as pending: their widths have not been matched")
+    assert [trial["config_hash"] is None for trial in result.json["states"]] == [False, False, True, True]
+
+
 def test_table(done: Path) -> None:
     said = grnpyg("study", "table", done, "--json").json
     assert {"rows", "differences", "missing"} <= said.keys()
@@ -144,8 +154,8 @@ def test_export_and_a_table_from_it(done: Path, suffix: str) -> None:
         assert grnpyg("study", "table", done, "--from", file, "--format", style).out == from_runs
         Path("hidden").rename("runs")
         Path("hidden.tsv").rename("labels.tsv")
-    assert grnpyg("study", "export", done, "--part", "validation", "-o", file).code == 0
-    assert grnpyg("study", "table", done, "--from", file, "--part", "validation").code == 0
+    assert grnpyg("study", "export", done, "--subset", "validation", "-o", file).code == 0
+    assert grnpyg("study", "table", done, "--from", file, "--subset", "validation").code == 0
     assert grnpyg("study", "table", done, "--from", file).out == grnpyg("study", "table", done).out
 
 
@@ -188,7 +198,7 @@ def test_trials_whose_rows_are_stored_are_not_run_again(done: Path, suffix: str)
     assert grnpyg("study", "export", done, "-o", file).code == 0
     said = grnpyg("study", "run", done, "--runs", "elsewhere", "--stored", file, "--json").json
     assert (said["reused"], said["done"], said["failed"]) == (4, 0, 0)
-    assert not list(Path("elsewhere").glob("*"))
+    assert [path.name for path in Path("elsewhere").iterdir()] == [".studies"]
 
 
 def test_runs_of_data_that_changed_are_not_handed_back(done: Path) -> None:
@@ -254,10 +264,10 @@ def test_a_bad_study_is_refused(work: Path, text: str, says: tuple[str, ...], co
         (("table", "study.yaml", "--format", "html"), ("html", "latex")),
         (("table", "study.yaml", "-o", "table.html"), (".html", ".md")),
         (("table", "study.yaml", "-o", "nowhere/table.md"), ("nowhere",)),
-        (("table", "study.yaml", "--part", "train"), ("train", "validation")),
+        (("table", "study.yaml", "--subset", "train"), ("train", "validation")),
         (("export", "study.yaml"), ("-o", "--help")),
         (("export", "study.yaml", "-o", "rows.json"), (".json", ".parquet")),
-        (("export", "study.yaml", "-o", "rows.csv", "--part", "train"), ("train", "validation")),
+        (("export", "study.yaml", "-o", "rows.csv", "--subset", "train"), ("train", "validation")),
         (("statuss", "study.yaml"), ("--help",)),
     ],
 )

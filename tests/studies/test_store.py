@@ -11,7 +11,6 @@ import pytest
 from grnpyg.core.locks import locked
 from grnpyg.studies import Store, Study, Trial
 from grnpyg.studies.estimate import duration, seconds_left
-from grnpyg.studies.status import study_status
 
 ReadStudy = Callable[..., Study]
 MODEL = {"model": {"auroc": 0.5, "ap": 0.5}}
@@ -65,22 +64,6 @@ def test_a_failure_is_one_line_with_its_traceback(trials: tuple[Trial, ...], tmp
     assert content["error"] == store.error(trials[0]) == "ValueError: two lines"
     assert content["traceback"] == "Traceback:\n  line"
     assert content["time"]
-
-
-def test_status(study: ReadStudy, tmp_path: Path, pretend: Callable[..., None]) -> None:
-    found = study(axes={"head": {"dual": {}, "cross": {"head": "cross"}}, "seed": [1, 2, 3]})
-    empty = study_status(found, tmp_path / "runs")
-    assert empty.counts == {"done": 0, "running": 0, "failed": 0, "interrupted": 0, "pending": 6}
-    assert empty.seconds_left is None
-    pretend(tmp_path / "runs", found.trials[0], MODEL, seconds=10.0)
-    pretend(tmp_path / "runs", found.trials[3], MODEL, seconds=100.0)
-    Store(tmp_path / "runs").fail(found.trials[1], "no")
-    with locked(tmp_path / "runs" / ".partial" / found.trials[2].hash):
-        status = study_status(found, tmp_path / "runs")
-        assert status.counts == {"done": 2, "running": 1, "failed": 1, "interrupted": 0, "pending": 2}
-    assert status.errors == ((found.trials[1], "no"),)
-    assert status.seconds_left == 2 * 10 + 2 * 100
-    assert study_status(found, tmp_path / "runs", jobs=2).seconds_left == 110
 
 
 def test_the_time_left(study: ReadStudy) -> None:

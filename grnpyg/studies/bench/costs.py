@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from grnpyg.core.files import write_text
-from grnpyg.studies.study import Trial
+from grnpyg.studies.trial import Trial
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ from grnpyg.studies.bench.suite import ENTRY, SEED
 from grnpyg.studies.executors import Event, Executor
 from grnpyg.studies.run import Summary, run_studies, run_trials
 from grnpyg.studies.store import Store
-from grnpyg.studies.study import Study, Trial
+from grnpyg.studies.study import Study
+from grnpyg.studies.trial import Trial
 
 
 def run_suite(
@@ -36,7 +37,7 @@ def run_suite(
         GrnpygError: a process cannot be started, or two entries were evaluated on different pairs.
     """
     store, costs = Store(runs), Costs(runs)
-    begun = {trial.hash for trial in suite.drafts if store.state(trial) == "interrupted"}
+    begun = {trial.hash for trial in suite.trials if store.state(trial) == "interrupted"}
 
     def measure(event: Event) -> None:
         memory, seconds = event.peak_memory_mb, event.wall_seconds
@@ -49,7 +50,7 @@ def run_suite(
 
     summary = run_studies([suite], runs, executor, note)
     begun.clear()
-    if left := [trial for trial in suite.drafts if store.manifest(trial) and costs.read(trial) is None]:
+    if left := [trial for trial in suite.trials if store.manifest(trial) and costs.read(trial) is None]:
         costs.folder.mkdir(exist_ok=True)
         with tempfile.TemporaryDirectory(dir=costs.folder) as folder:
             run_trials(left, Path(folder), executor, measure)
@@ -64,7 +65,7 @@ def require_same_pairs(suite: Study, store: Store) -> None:
         GrnpygError: two were not.
     """
     seen: dict[str, tuple[Any, Trial]] = {}
-    for trial in suite.drafts:
+    for trial in suite.trials:
         manifest = store.manifest(trial)
         if manifest is None:
             continue

@@ -79,7 +79,7 @@ def read_suite(path: Path, seeds: tuple[int, ...] = ()) -> Study:
         entries[label] = {"baseline": {"name": label, **(spec or {})}, "prune": []}
     axes = {ENTRY: entries, SEED: list(seeds)}
     study = make_study(StudyFile(name=file.name, base=base, axes=axes, over=(SEED,)), path)
-    for trial in study.drafts:
+    for trial in study.trials:
         _require_same_pairs(trial.levels[ENTRY], trial.config, reference, path)
     return study
 

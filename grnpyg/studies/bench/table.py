@@ -68,7 +68,7 @@ def bench_table(suite: Study, runs: Path) -> BenchTable:
     """
     rows = study_rows(suite, runs)
     tables = study_tables(suite, rows[rows["row"] == "model"].reset_index(drop=True), ("auroc", *RANKED))
-    names = {trial.levels[ENTRY]: (trial.config.baseline or MODEL)["name"] for trial in suite.drafts}
+    names = {trial.levels[ENTRY]: (trial.config.baseline or MODEL)["name"] for trial in suite.trials}
     figures = _figures(suite, runs)
     records: dict[tuple[str, str], Record] = {}
     for line in tables.rows:
@@ -80,14 +80,14 @@ def bench_table(suite: Study, runs: Path) -> BenchTable:
             record |= {f"{figure}_{what}": line[f"{metric}_{what}"] for what in ("mean", "sd")}
     for (entry, _), record in records.items():
         record |= figures[entry]
-    return BenchTable(suite.drafts[0].config.evaluation.negatives, list(records.values()))
+    return BenchTable(suite.trials[0].config.evaluation.negatives, list(records.values()))
 
 
 def _figures(suite: Study, runs: Path) -> dict[str, Record]:
     """Entry -> mean and deviation of what its runs cost; None where a figure is not known for all of them."""
     store, costs = Store(runs), Costs(runs)
     found: dict[str, list[Record]] = {}
-    for trial in suite.drafts:
+    for trial in suite.trials:
         if (manifest := store.manifest(trial)) is not None:
             own, cost = manifest.costs.get("model", MethodCost()), costs.read(trial)
             figures = {"fit_seconds": own.seconds, "parameters": own.parameters}

@@ -9,7 +9,7 @@ from typing import Literal
 
 from grnpyg.core.registry import Registry
 from grnpyg.studies.store import Store
-from grnpyg.studies.study import Trial
+from grnpyg.studies.trial import Trial
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from grnpyg.core.errors import GrnpygError, InputError
 from grnpyg.studies.executors.base import Event, Executor, OnEvent, executors
 from grnpyg.studies.executors.process import Worker
 from grnpyg.studies.store import Store
-from grnpyg.studies.study import Trial
+from grnpyg.studies.trial import Trial
 
 POLL = 1.0  # seconds between two looks at a trial that another process is training
 

@@ -14,9 +14,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from grnpyg.studies.study import Trial
+from grnpyg.studies.trial import Trial
 
-COMMAND = (sys.executable, "-m", "grnpyg.studies.worker")
+COMMAND = (sys.executable, "-P", "-m", "grnpyg.studies.worker")
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
 # Freed blocks of tens of megabytes, the gradients of the embedding tables, go back to the kernel by default
 # and are faulted in again, page by page, at the next step: 10 to 30 % of a step.

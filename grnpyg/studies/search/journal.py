@@ -21,7 +21,7 @@ from grnpyg.core.locks import locked
 from grnpyg.core.seeding import derive
 from grnpyg.resolve import config_hash
 from grnpyg.studies.search.tuning import MODEL, NUMBER, Candidate, Tuning
-from grnpyg.studies.study import Trial
+from grnpyg.studies.trial import Trial
 from grnpyg.training.prepare import inputs
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ class ModelTrials:
             at = " ".join(f"{key}={value}" for key, value in params.items())
             raise InputError(str(error), where=f"model {self.candidate.name}, {at}") from None
         levels = {MODEL: self.candidate.name, NUMBER: str(number)}
-        trial = Trial(self.tuning.name, levels, config, over=(NUMBER,))
+        trial = Trial(study=self.tuning.name, levels=levels, config=config, over=(NUMBER,))
         return Draw(trial, params, frozen.values[0] if frozen.values else None)
 
     @property

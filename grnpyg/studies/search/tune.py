@@ -17,7 +17,7 @@ from grnpyg.studies.run import run_trials
 from grnpyg.studies.search.journal import Draw, ModelTrials, opened
 from grnpyg.studies.search.tuning import MODEL, NUMBER, Tuning
 from grnpyg.studies.store import Store
-from grnpyg.studies.study import Trial
+from grnpyg.studies.trial import Trial
 
 T = TypeVar("T")
 

@@ -26,7 +26,7 @@ def test_every_entry_is_a_model_of_its_own(tmp_path: Path) -> None:
         baselines={"svd": None, "svd-9": {"name": "svd", "num_components": 9}},
         models={"cross": {"head": "cross"}},
     )
-    trials = {(trial.levels["entry"], trial.levels["seed"]): trial.config for trial in found.drafts}
+    trials = {(trial.levels["entry"], trial.levels["seed"]): trial.config for trial in found.trials}
     entries = ["cross", "degree_product", "additive", "svd", "svd-9"]
     assert list(trials) == [(entry, seed) for entry in entries for seed in ("1", "2")]
     assert trials["svd", "2"].seed == 2
@@ -42,14 +42,14 @@ def test_every_entry_is_a_model_of_its_own(tmp_path: Path) -> None:
 
 def test_a_list_names_baselines(tmp_path: Path) -> None:
     found = suite(tmp_path, baselines=["svd", {"name": "ease_gene", "regularisation": 3}])
-    given = [trial.config.baseline for trial in found.drafts[2:]]
+    given = [trial.config.baseline for trial in found.trials[2:]]
     assert given == [{"name": "svd", "num_components": 4}, {"name": "ease_gene", "regularisation": 3}]
 
 
 def test_a_baselines_run_does_not_depend_on_the_models_of_the_base(tmp_path: Path) -> None:
     """So that two suites share it."""
     base = {"encoder": {"name": "mlp"}, "head": "cross", "training": {"lr": 0.1, "monitor": "auroc"}}
-    small, other = (suite(tmp_path, base=values).drafts[0] for values in ({}, base))
+    small, other = (suite(tmp_path, base=values).trials[0] for values in ({}, base))
     assert small.hash == other.hash
 
 
@@ -77,5 +77,5 @@ def test_the_shipped_suite_holds_every_baseline_of_pyg() -> None:
     found = read_suite(SHIPPED)
     built = {name for name in baselines.names() if issubclass(baselines.get(name), PyGModel)}
     closed = {"degree_product", "additive", "ease_gene", "ease_tf", "svd"}
-    assert {trial.levels["entry"] for trial in found.drafts} == built | closed
-    assert {trial.config.seed for trial in found.drafts} == {42, 123, 456, 789, 1337}
+    assert {trial.levels["entry"] for trial in found.trials} == built | closed
+    assert {trial.config.seed for trial in found.trials} == {42, 123, 456, 789, 1337}

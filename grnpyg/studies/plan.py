@@ -1,0 +1,142 @@
+"""The plan of a study: which run belongs to which trial, written down when the study begins.
+
+`study run` writes `runs/.studies/<name>.json`. With it `study status` needs neither the components, which
+import torch, nor the data, which decide the widths of matched trials. A plan fits as long as its stamp
+equals the SHA-256 of what it was made from: the study file, the files and recipes that it names, the files of
+plug-ins, and the version of grnpyg.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from grnpyg.core.config_file import read_yaml
+from grnpyg.core.files import write_text
+from grnpyg.core.version import __version__
+from grnpyg.recipes import PREFIX, recipe_path
+from grnpyg.studies.trial import PlannedTrial
+
+if TYPE_CHECKING:
+    from grnpyg.studies.study import Study
+
+FOLDER = ".studies"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What has to be known of a study to say how far it is.
+
+    Attributes:
+        study: its name.
+        trials: in the order of the study.
+    """
+
+    study: str
+    trials: tuple[PlannedTrial, ...]
+
+
+def plan_of(study: Study) -> Plan:
+    """The plan of a study; trials whose widths are not matched yet have no hash."""
+    return Plan(
+        study.name,
+        tuple(
+            PlannedTrial(
+                study=trial.study,
+                levels=trial.levels,
+                over=trial.over,
+                notes=trial.notes,
+                hashes=trial.known_hashes,
+            )
+            for trial in study.trials
+        ),
+    )
+
+
+def write_plan(study: Study, runs: Path) -> None:
+    """Write the plan of a study that was read from a file; a file with the same content is left alone.
+
+    Args:
+        study: with its widths resolved.
+        runs: folder of the run directories.
+    """
+    if study.file is None:
+        return
+    sources = sorted({*_named_files(read_yaml(study.file)), *_plug_ins(study)})
+    content = {
+        "study": study.name,
+        "stamp": _stamp(study.file, sources),
+        "sources": sources,
+        "over": study.over,
+        "trials": [
+            {"levels": trial.levels, "hashes": trial.hashes, "notes": trial.notes} for trial in study.trials
+        ],
+    }
+    path, text = runs / FOLDER / f"{study.name}.json", f"{json.dumps(content, indent=1)}\n"
+    if not path.exists() or path.read_text() != text:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_text(path, text)
+
+
+def read_plan(file: Path, runs: Path) -> Plan | None:
+    """The plan that `study run` wrote for a study file; None if there is none or it no longer fits.
+
+    Raises:
+        InputError: the study file cannot be read.
+    """
+    name = read_yaml(file).get("name") or file.stem
+    try:
+        content = json.loads((runs / FOLDER / f"{name}.json").read_text())
+        if content["stamp"] != _stamp(file, content["sources"]):
+            return None
+        over = tuple(content["over"])
+        trials = tuple(
+            PlannedTrial(
+                study=name, levels=t["levels"], over=over, notes=tuple(t["notes"]), hashes=tuple(t["hashes"])
+            )
+            for t in content["trials"]
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return Plan(name, trials)
+
+
+def _stamp(file: Path, sources: list[str]) -> str:
+    """SHA-256 over the study file, what it names, and the version of grnpyg."""
+    paths = [
+        recipe_path(name.removeprefix(PREFIX)) if name.startswith(PREFIX) else file.parent / name
+        for name in sources
+    ]
+    digests = [hashlib.sha256(path.read_bytes()).hexdigest() for path in (file, *paths)]
+    return hashlib.sha256(" ".join([__version__, *digests]).encode()).hexdigest()
+
+
+def _named_files(values: dict[str, Any]) -> Iterator[str]:
+    """The config files and recipes that a study file names: as its base, or as the change of a level."""
+    given = [values.get("base")]
+    for levels in values["axes"].values():
+        given += levels.values() if isinstance(levels, dict) else ()
+    yield from (name for name in given if isinstance(name, str))
+
+
+def _plug_ins(study: Study) -> Iterator[str]:
+    """The files of components that are named as `module:Class`; their defaults are part of a config."""
+    names = {name for trial in study.trials for name in _names(trial.config.model_dump(mode="json"))}
+    for module, colon, _ in (name.removesuffix(".py").partition(":") for name in names):
+        file = getattr(sys.modules.get(module.removesuffix(".py")), "__file__", None) if colon else None
+        if file is not None:
+            yield str(Path(file).resolve())
+
+
+def _names(value: Any) -> Iterator[str]:
+    """Every text of a nested config."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (dict, list)):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _names(item)
