@@ -198,7 +198,7 @@ def test_compare_refuses_a_part_that_one_run_does_not_have(
 ) -> None:
     result = grnpyg("compare", made["cold"], made["dual"], "--split", "test_cold_tf", *options)
     assert result.code == 2
-    assert "unknown part 'test_cold_tf'" in result.err
+    assert "unknown subset 'test_cold_tf'" in result.err
 
 
 def test_predict_scores_a_control_as_the_run_did(made: dict[str, Path]) -> None:
@@ -218,7 +218,7 @@ def test_no_model_and_no_validation_part(folder: Path) -> None:
     for command in ("eval", "predict"):
         result = grnpyg(command, made["run"], "--calibrate", "temperature")
         assert result.code == 2
-        assert "no validation part" in result.err
+        assert "no validation subset" in result.err
 
 
 def test_a_late_regime_knows_the_pairs_that_the_baselines_were_fitted_on(folder: Path) -> None:
@@ -263,7 +263,7 @@ def test_the_monitor_may_be_the_mean_of_regimes(made: dict[str, Path]) -> None:
 
 BAD = {
     "regime of eval": (("--negatives", "uniformly"), "Did you mean 'uniform'"),
-    "part of eval": (("--split", "test_cold_tf"), "unknown part 'test_cold_tf'"),
+    "part of eval": (("--split", "test_cold_tf"), "unknown subset 'test_cold_tf'"),
     "no regime": (("--negatives", "given"), "brings no negatives of its own"),
     "prior alone": (("--prior", 0.1), "Add --calibrate"),
 }

@@ -14,9 +14,9 @@ import pytorch_lightning as pl
 import torch
 
 from grnpyg import experiment as experiment_module
-from grnpyg.compress import prune as prune_module
+from grnpyg.compress import finetune as finetune_module
 from grnpyg.compress.curve import LEVELS, curve
-from grnpyg.compress.prune import prune
+from grnpyg.compress.prune import compact, prune
 from grnpyg.compress.report import Reference, compression
 from grnpyg.core.config import ExperimentConfig
 from grnpyg.core.errors import GrnpygError, InputError
@@ -137,12 +137,12 @@ def test_fine_tuning_that_was_cut_off_goes_on_to_the_same_bits(
             if trainer.current_epoch == 2:
                 raise KeyboardInterrupt
 
-    real = prune_module.fit
-    monkeypatch.setattr(prune_module, "fit", lambda *a, **kw: real(*a, **kw, callbacks=[Stop()]))
+    real = finetune_module.fit
+    monkeypatch.setattr(finetune_module, "fit", lambda *a, **kw: real(*a, **kw, callbacks=[Stop()]))
     with pytest.raises(GrnpygError, match=r"interrupted after epoch \d of fine-tuning"):
         prune(parent, step, TrainOptions(tmp_path / "cut"))
     assert not (tmp_path / "cut" / whole.path.name).exists()
-    monkeypatch.setattr(prune_module, "fit", real)
+    monkeypatch.setattr(finetune_module, "fit", real)
     assert content(prune(parent, step, TrainOptions(tmp_path / "cut"))) == content(whole)
     assert [path.name for path in (tmp_path / "cut").iterdir()] == [whole.path.name]
 
@@ -242,17 +242,17 @@ def test_fine_tuning_of_another_parent_is_not_gone_on_with(
     parent: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     step = prune_step(ratio=0.4, finetune_epochs=3)
-    real = prune_module.fit
+    real = finetune_module.fit
 
     class Stop(pl.Callback):
         def on_train_epoch_start(self, trainer: Any, pl_module: Any) -> None:
             if trainer.current_epoch == 2:
                 raise KeyboardInterrupt
 
-    monkeypatch.setattr(prune_module, "fit", lambda *a, **kw: real(*a, **kw, callbacks=[Stop()]))
+    monkeypatch.setattr(finetune_module, "fit", lambda *a, **kw: real(*a, **kw, callbacks=[Stop()]))
     with pytest.raises(GrnpygError, match="interrupted"):
         prune(parent, step, TrainOptions(tmp_path))
-    monkeypatch.setattr(prune_module, "fit", real)
+    monkeypatch.setattr(finetune_module, "fit", real)
     files = {**parent.manifest.files, "model.safetensors": "0" * 64}
     other = replace(parent, manifest=parent.manifest.model_copy(update={"files": files}))
     with pytest.raises(InputError, match="its weights changed since the run was interrupted"):
@@ -264,13 +264,13 @@ def test_the_best_weights_may_be_those_before_fine_tuning(
     parent: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Weights that a huge learning rate has thrown about, and a validation that says so."""
-    real = prune_module.fit
+    real = finetune_module.fit
 
     def worse(*arguments: Any, **options: Any) -> FitResult:
         result = real(*arguments, **options)
         return replace(result, epochs=[{**row, "val_ap": 0.0} for row in result.epochs])
 
-    monkeypatch.setattr(prune_module, "fit", worse)
+    monkeypatch.setattr(finetune_module, "fit", worse)
     tuned = prune(parent, prune_step(ratio=0.0, finetune_epochs=1, finetune_lr=50.0), TrainOptions(tmp_path))
     assert tuned.manifest.best_epoch == 0
     assert tuned.predictions.equals(parent.predictions)
@@ -327,7 +327,7 @@ def test_units_that_do_nothing_go_first(parent: Run, tmp_path: Path) -> None:
     config = parent.config
     for importance in ("activation_variance", "magnitude", "taylor"):
         step = prune_step(ratio=0.5, importance=importance)
-        small, selections = prune_module.compact(
+        small, selections = compact(
             Reference(parent), config.model_copy(update={"prune": (step,)})
         )
         kept = [selection.kept.tolist() for selection in selections]

@@ -153,7 +153,7 @@ def test_a_file_that_has_just_been_written_is_read_again(tmp_path: Path, reads: 
 
 def test_a_command_reads_a_bundled_file_once(reads: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     from grnpyg.core.config import DataConfig
-    from grnpyg.data.load import input_hashes
+    from grnpyg.data.inputs import input_hashes
 
     monkeypatch.setattr(files, "RECENT", -1.0)
     for _ in range(3):

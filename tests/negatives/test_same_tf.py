@@ -71,9 +71,9 @@ def test_every_free_gene_of_the_tf_is_equally_likely() -> None:
 def test_the_tf_tells_nothing_and_the_gene_still_does() -> None:
     sets = evaluation_sets(HUBS, SAME_TF, 3, 0)
     facts = reached(HUBS, "test", sets["test"])
-    assert facts["ratio"] == 3
-    assert abs(facts["auroc"]["tf_degree"] - 0.5) < 1e-9
-    assert facts["auroc"]["gene_degree"] > 0.55
+    assert facts.ratio == 3
+    assert abs(facts.auroc["tf_degree"] - 0.5) < 1e-9
+    assert facts.auroc["gene_degree"] > 0.55
     label = sets["test"].edge_label.numpy()
     noise = torch.rand(HUBS.graph[TF].num_nodes, generator=torch.Generator().manual_seed(0))
     assert abs(auroc(label, noise[sets["test"].edge_label_index[0]].numpy()) - 0.5) < 1e-9

@@ -47,7 +47,7 @@ def test_training_and_pruning_use_it(experiment: Experiment, tmp_path: Path) -> 
     parent = renamed(train(config, options))
     again = train(config, options, say=said.append)
     assert (again.path, again.reused) == (parent, True)
-    assert said == [f"already trained: {parent} (named by an earlier version); --overwrite trains it again"]
+    assert said == [f"already trained: {parent} (named by an earlier version); --overwrite does it again"]
 
     step = prune_step(ratio=0.5)
     pruned = prune(again, step, options)
@@ -55,7 +55,7 @@ def test_training_and_pruning_use_it(experiment: Experiment, tmp_path: Path) -> 
     said.clear()
     repeated = prune(again, step, options, say=said.append)
     assert (repeated.path, repeated.reused) == (small, True)
-    assert said == [f"already pruned: {small} (named by an earlier version); --overwrite prunes it again"]
+    assert said == [f"already pruned: {small} (named by an earlier version); --overwrite does it again"]
     assert run_experiment(pruned.config, options).path == small
     assert folders(tmp_path) == {parent.name, small.name}
 
