@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from grnpyg_cli import options as o
 from grnpyg_cli.output import Json, number, print_json, print_table, say
 
 if TYPE_CHECKING:
@@ -23,7 +24,9 @@ def prune(
         float | None, typer.Option(help="Share of the units that is removed, from 0 to below 1.")
     ] = None,
     curve: Annotated[bool, typer.Option("--curve", help="All 13 levels from 0 to 90 %.")] = False,
-    what: Annotated[str, typer.Option(help="hidden, embedding or all.")] = "hidden",
+    what: Annotated[
+        Literal["hidden", "embedding", "all"], typer.Option(help="Which widths are cut.")
+    ] = "hidden",
     importance: Annotated[
         str, typer.Option(help="Which units go first: `grnpyg list importances`.")
     ] = "activation_variance",
@@ -32,7 +35,7 @@ def prune(
         float | None, typer.Option(help="Learning rate of that. (default: the run's own)")
     ] = None,
     optimizer: Annotated[
-        str, typer.Option(help="Adam's state when fine-tuning begins: fresh, warm_up or carried.")
+        Literal["fresh", "warm_up", "carried"], typer.Option(help="Adam's state when fine-tuning begins.")
     ] = "fresh",
     keep_optimizer: Annotated[
         bool, typer.Option("--keep-optimizer", help="Keep what Adam remembers, for a later step.")
@@ -44,7 +47,7 @@ def prune(
     runs: Annotated[
         Path | None, typer.Option(help="Folder of the new run. (default: that of the run)")
     ] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    device: o.Device = "auto",
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Prune again, replacing a run.")] = False,
     seed: Annotated[
         int | None, typer.Option(help="Must be the run's own: all that is random follows it.")
@@ -68,8 +71,6 @@ def prune(
         raise InputError("give either --ratio or --curve", where="grnpyg prune")
     if output is not None and not curve:
         raise InputError("only a curve has a table", where="--output", fix="add --curve, or leave it out")
-    if device not in ("auto", "cpu", "cuda"):
-        raise unknown("device", device, ("auto", "cpu", "cuda"), where="--device")
     if output is not None:
         check_output(output, SUFFIXES)
     step = prune_step(
