@@ -31,10 +31,10 @@ def effective_rank(
 
     Example: grnpyg effective-rank runs/1f0c5d2a9b3e -o spectrum.tsv
     """
-    from grnpyg.compress.effective_rank import RankOptions
-    from grnpyg.compress.effective_rank import effective_rank as measure
-    from grnpyg.core.files import check_output
-    from grnpyg.network.predict import SUFFIXES, write_table
+    from grnpyg.compress import RankOptions
+    from grnpyg.compress import effective_rank as measure
+    from grnpyg.core import check_output
+    from grnpyg.network import SUFFIXES, write_table
     from grnpyg.runs import Run
 
     if output is not None:

@@ -11,7 +11,7 @@ from grnpyg_cli.metric_tables import calibration_lines, ranking_lines, set_lines
 from grnpyg_cli.output import Json, print_json, print_table, say
 
 if TYPE_CHECKING:
-    from grnpyg.evaluation.result import SubsetResult
+    from grnpyg.evaluation import SubsetResult
 
 
 def evaluate(
@@ -44,9 +44,9 @@ def evaluate(
 
     Example: grnpyg eval runs/1f0c5d2a9b3e --negatives uniform,same_tf,degree_matched,hard --ranking
     """
-    from grnpyg.core.errors import InputError
-    from grnpyg.evaluation.evaluate import EvalOptions
-    from grnpyg.evaluation.evaluate import evaluate as evaluate_run
+    from grnpyg.core import InputError
+    from grnpyg.evaluation import EvalOptions
+    from grnpyg.evaluation import evaluate as evaluate_run
     from grnpyg.runs import Run
 
     loaded = Run.load(run)
@@ -75,7 +75,7 @@ def evaluate(
 
 def _show(subset: str, names: dict[str, str], result: SubsetResult, ratio: float) -> None:
     """Print the tables of a subset; `names` says what a method is called in them."""
-    from grnpyg.evaluation.negatives_report import sentence
+    from grnpyg.evaluation import sentence
 
     for setting, table in result.settings.items():
         reached = result.negatives[setting]

@@ -12,10 +12,10 @@ from grnpyg_cli import options as o
 from grnpyg_cli.output import Json, number, print_json, print_table, say
 
 if TYPE_CHECKING:
-    from grnpyg.core.config import PruneConfig
-    from grnpyg.metrics.method_table import MethodTable
+    from grnpyg.core import PruneConfig
+    from grnpyg.metrics import MethodTable
     from grnpyg.runs import Run
-    from grnpyg.training.train import TrainOptions
+    from grnpyg.training import TrainOptions
 
 
 def prune(
@@ -60,12 +60,11 @@ def prune(
 
     Example: grnpyg prune runs/1f0c5d2a9b3e --ratio 0.6 --what all --finetune-epochs 10
     """
-    from grnpyg.core.errors import InputError, unknown
-    from grnpyg.core.files import check_output
-    from grnpyg.network.predict import SUFFIXES
+    from grnpyg.core import InputError, check_output, unknown
+    from grnpyg.network import SUFFIXES
     from grnpyg.resolve import prune_step
     from grnpyg.runs import Run
-    from grnpyg.training.train import TrainOptions
+    from grnpyg.training import TrainOptions
 
     if curve == (ratio is not None):
         raise InputError("give either --ratio or --curve", where="grnpyg prune")
@@ -103,8 +102,8 @@ def prune(
 
 
 def _one(run: Run, step: PruneConfig, options: TrainOptions, part: str, *, as_json: bool) -> None:
-    from grnpyg.compress.prune import prune as prune_run
-    from grnpyg.compress.report import Reference, beside, compression
+    from grnpyg.compress import Reference, beside, compression
+    from grnpyg.compress import prune as prune_run
 
     reference = Reference(run)
     pruned = prune_run(reference, step, options, say=say)
@@ -157,9 +156,8 @@ def _curve(
 ) -> None:
     import pandas as pd
 
-    from grnpyg.compress.curve import curve
-    from grnpyg.compress.report import beside
-    from grnpyg.network.predict import write_table
+    from grnpyg.compress import beside, curve
+    from grnpyg.network import write_table
 
     rows = []
     for level in curve(run, step, options, subset=part, say=say):

@@ -1,7 +1,7 @@
 from .bootstrap import bootstrap_pairs, bootstrap_ranking
 from .calibration import CalibrationReport
 from .classification import accuracy, auroc, average_precision, classification_metrics
-from .gains import ALWAYS, DEGREE, DEGREES
+from .gains import ADDITIVE, ALWAYS, DEGREE, DEGREES
 from .info import METRICS
 from .method_table import MethodTable
 from .paired import delong, holm
@@ -9,6 +9,7 @@ from .ranking import RankingSet, ranking_metrics, ranking_set
 from .survival import surviving_share
 
 __all__ = [
+    "ADDITIVE",
     "ALWAYS",
     "DEGREE",
     "DEGREES",

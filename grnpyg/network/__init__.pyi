@@ -1,6 +1,7 @@
-from .predict import predict, ranked_pairs, write_table
+from .predict import SUFFIXES, predict, ranked_pairs, write_table
 
 __all__ = [
+    "SUFFIXES",
     "predict",
     "ranked_pairs",
     "write_table",
