@@ -12,10 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from grnpyg.studies.formats import fill_sections
-from grnpyg.studies.rows import read_rows
-from grnpyg.studies.spread import t_interval
-from grnpyg.studies.study import read_study
+from grnpyg.studies import fill_sections, read_rows, read_study, t_interval
 
 HERE = Path(__file__).resolve().parent
 README = HERE.parent / "README.md"

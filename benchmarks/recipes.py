@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from grnpyg.metrics.gains import ALWAYS
+from grnpyg.metrics import ALWAYS
 from grnpyg.recipes import MEASURED, read_recipe, recipe_names
 from grnpyg.resolve import known_hashes, make_config
 

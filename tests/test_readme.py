@@ -49,7 +49,7 @@ def test_commands(
     assert len((tmp_path / "edges.tsv").read_text().splitlines()) == 1001
     for template in (
         "grnpyg prune RUN --ratio 0.6",
-        "grnpyg eval RUN --effective-rank --spectrum spectrum.tsv",
+        "grnpyg effective-rank RUN -o spectrum.tsv",
     ):
         assert template in README.read_text()
         monkeypatch.setattr(sys, "argv", shlex.split(template.replace("RUN", runs[0])))

@@ -11,8 +11,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from grnpyg.studies.rows import store_rows, study_rows
-from grnpyg.studies.study import read_study
+from grnpyg.studies import read_study, store_rows, study_rows
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE.parent / "results"

@@ -8,10 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from grnpyg.metrics.gains import ADDITIVE, DEGREES
-from grnpyg.studies.rows import read_rows
-from grnpyg.studies.study import read_study
-from grnpyg.studies.tables import study_tables
+from grnpyg.metrics import ADDITIVE, DEGREES
+from grnpyg.studies import read_rows, read_study, study_tables
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE.parent / "results"

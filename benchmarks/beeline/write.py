@@ -19,8 +19,8 @@ from pathlib import Path
 import pandas as pd
 from stored import BAR, EASE, RANKED, SETS, Record, Rows, best, load
 
-from grnpyg.metrics.gains import ADDITIVE, DEGREES
-from grnpyg.studies.formats import fill_sections, markdown_table
+from grnpyg.metrics import ADDITIVE, DEGREES
+from grnpyg.studies import fill_sections, markdown_table
 
 HERE = Path(__file__).resolve().parent
 HEAD = ["AUROC", "AP (step)", "AUPRC (trapezoid)", "AUPRC ratio", "EPR", "AUROC per TF", "AP ratio"]

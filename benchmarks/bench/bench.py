@@ -13,12 +13,8 @@ from pathlib import Path
 import pandas as pd
 
 from grnpyg.runs import Run
-from grnpyg.studies.bench import read_suite
-from grnpyg.studies.bench.costs import Costs
-from grnpyg.studies.bench.suite import ENTRY, SEED
-from grnpyg.studies.bench.table import FIGURES
-from grnpyg.studies.formats import fill_sections
-from grnpyg.studies.rows import study_rows
+from grnpyg.studies import fill_sections, study_rows
+from grnpyg.studies.bench import ENTRY, FIGURES, SEED, Costs, read_suite
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE.parent / "results" / "bench.csv"

@@ -14,9 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from grnpyg.runs import read_epochs
-from grnpyg.studies.rows import orphans, store_rows, study_rows
-from grnpyg.studies.store import Store
-from grnpyg.studies.study import Study, read_study
+from grnpyg.studies import Store, Study, orphans, read_study, store_rows, study_rows
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE.parent / "results"

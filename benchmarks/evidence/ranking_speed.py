@@ -19,8 +19,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from grnpyg.metrics.bootstrap import bootstrap_ranking
-from grnpyg.metrics.ranking import RankingSet, ranking_metrics
+from grnpyg.metrics import RankingSet, bootstrap_ranking, ranking_metrics
 
 RESULTS = Path(__file__).resolve().parents[1] / "results" / "ranking_speed.csv"
 TFS, GENES, POSITIVES = 820, 5863, 15

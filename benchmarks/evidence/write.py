@@ -15,12 +15,17 @@ from typing import Any
 import pandas as pd
 from figure import draw
 
-from grnpyg.metrics.gains import ADDITIVE, ALWAYS, DEGREES
-from grnpyg.metrics.survival import surviving_share
-from grnpyg.studies.formats import fill_sections, markdown_table, notes
-from grnpyg.studies.rows import read_rows
-from grnpyg.studies.study import Study, read_study
-from grnpyg.studies.tables import Tables, study_tables
+from grnpyg.metrics import ADDITIVE, ALWAYS, DEGREES, surviving_share
+from grnpyg.studies import (
+    Study,
+    Tables,
+    fill_sections,
+    markdown_table,
+    notes,
+    read_rows,
+    read_study,
+    study_tables,
+)
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE.parent / "results"

@@ -22,18 +22,23 @@ from safetensors.torch import load_file
 from scipy.special import expit
 from sklearn.metrics import precision_recall_curve, roc_curve
 
-from grnpyg.core.files import sha256
-from grnpyg.data.graph import load_graph
-from grnpyg.metrics.classification import accuracy, auroc, average_precision, ranking_metrics
-from grnpyg.metrics.gains import DEGREE
+from grnpyg.core import sha256
+from grnpyg.data import load_graph
+from grnpyg.metrics import DEGREE, accuracy, auroc, average_precision, ranking_metrics
 from grnpyg.models.baselines import baselines
 from grnpyg.runs import Manifest, read_epochs, read_predictions
 from grnpyg.splits import LabelledPairs, LinkSplit
-from grnpyg.studies.rows import orphans, store_rows, study_rows, with_gains
-from grnpyg.studies.store import Store
-from grnpyg.studies.study import Study, read_study
-from grnpyg.studies.trial import Trial
-from grnpyg.studies.widths import resolve_widths
+from grnpyg.studies import (
+    Store,
+    Study,
+    Trial,
+    orphans,
+    read_study,
+    resolve_widths,
+    store_rows,
+    study_rows,
+    with_gains,
+)
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE.parent / "results"

@@ -10,7 +10,7 @@ from gap import interval
 from stored import read
 from tables import Grid, mean_sd
 
-from grnpyg.studies.formats import markdown_table
+from grnpyg.studies import markdown_table
 
 PUBLISHED = Path(__file__).resolve().parent / "published_pruning.csv"
 POST_HOC, TUNED, START, IMPORTANCE = (

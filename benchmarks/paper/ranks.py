@@ -7,11 +7,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from grnpyg.compress.effective_rank import RankOptions, effective_rank
+from grnpyg.compress import RankOptions, effective_rank
 from grnpyg.runs import Run
-from grnpyg.studies.store import Store
-from grnpyg.studies.study import Study
-from grnpyg.studies.trial import Trial
+from grnpyg.studies import Store, Study, Trial
 
 SEEDS = ("42", "123", "456")
 LEVELS = ("0.00", "0.60", "0.90")

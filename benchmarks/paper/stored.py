@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from grnpyg.studies.study import read_study
+from grnpyg.studies import read_study
 
 STUDIES = Path(__file__).resolve().parent / "studies"
 

@@ -12,10 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from grnpyg.studies import Study
-from grnpyg.studies.averages import means
-from grnpyg.studies.formats import DAGGER, markdown_table
-from grnpyg.studies.tables import Tables, study_tables
+from grnpyg.studies import DAGGER, Study, Tables, markdown_table, means, study_tables
 
 Levels = Mapping[str, str]
 Keep = Callable[[Levels], bool]

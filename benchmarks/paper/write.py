@@ -45,14 +45,23 @@ from tables import (
     words,
 )
 
-from grnpyg.core.config_file import override, read_yaml
+from grnpyg.core import override, read_yaml
 from grnpyg.recipes import PREFIX
 from grnpyg.resolve import config_hash, make_config
-from grnpyg.studies import Study, read_study
-from grnpyg.studies.changes import DEFAULTS, merge
-from grnpyg.studies.formats import DAGGER, fill_sections, markdown_table, notes, render
-from grnpyg.studies.rows import OF_THE_RUN, read_rows
-from grnpyg.studies.sources import config_of
+from grnpyg.studies import (
+    DAGGER,
+    DEFAULTS,
+    OF_THE_RUN,
+    Study,
+    config_of,
+    fill_sections,
+    markdown_table,
+    merge,
+    notes,
+    read_rows,
+    read_study,
+    render,
+)
 
 HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parents[1]

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from grnpyg.studies.formats import fill_sections
+from grnpyg.studies import fill_sections
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE.parent / "results" / "resilience.csv"

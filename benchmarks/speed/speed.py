@@ -28,17 +28,15 @@ import pytorch_lightning as pl
 import torch
 from torch import nn
 
-from grnpyg.core.config import ExperimentConfig
-from grnpyg.core.config_file import override
+from grnpyg.core import ExperimentConfig, override
+from grnpyg.models import PairModel, build_model
 from grnpyg.models.losses import losses
-from grnpyg.models.predictor import PairModel, build_model
 from grnpyg.negatives import negatives, training_pairs
 from grnpyg.recipes import read_recipe
 from grnpyg.resolve import config_hash, make_config
-from grnpyg.studies.executors.process import KEEP_MEMORY, environment
-from grnpyg.studies.formats import fill_sections
-from grnpyg.training.fit import fit
-from grnpyg.training.prepare import Prepared, prepare
+from grnpyg.studies import fill_sections
+from grnpyg.studies.executors import KEEP_MEMORY, environment
+from grnpyg.training import Prepared, fit, prepare
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE.parent / "results" / "speed.csv"

@@ -25,7 +25,7 @@ def bench(
     ] = None,
     jobs: o.Jobs = 1,
     threads: o.Threads = None,
-    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    device: o.Device = "auto",
     output: Annotated[Path | None, typer.Option("-o", "--output", help="bench.md or bench.csv")] = None,
     as_json: Json = False,
 ) -> None:
@@ -36,9 +36,8 @@ def bench(
 
     Example: grnpyg bench suite.yaml --seed 42 -o bench.md
     """
-    from grnpyg.core.files import check_output, write_text
-    from grnpyg.studies.bench import bench_table, read_suite, run_suite
-    from grnpyg.studies.bench.table import render
+    from grnpyg.core import check_output, write_text
+    from grnpyg.studies.bench import bench_table, read_suite, render, run_suite
     from grnpyg.studies.executors import executors
     from grnpyg_cli.study import failure
     from grnpyg_cli.study_progress import StudyProgress
@@ -81,7 +80,7 @@ def bench(
 
 def _show(table: BenchTable) -> None:
     """Scores and costs as two tables."""
-    from grnpyg.studies.bench.table import FIGURES, lines
+    from grnpyg.studies.bench import FIGURES, lines
 
     title = "AUROC by kind of negatives; full ranking: mean AUROC per TF, median of AP over chance"
     print_table(*lines(table, table.scores), title=title, file_width=120)

@@ -11,7 +11,7 @@ from grnpyg_cli.metric_tables import signed
 from grnpyg_cli.output import Json, number, print_json, print_table, say
 
 if TYPE_CHECKING:
-    from grnpyg.evaluation.comparison import Comparison
+    from grnpyg.evaluation import Comparison
 
 
 def compare(
@@ -30,7 +30,7 @@ def compare(
 
     Example: grnpyg compare runs/1f0c5d2a9b3e runs/77ab01c2d3e4
     """
-    from grnpyg.evaluation.compare import compare as compare_runs
+    from grnpyg.evaluation import compare as compare_runs
     from grnpyg.runs import Run
 
     result = compare_runs(Run.load(run_a), Run.load(run_b), split, ranking=ranking, resamples=resamples)

@@ -61,7 +61,7 @@ def fetch(
 
     Example: grnpyg data fetch brain symbol-labels --from ~/mirror
     """
-    from grnpyg.core.errors import InputError
+    from grnpyg.core import InputError
     from grnpyg.data import catalog
 
     if bool(names) == everything:
@@ -92,8 +92,7 @@ def check(data: o.DataOptions, experiment: o.ExperimentOptions, as_json: Json = 
 
     Example: grnpyg data check --data my.h5ad --labels my_regulons.tsv
     """
-    from grnpyg.data.inputs import input_hashes
-    from grnpyg.data.load import load_grn
+    from grnpyg.data import input_hashes, load_grn
 
     config = experiment.make({"data": data.section})
     report = load_grn(config.data, config.features, config.seed).report

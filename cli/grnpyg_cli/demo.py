@@ -13,7 +13,7 @@ from grnpyg_cli.metric_tables import signed
 from grnpyg_cli.output import Json, number, print_json, print_table, say
 
 if TYPE_CHECKING:
-    from grnpyg.evaluation.result import EvaluationResult
+    from grnpyg.evaluation import EvaluationResult
 
 CONFIG = Path(__file__).with_name("demo.yaml")
 
@@ -25,12 +25,11 @@ def demo(runs: o.Runs = Path("runs"), seed: o.Seed = None, as_json: Json = False
     """
     import typer
 
-    from grnpyg.core.config_file import read_yaml
-    from grnpyg.evaluation.evaluate import evaluate
-    from grnpyg.models.matching import count_parameters, match
+    from grnpyg.core import read_yaml
+    from grnpyg.evaluation import evaluate
+    from grnpyg.models import count_parameters, match
     from grnpyg.resolve import make_config
-    from grnpyg.training.prepare import prepare
-    from grnpyg.training.train import TrainOptions, train
+    from grnpyg.training import TrainOptions, prepare, train
 
     started = time.perf_counter()
     values = read_yaml(CONFIG) | ({} if seed is None else {"seed": seed})

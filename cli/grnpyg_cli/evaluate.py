@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from grnpyg_cli.metric_tables import calibration_lines, ranking_lines, set_lines
-from grnpyg_cli.output import Json, number, print_json, print_table, say
+from grnpyg_cli.output import Json, print_json, print_table, say
 
 if TYPE_CHECKING:
-    from grnpyg.compress.effective_rank import EffectiveRank, RankOptions
-    from grnpyg.evaluation.result import SubsetResult
-    from grnpyg.runs import Run
+    from grnpyg.evaluation import SubsetResult
 
 
 def evaluate(
@@ -37,22 +35,6 @@ def evaluate(
         typer.Option(help="Share of true edges where the network is used. (default: density of the labels)"),
     ] = None,
     resamples: Annotated[int, typer.Option(min=0, help="Bootstrap resamples behind the intervals.")] = 1000,
-    effective_rank: Annotated[
-        bool,
-        typer.Option("--effective-rank", help="Effective rank of the representations of pairs."),
-    ] = False,
-    layer: Annotated[
-        str | None, typer.Option(help="Modules joined by +, as head.mlp.1. (default: the head's own)")
-    ] = None,
-    rank_pairs: Annotated[
-        int | None, typer.Option(help="Pairs at most behind the effective rank. (default: 5000)")
-    ] = None,
-    centred: Annotated[
-        bool, typer.Option("--centred", help="Subtract each channel's mean before the effective rank.")
-    ] = False,
-    spectrum: Annotated[
-        Path | None, typer.Option(help="Write the singular values: spectrum.tsv or spectrum.parquet.")
-    ] = None,
     seed: Annotated[
         int | None, typer.Option(help="Must be the run's own: its pairs are stored, nothing is drawn.")
     ] = None,
@@ -62,22 +44,11 @@ def evaluate(
 
     Example: grnpyg eval runs/1f0c5d2a9b3e --negatives uniform,same_tf,degree_matched,hard --ranking
     """
-    from grnpyg.compress.effective_rank import MAX_PAIRS, RankOptions
-    from grnpyg.core.errors import InputError
-    from grnpyg.core.files import check_output
-    from grnpyg.evaluation.evaluate import EvalOptions
-    from grnpyg.evaluation.evaluate import evaluate as evaluate_run
-    from grnpyg.network.predict import SUFFIXES
+    from grnpyg.core import InputError
+    from grnpyg.evaluation import EvalOptions
+    from grnpyg.evaluation import evaluate as evaluate_run
     from grnpyg.runs import Run
 
-    if not effective_rank and (centred or not all(v is None for v in (layer, rank_pairs, spectrum))):
-        raise InputError(
-            "these options need --effective-rank",
-            where="--layer, --rank-pairs, --centred, --spectrum",
-            fix="add it",
-        )
-    if spectrum is not None:
-        check_output(spectrum, SUFFIXES)
     loaded = Run.load(run)
     if seed is not None and seed != loaded.config.seed:
         raise InputError(
@@ -89,14 +60,9 @@ def evaluate(
         say(f"note: this run was interrupted after epoch {loaded.manifest.epochs}")
     settings = [] if negatives is None else [name.strip() for name in negatives.split(",") if name.strip()]
     options = EvalOptions(settings, ranking, resamples, calibrate, prior)
-    rank: EffectiveRank | None = None
-    if effective_rank:
-        layers = () if layer is None else tuple(layer.split("+"))
-        pairs = MAX_PAIRS if rank_pairs is None else rank_pairs
-        rank = _rank(loaded, split, RankOptions(layers, pairs, centred), spectrum)
     result = evaluate_run(loaded, split, options)
     if as_json:
-        print_json(result.to_dict() | ({} if rank is None else {"effective_rank": rank.to_dict()}))
+        print_json(result.to_dict())
         return
     name = loaded.config.model_name
     if result.leaks:
@@ -105,30 +71,11 @@ def evaluate(
         say(f"note: control {loaded.config.control}")
     for subset, own in result.subsets.items():
         _show(subset, {result.model: name}, own, loaded.config.evaluation.ratio)
-    if rank is not None:
-        title = f"{' + '.join(rank.layers)}: {rank.channels:,} channels, {rank.pairs:,} pairs"
-        lines = [
-            ["participation_ratio", number(rank.participation_ratio, 2)],
-            ["entropy_rank", number(rank.entropy_rank, 2)],
-        ]
-        print_table(["", "effective rank"], lines, title=title)
-
-
-def _rank(run: Run, subset: str, options: RankOptions, spectrum: Path | None) -> EffectiveRank:
-    from grnpyg.compress.effective_rank import effective_rank
-    from grnpyg.network.predict import write_table
-
-    rank = effective_rank(run, subset, options)
-    if spectrum is not None:
-        table = rank.to_frame()
-        write_table(table, spectrum)
-        say(f"{len(table):,} singular values in {spectrum}")
-    return rank
 
 
 def _show(subset: str, names: dict[str, str], result: SubsetResult, ratio: float) -> None:
     """Print the tables of a subset; `names` says what a method is called in them."""
-    from grnpyg.evaluation.negatives_report import sentence
+    from grnpyg.evaluation import sentence
 
     for setting, table in result.settings.items():
         reached = result.negatives[setting]

@@ -33,7 +33,7 @@ def list_components(
     """
     import importlib
 
-    from grnpyg.core.errors import unknown
+    from grnpyg.core import unknown
 
     if kind == METRICS:
         list_metrics(as_json=as_json)
@@ -61,7 +61,7 @@ def list_components(
 
 def list_metrics(*, as_json: bool) -> None:
     """Range, direction, chance value and tie rule of every metric."""
-    from grnpyg.metrics.info import METRICS as DESCRIBED
+    from grnpyg.metrics import METRICS as DESCRIBED
 
     if as_json:
         print_json({METRICS: {name: vars(info) for name, info in DESCRIBED.items()}})

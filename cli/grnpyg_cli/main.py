@@ -14,6 +14,7 @@ from grnpyg_cli import (
     data,
     demo,
     doctor,
+    effective_rank,
     evaluate,
     listing,
     predict,
@@ -42,6 +43,7 @@ app.command("list")(listing.list_components)
 app.command("train")(train.train)
 app.command("eval")(evaluate.evaluate)
 app.command("compare")(compare.compare)
+app.command("effective-rank")(effective_rank.effective_rank)
 app.command("prune")(prune.prune)
 app.command("predict")(predict.predict)
 app.add_typer(study.app, name="study")
@@ -52,7 +54,7 @@ app.command("doctor")(doctor.doctor)
 
 def main() -> None:
     """Run the command line: exit 0, 1 (failed) or 2 (bad input, one line on stderr)."""
-    from grnpyg.core.errors import GrnpygError, InputError
+    from grnpyg.core import GrnpygError, InputError
 
     code = 0
     try:
@@ -61,7 +63,9 @@ def main() -> None:
             raise KeyboardInterrupt
     except UsageError as error:
         command = error.ctx.command_path if error.ctx else "grnpyg"
-        typer.echo(f"error: {error.format_message()} See `{command} --help`.", err=True)
+        typer.echo(
+            f"error: {error.format_message().replace('Value error, ', '')} See `{command} --help`.", err=True
+        )
         code = 2
     except InputError as error:
         typer.echo(f"error: {error}", err=True)

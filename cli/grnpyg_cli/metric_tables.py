@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from grnpyg_cli.output import number
 
 if TYPE_CHECKING:
-    from grnpyg.metrics.calibration import CalibrationReport
+    from grnpyg.metrics import CalibrationReport
 
 
 def signed(metrics: Mapping[str, Any], name: str) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 if TYPE_CHECKING:
-    from grnpyg.core.config import ExperimentConfig
+    from grnpyg.core import ExperimentConfig
 
 DATA = "Data and identifiers"
 
@@ -74,8 +74,7 @@ class ExperimentOptions:
             sections: section -> keys that the command's options give.
             components: kind -> name that an option gives, or None.
         """
-        from grnpyg.core.config_file import override, read_yaml
-        from grnpyg.core.errors import InputError
+        from grnpyg.core import InputError, override, read_yaml
         from grnpyg.recipes import recipe_path
         from grnpyg.resolve import make_config
 
@@ -113,7 +112,7 @@ Threads = Annotated[
 
 
 def _mapping(values: dict[str, Any], section: str, config: Path | None) -> dict[str, Any]:
-    from grnpyg.core.errors import InputError
+    from grnpyg.core import InputError
 
     below = values.get(section)
     if below is not None and not isinstance(below, dict):

@@ -29,12 +29,13 @@ def predict(
 
     Example: grnpyg predict runs/1f0c5d2a9b3e --top 1000 -o edges.tsv
     """
-    from grnpyg.core.files import check_output
-    from grnpyg.network import predict as scoring
+    from grnpyg.core import check_output
+    from grnpyg.network import SUFFIXES, write_table
+    from grnpyg.network import predict as predict_run
     from grnpyg.runs import Run
 
     if output is not None:
-        check_output(output, scoring.SUFFIXES)
+        check_output(output, SUFFIXES)
     loaded = Run.load(run)
     counts = loaded.manifest.data.counts
     tfs, genes = counts["tfs_without_expression"], counts["genes_without_expression"]
@@ -42,9 +43,9 @@ def predict(
         say(f"note: {tfs:,} TFs and {genes:,} genes have no expression; their features are zeros")
     if loaded.config.control is not None:
         say(f"note: control {loaded.config.control}")
-    table = scoring.predict(loaded, top=top, calibrate=calibrate, prior=prior, progress=sys.stderr.isatty())
+    table = predict_run(loaded, top=top, calibrate=calibrate, prior=prior, progress=sys.stderr.isatty())
     if output is not None:
-        scoring.write_table(table, output)
+        write_table(table, output)
         say(f"{len(table):,} pairs in {output}")
     best = table.head(10)
     if as_json:

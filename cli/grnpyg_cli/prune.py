@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from grnpyg_cli import options as o
 from grnpyg_cli.output import Json, number, print_json, print_table, say
 
 if TYPE_CHECKING:
-    from grnpyg.core.config import PruneConfig
-    from grnpyg.metrics.method_table import MethodTable
+    from grnpyg.core import PruneConfig
+    from grnpyg.metrics import MethodTable
     from grnpyg.runs import Run
-    from grnpyg.training.train import TrainOptions
+    from grnpyg.training import TrainOptions
 
 
 def prune(
@@ -23,7 +24,9 @@ def prune(
         float | None, typer.Option(help="Share of the units that is removed, from 0 to below 1.")
     ] = None,
     curve: Annotated[bool, typer.Option("--curve", help="All 13 levels from 0 to 90 %.")] = False,
-    what: Annotated[str, typer.Option(help="hidden, embedding or all.")] = "hidden",
+    what: Annotated[
+        Literal["hidden", "embedding", "all"], typer.Option(help="Which widths are cut.")
+    ] = "hidden",
     importance: Annotated[
         str, typer.Option(help="Which units go first: `grnpyg list importances`.")
     ] = "activation_variance",
@@ -32,7 +35,7 @@ def prune(
         float | None, typer.Option(help="Learning rate of that. (default: the run's own)")
     ] = None,
     optimizer: Annotated[
-        str, typer.Option(help="Adam's state when fine-tuning begins: fresh, warm_up or carried.")
+        Literal["fresh", "warm_up", "carried"], typer.Option(help="Adam's state when fine-tuning begins.")
     ] = "fresh",
     keep_optimizer: Annotated[
         bool, typer.Option("--keep-optimizer", help="Keep what Adam remembers, for a later step.")
@@ -44,7 +47,7 @@ def prune(
     runs: Annotated[
         Path | None, typer.Option(help="Folder of the new run. (default: that of the run)")
     ] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    device: o.Device = "auto",
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Prune again, replacing a run.")] = False,
     seed: Annotated[
         int | None, typer.Option(help="Must be the run's own: all that is random follows it.")
@@ -57,19 +60,16 @@ def prune(
 
     Example: grnpyg prune runs/1f0c5d2a9b3e --ratio 0.6 --what all --finetune-epochs 10
     """
-    from grnpyg.core.errors import InputError, unknown
-    from grnpyg.core.files import check_output
-    from grnpyg.network.predict import SUFFIXES
+    from grnpyg.core import InputError, check_output, unknown
+    from grnpyg.network import SUFFIXES
     from grnpyg.resolve import prune_step
     from grnpyg.runs import Run
-    from grnpyg.training.train import TrainOptions
+    from grnpyg.training import TrainOptions
 
     if curve == (ratio is not None):
         raise InputError("give either --ratio or --curve", where="grnpyg prune")
     if output is not None and not curve:
         raise InputError("only a curve has a table", where="--output", fix="add --curve, or leave it out")
-    if device not in ("auto", "cpu", "cuda"):
-        raise unknown("device", device, ("auto", "cpu", "cuda"), where="--device")
     if output is not None:
         check_output(output, SUFFIXES)
     step = prune_step(
@@ -102,8 +102,8 @@ def prune(
 
 
 def _one(run: Run, step: PruneConfig, options: TrainOptions, part: str, *, as_json: bool) -> None:
-    from grnpyg.compress.prune import prune as prune_run
-    from grnpyg.compress.report import Reference, beside, compression
+    from grnpyg.compress import Reference, beside, compression
+    from grnpyg.compress import prune as prune_run
 
     reference = Reference(run)
     pruned = prune_run(reference, step, options, say=say)
@@ -156,9 +156,8 @@ def _curve(
 ) -> None:
     import pandas as pd
 
-    from grnpyg.compress.curve import curve
-    from grnpyg.compress.report import beside
-    from grnpyg.network.predict import write_table
+    from grnpyg.compress import beside, curve
+    from grnpyg.network import write_table
 
     rows = []
     for level in curve(run, step, options, subset=part, say=say):

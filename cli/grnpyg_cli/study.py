@@ -12,7 +12,7 @@ from grnpyg_cli import options as o
 from grnpyg_cli.output import Json, print_json, print_table, say
 
 if TYPE_CHECKING:
-    from grnpyg.studies.trial import AnyTrial
+    from grnpyg.studies import AnyTrial
 
 app = typer.Typer(no_args_is_help=True, help="A grid of experiments: run, status, table, export.")
 
@@ -29,7 +29,7 @@ def run(
     runs: o.Runs = Path("runs"),
     jobs: o.Jobs = 1,
     threads: o.Threads = None,
-    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    device: o.Device = "auto",
     stored: Annotated[
         list[Path] | None,
         typer.Option(help="Rows written by `study export`; their trials are not run again. Repeatable."),
@@ -43,9 +43,8 @@ def run(
 
     Example: grnpyg study run balanced.yaml --jobs 2
     """
-    from grnpyg.studies import read_study, resolve_widths, run_studies
+    from grnpyg.studies import read_study, resolve_widths, run_studies, stored_hashes
     from grnpyg.studies.executors import executors
-    from grnpyg.studies.rows import stored_hashes
     from grnpyg_cli.study_progress import StudyProgress
 
     loaded = [resolve_widths(read_study(path)) for path in studies]
@@ -94,8 +93,7 @@ def status(
 
     Example: grnpyg study status balanced.yaml --trials
     """
-    from grnpyg.studies import study_status
-    from grnpyg.studies.estimate import duration
+    from grnpyg.studies import duration, study_status
 
     found = study_status(study, runs, jobs)
     if found.unmatched:
@@ -162,12 +160,8 @@ def table(
 
     Example: grnpyg study table balanced.yaml --metric auroc --format latex
     """
-    from grnpyg.core.errors import unknown
-    from grnpyg.core.files import check_output, write_text
-    from grnpyg.studies import read_study, resolve_widths
-    from grnpyg.studies.formats import STYLES, render
-    from grnpyg.studies.rows import read_rows, study_rows
-    from grnpyg.studies.tables import study_tables
+    from grnpyg.core import check_output, unknown, write_text
+    from grnpyg.studies import STYLES, read_rows, read_study, render, resolve_widths, study_rows, study_tables
 
     check_subset(subset)
     if style is not None and style not in STYLES:
@@ -216,9 +210,8 @@ def export(
 
     Example: grnpyg study export balanced.yaml -o rows.csv
     """
-    from grnpyg.core.files import check_output
-    from grnpyg.studies import read_study, resolve_widths
-    from grnpyg.studies.rows import SUFFIXES, store_rows, study_rows, write_rows
+    from grnpyg.core import check_output
+    from grnpyg.studies import SUFFIXES, read_study, resolve_widths, store_rows, study_rows, write_rows
 
     check_subset(subset)
     check_output(output, SUFFIXES)
@@ -242,8 +235,8 @@ def failure(trial: AnyTrial, error: str) -> dict[str, str]:
 
 def check_subset(subset: str) -> None:
     """Refuse a name that no split gives to a held-out subset."""
-    from grnpyg.core.errors import unknown
-    from grnpyg.splits.cold_start import COLD_BOTH, COLD_GENE, COLD_TF
+    from grnpyg.core import unknown
+    from grnpyg.splits import COLD_BOTH, COLD_GENE, COLD_TF
 
     known = ("test", "validation", COLD_TF, COLD_GENE, COLD_BOTH)
     if subset not in known:

@@ -61,7 +61,7 @@ class StudyProgress:
         self._advance()
 
     def _advance(self) -> None:
-        from grnpyg.studies.estimate import duration, seconds_left
+        from grnpyg.studies import duration, seconds_left
 
         kinds = [event.kind for event in self._last.values()]
         ended = {key for key, event in self._last.items() if event.kind in ("reused", "done", "failed")}

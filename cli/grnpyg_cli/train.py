@@ -16,9 +16,9 @@ from grnpyg_cli.metric_tables import set_lines
 from grnpyg_cli.output import Json, print_json, print_table, say
 
 if TYPE_CHECKING:
-    from grnpyg.core.config import ExperimentConfig
+    from grnpyg.core import ExperimentConfig
     from grnpyg.runs import Run
-    from grnpyg.training.prepare import Prepared
+    from grnpyg.training import Prepared
 
 
 @grouped
@@ -62,9 +62,9 @@ def train(
     Example: grnpyg train --data brain --labels symbol-labels --head cross --seed 1
     """
     from grnpyg import recipes
-    from grnpyg.experiment import run_experiment
-    from grnpyg.metrics.method_table import MethodTable
-    from grnpyg.training.train import TrainOptions
+    from grnpyg import train as train_run
+    from grnpyg.metrics import MethodTable
+    from grnpyg.training import TrainOptions
 
     if baseline is not None:
         refuse_with_baseline(
@@ -101,7 +101,7 @@ def train(
         keep_optimizer=keep_optimizer,
         notes=notes,
     )
-    run = run_experiment(config, options, prepared=prepared, say=say)
+    run = train_run(config, options, prepared=prepared, say=say)
     manifest = run.manifest
     setting = run.config.monitored[1][0]
     metrics = MethodTable.from_lines(run.metrics("validation", [setting])).to_dict()
@@ -143,7 +143,7 @@ def train(
 
 def refuse_with_baseline(**options: object) -> None:
     """Refuse options of a trained model beside `--baseline`."""
-    from grnpyg.core.errors import InputError
+    from grnpyg.core import InputError
 
     for name, value in options.items():
         if value is not None:
@@ -155,7 +155,7 @@ def refuse_with_baseline(**options: object) -> None:
 
 def shortfalls(run: Run) -> list[str]:
     """What the run's evaluation negatives could not reach, in words."""
-    from grnpyg.evaluation.negatives_report import sentence
+    from grnpyg.evaluation import sentence
 
     lines = [
         sentence(facts, setting, run.config.evaluation.ratio)
@@ -169,10 +169,10 @@ def matched(
     config: ExperimentConfig, reference: str
 ) -> tuple[ExperimentConfig, Callable[[], Prepared], tuple[str, ...]]:
     """The config with the widths that match a parameter count, or the count of a run."""
-    from grnpyg.core.errors import InputError
-    from grnpyg.models.matching import match
+    from grnpyg.core import InputError
+    from grnpyg.models import match
     from grnpyg.runs import Run
-    from grnpyg.training.prepare import prepare
+    from grnpyg.training import prepare
 
     if config.baseline is not None:
         raise InputError("a baseline has no widths to match", where="--match", fix="leave it out")

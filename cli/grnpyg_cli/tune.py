@@ -23,7 +23,7 @@ def tune(
     top: Annotated[int, typer.Option(min=1, help="How many trials of each model the tables show.")] = 5,
     jobs: o.Jobs = 1,
     threads: o.Threads = None,
-    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    device: o.Device = "auto",
     seed: o.Seed = None,
     as_json: Json = False,
 ) -> None:
@@ -39,7 +39,7 @@ def tune(
 
     Example: grnpyg tune tuning.yaml && grnpyg train --config best-dual.yaml
     """
-    from grnpyg.core.files import check_output
+    from grnpyg.core import check_output
     from grnpyg.studies.executors import executors
     from grnpyg.studies.search import read_tuning
     from grnpyg.studies.search import tune as run_tuning
@@ -122,7 +122,7 @@ def _show(tuning: Tuning, result: ModelResult, runs: Path, top: int) -> None:
 
 def _write_best(tuning: Tuning, result: ModelResult, output: Path) -> None:
     """Write the config file of the best trial, whole or not at all."""
-    from grnpyg.core.files import write_text
+    from grnpyg.core import write_text
 
     best = result.ranked[0]
     text = (

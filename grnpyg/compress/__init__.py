@@ -1,1 +1,5 @@
-"""Smaller models: importance, structured pruning with real compaction, what it costs, effective rank."""
+"""Compression: structured pruning, its curve, and effective rank."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch_geometric.data import HeteroData
 
-from grnpyg.core.errors import InputError
+from grnpyg.core.errors import InputError, unknown
 from grnpyg.core.seeding import torch_generator
 from grnpyg.evaluation.methods import scoring_graph
 from grnpyg.metrics.effective_rank import entropy_rank, participation_ratio, spectrum
@@ -57,7 +57,7 @@ def representations(
     if not layers:
         raise InputError(
             f"{type(model.head).__name__} does not say which layer represents a pair",
-            fix="name one with --layer, or give the head a `representation`",
+            fix="name one with --modules, or give the head a `representation`",
         )
     blocks = []
     with torch.no_grad(), evaluating(model):
@@ -125,12 +125,14 @@ def effective_rank(run: Run, subset: str = "test", options: RankOptions = RankOp
         options: see `RankOptions`.
 
     Raises:
-        InputError: see `representations`; or fewer than two pairs asked for.
+        InputError: see `representations`; an unknown subset, or fewer than two pairs.
     """
     if options.max_pairs < 2:
         raise InputError(
-            f"{options.max_pairs} pairs have no spectrum", where="--rank-pairs", fix="ask for 2 or more"
+            f"{options.max_pairs} pairs have no spectrum", where="--pairs", fix="ask for 2 or more"
         )
+    if subset not in run.split.held_out:
+        raise unknown("subset", subset, run.split.held_out, where=run.path)
     setting = run.config.evaluation.negatives[0]
     index = run.evaluation[setting][subset].edge_label_index
     generator = torch_generator(run.config.data_seed, "effective_rank", subset)

@@ -1,1 +1,5 @@
 """The ground floor: errors, random numbers, registries, files and the schema of a config."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,1 +1,5 @@
-"""Expression and regulon table -> `HeteroData`."""
+"""Data: expression and known edges, from files or from memory, to a graph with a report."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

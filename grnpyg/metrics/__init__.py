@@ -1,1 +1,5 @@
 """Metrics: pure functions of arrays, which know nothing of graphs, models or runs."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -16,6 +16,18 @@ from grnpyg.core.config_file import read_yaml
 from grnpyg.core.errors import unknown
 from grnpyg.metrics.gains import DEGREES
 
+__all__ = [
+    "MEASURED",
+    "PREFIX",
+    "best_degree",
+    "measured",
+    "measured_line",
+    "read_recipe",
+    "recipe_names",
+    "recipe_path",
+    "summary",
+]
+
 FOLDER = Path(str(resources.files(__name__)))
 MEASURED = FOLDER / "measured.csv"
 PREFIX = "recipe:"  # a recipe in the place of a config file

@@ -1,7 +1,7 @@
 """Splits: which known edges are trained on, validated on and tested on."""
 
 from grnpyg.splits.base import Splitter, splits
-from grnpyg.splits.cold_start import ColdStartSplit
+from grnpyg.splits.cold_start import COLD_BOTH, COLD_GENE, COLD_TF, ColdStartSplit
 from grnpyg.splits.genelink import GenelinkSplit
 from grnpyg.splits.given import GivenSplit
 from grnpyg.splits.link_split import LabelledPairs, LinkSplit
@@ -9,6 +9,9 @@ from grnpyg.splits.pooled import PooledSplit
 from grnpyg.splits.transductive import TransductiveSplit
 
 __all__ = [
+    "COLD_BOTH",
+    "COLD_GENE",
+    "COLD_TF",
     "ColdStartSplit",
     "GenelinkSplit",
     "GivenSplit",

@@ -1,7 +1,4 @@
-"""Studies: a grid of configs that is trained in parallel, stored by config hash, and read as tables.
-
-The names are in `__init__.pyi`. Each is imported when it is first used: `study status` starts without torch.
-"""
+"""Studies: a grid of configs that is trained in parallel, kept by config hash, and read as tables."""
 
 import lazy_loader
 

@@ -1,18 +1,65 @@
+from .averages import differences, means
+from .changes import DEFAULTS, merge
+from .estimate import duration, seconds_left
+from .formats import DAGGER, STYLES, fill_sections, markdown_table, notes, render
+from .plan import plan_of, read_plan
+from .rows import (
+    OF_THE_RUN,
+    SUFFIXES,
+    orphans,
+    read_rows,
+    store_rows,
+    stored_hashes,
+    study_rows,
+    with_gains,
+    write_rows,
+)
 from .run import Summary, run_studies
+from .sources import config_of
+from .spread import t_interval
 from .status import Status, study_status
 from .store import Store
 from .study import Study, read_study
-from .trial import Trial
+from .tables import Tables, study_tables
+from .trial import AnyTrial, Trial
 from .widths import resolve_widths
 
 __all__ = [
+    "DAGGER",
+    "DEFAULTS",
+    "OF_THE_RUN",
+    "STYLES",
+    "SUFFIXES",
+    "AnyTrial",
     "Status",
     "Store",
     "Study",
     "Summary",
+    "Tables",
     "Trial",
+    "config_of",
+    "differences",
+    "duration",
+    "fill_sections",
+    "markdown_table",
+    "means",
+    "merge",
+    "notes",
+    "orphans",
+    "plan_of",
+    "read_plan",
+    "read_rows",
     "read_study",
+    "render",
     "resolve_widths",
     "run_studies",
+    "seconds_left",
+    "store_rows",
+    "stored_hashes",
+    "study_rows",
     "study_status",
+    "study_tables",
+    "t_interval",
+    "with_gains",
+    "write_rows",
 ]

@@ -1,1 +1,5 @@
-"""Training: Lightning module, callbacks, checkpoints without pickle."""
+"""Training: Lightning modules, callbacks, checkpoints without pickle, and the run that they leave."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

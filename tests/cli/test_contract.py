@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import signal
@@ -156,7 +157,7 @@ def test_ctrl_c_while_the_data_are_read(work: Path, monkeypatch: pytest.MonkeyPa
     def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("grnpyg.training.prepare.load_grn", interrupt)
+    monkeypatch.setattr(importlib.import_module("grnpyg.training.prepare"), "load_grn", interrupt)
     result = grnpyg(*TRAIN)
     assert result.code == 1
     assert result.err.splitlines()[-1] == "interrupted: nothing was kept"

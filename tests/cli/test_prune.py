@@ -1,4 +1,4 @@
-"""`grnpyg prune` and `eval --effective-rank`, as a user types them."""
+"""`grnpyg prune` and `grnpyg effective-rank`, as a user types them."""
 
 from __future__ import annotations
 
@@ -75,15 +75,15 @@ def test_a_pruned_config_trains_to_the_same_model(run: Path) -> None:
         ((), "give either --ratio or --curve"),
         (("--ratio", "0.5", "--curve"), "give either --ratio or --curve"),
         (("--ratio", "0.5", "--importance", "magic"), "unknown importance 'magic'"),
-        (("--ratio", "0.5", "--what", "heads"), "'hidden', 'embedding' or 'all'"),
-        (("--ratio", "0.5", "--optimizer", "warm"), "'fresh', 'warm_up' or 'carried'"),
+        (("--ratio", "0.5", "--what", "heads"), "'heads' is not one of 'hidden', 'embedding', 'all'"),
+        (("--ratio", "0.5", "--optimizer", "warm"), "'warm' is not one of 'fresh', 'warm_up', 'carried'"),
         (("--ratio", "0.5", "--finetune-epochs", "-1"), "finetune_epochs"),
         (("--ratio", "0.5", "--finetune-epochs", "1", "--finetune-lr", "0"), "finetune_lr"),
         (("--ratio", "0.5", "--finetune-epochs", "1", "--optimizer", "carried"), "--keep-optimizer"),
         (("--ratio", "0.5", "--optimizer", "warm_up"), "without epochs of fine-tuning"),
         (("--ratio", "0.5", "--finetune-lr", "0.1"), "without epochs of fine-tuning"),
         (("--ratio", "0.5", "--split", "dev"), "unknown subset 'dev'"),
-        (("--ratio", "0.5", "--device", "tpu"), "unknown device 'tpu'"),
+        (("--ratio", "0.5", "--device", "tpu"), "'tpu' is not one of 'auto', 'cpu', 'cuda'"),
         (("--ratio", "0.5", "--seed", "1"), "was trained with seed 42"),
         (("--ratio", "0.5", "-o", "x.tsv"), "only a curve has a table"),
         (("--curve", "-o", "x.csv"), "cannot write .csv"),
@@ -121,35 +121,32 @@ class Plain(Head):
     run = grnpyg(*train).json["run"]
     refused("prune", run, "--ratio", "0.5", says=("declare no width that --what hidden means",))
     refused("prune", run, "--ratio", "0.5", "--what", "all", says=("does not say what it reads of z",))
-    refused("eval", run, "--effective-rank", says=("which layer represents a pair", "--layer"))
+    refused("effective-rank", run, says=("which layer represents a pair", "--modules"))
 
 
 def test_effective_rank_and_its_spectrum(run: Path) -> None:
-    options = ("--effective-rank", "--spectrum", "spectrum.tsv", "--resamples", 0)
-    found = grnpyg("eval", run, *options, "--json").json["effective_rank"]
+    found = grnpyg("effective-rank", run, "-o", "spectrum.tsv", "--json").json
     assert found["layers"] == ["head.tower.tf", "head.tower.gene"]
     singular = pd.read_csv("spectrum.tsv", sep="\t")["singular_value"]
     assert found["channels"] == 16
     assert found["participation_ratio"] == pytest.approx((singular**2).sum() ** 2 / (singular**4).sum())
-    assert "effective rank" in grnpyg("eval", run, "--effective-rank", "--resamples", 0).out
-    other = ("--effective-rank", "--layer", "head.tower.tf.1", "--rank-pairs", 20, "--centred", "--json")
-    hidden = grnpyg("eval", run, *other, "--resamples", 0).json["effective_rank"]
+    assert "effective rank" in grnpyg("effective-rank", run).out
+    other = ("--modules", "head.tower.tf.1", "--pairs", 20, "--centred", "--json")
+    hidden = grnpyg("effective-rank", run, *other).json
     assert (hidden["channels"], hidden["pairs"], hidden["centred"]) == (16, 20, True)
 
 
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        (("--layer", "head.mlp.1"), "need --effective-rank"),
-        (("--centred",), "need --effective-rank"),
-        (("--effective-rank", "--layer", "head.mlp.1"), "unknown layer 'head.mlp.1'"),
-        (("--rank-pairs", "10"), "need --effective-rank"),
-        (("--effective-rank", "--rank-pairs", "1"), "1 pairs have no spectrum"),
-        (("--effective-rank", "--spectrum", "x.csv"), "cannot write .csv"),
+        (("--modules", "head.mlp.1"), "unknown layer 'head.mlp.1'"),
+        (("--pairs", "1"), "--pairs"),
+        (("--split", "train"), "unknown subset 'train'"),
+        (("-o", "x.csv"), "cannot write .csv"),
     ],
 )
 def test_a_rank_that_cannot_be_measured_is_one_line(run: Path, options: tuple[str, ...], says: str) -> None:
-    refused("eval", run, *options, "--resamples", "0", says=(says,))
+    refused("effective-rank", run, *options, says=(says,))
 
 
 def test_importances_are_listed() -> None:

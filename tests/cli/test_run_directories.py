@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import importlib
 import json
 import shutil
 from collections.abc import Callable
@@ -121,7 +122,7 @@ def interrupted(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     here = Path.cwd()
     os.chdir(folder)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("grnpyg.training.materialise.write_run", _killed)
+        patch.setattr(importlib.import_module("grnpyg.training.materialise"), "write_run", _killed)
         assert grnpyg(*TRAIN).code in (1, 130)
     os.chdir(here)
     return folder / "runs"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 from pathlib import Path
 from typing import Any
@@ -79,7 +80,7 @@ def test_a_second_train_hands_back_the_run_without_training(
     def train_again(*_: object, **__: object) -> None:
         raise AssertionError("trained again")
 
-    monkeypatch.setattr("grnpyg.training.train.fit", train_again)
+    monkeypatch.setattr(importlib.import_module("grnpyg.training.train"), "fit", train_again)
     before = contents(run)
     assert grnpyg(*TRAIN, "--json").json == trained.json | {"reused": True}
     assert contents(run) == before

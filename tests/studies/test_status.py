@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import subprocess
@@ -70,7 +71,7 @@ def no_data(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     def refuse(*_: object, **__: object) -> None:
         raise AssertionError("a data set is loaded")
 
-    return lambda: monkeypatch.setattr("grnpyg.training.prepare.load_grn", refuse)
+    return lambda: monkeypatch.setattr(importlib.import_module("grnpyg.training.prepare"), "load_grn", refuse)
 
 
 def test_matched_trials_are_known_from_the_plan_alone(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import json
 import os
 import signal
@@ -232,15 +233,15 @@ def test_a_trial_that_another_process_holds_is_no_failure(
 def test_data_sets_are_loaded_once_and_not_kept_for_ever(
     study: ReadStudy, labels: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import grnpyg.training.prepare
+    prepare_module = importlib.import_module("grnpyg.training.prepare")
 
-    seeds, load = list[int](), grnpyg.training.prepare.load_grn
+    seeds, load = list[int](), prepare_module.load_grn
 
     def count(data: Any, features: Any, seed: int, **options: Any) -> Any:
         seeds.append(seed)
         return load(data, features, seed, **options)
 
-    monkeypatch.setattr(grnpyg.training.prepare, "load_grn", count)
+    monkeypatch.setattr(prepare_module, "load_grn", count)
     file = tmp_path / "labels.tsv"
     file.write_text(labels.read_text())
     change = {"data": {"labels": str(file)}}

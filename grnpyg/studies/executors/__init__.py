@@ -2,5 +2,6 @@
 
 from grnpyg.studies.executors.base import Event, Executor, OnEvent, executors
 from grnpyg.studies.executors.local import LocalExecutor
+from grnpyg.studies.executors.process import KEEP_MEMORY, environment
 
-__all__ = ["Event", "Executor", "LocalExecutor", "OnEvent", "executors"]
+__all__ = ["KEEP_MEMORY", "Event", "Executor", "LocalExecutor", "OnEvent", "environment", "executors"]

@@ -1,0 +1,20 @@
+from .config import ExperimentConfig, PruneConfig
+from .config_file import override, read_yaml
+from .errors import GrnpygError, InputError, LeakageError, unknown
+from .files import check_output, sha256, write_text
+from .registry import Registry
+
+__all__ = [
+    "ExperimentConfig",
+    "GrnpygError",
+    "InputError",
+    "LeakageError",
+    "PruneConfig",
+    "Registry",
+    "check_output",
+    "override",
+    "read_yaml",
+    "sha256",
+    "unknown",
+    "write_text",
+]

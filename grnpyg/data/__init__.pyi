@@ -1,0 +1,15 @@
+from . import catalog
+from .graph import build_graph, load_graph
+from .grn import GRN, DataReport
+from .inputs import input_hashes
+from .load import load_grn
+
+__all__ = [
+    "GRN",
+    "DataReport",
+    "build_graph",
+    "catalog",
+    "input_hashes",
+    "load_graph",
+    "load_grn",
+]

@@ -1,0 +1,8 @@
+from .predict import SUFFIXES, predict, ranked_pairs, write_table
+
+__all__ = [
+    "SUFFIXES",
+    "predict",
+    "ranked_pairs",
+    "write_table",
+]
