@@ -101,7 +101,7 @@ class Study:
     def known_hashes(self, trial: Trial) -> tuple[str, ...] | None:
         """The config hashes of a draft; None where they depend on widths that the data decide."""
         rule = self.match
-        if rule is None or trial.levels[rule.axis] == rule.to:
+        if rule is None or trial.levels[rule.axis] == rule.to or trial.config.baseline is not None:
             return trial.hashes
         return None if not rule.levels or trial.levels[rule.axis] in rule.levels else trial.hashes
 

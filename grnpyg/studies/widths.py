@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from grnpyg.core.errors import InputError
 from grnpyg.studies.datasets import Datasets, dataset_key
 
 if TYPE_CHECKING:
@@ -30,10 +31,17 @@ def matched(study: Study) -> tuple[Trial, ...]:
     done: dict[int, Trial] = {}
     for index, trial in sorted(enumerate(study.drafts), key=lambda item: dataset_key(item[1].config)):
         level = trial.levels[rule.axis]
-        if level == rule.to or (rule.levels and level not in rule.levels):
+        fixed = level == rule.to or trial.config.baseline is not None  # a baseline has no widths
+        if fixed or (rule.levels and level not in rule.levels):
             done[index] = trial
             continue
         config, partner = trial.config, study.draft({**trial.levels, rule.axis: rule.to})
+        if partner.config.baseline is not None:
+            raise InputError(
+                f"{partner.config.model_name} is a baseline, whose parameters no widths are matched to",
+                where=f"study {study.name}: match",
+                fix="name the level of a trained model",
+            )
         if partner.hash not in counts:
             graph = datasets.get(partner.config).graph
             counts[partner.hash] = count_parameters(graph, partner.config.encoder, partner.config.head)
