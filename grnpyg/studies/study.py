@@ -60,7 +60,8 @@ class Study:
             config = make_config(values)
         except InputError as error:
             raise InputError(str(error), where=f"study {self.name}, trial {in_words(levels)}") from None
-        matched = self.match is None or not self.match.applies_to(levels)
+        # a baseline has no widths to match
+        matched = self.match is None or config.baseline is not None or not self.match.applies_to(levels)
         return Trial(study=self.name, levels=dict(levels), over=self.over, config=config, matched=matched)
 
 

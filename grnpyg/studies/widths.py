@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from grnpyg.core.errors import InputError
 from grnpyg.studies.datasets import Datasets, dataset_key
 from grnpyg.studies.study import Study
 from grnpyg.studies.trial import Trial
@@ -43,6 +44,12 @@ def _match(trial: Trial, study: Study, datasets: Datasets, counts: dict[str, int
     rule, config = study.match, trial.config
     assert rule is not None
     partner = study.trial_at({**trial.levels, rule.axis: rule.to})
+    if partner.config.baseline is not None:
+        raise InputError(
+            f"{partner.config.model_name} is a baseline, whose parameters no widths are matched to",
+            where=f"study {study.name}: match",
+            fix="name the level of a trained model",
+        )
     if partner.hash not in counts:
         graph = datasets.get(partner.config).graph
         counts[partner.hash] = count_parameters(graph, partner.config.encoder, partner.config.head)

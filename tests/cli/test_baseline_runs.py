@@ -8,7 +8,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from cli.command import contents, grnpyg, refused
+
+from grnpyg.core.errors import InputError
+from grnpyg.resolve import make_config
+from grnpyg.studies import read_study
 
 SMALL = ("--config", "small.yaml", "--json")
 
@@ -115,3 +120,17 @@ def test_a_study_may_have_a_baseline_as_a_level(work: Path) -> None:
     said = grnpyg("study", "status", "study.yaml", "--json").json
     assert (said["trials"], said["pending"]) == (4, 4)
     assert contents(Path.cwd()) == before
+
+
+def test_a_baseline_has_no_widths_to_match(work: Path) -> None:
+    """Beside matched models it stays as it is; nothing is matched to it."""
+    cross = "{head: {name: cross, hidden_channels: 9}}"
+    axes = f"base: small.yaml\naxes: {{model: {{dual: {{}}, cross: {cross}, svd: {{baseline: svd}}}}}}\n"
+    Path("study.yaml").write_text(f"{axes}match: {{axis: model, to: dual}}\n")
+    dual, matched, svd = read_study(Path("study.yaml")).trials
+    assert (dual.notes, svd.notes) == ((), ())
+    assert "matched to" in matched.notes[0]
+    assert svd.config == make_config(yaml.safe_load(Path("small.yaml").read_text()) | {"baseline": "svd"})
+    Path("study.yaml").write_text(f"{axes}match: {{axis: model, to: svd, levels: [cross]}}\n")
+    with pytest.raises(InputError, match="svd is a baseline"):
+        _ = read_study(Path("study.yaml")).trials

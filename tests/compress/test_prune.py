@@ -327,9 +327,7 @@ def test_units_that_do_nothing_go_first(parent: Run, tmp_path: Path) -> None:
     config = parent.config
     for importance in ("activation_variance", "magnitude", "taylor"):
         step = prune_step(ratio=0.5, importance=importance)
-        small, selections = compact(
-            Reference(parent), config.model_copy(update={"prune": (step,)})
-        )
+        small, selections = compact(Reference(parent), config.model_copy(update={"prune": (step,)}))
         kept = [selection.kept.tolist() for selection in selections]
         if importance in (
             "random",
