@@ -12,6 +12,12 @@ import pytest
 README = Path(__file__).resolve().parents[1] / "README.md"
 
 
+def _encoder() -> str:
+    """The README's own encoder."""
+    (block,) = [block for block in _blocks("python") if "class MyEncoder" in block]
+    return block
+
+
 def _blocks(language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```", README.read_text(), re.DOTALL | re.MULTILINE)
 
@@ -23,8 +29,7 @@ def test_commands(
     """Every `bash` block, typed in one folder that holds the encoder and the study of the other blocks."""
     from grnpyg_cli.main import main
 
-    (encoder,) = _blocks("python")
-    (tmp_path / "my_encoder.py").write_text(encoder)
+    (tmp_path / "my_encoder.py").write_text(_encoder())
     (study,) = _blocks("yaml")
     (tmp_path / "study.yaml").write_text(study)
     monkeypatch.chdir(tmp_path)
@@ -58,12 +63,30 @@ def test_commands(
         assert end.value.code == 0
 
 
+@pytest.mark.slow
+def test_the_door(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The block of Python runs as it is, and ends with a run that the command line reads."""
+    from grnpyg_cli.main import main
+
+    (block,) = [block for block in _blocks("python") if "import grnpyg as gp" in block]
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, object] = {}
+    exec(compile(block, str(README), "exec"), names)
+    assert len(names["edges"]) == 1000  # type: ignore[arg-type]
+    assert "degree_matched" in capsys.readouterr().out
+    monkeypatch.setattr(sys, "argv", ["grnpyg", "predict", "runs/mine", "--top", "10"])
+    with pytest.raises(SystemExit) as end:
+        main()
+    assert end.value.code == 0
+
+
 def test_encoder_passes_the_contract(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The encoder that the README tells people to start from is a good one."""
     from grnpyg.testing import check_encoder
 
-    (encoder,) = _blocks("python")
-    (tmp_path / "my_encoder.py").write_text(encoder)
+    (tmp_path / "my_encoder.py").write_text(_encoder())
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(tmp_path)
     check_encoder("my_encoder:MyEncoder")
