@@ -23,7 +23,7 @@ def run_experiment(
 ) -> Run:
     """The run of a config; what it builds on is made, or taken where it is there, in the same folder.
 
-    `overwrite` is meant for the last step. Where the training was interrupted its own run is handed back.
+    `overwrite` is meant for the last step. If the training was interrupted, its own run is returned.
 
     Args:
         config: from `make_config`.

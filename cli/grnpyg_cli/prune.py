@@ -40,7 +40,7 @@ def prune(
     keep_optimizer: Annotated[
         bool, typer.Option("--keep-optimizer", help="Keep what Adam remembers, for a later step.")
     ] = False,
-    split: Annotated[str, typer.Option(help="Held-out part that is reported.")] = "test",
+    split: Annotated[str, typer.Option(help="Held-out subset that is reported.")] = "test",
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="With --curve: table.tsv or table.parquet.")
     ] = None,
@@ -101,24 +101,24 @@ def prune(
         _one(loaded, step, options, split, as_json=as_json)
 
 
-def _one(run: Run, step: PruneConfig, options: TrainOptions, part: str, *, as_json: bool) -> None:
+def _one(run: Run, step: PruneConfig, options: TrainOptions, subset: str, *, as_json: bool) -> None:
     from grnpyg.compress import Reference, beside, compression
     from grnpyg.compress import prune as prune_run
 
     reference = Reference(run)
     pruned = prune_run(reference, step, options, say=say)
-    figures = compression(pruned, part)
-    if part in reference.ranked:
-        figures["per_tf_auroc_before"] = reference.per_tf_auroc(reference.model, part)
+    figures = compression(pruned, subset)
+    if subset in reference.ranked:
+        figures["per_tf_auroc_before"] = reference.per_tf_auroc(reference.model, subset)
     if as_json:
         print_json(
             {
                 "run": str(pruned.path),
                 "reused": pruned.reused,
-                "split": part,
+                "split": subset,
                 "seconds": pruned.manifest.seconds,
                 **_whole(figures),
-                "baselines": beside(pruned, part).to_dict(),
+                "baselines": beside(pruned, subset).to_dict(),
             }
         )
         return
@@ -143,16 +143,16 @@ def _one(run: Run, step: PruneConfig, options: TrainOptions, part: str, *, as_js
     ]
     lines += [["latency of a pass", "", "", f"{figures['latency_ratio']:.3f}"]]
     print_table(
-        ["", "before", "after", "ratio"], lines, title=f"{part}, {step.ratio:g} of {step.what} removed"
+        ["", "before", "after", "ratio"], lines, title=f"{subset}, {step.ratio:g} of {step.what} removed"
     )
-    say(_beside(beside(pruned, part)))
+    say(_beside(beside(pruned, subset)))
     say(f"Spearman correlation of the scores: {figures['score_spearman']:.4f}")
     typer.echo(f"run: {pruned.path}")
     say(f"next: grnpyg eval {pruned.path}")
 
 
 def _curve(
-    run: Run, step: PruneConfig, options: TrainOptions, part: str, output: Path | None, *, as_json: bool
+    run: Run, step: PruneConfig, options: TrainOptions, subset: str, output: Path | None, *, as_json: bool
 ) -> None:
     import pandas as pd
 
@@ -160,7 +160,7 @@ def _curve(
     from grnpyg.network import write_table
 
     rows = []
-    for level in curve(run, step, options, subset=part, say=say):
+    for level in curve(run, step, options, subset=subset, say=say):
         row = level.to_dict()
         rows.append(_whole(row))
         kind = f"fine-tuned {row['finetune_epochs']} epochs" if row["finetune_epochs"] else "post hoc"
@@ -168,9 +168,9 @@ def _curve(
     if output is not None:
         write_table(pd.DataFrame(rows), output)
         say(f"{len(rows)} rows in {output}")
-    baselines = beside(run, part)
+    baselines = beside(run, subset)
     if as_json:
-        print_json({"run": str(run.path), "split": part, "rows": rows, "baselines": baselines.to_dict()})
+        print_json({"run": str(run.path), "split": subset, "rows": rows, "baselines": baselines.to_dict()})
         return
     digits = {"retention_auroc": 4, "auroc": 4, "ap": 4, "per_tf_auroc": 4, "score_spearman": 4}
     lines = [
@@ -196,7 +196,7 @@ def _curve(
         "TF AUROC",
         "rho",
     ]
-    print_table(headings, lines, title=f"{part}: {step.what} pruned by {step.importance['name']}")
+    print_table(headings, lines, title=f"{subset}: {step.what} pruned by {step.importance['name']}")
     say(_beside(baselines))
 
 

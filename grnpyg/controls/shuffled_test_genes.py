@@ -26,7 +26,7 @@ class ShuffledTestGenes(Control):
         if not split.graph[GENE].x.size(1):
             raise InputError("the graph has no expression to shuffle", where="control shuffled_test_genes")
         result = copy.copy(split.graph)
-        tested = torch.cat([split.positives[part][1] for part in split.held_out]).unique()
+        tested = torch.cat([split.positives[subset][1] for subset in split.held_out]).unique()
         order = torch.randperm(tested.numel(), generator=torch_generator(seed, "control", "shuffle"))
         for key in ("x", "has_expression"):
             values = split.graph[GENE][key].clone()

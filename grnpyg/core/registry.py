@@ -157,7 +157,7 @@ class Registry(Generic[T]):
         return checked
 
     def build(self, spec: str | type[T] | T, *args: Any, **options: Any) -> T:
-        """An instance of the component; an instance is handed back as it is, and takes no options.
+        """An instance of the component. An instance that is given is returned as it is; it takes no options.
 
         Raises:
             InputError: unknown name or option, or an instance of another kind.

@@ -16,7 +16,7 @@ from grnpyg.splits.link_split import LinkSplit
 
 
 class NegativeSampler(ABC):
-    """Draws negatives for the positives of one part; a subclass writes `draw`.
+    """Draws negatives for the positives of one subset; a subclass writes `draw`.
 
     Attributes:
         exact: as many are drawn as asked for. Otherwise the scheme may end before: `draw` returns fewer, and
@@ -26,25 +26,25 @@ class NegativeSampler(ABC):
     exact: ClassVar[bool] = True
 
     @abstractmethod
-    def draw(self, split: LinkSplit, part: str, excluded: Tensor, num: int, seed: int) -> Tensor:
+    def draw(self, split: LinkSplit, subset: str, excluded: Tensor, num: int, seed: int) -> Tensor:
         """Draw pairs.
 
         Args:
-            split: gives the message graph, the positives of the part and its universe.
-            part: the part that the negatives are for.
+            split: gives the message graph, the positives of the subset and its universe.
+            subset: the subset that the negatives are for.
             excluded: (2, E) pairs that must not be drawn: every known edge, every TF with its own gene,
                 and the negatives drawn before.
             num: how many distinct pairs, known to be available.
             seed: a seed derived from the run's seed and the purpose.
 
         Returns:
-            (2, num) candidate pairs of the part's universe, or fewer where the sampler is not `exact`.
+            (2, num) candidate pairs of the subset's universe, or fewer where the sampler is not `exact`.
         """
 
     def sample(
-        self, split: LinkSplit, part: str, ratio: float, seed: int, *, taken: Tensor | None = None
+        self, split: LinkSplit, subset: str, ratio: float, seed: int, *, taken: Tensor | None = None
     ) -> Tensor:
-        """Draw `ratio` negatives per positive of `part`, none of them known, excluded or taken.
+        """Draw `ratio` negatives per positive of `subset`, none of them known, excluded or taken.
 
         Returns:
             (2, round(ratio * P)), or fewer, but at least one, where the sampler is not `exact`.
@@ -52,35 +52,35 @@ class NegativeSampler(ABC):
         Raises:
             InputError: there are not that many candidates; gives the largest feasible ratio.
         """
-        positives = split.positives[part]
+        positives = split.positives[subset]
         own = split.graph[ENCODED_BY].edge_index
         excluded = torch.cat([split.known, own, *([] if taken is None else [taken])], dim=1)
         excluded = excluded[:, first_of_each(pair_codes(split.graph, excluded))]
         if not 0 < ratio < math.inf:
             raise InputError(f"negative ratio {ratio} gives no negative", fix="use a positive number")
         num = round(ratio * positives.size(1))
-        available = unlabelled(split, part, excluded)
+        available = unlabelled(split, subset, excluded)
         if num < 1:
             raise InputError(f"negative ratio {ratio:g} gives no negative", fix="use a ratio of 1 or more")
         if num > available:
             largest = math.floor(100 * available / positives.size(1)) / 100
             raise InputError(
-                f"{ratio:g} negatives per positive need {num:,} unlabelled pairs for the {part} part, "
+                f"{ratio:g} negatives per positive need {num:,} unlabelled pairs for the {subset} subset, "
                 f"only {available:,} are left",
                 fix=f"the largest feasible ratio here is {largest}",
             )
-        pairs = self.draw(split, part, excluded, num, seed)
+        pairs = self.draw(split, subset, excluded, num, seed)
         if pairs.dim() != 2 or pairs.size(0) != 2 or pairs.size(1) > num:
             raise GrnpygError(f"{type(self).__name__} drew {tuple(pairs.shape)}, not (2, {num})")
         if pairs.size(1) == 0:
             raise InputError(
-                f"{type(self).__name__} finds no pair for the {part} part",
-                where="negatives.sampler" if part == "train" else "evaluation.negatives",
+                f"{type(self).__name__} finds no pair for the {subset} subset",
+                where="negatives.sampler" if subset == "train" else "evaluation.negatives",
                 fix="leave them out, or use a regulon with more TFs and genes",
             )
         if pairs.size(1) < num and (self.exact or pairs.size(1) == 0):
             raise GrnpygError(
-                f"{type(self).__name__} drew {pairs.size(1)} of {num} pairs for the {part} part"
+                f"{type(self).__name__} drew {pairs.size(1)} of {num} pairs for the {subset} subset"
             )
         return pairs
 
@@ -94,9 +94,9 @@ def first_of_each(codes: Tensor) -> Tensor:
     return order[first]
 
 
-def unlabelled(split: LinkSplit, part: str, excluded: Tensor) -> int:
-    """Pairs of the part's universe that are not among the distinct `excluded`."""
-    tf, gene = split.universe(part)
+def unlabelled(split: LinkSplit, subset: str, excluded: Tensor) -> int:
+    """Pairs of the subset's universe that are not among the distinct `excluded`."""
+    tf, gene = split.universe(subset)
     inside = torch.isin(excluded[0], tf) & torch.isin(excluded[1], gene)
     return tf.numel() * gene.numel() - int(inside.sum())
 

@@ -1,4 +1,4 @@
-"""The candidates of a part as a table of TFs x genes, for samplers that look at all of them."""
+"""The candidates of a subset as a table of TFs x genes, for samplers that look at all of them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from grnpyg.splits.link_split import LinkSplit
 
 @dataclass(frozen=True)
 class Candidates:
-    """The universe of a part; a position is a row and a column of it.
+    """The universe of a subset; a position is a row and a column of it.
 
     Attributes:
         tf: (n,) TF ids, ascending.
@@ -27,9 +27,9 @@ class Candidates:
     free: NDArray[np.bool_]
 
     @classmethod
-    def of(cls, split: LinkSplit, part: str, excluded: Tensor) -> Candidates:
-        """The universe of `part` without the pairs `excluded` (2, E)."""
-        tf, gene = (ids.numpy() for ids in split.universe(part))
+    def of(cls, split: LinkSplit, subset: str, excluded: Tensor) -> Candidates:
+        """The universe of `subset` without the pairs `excluded` (2, E)."""
+        tf, gene = (ids.numpy() for ids in split.universe(subset))
         pairs = excluded.numpy()
         pairs = pairs[:, np.isin(pairs[0], tf) & np.isin(pairs[1], gene)]
         free = np.ones((tf.size, gene.size), dtype=bool)

@@ -21,7 +21,7 @@ Positions = NDArray[np.int64]
 
 @negatives.register("degree_matched")
 class DegreeMatchedNegatives(NegativeSampler):
-    """Every TF and every gene occurs among the negatives as often as among the positives of the part.
+    """Every TF and every gene occurs among the negatives as often as among the positives of the subset.
 
     Configuration model: the genes of the positives, k copies of each at k:1, are permuted over their TFs.
     Pairs that are excluded or repeated then swap genes with others; what cannot be repaired is dropped, so
@@ -33,11 +33,11 @@ class DegreeMatchedNegatives(NegativeSampler):
 
     exact: ClassVar[bool] = False
 
-    def draw(self, split: LinkSplit, part: str, excluded: Tensor, num: int, seed: int) -> Tensor:
+    def draw(self, split: LinkSplit, subset: str, excluded: Tensor, num: int, seed: int) -> Tensor:
         """See `NegativeSampler.draw`."""
         rng = numpy_generator(seed, "negatives", "degree_matched")
-        candidates = Candidates.of(split, part, excluded)
-        row, column = candidates.positions(split.positives[part])
+        candidates = Candidates.of(split, subset, excluded)
+        row, column = candidates.positions(split.positives[subset])
         copies = np.repeat(np.arange(row.size), per_positive(row.size, num, rng))
         return candidates.pairs(*_match(row[copies], column[copies], candidates.free, rng))
 

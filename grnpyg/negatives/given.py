@@ -18,21 +18,21 @@ class GivenNegatives(NegativeSampler):
     exact: ClassVar[bool] = False
 
     def sample(
-        self, split: LinkSplit, part: str, ratio: float, seed: int, *, taken: Tensor | None = None
+        self, split: LinkSplit, subset: str, ratio: float, seed: int, *, taken: Tensor | None = None
     ) -> Tensor:
         """See `NegativeSampler.sample`; nothing is drawn.
 
         Raises:
             InputError: the split brings none.
         """
-        if split.regime != "given" or part not in split.negatives:
+        if split.regime != "given" or subset not in split.negatives:
             raise InputError(
                 "this split brings no negatives of its own",
                 where="negatives given",
                 fix="use the split `given` or `genelink`",
             )
-        return split.negatives[part]
+        return split.negatives[subset]
 
-    def draw(self, split: LinkSplit, part: str, excluded: Tensor, num: int, seed: int) -> Tensor:
+    def draw(self, split: LinkSplit, subset: str, excluded: Tensor, num: int, seed: int) -> Tensor:
         """Not called."""
         raise NotImplementedError

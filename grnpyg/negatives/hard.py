@@ -35,9 +35,9 @@ class HardNegatives(NegativeSampler):
     only candidates that it knows something about (a path, expression); those that none ranks come last, and
     ties are broken at random.
 
-    Two things differ from HeaRT, apart from the graph being bipartite. The negatives of a part are distinct,
-    so what one positive took is not free for the next. And a score of 0 gives no rank instead of the one
-    after the last, which would outdo the other heuristics wherever one of them knows few candidates.
+    Two things differ from HeaRT, apart from the graph being bipartite. The negatives of a subset are
+    distinct, so what one positive took is not free for the next. A score of 0 gives no rank instead of the
+    one after the last, which would outdo the other heuristics wherever one of them knows few candidates.
 
     Args:
         pool: a negative is drawn at random from so many of the hardest candidates. A positive gets at most
@@ -49,11 +49,11 @@ class HardNegatives(NegativeSampler):
     def __init__(self, *, pool: Annotated[int, Field(ge=1)] = 50) -> None:
         self.pool = pool
 
-    def draw(self, split: LinkSplit, part: str, excluded: Tensor, num: int, seed: int) -> Tensor:
+    def draw(self, split: LinkSplit, subset: str, excluded: Tensor, num: int, seed: int) -> Tensor:
         """See `NegativeSampler.draw`."""
         rng = numpy_generator(seed, "negatives", "hard")
-        candidates = Candidates.of(split, part, excluded)
-        rows, columns = candidates.positions(split.positives[part])
+        candidates = Candidates.of(split, subset, excluded)
+        rows, columns = candidates.positions(split.positives[subset])
         counts = per_positive(rows.size, num, rng)
         odd = counts % 2
         new_genes = counts // 2 + odd * (odd.cumsum() % 2)

@@ -39,7 +39,7 @@ class MixedNegatives(NegativeSampler):
         if not sum(self.weights.values()):
             raise InputError("every weight is 0", where="negatives.sampler mixed", fix="raise one of them")
 
-    def draw(self, split: LinkSplit, part: str, excluded: Tensor, num: int, seed: int) -> Tensor:
+    def draw(self, split: LinkSplit, subset: str, excluded: Tensor, num: int, seed: int) -> Tensor:
         """The scarcest kind first, each without the pairs of those before; see `NegativeSampler.draw`."""
         kinds: dict[str, NegativeSampler] = {
             "degree_matched": DegreeMatchedNegatives(),
@@ -53,7 +53,7 @@ class MixedNegatives(NegativeSampler):
             wanted = round(num * upto) - round(num * before)
             if wanted:
                 taken = torch.cat([excluded, drawn], dim=1)
-                own = sampler.draw(split, part, taken, wanted, derive(seed, "mixed", name))
+                own = sampler.draw(split, subset, taken, wanted, derive(seed, "mixed", name))
                 drawn = torch.cat([drawn, own], dim=1)
             before = upto
         return drawn

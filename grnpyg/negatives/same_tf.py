@@ -23,11 +23,11 @@ class SameTFNegatives(NegativeSampler):
 
     exact: ClassVar[bool] = False
 
-    def draw(self, split: LinkSplit, part: str, excluded: Tensor, num: int, seed: int) -> Tensor:
+    def draw(self, split: LinkSplit, subset: str, excluded: Tensor, num: int, seed: int) -> Tensor:
         """See `NegativeSampler.draw`."""
         rng = numpy_generator(seed, "negatives", "same_tf")
-        candidates = Candidates.of(split, part, excluded)
-        rows, _ = candidates.positions(split.positives[part])
+        candidates = Candidates.of(split, subset, excluded)
+        rows, _ = candidates.positions(split.positives[subset])
         wanted = np.bincount(np.repeat(rows, per_positive(rows.size, num, rng)))
         drawn = []
         for row in np.flatnonzero(wanted):

@@ -1,4 +1,4 @@
-"""Candidate sets: negatives drawn for every held-out part, and for training beside them."""
+"""Candidate sets: negatives drawn for every held-out subset, and for training beside them."""
 
 from __future__ import annotations
 
@@ -26,31 +26,33 @@ def evaluation_sets(
     earlier: Sequence[dict[str, LabelledPairs]] = (),
     taken: Tensor | None = None,
 ) -> dict[str, LabelledPairs]:
-    """Fixed candidate sets for every held-out part, drawn once, no pair shared between two.
+    """Fixed candidate sets for every held-out subset, drawn once, no pair shared between two.
 
     Args:
         split: gives the positives and the universe.
         sampler: draws the negatives.
         ratio: negatives per positive.
         seed: of the draw.
-        given: part -> negatives that the split brings along; nothing is drawn for these parts.
-        earlier: sets of other regimes; none of their pairs is drawn for another part.
+        given: subset -> negatives that the split brings along; nothing is drawn for these subsets.
+        earlier: sets of other regimes; none of their pairs is drawn for another subset.
         taken: further pairs that must not be drawn.
 
     Returns:
-        part -> pairs.
+        subset -> pairs.
     """
     sets: dict[str, LabelledPairs] = {}
     kept_out = [] if taken is None else [taken]
     if not given:  # another regime than the split's own
         kept_out += split.negatives.values()
-    for part in split.held_out:
-        if given is not None and part in given:
-            drawn = given[part]
+    for subset in split.held_out:
+        if given is not None and subset in given:
+            drawn = given[subset]
         else:
-            others = [pairs.negatives for s in (*earlier, sets) for name, pairs in s.items() if name != part]
-            drawn = sampler.sample(split, part, ratio, seed, taken=_joined([*kept_out, *others]))
-        sets[part] = LabelledPairs.join(split.positives[part], drawn)
+            others = [
+                pairs.negatives for s in (*earlier, sets) for name, pairs in s.items() if name != subset
+            ]
+            drawn = sampler.sample(split, subset, ratio, seed, taken=_joined([*kept_out, *others]))
+        sets[subset] = LabelledPairs.join(split.positives[subset], drawn)
     check_evaluation(split, sets)
     return sets
 
@@ -82,7 +84,7 @@ def training_pairs(
     if drawn is None:
         kept_out = [pairs.negatives for pairs in evaluation.values()]
         if split.regime == "given":  # a peer's test pairs, whether they are evaluated or not
-            kept_out += [split.negatives[part] for part in split.held_out]
+            kept_out += [split.negatives[subset] for subset in split.held_out]
         taken = None if HELD_OUT_IN_TRAINING in split.leaks else _joined(kept_out)
         draw_seed = derive(seed, "epoch", epoch) if fixed is None else derive(fixed, "training negatives")
         drawn = sampler.sample(split, "train", ratio, draw_seed, taken=taken)
@@ -93,7 +95,7 @@ def training_pairs(
 
 
 def require_feasible(split: LinkSplit, *, training: float, evaluation: float, regimes: int = 1) -> None:
-    """Check that the universe holds the negatives of all parts, which share none.
+    """Check that the universe holds the negatives of all subsets, which share none.
 
     Args:
         split: gives the universe and the positives.
@@ -102,20 +104,20 @@ def require_feasible(split: LinkSplit, *, training: float, evaluation: float, re
         regimes: evaluation regimes, each with negatives of its own.
 
     Raises:
-        InputError: it does not; gives the largest feasible ratio of the part that asks for more.
+        InputError: it does not; gives the largest feasible ratio of the subset that asks for more.
     """
-    sizes = {part: pairs.size(1) for part, pairs in split.positives.items()}
+    sizes = {subset: pairs.size(1) for subset, pairs in split.positives.items()}
     excluded = torch.cat([split.known, split.graph[ENCODED_BY].edge_index], dim=1)
     excluded = excluded[:, first_of_each(pair_codes(split.graph, excluded))]
     available = unlabelled(split, "train", excluded)
-    warm = [part for part in split.held_out if part not in split.universes]
+    warm = [subset for subset in split.held_out if subset not in split.universes]
 
     def need(training: float, evaluation: float) -> int:
         return round(training * sizes["train"]) + regimes * sum(round(evaluation * sizes[p]) for p in warm)
 
     for name, ratio, size in (
         ("negatives.ratio", training, sizes["train"]),
-        ("evaluation.ratio", evaluation, min(sizes[part] for part in split.held_out)),
+        ("evaluation.ratio", evaluation, min(sizes[subset] for subset in split.held_out)),
     ):
         if round(ratio * size) < 1:
             raise InputError(

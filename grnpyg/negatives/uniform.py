@@ -13,15 +13,15 @@ from grnpyg.splits.link_split import LinkSplit
 
 @negatives.register("uniform")
 class UniformNegatives(NegativeSampler):
-    """PyG's `negative_sampling` over the TFs x genes of the part's universe.
+    """PyG's `negative_sampling` over the TFs x genes of the subset's universe.
 
     A product of two node degrees scores AUROC .9 and more against such negatives: read the degree rows
     beside every number that they give.
     """
 
-    def draw(self, split: LinkSplit, part: str, excluded: Tensor, num: int, seed: int) -> Tensor:
+    def draw(self, split: LinkSplit, subset: str, excluded: Tensor, num: int, seed: int) -> Tensor:
         """See `NegativeSampler.draw`."""
-        universe = split.universe(part)
+        universe = split.universe(subset)
         inside = torch.isin(excluded[0], universe[0]) & torch.isin(excluded[1], universe[1])
         # the ids are ascending, so this is the position of each id in it
         rows = torch.stack([torch.searchsorted(universe[end], excluded[end, inside]) for end in (0, 1)])

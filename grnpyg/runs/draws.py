@@ -17,7 +17,7 @@ def epoch_pairs(
     Args:
         config: the experiment.
         split: the experiment's split.
-        evaluation: regime -> part -> pairs, all kept out.
+        evaluation: regime -> subset -> pairs, all kept out.
         epoch: from 0.
     """
     return training_pairs(
@@ -35,7 +35,7 @@ def cycle(config: ExperimentConfig, split: LinkSplit) -> list[tuple[LinkSplit, .
     """What the epochs of a training score in turn: epoch e, from 0, what stands at e modulo the length.
 
     The whole split; with `training.disjoint_train_ratio` its folds; with `training.cold_folds` a fold of the
-    edges and one of the nodes by turns.
+    edges and one of the nodes in alternation.
 
     Args:
         config: the experiment.

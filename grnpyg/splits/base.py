@@ -31,7 +31,7 @@ class Splitter(ABC):
             seed: the same seed gives the same split.
 
         Raises:
-            InputError: a part would be empty.
+            InputError: a subset would be empty.
             LeakageError: the subclass broke an invariant.
         """
         result = self.divide(data, seed)

@@ -1,4 +1,4 @@
-"""Cold start: TFs and genes that no training edge names, tested in cells of their own."""
+"""Cold start: TFs and genes without a training edge, each kind tested in a subset of its own."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ COLD_TF, COLD_GENE, COLD_BOTH = "test_cold_tf", "test_cold_gene", "test_cold_bot
 
 @splits.register("cold_start")
 class ColdStartSplit(Splitter):
-    """One training, four test cells: nodes are held out first, then edges between the nodes that are left.
+    """One training, four test subsets: nodes are held out first, then edges between the nodes that are left.
 
     Parts: `train`, `validation` and `test` (both ends seen), `test_cold_tf` (unseen TF, seen gene),
     `test_cold_gene` and `test_cold_both`. They have universes of their own and are never pooled. A node that
-    loses its last edge to the held-out nodes is cold as well, so that every known edge is in one part. The
-    protocol is that of Leovonzko 2026 (20 % of the TFs and of the genes), with a validation part.
+    loses its last edge to the held-out nodes is cold as well, so that every known edge is in one subset. The
+    protocol is that of Leovonzko 2026 (20 % of the TFs and of the genes), with a validation subset.
 
     Args:
         tf_ratio: share of the TFs held out.
         gene_ratio: share of the genes held out.
         val_ratio: share of the edges between seen nodes for validation.
         test_ratio: share of the edges between seen nodes for the test.
-        folds: hold out one of so many parts of the TFs and of the genes instead; 0 holds out the ratios.
+        folds: hold out one of so many subsets of the TFs and of the genes instead; 0 holds out the ratios.
         fold: which, from 0.
     """
 
@@ -79,11 +79,13 @@ class ColdStartSplit(Splitter):
             COLD_BOTH: (cold[TF], cold[GENE]),
         }
         positives = dict(inner.positives)
-        for part, universe in universes.items():
-            positives[part] = edges[:, torch.isin(edges[0], universe[0]) & torch.isin(edges[1], universe[1])]
-            if positives[part].size(1) == 0:
+        for subset, universe in universes.items():
+            positives[subset] = edges[
+                :, torch.isin(edges[0], universe[0]) & torch.isin(edges[1], universe[1])
+            ]
+            if positives[subset].size(1) == 0:
                 raise InputError(
-                    f"the {part} part of the split is empty ({edges.size(1)} edges in all)",
+                    f"the {subset} subset of the split is empty ({edges.size(1)} edges in all)",
                     where="split cold_start",
                     fix="use a regulon with more edges, or hold out more nodes",
                 )

@@ -74,7 +74,7 @@ def node_fold(split: LinkSplit, number: int, folds: int, seed: int) -> tuple[Lin
 
     The edges between the other nodes carry messages. Scored are those of an unseen TF and a seen gene, of a
     seen TF and an unseen gene, and of two unseen ends: splits of their own, whose negatives come from their
-    own candidates, as in `ColdStartSplit`. A cell without an edge is left out.
+    own candidates, as in `ColdStartSplit`. A subset without an edge is left out.
 
     Args:
         split: a whole split.
@@ -98,25 +98,25 @@ def node_fold(split: LinkSplit, number: int, folds: int, seed: int) -> tuple[Lin
     held = {kind: _mine(split, kind, number, folds, seed) for kind in (TF, GENE)}
     rest = train[:, ~torch.isin(train[0], held[TF]) & ~torch.isin(train[1], held[GENE])]
     seen = {TF: rest[0].unique(), GENE: rest[1].unique()}
-    graph, cells = with_messages(split.graph, rest), []
+    graph, subsets = with_messages(split.graph, rest), []
     for tf, gene in ((held[TF], seen[GENE]), (seen[TF], held[GENE]), (held[TF], held[GENE])):
         mine = torch.isin(train[0], tf) & torch.isin(train[1], gene)
         if mine.any():
-            cell = replace(
+            unseen = replace(
                 split,
                 graph=graph,
                 positives={**split.positives, "train": train[:, mine]},
                 set_aside=torch.cat([split.set_aside, train[:, ~mine]], dim=1),
                 universes={**split.universes, "train": (tf, gene)},
             )
-            cells.append(cell)
-    if not (rest.numel() and cells):
+            subsets.append(unseen)
+    if not (rest.numel() and subsets):
         raise InputError(
             f"fold {number + 1} of {folds} of the nodes leaves no edge to learn from",
             where="training.cold_folds",
             fix="use a regulon with more edges, or a smaller training.disjoint_train_ratio",
         )
-    return tuple(cells)
+    return tuple(subsets)
 
 
 def _mine(split: LinkSplit, kind: str, number: int, folds: int, seed: int) -> Tensor:

@@ -18,11 +18,11 @@ from grnpyg.splits.leakage import COLD_IN_UNIVERSE, FALSE_NEGATIVE, HELD_OUT_IN_
 from grnpyg.splits.link_split import LinkSplit
 from grnpyg.splits.messages import with_messages
 
-PARTS = ("train", "validation", "test")
+SUBSETS = ("train", "validation", "test")
 COIN = 0.5  # that the only target of a TF is trained on
 TRAIN, VALIDATION = 0.67, 0.1  # of the scheme `hard`
 
-Chosen = dict[str, NDArray[np.bool_]]  # part -> (num_tfs, num_genes)
+Chosen = dict[str, NDArray[np.bool_]]  # subset -> (num_tfs, num_genes)
 
 
 @splits.register("genelink")
@@ -42,7 +42,7 @@ class GenelinkSplit(Splitter):
     of them: the program means to, but compares pairs with triples, so that a sixth or so of the training
     edges stand in the test under label 0 (`false-negative`, `held-out-in-training`).
 
-    `density_apart`: the same, with test negatives that are in no other part and no known edge.
+    `density_apart`: the same, with test negatives that are in no other subset and no known edge.
 
     `hard` (its `Hard_Negative_Specific_train_test_val`, for Specific): int(.67 n) targets of a TF for
     training, up to int(.77 n) for validation, the rest for the test; and all unlabelled genes of every TF
@@ -63,7 +63,7 @@ class GenelinkSplit(Splitter):
     def __init__(
         self,
         *,
-        scheme: Literal["density", "density_apart", "hard"] = "density",
+        scheme: Literal["density", "density_asubset", "hard"] = "density",
         density: float | None = None,
         acknowledge_leaks: bool = False,
     ) -> None:
@@ -89,15 +89,15 @@ class GenelinkSplit(Splitter):
         """See `Splitter.split`.
 
         Raises:
-            InputError: a part without a positive or a negative, or a TF without enough unlabelled genes.
+            InputError: a subset without a positive or a negative, or a TF without enough unlabelled genes.
         """
         known, own = (_matrix(data, data[edges].edge_index) for edges in (REGULATES, ENCODED_BY))
         rng = numpy_generator(seed, "split")
         positives, negatives = self._draw(known, ~known & ~own, rng)
-        for name in PARTS:
+        for name in SUBSETS:
             if not (positives[name].any() and negatives[name].any()):
                 raise InputError(
-                    f"the {name} part of the split lacks a class ({known.sum():,} edges in all)",
+                    f"the {name} subset of the split lacks a class ({known.sum():,} edges in all)",
                     where="split genelink",
                     fix="use a regulon with more targets of one TF",
                 )
@@ -117,8 +117,8 @@ class GenelinkSplit(Splitter):
     def _draw(
         self, known: NDArray[np.bool_], free: NDArray[np.bool_], rng: np.random.Generator
     ) -> tuple[Chosen, Chosen]:
-        """Positives and negatives of every part, from the known and the unlabelled pairs of each TF."""
-        positives, negatives = ({part: np.zeros_like(known) for part in PARTS} for _ in range(2))
+        """Positives and negatives of every subset, from the known and the unlabelled pairs of each TF."""
+        positives, negatives = ({subset: np.zeros_like(known) for subset in SUBSETS} for _ in range(2))
         for tf in np.flatnonzero(known.any(axis=1)):
             targets, others = (rng.permutation(np.flatnonzero(row[tf])) for row in (known, free))
             sizes = _thirds(targets.size) if self.scheme != "hard" else _by_ratio(targets.size)
@@ -133,11 +133,11 @@ class GenelinkSplit(Splitter):
                     fix="use scheme hard",
                 )
             for chosen, genes, counts in ((positives, targets, sizes), (negatives, others, drawn)):
-                for part, some in zip(PARTS, np.split(genes, np.cumsum(counts))[:3], strict=True):
-                    chosen[part][tf, some] = True
+                for subset, some in zip(SUBSETS, np.split(genes, np.cumsum(counts))[:3], strict=True):
+                    chosen[subset][tf, some] = True
         if self.scheme != "hard":
             taken = [positives["test"], positives["validation"], negatives["validation"]]
-            if self.scheme == "density_apart":
+            if self.scheme == "density_asubset":
                 taken += [positives["train"], negatives["train"]]
             candidates = (known | free) & ~np.logical_or.reduce(taken)
             negatives["test"] = self._test_negatives(known, candidates, int(positives["test"].sum()), rng)
@@ -170,13 +170,13 @@ class GenelinkSplit(Splitter):
 
 
 def _thirds(num: int) -> tuple[int, int, int]:
-    """How many of a TF's targets each part gets: two thirds to fit, a fifth of them to validate."""
+    """How many of a TF's targets each subset gets: two thirds to fit, a fifth of them to validate."""
     fit = num * 2 // 3
     return fit - fit // 5, fit // 5, num - fit
 
 
 def _by_ratio(num: int) -> tuple[int, int, int]:
-    """How many of a TF's targets, or of its unlabelled genes, each part gets."""
+    """How many of a TF's targets, or of its unlabelled genes, each subset gets."""
     first, second = int(num * TRAIN), int(num * (TRAIN + VALIDATION))
     return first, second - first, num - second
 

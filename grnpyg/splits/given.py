@@ -1,4 +1,4 @@
-"""A split that somebody else made: a file for each part, read as it is and checked for leaks."""
+"""A split that somebody else made: a file for each subset, read as it is and checked for leaks."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class GivenSplit(Splitter):
             )
         named = {"train": train, "validation": validation, "test": test}
         self.source, self.gene_index = source, gene_index
-        self.named = {part: Path(path) for part, path in named.items() if path}
+        self.named = {subset: Path(path) for subset, path in named.items() if path}
         self.leaks = (COLD_IN_UNIVERSE,) if acknowledge_leaks else ()
 
     def files(self) -> dict[str, Path]:
@@ -74,10 +74,10 @@ class GivenSplit(Splitter):
         found = catalog.resolve(self.source)
         roles = {"train": "Train_set", "validation": "Validation_set", "test": "Test_set"}
         if isinstance(found, Path):
-            return {part: found / f"{role}.csv" for part, role in roles.items()}
+            return {subset: found / f"{role}.csv" for subset, role in roles.items()}
         if found.kind != "split":
             raise InputError(f"data set {self.source!r} is no split", where="split.source")
-        return {part: catalog.path(found, role) for part, role in roles.items()}
+        return {subset: catalog.path(found, role) for subset, role in roles.items()}
 
     def _index(self) -> Path | None:
         """The folder of the `Target.csv` that says what the numbers mean."""
@@ -98,19 +98,19 @@ class GivenSplit(Splitter):
         """
         paths, index = self._parts(), self._index()
         symbols = None if index is None else read_gene_index(index)
-        pairs = {part: _read(path, data, symbols) for part, path in paths.items()}
+        pairs = {subset: _read(path, data, symbols) for subset, path in paths.items()}
         known = pair_codes(data, data[REGULATES].edge_index)
-        for part, labelled in pairs.items():
+        for subset, labelled in pairs.items():
             strange = ~torch.isin(pair_codes(data, labelled.positives), known)
             if strange.any():
                 raise InputError(
                     f"{int(strange.sum())} of its positives are no known edges of the labels",
-                    where=paths[part],
+                    where=paths[subset],
                     fix="give the labels that the split was made from",
                 )
             if not labelled.positives.numel() or not labelled.negatives.numel():
-                raise InputError("holds pairs of one label only", where=paths[part])
-        positives = {part: labelled.positives for part, labelled in pairs.items()}
+                raise InputError("holds pairs of one label only", where=paths[subset])
+        positives = {subset: labelled.positives for subset, labelled in pairs.items()}
         every = torch.cat([labelled.edge_label_index for labelled in pairs.values()], dim=1)
         ends = every if self.leaks else positives["train"]
         warm = {TF: ends[0].unique(), GENE: ends[1].unique()}
@@ -121,7 +121,7 @@ class GivenSplit(Splitter):
             warm,
             0,
             data[REGULATES].edge_index[:, ~in_a_part],
-            {part: labelled.negatives for part, labelled in pairs.items()},
+            {subset: labelled.negatives for subset, labelled in pairs.items()},
             self.leaks,
             regime="given",
         )
@@ -129,7 +129,7 @@ class GivenSplit(Splitter):
         return split
 
     def _require_clean(self, split: LinkSplit, pairs: dict[str, LabelledPairs]) -> None:
-        held_out = {part: pairs[part] for part in split.held_out}
+        held_out = {subset: pairs[subset] for subset in split.held_out}
         outside = {p: int((~split.is_candidate(s.edge_label_index, p)).sum()) for p, s in held_out.items()}
         if not self.leaks and any(outside.values()):
             raise InputError(

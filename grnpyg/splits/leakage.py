@@ -29,15 +29,15 @@ def check(split: LinkSplit) -> None:
             `bad-id`, `duplicate`, `shared-pair`, `message-edge` (the message edges are not exactly the
             training positives, or another edge type between TFs and genes holds a held-out pair),
             `reverse-edge` (the reverse is not their mirror image), `not-a-candidate` (a pair outside its
-            part's universe), `cold-in-universe` (a warm node, or a part's universe that is neither all
-            warm nor all cold, has a node without training edge) and `trained-cold-node` (a part of unseen
+            subset's universe), `cold-in-universe` (a warm node, or a subset's universe that is neither all
+            warm nor all cold, has a node without training edge) and `trained-cold-node` (a subset of unseen
             nodes has one with a training edge).
     """
     graph = split.graph
-    parts = dict(split.positives) | {"set aside": split.set_aside}
-    for name, pairs in parts.items():
-        _distinct(split, pairs, f"the {name} part")
-    _apart(split, parts)
+    subsets = dict(split.positives) | {"set aside": split.set_aside}
+    for name, pairs in subsets.items():
+        _distinct(split, pairs, f"the {name} subset")
+    _apart(split, subsets)
     _ids(split, graph[REGULATES].edge_index, "the message graph")
     _ids(split, graph[REGULATED_BY].edge_index.flip(0), "the reversed message graph")
     train = pair_codes(graph, split.positives["train"]).sort().values
@@ -47,7 +47,7 @@ def check(split: LinkSplit) -> None:
     mirrored = pair_codes(graph, graph[REGULATED_BY].edge_index.flip(0)).sort().values
     if not torch.equal(messages, mirrored):
         raise LeakageError("reverse-edge: the reverse message edges are not the mirror image of the edges")
-    held_out = torch.cat([pairs for name, pairs in parts.items() if name != "train"], dim=1)
+    held_out = torch.cat([pairs for name, pairs in subsets.items() if name != "train"], dim=1)
     for edge_type in graph.edge_types:
         if {edge_type[0], edge_type[2]} == {TF, GENE} and edge_type != ENCODED_BY:
             edges = graph[edge_type].edge_index
@@ -61,9 +61,9 @@ def check(split: LinkSplit) -> None:
         if not torch.isin(warm, trained).all() and COLD_IN_UNIVERSE not in split.leaks:
             raise LeakageError(f"{COLD_IN_UNIVERSE}: a warm {kind} has no training edge")
         for name, universe in split.universes.items():
-            _all_warm_or_all_cold(universe[end], warm, trained, f"the {kind} universe of the {name} part")
+            _all_warm_or_all_cold(universe[end], warm, trained, f"the {kind} universe of the {name} subset")
     for name, pairs in split.positives.items():
-        _candidates(split, pairs, name, f"the {name} part")
+        _candidates(split, pairs, name, f"the {name} subset")
 
 
 def _all_warm_or_all_cold(universe: Tensor, warm: Tensor, trained: Tensor, name: str) -> None:
@@ -79,11 +79,11 @@ def _all_warm_or_all_cold(universe: Tensor, warm: Tensor, trained: Tensor, name:
 
 
 def check_evaluation(split: LinkSplit, evaluation: dict[str, LabelledPairs]) -> None:
-    """Check evaluation sets, part -> pairs, against the split and against each other.
+    """Check evaluation sets, subset -> pairs, against the split and against each other.
 
     Raises:
         LeakageError: `bad-id`, `not-a-candidate`, `duplicate`, `false-negative` (a negative is a known
-            edge), `wrong-positives` (they are not exactly the positives of the part), or `shared-pair`
+            edge), `wrong-positives` (they are not exactly the positives of the subset), or `shared-pair`
             (validation and test share one). In a split that owns up to `false-negative` a training edge may
             stand as a negative, never a held-out one.
     """
@@ -98,11 +98,11 @@ def check_training(split: LinkSplit, pairs: LabelledPairs, evaluation: dict[str,
     Raises:
         LeakageError: `held-out-in-training` (a pair of an evaluation set, or a held-out edge, under any
             label), `balanced-before-splitting` (every TF or gene has as many negatives as positives over all
-            parts together, but not in training: what training lacks, the test must hold), or any of
+            subsets together, but not in training: what training lacks, the test must hold), or any of
             `check_evaluation` but `shared-pair`. A split that owns up to `held-out-in-training` may share
             negatives, never a known edge.
     """
-    held_out = [*(split.positives[part] for part in split.held_out), split.set_aside]
+    held_out = [*(split.positives[subset] for subset in split.held_out), split.set_aside]
     if HELD_OUT_IN_TRAINING not in split.leaks:
         held_out += [evaluated.edge_label_index for evaluated in evaluation.values()]
     _ids(split, pairs.edge_label_index, "the training set")
@@ -128,27 +128,27 @@ def _balanced_inside(split: LinkSplit, train: LabelledPairs, held_out: list[Labe
         )
         if trained > NOTICEABLE * float(in_training.sum()) and total < BALANCED * trained:
             raise LeakageError(
-                f"balanced-before-splitting: over all parts together every {kind} has as many negatives as "
-                "positives, in training it has not; draw the negatives inside each part"
+                f"balanced-before-splitting: over all subsets together every {kind} has as many negatives as "
+                "positives, in training it has not; draw the negatives inside each subset"
             )
 
 
-def _labelled(split: LinkSplit, pairs: LabelledPairs, part: str, name: str) -> None:
+def _labelled(split: LinkSplit, pairs: LabelledPairs, subset: str, name: str) -> None:
     if pairs.edge_label.shape != pairs.edge_label_index.shape[1:]:
         raise LeakageError(f"bad-id: {name} has not one label a pair")
     if not ((pairs.edge_label == 0) | (pairs.edge_label == 1)).all():
         raise LeakageError(f"bad-id: {name} has a label that is neither 0 nor 1")
     _distinct(split, pairs.edge_label_index, name)
     known = split.known
-    if part != "train" and FALSE_NEGATIVE in split.leaks:
+    if subset != "train" and FALSE_NEGATIVE in split.leaks:
         known = torch.cat(
             [*(split.positives[held_out] for held_out in split.held_out), split.set_aside], dim=1
         )
     _disjoint(split, pairs.negatives, known, f"{FALSE_NEGATIVE}: {name} holds as negative")
-    expected = pair_codes(split.graph, split.positives[part]).sort().values
+    expected = pair_codes(split.graph, split.positives[subset]).sort().values
     if not torch.equal(pair_codes(split.graph, pairs.positives).sort().values, expected):
-        raise LeakageError(f"wrong-positives: {name} does not hold exactly the positives of its part")
-    _candidates(split, pairs.edge_label_index, part, name)
+        raise LeakageError(f"wrong-positives: {name} does not hold exactly the positives of its subset")
+    _candidates(split, pairs.edge_label_index, subset, name)
 
 
 def _distinct(split: LinkSplit, pairs: Tensor, name: str) -> None:
@@ -164,8 +164,8 @@ def _ids(split: LinkSplit, pairs: Tensor, name: str) -> None:
         raise LeakageError(f"bad-id: {name} holds an id outside the TFs or genes")
 
 
-def _candidates(split: LinkSplit, pairs: Tensor, part: str, name: str) -> None:
-    if not split.is_candidate(pairs, part).all():
+def _candidates(split: LinkSplit, pairs: Tensor, subset: str, name: str) -> None:
+    if not split.is_candidate(pairs, subset).all():
         raise LeakageError(f"not-a-candidate: {name} holds a self-loop or a node outside its universe")
 
 

@@ -52,16 +52,16 @@ class LinkSplit:
 
     Attributes:
         graph: the message graph, with all nodes.
-        positives: part -> (2, E) known edges. `train` and `test` are always there, `validation` where a model
-            can be trained; cells with unseen nodes have parts of their own, such as `test_cold_tf`.
+        positives: subset -> (2, E) known edges. `train` and `test` are always there, `validation` where a
+            model can be trained; unseen nodes have subsets of their own, such as `test_cold_tf`.
         warm: node type -> ids, ascending; each has at least one training edge.
         moved_back: how many held-out edges went back to training so that no node is left without one.
-        set_aside: (2, E) known edges with a cold end, in no part.
-        negatives: part -> (2, N) negatives that belong to the split; empty where they are drawn for it.
+        set_aside: (2, E) known edges with a cold end, in no subset.
+        negatives: subset -> (2, N) negatives that belong to the split; empty where they are drawn for it.
         leaks: names of the leak checks that the split is known to fail, for a protocol that is reproduced
             with its faults.
-        universes: part -> (TF ids, gene ids), ascending, of the parts whose candidates are not warm TF x warm
-            gene: each end is all warm or all without a training edge.
+        universes: subset -> (TF ids, gene ids), ascending, of the subsets whose candidates are not warm TF x
+            warm gene: each end is all warm or all without a training edge.
         regime: the evaluation regime that `negatives` are; those of `uniform` are one per positive.
     """
 
@@ -77,25 +77,27 @@ class LinkSplit:
 
     @property
     def held_out(self) -> tuple[str, ...]:
-        """The parts that are not trained on."""
-        return tuple(part for part in self.positives if part != "train")
+        """The subsets that are not trained on."""
+        return tuple(subset for subset in self.positives if subset != "train")
 
-    def universe(self, part: str) -> tuple[Tensor, Tensor]:
-        """(TF ids, gene ids), ascending: the candidates of a part are their pairs without self-loops."""
-        return self.universes.get(part, (self.warm[TF], self.warm[GENE]))
+    def universe(self, subset: str) -> tuple[Tensor, Tensor]:
+        """(TF ids, gene ids), ascending: the candidates of a subset are their pairs without self-loops."""
+        return self.universes.get(subset, (self.warm[TF], self.warm[GENE]))
 
     @property
     def known(self) -> Tensor:
-        """(2, E) every known edge, in a part or set aside."""
+        """(2, E) every known edge, in a subset or set aside."""
         return torch.cat([*self.positives.values(), self.set_aside], dim=1)
 
     def cold(self, node_type: str) -> Tensor:
         """Ids of the nodes outside the warm universe."""
         return (~self._mask(node_type, self.warm[node_type])).nonzero().squeeze(1)
 
-    def is_candidate(self, pairs: Tensor, part: str = "train") -> Tensor:
-        """(num_pairs,) True where both ends are in the part's universe and the gene is not the TF's own."""
-        tf, gene = (self._mask(kind, ids) for kind, ids in zip((TF, GENE), self.universe(part), strict=True))
+    def is_candidate(self, pairs: Tensor, subset: str = "train") -> Tensor:
+        """(num_pairs,) True where both ends are in the subset's universe and the gene is not the TF's own."""
+        tf, gene = (
+            self._mask(kind, ids) for kind, ids in zip((TF, GENE), self.universe(subset), strict=True)
+        )
         own = torch.isin(
             pair_codes(self.graph, pairs), pair_codes(self.graph, self.graph[ENCODED_BY].edge_index)
         )

@@ -42,7 +42,7 @@ class PooledSplit(Splitter):
             )
         if not (0 < val_ratio < 1 and 0 < test_ratio < 1 and val_ratio + test_ratio < 1):
             raise InputError(
-                f"val_ratio {val_ratio} and test_ratio {test_ratio} leave no part for each",
+                f"val_ratio {val_ratio} and test_ratio {test_ratio} leave no subset for each",
                 where="split pooled",
                 fix="both above 0, their sum below 1",
             )
@@ -61,13 +61,13 @@ class PooledSplit(Splitter):
         order = torch.randperm(pool.size(1), generator=torch_generator(seed, "split"))
         held_out = [int(ratio * pool.size(1)) for ratio in (self.val_ratio, self.test_ratio)]
         sizes = [pool.size(1) - sum(held_out), *held_out]
-        parts = dict(zip(("train", "validation", "test"), order.split(sizes), strict=True))
-        positives = {name: pool[:, rows[rows < num]] for name, rows in parts.items()}
-        negatives = {name: pool[:, rows[rows >= num]] for name, rows in parts.items()}
-        for name in parts:
+        subsets = dict(zip(("train", "validation", "test"), order.split(sizes), strict=True))
+        positives = {name: pool[:, rows[rows < num]] for name, rows in subsets.items()}
+        negatives = {name: pool[:, rows[rows >= num]] for name, rows in subsets.items()}
+        for name in subsets:
             if not positives[name].size(1) or not negatives[name].size(1):
                 raise InputError(
-                    f"the {name} part of the split lacks a class ({num} edges in all)",
+                    f"the {name} subset of the split lacks a class ({num} edges in all)",
                     fix="use a regulon with more edges, or other ratios",
                 )
         everything = {kind: torch.arange(int(data[kind].num_nodes)) for kind in (TF, GENE)}

@@ -14,29 +14,29 @@ from grnpyg.data.graph import GENE, TF
 from grnpyg.splits.link_split import LabelledPairs, LinkSplit
 from grnpyg.splits.messages import with_messages
 
-Evaluation = dict[str, dict[str, LabelledPairs]]  # regime -> part -> pairs
+Evaluation = dict[str, dict[str, LabelledPairs]]  # regime -> subset -> pairs
 
 
 def held_out_sets(evaluation: Evaluation) -> dict[str, LabelledPairs]:
-    """`regime/part` -> pairs."""
-    return {f"{r}/{part}": pairs for r, parts in evaluation.items() for part, pairs in parts.items()}
+    """`regime/subset` -> pairs."""
+    return {f"{r}/{subset}": pairs for r, subsets in evaluation.items() for subset, pairs in subsets.items()}
 
 
 def save_split(split: LinkSplit, evaluation: Evaluation, path: Path) -> None:
     """Write a split and its evaluation pairs as safetensors."""
-    tensors = {f"positives/{part}": pairs.contiguous() for part, pairs in split.positives.items()}
+    tensors = {f"positives/{subset}": pairs.contiguous() for subset, pairs in split.positives.items()}
     tensors |= {f"warm/{kind}": ids for kind, ids in split.warm.items()}
-    tensors |= {f"negatives/{part}": pairs.contiguous() for part, pairs in split.negatives.items()}
+    tensors |= {f"negatives/{subset}": pairs.contiguous() for subset, pairs in split.negatives.items()}
     tensors |= {
-        f"universes/{part}/{kind}": ids.clone()  # a file holds no tensor twice, and warm ids return here
-        for part, universe in split.universes.items()
+        f"universes/{subset}/{kind}": ids.clone()  # a file holds no tensor twice, and warm ids return here
+        for subset, universe in split.universes.items()
         for kind, ids in zip((TF, GENE), universe, strict=True)
     }
     tensors["set_aside"] = split.set_aside.contiguous()
-    for regime, parts in evaluation.items():
-        for part, pairs in parts.items():
-            tensors[f"evaluation/{regime}/{part}/index"] = pairs.edge_label_index.contiguous()
-            tensors[f"evaluation/{regime}/{part}/label"] = pairs.edge_label
+    for regime, subsets in evaluation.items():
+        for subset, pairs in subsets.items():
+            tensors[f"evaluation/{regime}/{subset}/index"] = pairs.edge_label_index.contiguous()
+            tensors[f"evaluation/{regime}/{subset}/label"] = pairs.edge_label
     known = {"moved_back": split.moved_back, "leaks": split.leaks, "regime": split.regime}
     facts = json.dumps(known | {"parts": list(split.positives)})
     save_file(tensors, path, metadata={"split": facts})  # one key: safetensors writes several in any order
@@ -52,12 +52,12 @@ def load_split(path: Path, graph: HeteroData) -> tuple[LinkSplit, Evaluation]:
         with safe_open(path, framework="pt") as file:
             facts = json.loads(file.metadata()["split"])
         tensors = load_file(path)
-        parts = facts.get("parts", ["train", "validation", "test"])  # runs of 0.1.0 name none
-        positives = {part: tensors[f"positives/{part}"] for part in parts}
+        subsets = facts.get("parts", ["train", "validation", "test"])  # runs of 0.1.0 name none
+        positives = {subset: tensors[f"positives/{subset}"] for subset in subsets}
         universes = {
-            part: (tensors[f"universes/{part}/{TF}"], tensors[f"universes/{part}/{GENE}"])
-            for part in parts
-            if f"universes/{part}/{TF}" in tensors
+            subset: (tensors[f"universes/{subset}/{TF}"], tensors[f"universes/{subset}/{GENE}"])
+            for subset in subsets
+            if f"universes/{subset}/{TF}" in tensors
         }
         negatives = {
             key.removeprefix("negatives/"): pairs
@@ -82,9 +82,11 @@ def load_split(path: Path, graph: HeteroData) -> tuple[LinkSplit, Evaluation]:
     stored = {tuple(key.split("/")[1:3]) for key in tensors if key.startswith("evaluation/")}
     evaluation: Evaluation = {
         regime: {
-            part: LabelledPairs(*(tensors[f"evaluation/{regime}/{part}/{end}"] for end in ("index", "label")))
-            for part in parts
-            if (regime, part) in stored
+            subset: LabelledPairs(
+                *(tensors[f"evaluation/{regime}/{subset}/{end}"] for end in ("index", "label"))
+            )
+            for subset in subsets
+            if (regime, subset) in stored
         }
         for regime in sorted({regime for regime, _ in stored})
     }

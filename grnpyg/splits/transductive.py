@@ -29,7 +29,7 @@ class TransductiveSplit(Splitter):
         val_ratio: share of the known edges for validation; 0 for a split on which no model is trained.
         test_ratio: share of the known edges for the test.
         isolated: `move_back` gives a node without a training edge one of its held-out edges back;
-            `set_aside` declares it cold and puts its edges in no part; `leak` leaves it in the universe, as
+            `set_aside` declares it cold and puts its edges in no subset; `leak` leaves it in the universe, as
             most published splits do, and marks every run with `cold-in-universe`.
     """
 
@@ -42,7 +42,7 @@ class TransductiveSplit(Splitter):
     ) -> None:
         if not (0 <= val_ratio < 1 and 0 < test_ratio < 1 and val_ratio + test_ratio < 1):
             raise InputError(
-                f"val_ratio {val_ratio} and test_ratio {test_ratio} leave no part for each",
+                f"val_ratio {val_ratio} and test_ratio {test_ratio} leave no subset for each",
                 where="split",
                 fix="test_ratio above 0, their sum below 1",
             )
@@ -59,10 +59,10 @@ class TransductiveSplit(Splitter):
             neg_sampling_ratio=0.0,
         )
         with forked(seed, "split"):
-            parts = transform(data)
+            subsets = transform(data)
         positives = {
-            name: part[REGULATES].edge_label_index
-            for name, part in zip(("train", "validation", "test"), parts, strict=True)
+            name: subset[REGULATES].edge_label_index
+            for name, subset in zip(("train", "validation", "test"), subsets, strict=True)
             if name != "validation" or self.val_ratio
         }
         moved, set_aside = 0, torch.empty(2, 0, dtype=torch.long)
@@ -76,7 +76,7 @@ class TransductiveSplit(Splitter):
         for name, edges in positives.items():
             if edges.size(1) == 0:
                 raise InputError(
-                    f"the {name} part of the split is empty ({data[REGULATES].num_edges} edges in all)",
+                    f"the {name} subset of the split is empty ({data[REGULATES].num_edges} edges in all)",
                     fix="use a regulon with more edges, or other ratios",
                 )
         leaks = (COLD_IN_UNIVERSE,) if self.isolated == "leak" else ()
@@ -99,13 +99,13 @@ def _move_back(positives: dict[str, Tensor], sizes: tuple[int, int], seed: int) 
             degrees[0][tf] += 1
             degrees[1][gene] += 1
     positives["train"] = torch.cat([positives["train"], held_out[:, moves]], dim=1)
-    parts = zip(names, held_out.split(sizes_held_out, dim=1), moves.split(sizes_held_out), strict=True)
-    positives.update({name: edges[:, ~moved] for name, edges, moved in parts})
+    subsets = zip(names, held_out.split(sizes_held_out, dim=1), moves.split(sizes_held_out), strict=True)
+    positives.update({name: edges[:, ~moved] for name, edges, moved in subsets})
     return int(moves.sum())
 
 
 def _set_aside(positives: dict[str, Tensor], warm: dict[str, Tensor]) -> Tensor:
-    """Take held-out edges with a cold end out of their parts; returns them, (2, E)."""
+    """Take held-out edges with a cold end out of their subsets; returns them, (2, E)."""
     aside = []
     for name in [name for name in positives if name != "train"]:
         edges = positives[name]

@@ -103,10 +103,10 @@ def check_repeatable(module: nn.Module, run: Callable[[], Any]) -> Any:
     """Running it leaves the modes, and in evaluation mode everything else, alone; returns the output."""
     state = {name: tensor.clone() for name, tensor in module.state_dict().items()}
     for training in (True, False):
-        modes = [part.training for part in module.train(training).modules()]
+        modes = [subset.training for subset in module.train(training).modules()]
         with forked(0, "check_repeatable"):
             run()
-        kept = modes == [part.training for part in module.modules()]
+        kept = modes == [subset.training for subset in module.modules()]
         ensure(kept, f"forward switches between training and evaluation (training={training})")
         if training:
             module.load_state_dict(state)  # running statistics may move in training

@@ -19,7 +19,7 @@ from grnpyg.testing.rules import ensure, equal, generators_untouched
 def check_splitter(spec: str | type[Splitter], data: HeteroData | None = None, **options: Any) -> None:
     """Check a splitter.
 
-    Nothing leaks; no part is empty; the parts and what is set aside are the known edges, each once; every
+    Nothing leaks; no subset is empty; the subsets and what is set aside are the known edges, each once; every
     node stays in the graph; the same seed gives the same split; graph and global generators are untouched.
 
     Args:
@@ -46,9 +46,9 @@ def check_splitter(spec: str | type[Splitter], data: HeteroData | None = None, *
     cells = set(split.positives) - {"train", "validation", "test"}
     ensure(set(split.universes) == cells, "parts of unseen nodes, and no others, have universes of their own")
     for name, pairs in split.positives.items():
-        ensure(pairs.size(1) > 0, f"the {name} part is empty")
+        ensure(pairs.size(1) > 0, f"the {name} subset is empty")
     known, edges = (_codes(data, pairs) for pairs in (split.known, data[REGULATES].edge_index))
-    ensure(equal(known, edges), "the parts and what is set aside are not the known edges, each once")
+    ensure(equal(known, edges), "the subsets and what is set aside are not the known edges, each once")
     for kind in (TF, GENE):
         ensure(equal(split.graph[kind].to_dict(), data[kind].to_dict()), f"split changes the {kind} nodes")
         ensure(
@@ -59,15 +59,15 @@ def check_splitter(spec: str | type[Splitter], data: HeteroData | None = None, *
 def check_negatives(
     spec: str | type[NegativeSampler], data: HeteroData | None = None, **options: Any
 ) -> None:
-    """Check a negative sampler, on parts of seen and of unseen nodes.
+    """Check a negative sampler, on subsets of seen and of unseen nodes.
 
     The number asked for (of a sampler that is not `exact`: at least one and no more); distinct pairs inside
-    the universe of the part, none known, excluded or taken; the seed decides, and nothing else; an `exact`
+    the universe of the subset, none known, excluded or taken; the seed decides, and nothing else; an `exact`
     sampler can draw every pair there is; global generators are untouched.
 
     Args:
         spec: name, `module:Class` or class.
-        data: the graph to check it on, with enough edges for each part; default `small_graph(12, 60)`.
+        data: the graph to check it on, with enough edges for each subset; default `small_graph(12, 60)`.
         options: of the sampler.
 
     Raises:
@@ -78,25 +78,27 @@ def check_negatives(
     split = ColdStartSplit(tf_ratio=0.3, gene_ratio=0.3).split(data, seed=0)
     sampler = negatives.build(spec, **options)
     taken = torch.empty(2, 0, dtype=torch.long)
-    draws: list[list[Tensor]] = [[], []]  # codes of each part, by seed
-    for part in split.positives:
+    draws: list[list[Tensor]] = [[], []]  # codes of each subset, by seed
+    for subset in split.positives:
         with generators_untouched("sample"):
-            drawn, again, other = (sampler.sample(split, part, 1.0, seed, taken=taken) for seed in (0, 0, 1))
-        _check_drawn(split, part, drawn, taken, exact=sampler.exact)
-        fresh = negatives.build(spec, **options).sample(split, part, 1.0, 0, taken=taken)
+            drawn, again, other = (
+                sampler.sample(split, subset, 1.0, seed, taken=taken) for seed in (0, 0, 1)
+            )
+        _check_drawn(split, subset, drawn, taken, exact=sampler.exact)
+        fresh = negatives.build(spec, **options).sample(split, subset, 1.0, 0, taken=taken)
         ensure(equal(drawn, again) and equal(drawn, fresh), "the same seed draws other pairs")
         for codes, pairs in zip(draws, (drawn, other), strict=True):
             codes.append(_codes(split.graph, pairs))
         taken = torch.cat([taken, drawn], dim=1)
-    # the few pairs of a small part may leave a sampler that is not exact no choice
+    # the few pairs of a small subset may leave a sampler that is not exact no choice
     same = [equal(*codes) for codes in zip(*draws, strict=True)]
     ensure(not (any(same) if sampler.exact else all(same)), "the seed has no effect")
 
     if sampler.exact:
-        for part, positives in split.positives.items():
-            left = _left(split, part, taken)
-            if left.numel():  # the parts of seen nodes share their universe
-                drawn = sampler.sample(split, part, left.numel() / positives.size(1), 0, taken=taken)
+        for subset, positives in split.positives.items():
+            left = _left(split, subset, taken)
+            if left.numel():  # the subsets of seen nodes share their universe
+                drawn = sampler.sample(split, subset, left.numel() / positives.size(1), 0, taken=taken)
                 complete = equal(_codes(split.graph, drawn), left)
                 ensure(complete, "asked for every pair that is left, it draws other pairs")
 
@@ -105,20 +107,20 @@ def check_negatives(
     ensure(not equal(*(_codes(split.graph, pairs) for pairs in epochs)), "every epoch draws the same pairs")
 
 
-def _check_drawn(split: LinkSplit, part: str, drawn: Tensor, taken: Tensor, *, exact: bool) -> None:
-    num, asked, codes = drawn.size(1), split.positives[part].size(1), pair_codes(split.graph, drawn)
+def _check_drawn(split: LinkSplit, subset: str, drawn: Tensor, taken: Tensor, *, exact: bool) -> None:
+    num, asked, codes = drawn.size(1), split.positives[subset].size(1), pair_codes(split.graph, drawn)
     ensure(num == asked if exact else 0 < num <= asked, f"{asked} asked for, {num} drawn")
     ensure(drawn.dtype == torch.long, f"the ids are {drawn.dtype}, not {torch.long}")
     ensure(codes.unique().numel() == num, "a pair is drawn twice")
-    ensure(bool(split.is_candidate(drawn, part).all()), "a pair outside the candidate universe is drawn")
+    ensure(bool(split.is_candidate(drawn, subset).all()), "a pair outside the candidate universe is drawn")
     for name, pairs in (("known edge", split.known), ("pair that was taken", taken)):
         ensure(not torch.isin(codes, pair_codes(split.graph, pairs)).any(), f"a {name} is drawn")
 
 
-def _left(split: LinkSplit, part: str, taken: Tensor) -> Tensor:
-    """Codes of the part's candidates that are neither known nor taken, ascending."""
-    universe = torch.cartesian_prod(*split.universe(part)).t()
-    codes = _codes(split.graph, universe[:, split.is_candidate(universe, part)])
+def _left(split: LinkSplit, subset: str, taken: Tensor) -> Tensor:
+    """Codes of the subset's candidates that are neither known nor taken, ascending."""
+    universe = torch.cartesian_prod(*split.universe(subset)).t()
+    codes = _codes(split.graph, universe[:, split.is_candidate(universe, subset)])
     return codes[~torch.isin(codes, _codes(split.graph, torch.cat([split.known, taken], dim=1)))]
 
 

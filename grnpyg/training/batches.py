@@ -38,8 +38,8 @@ class Epochs:
     def pairs(self, epoch: int) -> LabelledPairs:
         """The shuffled positives and negatives of an epoch, counted from 0."""
         splits = self._turns[epoch % len(self._turns)]
-        parts = [epoch_pairs(self.config, part, self.evaluation, epoch) for part in splits]
-        return shuffled(parts, derive(self.config.seed, "shuffle", epoch))
+        subsets = [epoch_pairs(self.config, subset, self.evaluation, epoch) for subset in splits]
+        return shuffled(subsets, derive(self.config.seed, "shuffle", epoch))
 
     def messages(self, epoch: int, device: torch.device) -> HeteroData | None:
         """The graph that serves all batches of an epoch; None where each batch removes its own edges."""
@@ -74,11 +74,11 @@ class Batches(Dataset[tuple[Tensor, Tensor]]):
         return self.pairs.edge_label_index[:, at], self.pairs.edge_label[at]
 
 
-def shuffled(parts: Sequence[LabelledPairs], seed: int) -> LabelledPairs:
+def shuffled(subsets: Sequence[LabelledPairs], seed: int) -> LabelledPairs:
     """Several shuffled sets as one; a single set keeps its order."""
-    if len(parts) == 1:
-        return parts[0]
-    label = torch.cat([pairs.edge_label for pairs in parts])
+    if len(subsets) == 1:
+        return subsets[0]
+    label = torch.cat([pairs.edge_label for pairs in subsets])
     order = torch.randperm(label.numel(), generator=torch_generator(seed, "cells"))
-    index = torch.cat([pairs.edge_label_index for pairs in parts], dim=1)
+    index = torch.cat([pairs.edge_label_index for pairs in subsets], dim=1)
     return LabelledPairs(index[:, order], label[order])

@@ -122,7 +122,7 @@ def fit(
 
 
 def _weights(state_dict: dict[str, Tensor]) -> dict[str, Tensor]:
-    """The model's part of the module's state."""
+    """The model's subset of the module's state."""
     return {key.removeprefix("model."): value for key, value in state_dict.items()}
 
 

@@ -67,7 +67,7 @@ def prepare(
                 f"the control {config.control} changes labels that the split {GIVEN} names", where="control"
             )
         grn = replace(grn, graph=graph)
-    negatives.build_from(config.negatives.sampler)  # what its options cannot be it says before any work
+    negatives.build_from(config.negatives.sampler)  # refuses bad options before any work
     if split is None:
         split = splits.build_from(config.split).split(grn.graph, config.data_seed)
     if split.negatives and split.regime == "uniform" and config.evaluation.ratio != 1:
@@ -78,12 +78,12 @@ def prepare(
         )
     if "validation" not in split.positives and config.training.max_epochs:
         raise InputError(
-            "the split has no validation part, so that no model can be trained on it",
+            "the split has no validation subset, so that no model can be trained on it",
             where=f"split {config.split['name']}",
             fix="give it one, or set training.max_epochs to 0 for the baselines alone",
         )
     _check_given(config, split)
-    # what a fold cannot be it says before any work
+    # folds that cannot be made are refused before any work
     turns = cycle(config, split) if config.training.max_epochs else []
     if split.regime != GIVEN:
         require_feasible(
@@ -133,12 +133,12 @@ def check_cells(
         InputError: it has.
     """
     for epoch, turn in enumerate(turns):
-        for part in turn:
+        for subset in turn:
             try:
-                epoch_pairs(config, part, evaluation, epoch)
+                epoch_pairs(config, subset, evaluation, epoch)
             except InputError as error:
                 raise InputError(
-                    f"a fold of the nodes has not the negatives that it needs: {error.what}",
+                    f"a fold of the nodes has too few negatives: {error.what}",
                     where="training.cold_folds",
                     fix="leave it out, change negatives.ratio or negatives.sampler, or use a larger regulon",
                 ) from None

@@ -289,7 +289,7 @@ def test_bad_input_of_eval(made: dict[str, Path], case: str) -> None:
         (("--set", "training.monitor=loss"), "training.monitor"),
         (("--set", "split.name=given"), "Set split.source, or split.train and split.test"),
         (("--set", "split.name=cold_start", "--set", "split.tf_ratio=1.5"), "must lie between 0 and 1"),
-        (("--set", "split.val_ratio=0"), "the split has no validation part"),
+        (("--set", "split.val_ratio=0"), "the split has no validation subset"),
         (("--set", "evaluation.ratio=3"), "largest feasible ratio"),
         (("--set", "negatives.sampler=given"), "brings no negatives of its own"),
         (("--set", "evaluation.negatives=[uniform,uniform]"), "names a regime twice"),

@@ -219,7 +219,7 @@ SPLITTERS: dict[type[TransductiveSplit], str] = {
     LosesAnEdge: "not the known edges",
     OtherEachTime: "the same seed gives another split",
     DrawsGlobally: "global generator of numpy",
-    NoTest: "test part is empty",
+    NoTest: "test subset is empty",
     MessagesOfTheTest: "^message-edge",
     BlanksFeatures: "changes the gene nodes",
     EditsTheGraph: "changes the graph it is given|another split",

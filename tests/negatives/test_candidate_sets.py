@@ -94,14 +94,14 @@ def test_training_pairs_are_shuffled_anew_each_epoch() -> None:
 
 def test_infeasible_ratios_name_the_largest_feasible_one(split: LinkSplit) -> None:
     with pytest.raises(
-        InputError, match=r"for the validation part.*The largest feasible ratio here is"
+        InputError, match=r"for the validation subset.*The largest feasible ratio here is"
     ) as error:
         evaluation_sets(split, UNIFORM, 1000, 0)
     largest = float(str(error.value).split()[-1])
     validation = split.positives["validation"]
     assert UNIFORM.sample(split, "validation", largest, 0).size(1) == round(largest * validation.size(1))
     sets = evaluation_sets(split, UNIFORM, 1, 0)
-    with pytest.raises(InputError, match="for the train part") as error:
+    with pytest.raises(InputError, match="for the train subset") as error:
         training_pairs(split, UNIFORM, 1000, sets, 0, 0)
     largest = float(str(error.value).split()[-1])
     train = training_pairs(split, UNIFORM, largest, sets, 0, 0)

@@ -100,7 +100,7 @@ def test_a_full_table_gives_nothing_and_says_so() -> None:
     edges = pd.DataFrame([("a", "x"), ("a", "y"), ("b", "z")], columns=["source", "target"])
     split = everything_as_training(build_graph(edges))
     alone = replace(split, positives={**split.positives, "test": split.positives["train"][:, :2]})
-    with pytest.raises(InputError, match="finds no pair for the test part"):
+    with pytest.raises(InputError, match="finds no pair for the test subset"):
         MATCHED.sample(alone, "test", 1.0, 0)
 
 

@@ -133,7 +133,7 @@ def test_the_given_graph_is_not_changed_and_nodes_and_weights_stay(graph: Hetero
 def test_a_star_keeps_no_held_out_edge() -> None:
     """Each gene has one edge, so every held-out edge has to go back: the parts are empty, and it says so."""
     star = build_graph(pd.DataFrame({"source": ["t"] * 10, "target": [f"g{i}" for i in range(10)]}))
-    with pytest.raises(InputError, match=r"validation part of the split is empty \(10 edges"):
+    with pytest.raises(InputError, match=r"validation subset of the split is empty \(10 edges"):
         TransductiveSplit().split(star, 0)
 
 
