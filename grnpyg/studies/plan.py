@@ -8,7 +8,6 @@ plug-ins, and the version of grnpyg.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sys
 from collections.abc import Iterator
@@ -17,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from grnpyg.core.config_file import read_yaml
-from grnpyg.core.files import write_text
+from grnpyg.core.files import sha256, sha256_of, write_text
 from grnpyg.core.version import __version__
 from grnpyg.recipes import PREFIX, recipe_path
 from grnpyg.studies.trial import PlannedTrial
@@ -112,8 +111,7 @@ def _stamp(file: Path, sources: list[str]) -> str:
         recipe_path(name.removeprefix(PREFIX)) if name.startswith(PREFIX) else file.parent / name
         for name in sources
     ]
-    digests = [hashlib.sha256(path.read_bytes()).hexdigest() for path in (file, *paths)]
-    return hashlib.sha256(" ".join([__version__, *digests]).encode()).hexdigest()
+    return sha256_of(" ".join([__version__, *map(sha256, (file, *paths))]))
 
 
 def _named_files(values: dict[str, Any]) -> Iterator[str]:

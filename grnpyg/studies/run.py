@@ -57,13 +57,10 @@ def run_studies(
     beside the runs, for `study status`.
 
     Example:
-        >>> run_studies([read_study(Path("study.yaml"))], Path("runs"), LocalExecutor(jobs=2))
+        >>> study = resolve_widths(read_study(Path("study.yaml")))
+        >>> run_studies([study], Path("runs"), LocalExecutor(jobs=2))
     """
-    require_writable(runs, "--runs")
-    trials = unique(studies)
-    for study in studies:
-        write_plan(study, runs)
-    return run_trials(trials, runs, executor, on_event, stored=stored)
+    return run_trials(unique(studies), runs, executor, on_event, stored=stored, plans=studies)
 
 
 def run_trials(
@@ -73,6 +70,7 @@ def run_trials(
     on_event: OnEvent = lambda event: None,
     *,
     stored: Set[str] = frozenset(),
+    plans: Iterable[Study] = (),
 ) -> Summary:
     """Train the trials that are not done, and those that `on_event` returns; failed ones are tried again.
 
@@ -85,6 +83,7 @@ def run_trials(
         executor: where the trials are trained, for example `LocalExecutor(jobs=2)`.
         on_event: is called with every event, in this thread; may return further trials.
         stored: config hashes of trials whose results are stored elsewhere; they count as done.
+        plans: studies whose plans are written once the finished runs have been checked.
 
     Raises:
         InputError: the folder cannot be written, or the input files of a finished run have changed since.
@@ -113,7 +112,10 @@ def run_trials(
                 left.append(trial)
         return left
 
-    if first := to_train(deque(trials)):
+    first = to_train(deque(trials))
+    for study in plans:
+        write_plan(study, runs)
+    if first:
         executor.run(first, store, lambda event: to_train(deque(note(event))))
     events = list(happened.values())
     return Summary(

@@ -192,7 +192,7 @@ def test_two_writes_give_the_same_bytes(write: ModuleType, results: Path, tmp_pa
 
 def test_commands_train_the_cells(write: ModuleType) -> None:
     """The command of a row gives the config of each of its cells, to the hash."""
-    from grnpyg_cli.options import make
+    from grnpyg_cli.options import ExperimentOptions
 
     seen = 0
     for path in sorted((PAPER / "studies").glob("*.yaml")):
@@ -212,7 +212,7 @@ def test_commands_train_the_cells(write: ModuleType) -> None:
             assert (recipe is None) != (config is None)
             sets = [word for before, word in itertools.pairwise(words) if before == "--set"]
             assert str(cell.config.seed) in seeds.split()
-            made = make(config, sets, {}, {}, cell.config.seed, recipe=recipe)
+            made = ExperimentOptions(config, recipe, sets, cell.config.seed).make({})
             assert config_hash(made) == cell.hash, command
             seen += 1
     assert seen > 100

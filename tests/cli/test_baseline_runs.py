@@ -13,7 +13,7 @@ from cli.command import contents, grnpyg, refused
 
 from grnpyg.core.errors import InputError
 from grnpyg.resolve import make_config
-from grnpyg.studies import read_study
+from grnpyg.studies import read_study, resolve_widths
 
 SMALL = ("--config", "small.yaml", "--json")
 
@@ -86,7 +86,7 @@ def test_scores_that_are_no_logits_are_calibrated_by_their_order(svd: Path) -> N
 
 def test_what_needs_units_or_widths_is_refused(svd: Path) -> None:
     refused("prune", svd, "--ratio", "0.5", says=("baseline svd", "no units to prune"))
-    refused("eval", svd, "--effective-rank", says=("baseline svd", "without encoder"))
+    refused("effective-rank", svd, says=("baseline svd", "without encoder"))
     refused("train", *SMALL, "--set", "baseline=svd", "--match", "500", says=("--match", "no widths"))
     for options in (("--head", "cross"), ("--encoder", "mlp"), ("--match", "500"), ("--max-epochs", "3")):
         says = (options[0], "leave one of them out")
@@ -127,10 +127,10 @@ def test_a_baseline_has_no_widths_to_match(work: Path) -> None:
     cross = "{head: {name: cross, hidden_channels: 9}}"
     axes = f"base: small.yaml\naxes: {{model: {{dual: {{}}, cross: {cross}, svd: {{baseline: svd}}}}}}\n"
     Path("study.yaml").write_text(f"{axes}match: {{axis: model, to: dual}}\n")
-    dual, matched, svd = read_study(Path("study.yaml")).trials
+    dual, matched, svd = resolve_widths(read_study(Path("study.yaml"))).trials
     assert (dual.notes, svd.notes) == ((), ())
     assert "matched to" in matched.notes[0]
     assert svd.config == make_config(yaml.safe_load(Path("small.yaml").read_text()) | {"baseline": "svd"})
     Path("study.yaml").write_text(f"{axes}match: {{axis: model, to: svd, levels: [cross]}}\n")
     with pytest.raises(InputError, match="svd is a baseline"):
-        _ = read_study(Path("study.yaml")).trials
+        resolve_widths(read_study(Path("study.yaml")))

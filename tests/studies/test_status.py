@@ -15,10 +15,10 @@ import pytest
 import yaml
 
 from grnpyg.core.errors import InputError
+from grnpyg.core.locks import locked
 from grnpyg.studies import Store, Trial, read_study, resolve_widths, run_studies, study_status
 from grnpyg.studies.executors import Event, Executor
 from grnpyg.studies.plan import read_plan, write_plan
-from grnpyg.training.scratch import locked
 
 Write = Callable[..., Path]
 MODEL = {"model": {"auroc": 0.5, "ap": 0.5}}
