@@ -63,7 +63,7 @@ class GenelinkSplit(Splitter):
     def __init__(
         self,
         *,
-        scheme: Literal["density", "density_asubset", "hard"] = "density",
+        scheme: Literal["density", "density_apart", "hard"] = "density",
         density: float | None = None,
         acknowledge_leaks: bool = False,
     ) -> None:
@@ -137,7 +137,7 @@ class GenelinkSplit(Splitter):
                     chosen[subset][tf, some] = True
         if self.scheme != "hard":
             taken = [positives["test"], positives["validation"], negatives["validation"]]
-            if self.scheme == "density_asubset":
+            if self.scheme == "density_apart":
                 taken += [positives["train"], negatives["train"]]
             candidates = (known | free) & ~np.logical_or.reduce(taken)
             negatives["test"] = self._test_negatives(known, candidates, int(positives["test"].sum()), rng)

@@ -113,6 +113,6 @@ def test_a_cell_without_the_negatives_that_it_needs_is_refused_before_training()
         for ratio in (0.5, 0.01)
     )
     check_cells(enough, cycle(enough, split), {})
-    with pytest.raises(InputError, match="a fold of the nodes has not the negatives") as refused:
+    with pytest.raises(InputError, match="a fold of the nodes has too few negatives") as refused:
         check_cells(few, cycle(few, split), {})
     assert refused.value.where == "training.cold_folds"

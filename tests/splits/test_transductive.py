@@ -21,11 +21,11 @@ POLICIES: tuple[Literal["move_back", "set_aside"], ...] = ("move_back", "set_asi
 
 
 def split_or_reject(data: HeteroData, seed: int, **options: object) -> LinkSplit:
-    """The split; graphs so small that a part is empty are left to another test."""
+    """The split; graphs so small that a subset is empty are left to another test."""
     try:
         return TransductiveSplit(**options).split(data, seed)
     except InputError as error:
-        if "part of the split is empty" in str(error):
+        if "subset of the split is empty" in str(error):
             reject()
         raise
 
