@@ -12,6 +12,7 @@ from torch_geometric.data import HeteroData
 
 from grnpyg.core.config import ExperimentConfig
 from grnpyg.core.errors import InputError
+from grnpyg.core.files import require_writable
 from grnpyg.core.locks import BusyError, held, locked
 from grnpyg.models.baselines import Baseline
 from grnpyg.models.predictor import PairModel
@@ -114,6 +115,7 @@ def materialise(
             be written to, or the device is missing.
     """
     device = accelerator_for(options.device, options.devices, config)
+    require_writable(options.runs, "--runs")
     origin = {**work.origin, "device": device, "devices": options.devices}
     target, scratch = options.runs / config_hash(config), options.runs / ".partial" / config_hash(config)
     found = find_run(options.runs, known_hashes(config))

@@ -202,10 +202,10 @@ def test_compare_refuses_a_part_that_one_run_does_not_have(
 
 
 def test_predict_scores_a_control_as_the_run_did(made: dict[str, Path]) -> None:
-    from grnpyg.network import predict as scoring
+    from grnpyg.network import predict
 
     run = Run.load(Path(grnpyg(*TRAIN, *ALL, "--control", "shuffled_test_genes", "--json").json["run"]))
-    network = scoring.predict(run).set_index(["TF", "target"])["importance"]
+    network = predict(run).set_index(["TF", "target"])["importance"]
     stored = run.predictions.set_index(["TF", "target"])["logit"]
     assert np.allclose(network.reindex(stored.index), stored, atol=1e-4)
     assert "note: control shuffled_test_genes" in grnpyg("predict", run.path, "--top", 1).err

@@ -122,16 +122,16 @@ def test_the_output_is_checked_before_the_run_is_read(work: Path) -> None:
 
 
 def test_a_calibrated_probability_keeps_the_order_and_falls_with_the_prior(trained: Any) -> None:
-    from grnpyg.network import predict as scoring
+    from grnpyg.network import predict
     from grnpyg.runs import Run
 
     run = Run.load(trained.run)
-    plain = scoring.predict(run)
-    table = scoring.predict(run, calibrate="temperature", prior=0.05)
+    plain = predict(run)
+    table = predict(run, calibrate="temperature", prior=0.05)
     assert table["importance"].equals(plain["importance"])
     assert (table["probability"].diff().dropna() <= 0).all()
     assert table["probability"].mean() < plain["probability"].mean()
-    less = scoring.predict(run, calibrate="temperature", prior=0.01)
+    less = predict(run, calibrate="temperature", prior=0.01)
     assert (less["probability"] < table["probability"]).all()
 
 

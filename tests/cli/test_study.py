@@ -313,7 +313,7 @@ def test_the_bar_in_a_terminal(
     loaded = read_study(study)
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("COLUMNS", "120")
-    with StudyProgress([loaded], 2, bar=True) as progress:
+    with StudyProgress(loaded.trials, 2, bar=True) as progress:
         progress.note(Event("reused", loaded.trials[0], 60.0))
         progress.note(Event("started", loaded.trials[1]))
         progress.note(Event("elsewhere", loaded.trials[2]))

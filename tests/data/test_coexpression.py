@@ -27,7 +27,7 @@ from grnpyg.data.load import load_grn
 from grnpyg.resolve import make_config
 from grnpyg.studies.datasets import dataset_key
 from grnpyg.testing.rules import equal
-from grnpyg.training import prepare
+from grnpyg.training.prepare import load as load_config
 
 BOTH = ("pearson", "spearman")
 
@@ -243,7 +243,7 @@ def test_a_config_loads_the_neighbours_that_its_encoder_reads(files: Path) -> No
     ]
     most = []
     for made in configs:
-        graph = prepare.load(made).graph
+        graph = load_config(made).graph
         heard = graph[COEXPRESSED].edge_index[1] if COEXPRESSED in graph.edge_types else torch.zeros(0).long()
         most.append(int(torch.bincount(heard, minlength=1).max()))
     assert most == [0, 3, 1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 from typing import Any
 
@@ -18,15 +19,15 @@ HEADS = {"dual": {"head": {"hidden_channels": 700}}, "cross": CROSS}
 @pytest.fixture
 def loaded(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     """One entry for every data set that is loaded."""
-    import grnpyg.training.prepare
+    prepare = importlib.import_module("grnpyg.training.prepare")
 
-    calls, load = list[object](), grnpyg.training.prepare.load_grn
+    calls, load = list[object](), prepare.load_grn
 
     def count(*arguments: Any, **options: Any) -> Any:
         calls.append(arguments)
         return load(*arguments, **options)
 
-    monkeypatch.setattr(grnpyg.training.prepare, "load_grn", count)
+    monkeypatch.setattr(prepare, "load_grn", count)
     return calls
 
 
