@@ -1,4 +1,4 @@
-"""Controls, one file each: a score that survives one did not come from what it takes away."""
+"""Controls, one file each: a score that remains did not come from what the control removes."""
 
 from grnpyg.controls.base import Control, controls
 from grnpyg.controls.expression_noise import ExpressionNoise

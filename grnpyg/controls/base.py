@@ -1,4 +1,4 @@
-"""What a control is: a graph without the one thing that a score is supposed to come from."""
+"""Base class of controls: remove from a graph what a score is supposed to come from."""
 
 from __future__ import annotations
 
@@ -9,20 +9,22 @@ from grnpyg.splits.link_split import LinkSplit
 
 
 class Control:
-    """A subclass changes the labels before the split, the features once all pairs are drawn, or the graph on
+    """Base of all controls.
+
+    A subclass changes the labels before the split, the features once all pairs are drawn, or the graph on
     which the held-out pairs are scored.
     """
 
     def before_split(self, data: HeteroData, seed: int) -> HeteroData:
-        """The whole graph that everything is made from; a changed copy."""
+        """A changed copy of the whole graph, before the split."""
         return data
 
     def before_training(self, data: HeteroData, seed: int) -> HeteroData:
-        """The graph that a model is trained and scored on, with the evaluation pairs of the unchanged one."""
+        """A changed copy of the graph for training and scoring; the evaluation pairs stay."""
         return data
 
     def before_scoring(self, split: LinkSplit, seed: int) -> HeteroData:
-        """The message graph on which the model scores evaluation pairs; a changed copy."""
+        """A changed copy of the message graph on which evaluation pairs are scored."""
         return split.graph
 
 

@@ -1,4 +1,4 @@
-"""Expression replaced by noise: what is left does not come from expression."""
+"""Expression replaced by noise: the remaining score does not come from expression."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from grnpyg.data.graph import COEXPRESSED, GENE, TF
 
 @controls.register("expression_noise")
 class ExpressionNoise(Control):
-    """Every measured node gets normal noise for its features; the same gene as TF and as target, the same.
+    """Replace the features of every measured node by normal noise, the same for a gene as TF and as target.
 
-    Noise still tells the nodes apart, as expression does. Co-expression matrices become that of noise
-    too, and co-expressed genes are those of other measured genes.
+    Noise still distinguishes the nodes, as expression does. Co-expression matrices become those of noise,
+    and co-expressed genes become those of other measured genes.
     """
 
     def before_training(self, data: HeteroData, seed: int) -> HeteroData:

@@ -1,4 +1,4 @@
-"""Labels rewired with all degrees kept: what is left comes from degree."""
+"""Labels rewired with all degrees kept: the remaining score comes from degree."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TRADES_PER_TF = 20
 
 @controls.register("rewired_labels")
 class RewiredLabels(Control):
-    """The known edges traded between TFs by the curveball algorithm (Strona 2014, Nat. Commun. 5:4114).
+    """Trade the known edges between TFs by the curveball algorithm (Strona 2014, Nat. Commun. 5:4114).
 
     Every TF keeps its number of targets and every gene its number of regulators; self-loops do not arise.
     Weights of the edges are dropped.
@@ -41,7 +41,7 @@ class RewiredLabels(Control):
 
 
 def _trade(targets: list[set[int]], own: list[int], a: int, b: int, rng: np.random.Generator) -> None:
-    """Deal the targets that only one of the two has out again; neither is dealt its own gene."""
+    """Redistribute the targets that only one of the two TFs has; neither gets its own gene."""
     only_a, only_b = targets[a] - targets[b] - {own[b]}, targets[b] - targets[a] - {own[a]}
     pool = np.array(sorted(only_a | only_b))
     rng.shuffle(pool)

@@ -1,4 +1,4 @@
-"""Features of the test genes shuffled when they are scored: what is left did not need their features."""
+"""Features of the test genes shuffled for scoring: the remaining score does not need them."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from grnpyg.splits.link_split import LinkSplit
 
 @controls.register("shuffled_test_genes")
 class ShuffledTestGenes(Control):
-    """Training is left alone; the genes of the held-out positives get each other's features for scoring.
+    """Shuffle the features of the genes of held-out positives for scoring; training is unchanged.
 
-    Where there are edges between co-expressed genes they go along with the features.
+    Edges between co-expressed genes move along with the features.
     """
 
     def before_scoring(self, split: LinkSplit, seed: int) -> HeteroData:

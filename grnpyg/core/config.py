@@ -14,14 +14,14 @@ Component = Annotated[
 ]
 
 
-IN_MEMORY = "(in memory)"  # in the place of a file name: an AnnData or a table that Python code gave
+IN_MEMORY = "(in memory)"  # stands for a file name where the input is an AnnData or a table in memory
 
 
 class Section(BaseModel):
-    """A part of the config: no unknown keys, no change after it is made.
+    """A section of the config: unknown keys are refused, and it is immutable.
 
     Attributes:
-        version: raised by one when a default or the meaning of a key changes. Configs then get other hashes.
+        version: raised by one when a default or the meaning of a key changes, so that hashes change.
     """
 
     version: ClassVar[int] = 1
@@ -29,7 +29,7 @@ class Section(BaseModel):
 
 
 class DataConfig(Section):
-    """What is read. `expression`, `labels`, `id_map` and `tfs` are catalogue names or files.
+    """The input data. `expression`, `labels`, `id_map` and `tfs` are catalogue names or files.
 
     With `listed_tfs` every TF in the `TF.csv` of GENELink's label sets is a node, with or without an edge.
     """
@@ -59,9 +59,9 @@ class FeatureConfig(Section):
         obs_key: the cell-type column of `adata.obs`; None looks for a usual name (cell_type, leiden, ...).
         n_components: number of principal components.
         standardize: z-score every column over the genes.
-        leiden_resolution: of the Leiden clusters that stand in for a missing cell-type column.
-        n_top_genes: describe only so many highly variable genes (scanpy's `seurat` flavour, over all genes of
-            the data); the others count as not measured. None: every gene.
+        leiden_resolution: resolution of the Leiden clusters that replace a missing cell-type column.
+        n_top_genes: describe only this many highly variable genes (scanpy's `seurat` flavour, over all genes
+            of the data); the others count as not measured. None: every gene.
     """
 
     kind: Literal["auto", "celltype_means", "pca", "both"] = "auto"
@@ -73,7 +73,7 @@ class FeatureConfig(Section):
 
 
 class NegativesConfig(Section):
-    """Training negatives: which, how many per positive, and whether each epoch draws its own."""
+    """Training negatives: the sampler, how many per positive, and whether every epoch draws new ones."""
 
     sampler: Component = {"name": "uniform"}
     ratio: float = Field(1.0, gt=0, le=1e6)
@@ -81,11 +81,11 @@ class NegativesConfig(Section):
 
 
 class EvaluationConfig(Section):
-    """Evaluation regimes (names of negative samplers), negatives per positive, and the rows beside a model.
+    """Evaluation: the settings (names of negative samplers), negatives per positive, and the baselines.
 
-    The pairs of every regime are drawn before training and kept out of it. With `ranking` the run also holds
-    the full ranking of all genes for each TF, which takes a pass over every pair. A baseline is a name, or
-    with options a mapping: `{name: lightgcn, num_layers: 3}`.
+    The pairs of every setting are drawn before training and kept out of it. With `ranking` the run also
+    holds the full ranking of all genes for each TF, which scores every pair. A baseline is a name, or a
+    mapping with options: `{name: lightgcn, num_layers: 3}`.
     """
 
     negatives: tuple[str, ...] = Field(("uniform", "same_tf", "degree_matched", "hard"), min_length=1)
@@ -113,19 +113,21 @@ class EvaluationConfig(Section):
 class TrainingConfig(Section):
     """The optimisation.
 
-    Training is validated after every epoch. In the first and every `check_every`-th epoch after it the value
-    of `monitor` is compared with the best of these checks so far; after `patience` checks without a better
-    one it stops. `keep` says which weights make the run: those of the best epoch or of the last. `monitor` is
-    a metric of the first evaluation regime, or of the one behind an @: `ap@degree_matched`; the mean of
-    several that + joins. With uniform negatives alone the best epoch is that of the best degree model; with
-    degree-matched ones alone nobody sees the scores of two degrees drift apart.
+    The model is validated after every epoch. At the first epoch, and at every `check_every`-th one after it,
+    the value of `monitor` is compared with the best check so far. Training stops after `patience` checks
+    without improvement. `keep` chooses the weights of the best epoch or of the last one.
+
+    `monitor` is a metric of the first evaluation setting, or of the setting after an @:
+    `ap@degree_matched`. Settings joined by + are averaged. With uniform negatives alone the best epoch is
+    the one that models degree best. With degree-matched ones alone the level of the scores may drift between
+    nodes of different degree without being noticed.
 
     An encoder that passes messages scores each batch on the graph without the batch's own edges. With
     `disjoint_train_ratio` the training positives are divided into folds of that share instead: the positives
     of one fold are scored in an epoch and carry no messages in it, the others only carry messages, and the
-    next epoch takes the next fold. Cheaper, as all batches of an epoch share one graph. With `cold_folds`
-    every other epoch takes a fold of the nodes instead (`splits.folds`): practice for unseen TFs and
-    genes, as far as the encoder has no vectors of the nodes, which the other epochs train.
+    next epoch takes the next fold. This is cheaper, as all batches of an epoch share one graph. With
+    `cold_folds` every other epoch takes a fold of the nodes instead (`splits.folds`). This prepares the
+    model for unseen TFs and genes, provided that the encoder has no id embeddings.
     """
 
     lr: float = Field(1e-3, gt=0)
@@ -156,12 +158,12 @@ class StructureConfig(Section):
 
 
 class PruneConfig(Section):
-    """A pruning step: the share `ratio` of the units of every group that `what` names is removed.
+    """A pruning step: remove the share `ratio` of the units of every group that `what` names.
 
-    `what` is `hidden` (what `hidden_channels` counts), `embedding` (columns of z) or `all`. Fine-tuning goes
-    on with the training's settings and, unless `finetune_lr` is given, its learning rate; `optimizer` says
-    what Adam remembers of the training: nothing (`fresh`), nothing but with a learning rate that rises over
-    the first epoch (`warm_up`), or the moments of the weights that stay (`carried`), if the run holds them.
+    `what` is `hidden` (what `hidden_channels` counts), `embedding` (columns of z) or `all`. Fine-tuning uses
+    the settings of the training and, unless `finetune_lr` is given, its learning rate. `optimizer` sets the
+    initial state of Adam: empty (`fresh`), empty with a learning rate that rises over the first epoch
+    (`warm_up`), or the stored moments of the weights that stay (`carried`).
     """
 
     ratio: float = Field(ge=0, lt=1)
@@ -173,12 +175,12 @@ class PruneConfig(Section):
 
 
 class ExperimentConfig(Section):
-    """Everything that decides a result; where and on what device it runs is not part of it.
+    """A whole experiment: everything that decides its result. The device and the folder are not part of it.
 
-    With `split_seed` the data (split, fixed negatives) follow a seed of their own, so that `seed` varies the
-    training alone. `control` takes away what a score is supposed to come from, to see what survives. `prune`
+    With `split_seed` the split and the fixed negatives use that seed, and `seed` varies the training alone.
+    `control` removes what a score is supposed to come from, to see how much of the score remains. `prune`
     makes the trained model smaller, step by step; encoder and head are those before the first step.
-    `structure` adds what the message edges around a pair say of it.
+    `structure` adds features of a pair that are computed from the message edges around it.
 
     With `baseline` this baseline is the model, in place of encoder, head, structure term, loss and training:
     those keys then have no effect.
@@ -219,22 +221,22 @@ class ExperimentConfig(Section):
 
     @property
     def monitored(self) -> tuple[str, tuple[str, ...]]:
-        """The metric, and over which regimes its mean is what stops training and chooses the weights."""
+        """The monitored metric, and the settings over which it is averaged."""
         metric, _, regimes = self.training.monitor.partition("@")
         return metric, tuple(regimes.split("+")) if regimes else self.evaluation.negatives[:1]
 
     @property
     def data_seed(self) -> int:
-        """The seed of the split and of the negatives that stay: `split_seed`, or else `seed`."""
+        """The seed of the split and of the fixed negatives: `split_seed` if given, otherwise `seed`."""
         return self.seed if self.split_seed is None else self.split_seed
 
     @property
     def fixed_negatives_seed(self) -> int | None:
-        """The seed of training negatives that are the same in all epochs; None where each draws its own."""
+        """The seed of training negatives fixed for all epochs; None if every epoch draws new ones."""
         return None if self.negatives.fresh else self.data_seed
 
     def fine_tuning(self, number: int) -> ExperimentConfig:
-        """The fine-tuning of a pruning step, from 1, as an experiment: with draws and folds of its own."""
+        """The fine-tuning of pruning step `step` (from 1) as an experiment with its own draws and folds."""
         step = self.prune[number - 1]
         settings = {"max_epochs": step.finetune_epochs, "lr": step.finetune_lr or self.training.lr}
         return self.model_copy(

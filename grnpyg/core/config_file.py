@@ -1,4 +1,4 @@
-"""Config files as plain dictionaries: reading YAML, and assignments over it."""
+"""Read config files as plain dictionaries, and apply assignments to them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from grnpyg.core.errors import InputError
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
-    """A config file as a dictionary.
+    """Read a config file as a dictionary.
 
     Raises:
         InputError: missing, not YAML, or not a mapping.
@@ -23,7 +23,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
         raise InputError(
             f"cannot be read ({getattr(error, 'strerror', None) or error})", where=path
         ) from None
-    except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: the 99th of a month
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: 2024-01-99
         raise InputError(f"not YAML: {' '.join(str(error).split())}", where=path) from None
     if values is None:
         return {}
@@ -61,7 +61,7 @@ def override(values: dict[str, Any], assignments: list[str]) -> dict[str, Any]:
 
 
 def _plain(value: Any, where: object, *, inside: tuple[int, ...] = ()) -> None:
-    """Refuse what YAML can say and a config cannot: dates, keys that are no words, recursive anchors."""
+    """Refuse what YAML can say and a config cannot: dates, keys that are not words, recursive anchors."""
     if isinstance(value, (dict, list)):
         if id(value) in inside:
             raise InputError("a part of the config holds itself", where=where, fix="remove the YAML anchor")

@@ -26,7 +26,7 @@ class InputError(GrnpygError):
 
 
 class DivergedError(GrnpygError):
-    """The scores of a model that is being trained are not finite any more."""
+    """The scores of a model that is being trained are no longer finite."""
 
 
 class LeakageError(GrnpygError):

@@ -19,9 +19,9 @@ _hashes: dict[tuple[int, ...], str] = {}
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """A file to write, which takes the place of `path` when the block ends and is on the disk then.
+    """Give a temporary file that replaces `path`, safely on disk, when the block ends.
 
-    When the block fails, or the process is killed, `path` stays as it was.
+    When the block fails or the process is killed, `path` stays as it was.
 
     Example:
         >>> with replacing(Path("table.csv")) as file:
@@ -62,7 +62,7 @@ def replace_folder(made: Path, target: Path) -> None:
 
 
 def sync(path: Path) -> None:
-    """Wait until a file, or the names in a folder, are on the disk."""
+    """Wait until a file, or a folder's list of names, is on the disk."""
     if path.is_dir():
         if os.name == "posix":  # elsewhere a folder cannot be opened
             descriptor = os.open(path, os.O_RDONLY)
@@ -75,7 +75,7 @@ def sync(path: Path) -> None:
 
 
 def beside(path: Path) -> Path:
-    """The hidden name, this process's own, that a file has until it is whole."""
+    """A hidden name, specific to this process, for a file that is not complete yet."""
     return path.with_name(f".{path.name}.{os.getpid()}")
 
 
@@ -87,7 +87,7 @@ def check_output(path: Path, suffixes: tuple[str, ...]) -> None:
         suffixes: the kinds of file that can be written, for example `.tsv`.
 
     Raises:
-        InputError: another suffix, a folder that does not exist, or a place that cannot be written to.
+        InputError: the suffix is not allowed, or the folder does not exist or cannot be written to.
     """
     if path.suffix not in suffixes:
         kind = path.suffix or "a file without suffix"
@@ -104,11 +104,11 @@ def check_output(path: Path, suffixes: tuple[str, ...]) -> None:
 
 
 def require_writable(folder: Path, option: str | None = None) -> None:
-    """Refuse a folder that cannot be written to, before hours of work. Leaves nothing behind.
+    """Refuse a folder that cannot be written to, before any work. Leaves nothing behind.
 
     Args:
-        folder: it may be missing.
-        option: of the command line that names the folder, for the message.
+        folder: to write to; it need not exist.
+        option: the command-line option that names the folder, for the message.
 
     Raises:
         InputError: it cannot be made or written to.
@@ -128,7 +128,7 @@ def require_writable(folder: Path, option: str | None = None) -> None:
 
 
 def sha256(path: Path) -> str:
-    """SHA-256 of a file's content, in hexadecimal; an unchanged file is read once by a process."""
+    """SHA-256 of a file's content, in hexadecimal; a process reads an unchanged file only once."""
     status = path.stat()
     changed = max(status.st_mtime_ns, status.st_ctime_ns)
     stamp = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)

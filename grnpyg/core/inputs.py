@@ -1,4 +1,4 @@
-"""Files that decide a result, as a run's manifest names them."""
+"""Input files as they are recorded in a run's manifest."""
 
 from __future__ import annotations
 

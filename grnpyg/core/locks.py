@@ -1,6 +1,6 @@
-"""A folder that one process at a time works in, by a lock of the operating system.
+"""Let only one process at a time work in a folder, by a lock of the operating system.
 
-The lock is on the file `lock` in the folder. It ends with its process, however that ends.
+The lock is on the file `lock` in the folder. It is released when its process ends, even by a crash.
 """
 
 from __future__ import annotations
@@ -38,13 +38,13 @@ def held(folder: Path) -> bool:
 
 @contextmanager
 def locked(folder: Path, busy: str = "another process is at work here") -> Iterator[None]:
-    """Hold a folder, which is made where it is missing, until the block ends.
+    """Lock a folder until the block ends; a missing folder is made.
 
-    Afterwards the folder, the one above it, and further ones that were made are removed if they are empty.
+    Afterwards the folder, its parent, and other folders that were made are removed if they are empty.
 
     Args:
-        folder: to hold.
-        busy: what to say where another process holds it.
+        folder: to lock.
+        busy: the error message if another process holds it.
 
     Raises:
         BusyError: another process holds it.
@@ -57,7 +57,7 @@ def locked(folder: Path, busy: str = "another process is at work here") -> Itera
                 yield
             finally:
                 if [path.name for path in folder.iterdir()] == [LOCK]:
-                    with suppress(PermissionError):  # Windows removes no open file: there it stays
+                    with suppress(PermissionError):  # Windows cannot remove an open file, so the file stays
                         (folder / LOCK).unlink()
     finally:
         for path in dict.fromkeys((folder, folder.parent, *made)):
@@ -91,7 +91,7 @@ def _lock_file(folder: Path, busy: str) -> BinaryIO:
 
 
 def _opened(path: Path) -> BinaryIO:
-    """The file, writable where that is allowed: some network file systems lock no other."""
+    """The file, writable if allowed: some network file systems can lock only writable files."""
     try:
         return path.open("r+b")
     except PermissionError:
@@ -99,7 +99,7 @@ def _opened(path: Path) -> BinaryIO:
 
 
 def _lock(file: BinaryIO, folder: Path) -> bool:
-    """Take the lock; False where another process has it."""
+    """Take the lock; False if another process has it."""
     try:
         return lock_descriptor(file.fileno(), blocking=False)
     except OSError as error:

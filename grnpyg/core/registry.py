@@ -36,13 +36,13 @@ class Registry(Generic[T]):
         self.kind, self.base = kind, base
         self._classes: dict[str, type[T]] = {}
         self._versions: dict[str, int] = {}
-        self._named: dict[str, type[T]] = {}  # classes that Python code handed over, see `name_of`
+        self._named: dict[str, type[T]] = {}  # classes given by Python code, see `name_of`
 
     def register(self, name: str, version: int = 1) -> Callable[[type[C]], type[C]]:
         """Class decorator: make the class known as `name`.
 
-        Raise `version` by one when a default or the meaning of an option changes: configs that use the
-        component then get other hashes, and runs of the old meaning are not taken for runs of the new one.
+        Raise `version` by one when a default or the meaning of an option changes: this changes
+        the hash of every config that uses the component, so that old runs are not mistaken for new ones.
 
         Raises:
             ValueError: the name is taken, or the class does not derive from the base class.
@@ -60,7 +60,7 @@ class Registry(Generic[T]):
         return add
 
     def names(self) -> list[str]:
-        """All names, those of installed plug-ins (entry points) included."""
+        """All names, including those of installed plug-ins (entry points)."""
         return sorted({*self._classes, *(point.name for point in self._entry_points())})
 
     def get(self, spec: str | type[T]) -> type[T]:
@@ -93,7 +93,7 @@ class Registry(Generic[T]):
         return cls
 
     def name_of(self, cls: type[T]) -> str:
-        """What a config calls a class: its registered name, or else `module:Class`, which is remembered.
+        """The name of a class in a config: its registered name, or `module:Class`, which is remembered.
 
         Raises:
             InputError: a class of another kind.
@@ -114,7 +114,7 @@ class Registry(Generic[T]):
             return None
 
     def version(self, spec: str) -> int:
-        """The version of a component: given when it was registered, or else its class attribute `version`.
+        """The version of a component: given at registration, otherwise its class attribute `version`.
 
         Raises:
             InputError: see `get`, or a version that is not a whole number.
@@ -127,7 +127,7 @@ class Registry(Generic[T]):
         return version
 
     def defaults(self, spec: str) -> dict[str, Any]:
-        """The options of a component that have a default, with these defaults, ready for JSON.
+        """The options of a component that have a default, with their defaults, ready for JSON.
 
         Raises:
             InputError: see `get`.
@@ -183,7 +183,7 @@ class Registry(Generic[T]):
             raise InputError("not module:Class", where=where, fix="for example my_file:MyClass")
         here = str(Path.cwd())
         if here not in sys.path:
-            sys.path.insert(0, here)  # a user's own file lies beside where the command is typed
+            sys.path.insert(0, here)  # a user's own file is in the current folder
         try:
             module = importlib.import_module(module_name)
         except ModuleNotFoundError as error:
@@ -198,7 +198,7 @@ class Registry(Generic[T]):
         except (Exception, SystemExit) as error:
             frames = traceback.extract_tb(error.__traceback__)
             own_frames = [frame for frame in frames if Path(frame.filename).stem == module_name]
-            known = own_frames and not isinstance(error, SyntaxError)  # whose message has the line
+            known = own_frames and not isinstance(error, SyntaxError)  # the message names the line
             at = f", line {own_frames[-1].lineno}" if known else ""
             raise InputError(
                 f"cannot be imported ({type(error).__name__}: {' '.join(str(error).split())[:200]}{at})",

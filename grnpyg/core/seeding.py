@@ -13,7 +13,7 @@ from grnpyg.core.files import sha256_of
 
 
 def derive(seed: int, *purpose: object) -> int:
-    """A 63-bit seed that depends on the run's seed and on what the numbers are for.
+    """Derive a 63-bit seed from the run's seed and a purpose.
 
     Args:
         seed: the run's seed.

@@ -1,4 +1,4 @@
-"""Data: expression and known edges, from files or from memory, to a graph with a report."""
+"""Data: build a graph, with a report, from expression and known edges in files or in memory."""
 
 import lazy_loader
 

@@ -72,7 +72,7 @@ def cached(name: str) -> list[Path] | None:
 
 
 def path(entry: Entry, role: str) -> Path:
-    """Where the file with this role lies.
+    """The path of the file with this role.
 
     Raises:
         InputError: the data set has no such file, or is not in the cache.
@@ -86,10 +86,10 @@ def path(entry: Entry, role: str) -> Path:
 
 
 def resolve(spec: str) -> Entry | Path:
-    """What a `--data` or `--labels` value means: a file that exists, or else a data set in the cache.
+    """Resolve a `--data` or `--labels` value: an existing file, otherwise a data set in the cache.
 
     Raises:
-        InputError: neither a file nor a data set, or a data set that was not fetched yet.
+        InputError: neither a file nor a data set, or a data set that has not been fetched yet.
     """
     if Path(spec).is_file():
         return Path(spec)
@@ -109,7 +109,7 @@ def resolve(spec: str) -> Entry | Path:
 
 
 def fetch(name: str, *, mirror: Path | None = None, progress: bool = False) -> list[Path]:
-    """Bring the files of a data set into the cache; files that are there and whole stay as they are.
+    """Fetch the files of a data set into the cache; complete files are not fetched again.
 
     Args:
         name: data set.
@@ -121,7 +121,7 @@ def fetch(name: str, *, mirror: Path | None = None, progress: bool = False) -> l
 
     Raises:
         InputError: unknown name, no connection, no public address, a file missing in the mirror, or a
-            wrong hash. The cache then holds no new file of this data set that was not verified.
+            wrong hash. No unverified file is left in the cache.
     """
     entry = get(name)
     paths = [_location(entry, file) for file in entry.files]
@@ -143,7 +143,7 @@ def fetch(name: str, *, mirror: Path | None = None, progress: bool = False) -> l
 
 
 def check(names: list[str] | None = None) -> list[FileStatus]:
-    """Compare the files of the given data sets (all by default) with their hashes."""
+    """Check the files of the given data sets (all by default) against their hashes."""
     chosen = [get(name) for name in names] if names is not None else list(load().values())
     return [
         FileStatus(entry.name, target, _status(target, file))
@@ -166,7 +166,7 @@ def _status(target: Path, file: File) -> Literal["ok", "missing", "corrupt"]:
 
 
 def _require_cached(entry: Entry) -> None:
-    """The files are there, and are what the catalogue says: a changed file is not the data set."""
+    """Check that the files are there and unchanged, by the hashes of the catalogue."""
     source = "" if entry.fetchable else " --from DIR"
     fix = f"run `grnpyg data fetch {entry.name}{source or ' [--from DIR]'}`"
     if cached(entry.name) is None:
@@ -174,7 +174,9 @@ def _require_cached(entry: Entry) -> None:
     for file in entry.files:
         if _status(_location(entry, file), file) != "ok":
             where = _location(entry, file)
-            raise InputError(f"data set {entry.name!r}: the SHA-256 is another one", where=where, fix=fix)
+            raise InputError(
+                f"data set {entry.name!r}: its SHA-256 does not match the catalogue", where=where, fix=fix
+            )
 
 
 def _copy(file: File, target: Path, mirror: Path) -> None:
@@ -213,7 +215,7 @@ def _download(name: str, file: File, target: Path, advance: Callable[[int], None
 
 
 def _reason(error: OSError) -> str:
-    """One clause instead of the nested representation that requests gives."""
+    """The reason as one clause, without the nested representation of requests."""
     import requests
 
     if isinstance(error, requests.HTTPError) and error.response is not None:

@@ -18,7 +18,7 @@ class _Strict(BaseModel):
 
 
 class File(_Strict):
-    """One file of a data set, with what a reader must know to read it."""
+    """One file of a data set, with what is needed to read it."""
 
     path: str = Field(description="below the cache, and below a mirror folder")
     size: int = Field(description="bytes")
@@ -51,7 +51,7 @@ class Entry(_Strict):
 
     @property
     def size(self) -> int:
-        """Bytes of all files together."""
+        """Total size of the files in bytes."""
         return sum(file.size for file in self.files)
 
     @property

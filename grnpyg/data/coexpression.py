@@ -1,4 +1,4 @@
-"""Correlation of TFs and genes over the cells, and the genes that go most closely with each gene."""
+"""Correlation of TFs and genes over the cells, and the most strongly co-expressed genes of each gene."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ def coexpression(
         genes: names of the columns.
 
     Returns:
-        kind -> (num_tfs, num_genes) float32 in [-1, 1]; 0 where a gene is not measured or constant. Beside
-        this only the TFs are held as a whole: num_cells x num_tfs float32; the genes come in blocks.
+        kind -> (num_tfs, num_genes) float32 in [-1, 1]; 0 where a gene is not measured or constant. The
+        TFs take num_cells x num_tfs float32 more memory; the genes are processed in blocks.
 
     Raises:
         InputError: an unknown kind.
@@ -79,7 +79,7 @@ def coexpressed_genes(adata_log: AnnData, genes: Sequence[str], neighbours: int)
     Args:
         adata_log: as for `coexpression`.
         genes: names of the nodes.
-        neighbours: how many for each gene; of equal correlations the earlier gene counts.
+        neighbours: how many for each gene; ties go to the gene that comes first.
 
     Returns:
         (2, num_edges): the neighbour, which sends, and the gene, which receives. A correlation of 0 makes no
@@ -110,7 +110,7 @@ def _unit(block: Any, transform: Callable[[Columns], Columns]) -> NDArray[np.flo
     """Transformed columns, centred and of length 1, so that their products are correlations; constant: 0."""
     dense = block.toarray() if sp.issparse(block) else block
     values = transform(dense.astype(np.float64))
-    varies = np.ptp(values, axis=0) > 0  # exact, where a rounded mean would leave dust to be blown up
+    varies = np.ptp(values, axis=0) > 0  # exact: a rounded mean would leave noise to be scaled up
     centred = values - values.mean(axis=0)
     length = np.sqrt((centred**2).sum(axis=0))
     unit: NDArray[np.float32] = (centred / np.where(varies, length, np.inf)).astype(np.float32)

@@ -1,4 +1,4 @@
-"""A pooch downloader that goes on where a broken download stopped."""
+"""A pooch downloader that resumes a broken download."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ CHUNK_BYTES = 1 << 16
 
 
 class ResumingDownloader:
-    """Collects a file in `part` and asks only for the missing bytes when `part` is there already.
+    """Download into `part`; if `part` exists already, request only the missing bytes.
 
     A broken transfer leaves `part` behind for the next call; a complete one is moved to the file that
     pooch asks for, where pooch checks the hash.
 
     Args:
-        part: where the bytes gather, beside the final file.
+        part: the incomplete file, beside the final one.
         size: expected size in bytes.
         advance: called with the number of bytes after each chunk.
     """

@@ -53,15 +53,15 @@ def read_expression(
         use_raw: take `.raw` instead of X (h5ad).
         backed: leave the matrix on disk (h5ad); the checks read it in row chunks.
         genes_in: the axis of a text table that names the genes; `auto` takes the axis with more names in
-            `known_genes`, else the one with more Ensembl identifiers.
+            `known_genes`, otherwise the one with more Ensembl identifiers.
         known_genes: gene names that tell the axes of a text table apart.
-        obs: a table of cell metadata, first column cell names. Cells that it lacks get missing values, as
-            long as it has at least half of the cells.
+        obs: a table of cell metadata, first column cell names. It must have at
+            least half of the cells; the others get missing values.
         sep: field separator of the text table; None looks at its header.
 
     Returns:
         X the chosen matrix (num_cells, num_genes), `obs_names` unique cell names, `var_names` gene names;
-        `obs`, `var` and the hint `uns["log1p"]` of the file, and nothing else of it.
+        also the file's `obs`, `var` and `uns["log1p"]`, and nothing else.
 
     Raises:
         InputError: the file, its names or its values (see `normalisation.detect`) cannot be used.
@@ -134,14 +134,14 @@ def _format(path: Path) -> str:
     kind = FORMATS.get(Path(path.name.lower().removesuffix(".gz")).suffix)
     if kind is None or (path.suffix == ".gz" and kind != "text table"):
         fix = "give .h5ad, .loom, 10x .h5, .csv, .tsv or .txt (these three also .gz), or a 10x folder"
-        raise InputError("is of no known expression format", where=path, fix=fix)
+        raise InputError("is not in a known expression format", where=path, fix=fix)
     if path.stat().st_size == 0:
         raise InputError("is an empty file", where=path, fix="copy or download it again")
     return kind
 
 
 def _read_h5ad(path: Path, layer: str | None, use_raw: bool, backed: bool) -> AnnData:
-    """Touches the chosen matrix only: the other layers may be as large."""
+    """Read the chosen matrix only: the other layers may be as large."""
     import h5py
     from anndata import AnnData
     from anndata.io import read_elem, sparse_dataset
@@ -150,7 +150,7 @@ def _read_h5ad(path: Path, layer: str | None, use_raw: bool, backed: bool) -> An
         file = stack.enter_context(h5py.File(path, "r"))
         if not {"obs", "var"} <= set(file):
             fix = "a 10x file should end in .h5, a loom file in .loom"
-            raise InputError("is HDF5 but no h5ad: it has no obs and var", where=path, fix=fix)
+            raise InputError("is HDF5 but not h5ad: it has no obs and var", where=path, fix=fix)
         if isinstance(file["obs"], h5py.Dataset):
             fix = "rewrite it once with anndata.read_h5ad(old).write_h5ad(new)"
             raise InputError("was written by anndata older than 0.7", where=path, fix=fix)
@@ -206,7 +206,9 @@ def _read_10x_folder(path: Path) -> AnnData:
         files = [file for file in sorted(path.iterdir()) if re.search(rf"({part})(\.gz)?$", file.name)]
         if len(files) != 1:
             what = f"needs one file {part.replace('|', ' or ')}, has {len(files)}"
-            raise InputError(f"is no 10x folder: it {what}", where=path, fix="give a folder with one sample")
+            raise InputError(
+                f"is not a 10x folder: it {what}", where=path, fix="give a folder with one sample"
+            )
         found[part.split(".")[0]] = files[0]
     features, barcodes = (
         pd.read_csv(
@@ -223,7 +225,7 @@ def _read_10x_folder(path: Path) -> AnnData:
 
 
 def _check_genes(adata: AnnData, path: Path) -> None:
-    """Gene names have to be unique; the same symbol under several gene ids gets the suffixes -1, -2, ..."""
+    """Check that gene names are unique; a symbol of several gene ids gets the suffixes -1, -2, ..."""
     if adata.var_names.is_unique:
         return
     repeated = adata.var_names[adata.var_names.duplicated()].unique()

@@ -48,7 +48,7 @@ def gene_features(adata_log: AnnData, config: FeatureConfig, *, seed: int) -> Ge
         seed: for the Leiden clusters and the start vector of the decomposition.
 
     Raises:
-        InputError: `obs_key` is not there or useless, too many components, or clusters without igraph.
+        InputError: `obs_key` is missing or useless, too many components, or clusters without igraph.
     """
     numpy_seed = derive(seed, "gene_features") % 2**32  # scanpy and scikit-learn take 32 bits
     key = _find_key(adata_log.obs, config.obs_key)
@@ -87,7 +87,8 @@ def highly_variable(adata_log: AnnData, n_top_genes: int) -> list[str]:
 
     if n_top_genes > adata_log.n_vars:
         raise InputError(
-            f"{n_top_genes:,} genes asked for, {adata_log.n_vars:,} are there", where="features.n_top_genes"
+            f"{n_top_genes:,} genes asked for, but there are only {adata_log.n_vars:,}",
+            where="features.n_top_genes",
         )
     table = sc.pp.highly_variable_genes(adata_log, n_top_genes=n_top_genes, flavor="seurat", inplace=False)
     return [str(name) for name in adata_log.var_names[table["highly_variable"].to_numpy()]]
@@ -115,7 +116,7 @@ def _cell_types(column: pd.Series[Any], key: str) -> pd.Series[Any]:
         )
     if len(types) > 1 and types.nunique() == len(types):
         fix = "choose an obs_key that groups the cells"
-        raise InputError("gives every cell a type of its own", where=f"obs column {key!r}", fix=fix)
+        raise InputError("gives every cell a different type", where=f"obs column {key!r}", fix=fix)
     return types
 
 
@@ -168,7 +169,7 @@ def _components(adata: AnnData, n_components: int, seed: int) -> pd.DataFrame:
 
 
 def _standardized(block: pd.DataFrame) -> pd.DataFrame:
-    """Z-scores over the genes; a column without spread is centred only, so that noise is not blown up."""
+    """Z-scores over the genes; a column without spread is centred only, so that noise is not magnified."""
     spread = block.std(ddof=0).to_numpy()
     return (block - block.mean()).div(np.where(spread > 1e-6 * spread.max(), spread, 1.0), axis="columns")
 

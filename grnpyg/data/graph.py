@@ -30,17 +30,17 @@ def build_graph(
     tfs: Sequence[str] | None = None,
     genes: Sequence[str] | None = None,
 ) -> HeteroData:
-    """A gene regulatory network as a heterogeneous graph.
+    """Build a gene regulatory network as a heterogeneous graph.
 
     Args:
-        edges: known edges, columns `source` (a TF) and `target` (a gene), without duplicates and self-loops.
+        edges: known edges, columns `source` (a TF) and `target` (a gene), without duplicates or self-loops.
         features: one row per measured gene, index = gene name, numeric columns.
         tfs: the TF universe; default: the sources of the edges.
         genes: the gene universe; default: the targets of the edges.
 
     Returns:
         Node types `tf` and `gene`, each with `name` (list of str), `x` (num_nodes, num_features) and
-        `has_expression` (num_nodes,): False marks a node whose row of `x` is only a filler (zeros).
+        `has_expression` (num_nodes,): where it is False the row of `x` holds zeros.
         Edge types `regulates`, its reverse `rev_regulates`, and `encoded_by` (a TF and its own gene);
         `regulates` carries `edge_weight` where the edges have a column `weight`.
 
@@ -129,7 +129,7 @@ def load_graph(path: Path) -> HeteroData:
     """Read a graph that `save_graph` wrote.
 
     Raises:
-        InputError: the file is missing, truncated or not such a graph.
+        InputError: the file is missing, truncated or does not hold a graph.
     """
     data = HeteroData()
     try:

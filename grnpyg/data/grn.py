@@ -1,4 +1,4 @@
-"""A gene regulatory network as grnpyg works on it: the graph, and the report on how it came about."""
+"""A gene regulatory network: the graph, and a report on how it was built."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from grnpyg.core.inputs import Input
 
 @dataclass(frozen=True)
 class DataReport:
-    """What was read, matched, renamed and left out on the way to a graph. `print` shows it line by line.
+    """Report on what was read, matched, renamed and left out. `print` shows it line by line.
 
     Attributes:
         counts: nodes, edges, density, and how much was left out.
         identifiers: how the names of labels and expression were matched, with every unmatched name.
-        sentences: the same for a human.
+        sentences: the same in words.
     """
 
     counts: Mapping[str, int | float]
@@ -44,11 +44,11 @@ class GRN:
 
     Attributes:
         graph: `HeteroData` with node types `tf` and `gene`, see `grnpyg.data.build_graph`.
-        report: what happened on the way.
+        report: what was read, matched and left out.
         data: what was read, as a section of a config.
         features: how genes are described, as a section of a config.
-        seed: of clustering and of principal components, where the features need them.
-        inputs: role -> source and SHA-256 of what was given in memory; files are hashed when a run needs it.
+        seed: for clustering and principal components.
+        inputs: role -> source and SHA-256 of objects given in memory; files are hashed when a run needs it.
     """
 
     graph: HeteroData

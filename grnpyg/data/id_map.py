@@ -31,13 +31,15 @@ class IdMap:
 
     @classmethod
     def read(cls, path: str | Path) -> IdMap:
-        """Read a table: the first column is mapped to the next one of another namespace; others are ignored.
+        """Read a table: the first column is mapped to the next column in another namespace.
 
-        A table of two columns is taken as it is, so that symbols can be mapped to symbols (orthologs, former
-        names). A header is optional; rows with an empty cell are skipped.
+        Other columns are ignored.
+
+        In a table of two columns both may be of one namespace, so that symbols can be mapped to symbols
+        (orthologs, former names). A header is optional; rows with an empty cell are skipped.
 
         Raises:
-            InputError: the file cannot be read, or has no such second column.
+            InputError: the file cannot be read, or has no second column to map to.
         """
         text = read_text(path)
         frame = parse_table(text, path)
@@ -68,7 +70,7 @@ class MapReport:
         unmapped: names neither found nor of `to_namespace`, sorted; they stay as they are.
         ambiguous: identifiers with several targets in the map, of which the first was used.
         edges_before, edges: edges before and after.
-        self_loops, duplicates: edges removed because the mapping made them so.
+        self_loops, duplicates: edges that the mapping turned into these, removed.
         namespaces: of the names after mapping.
     """
 
@@ -89,7 +91,7 @@ class MapReport:
         return {**asdict(self), "unmapped": list(self.unmapped), "namespaces": self.namespaces.to_dict()}
 
     def lines(self) -> list[str]:
-        """What was mapped, what was not, and the edges that it cost."""
+        """What was mapped, what was not, and how many edges were lost."""
         direction = f"from {self.from_namespace} to {self.to_namespace}"
         lines = [f"Mapped {self.mapped:,} of {self.ids:,} names {direction}."]
         if self.unmapped:
@@ -106,7 +108,7 @@ def apply_map(regulon: Regulon, id_map: IdMap) -> tuple[Regulon, MapReport]:
     """Map both ends of a regulon and clean it again; names that are not in the map stay.
 
     Raises:
-        InputError: the map holds none of the names, and they are not of its target namespace already.
+        InputError: the map has none of the names, and they are not in its target namespace either.
     """
     ids = set(regulon.sources_all) | set(regulon.targets_all)
     names = {name: id_map.names[base] for name in ids if (base := without_version(name)) in id_map.names}

@@ -1,4 +1,4 @@
-"""A regulon's names matched to the genes of an expression matrix; all of the identifier API in one place."""
+"""Match a regulon's names to the genes of an expression matrix."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class MappingReport:
-    """A regulon's names against the var_names of an expression matrix.
+    """Result of matching a regulon's names to the var_names of an expression matrix.
 
     Args:
         tfs_matched, tfs_unmatched: TFs with and without a var_name, sorted.
@@ -77,7 +77,7 @@ class MappingReport:
 
 
 def match(regulon: Regulon, var_names: Iterable[str]) -> MappingReport:
-    """Match both ends of a regulon to var_names: exactly, else without Ensembl versions.
+    """Match both ends of a regulon to var_names: exactly, or otherwise without Ensembl versions.
 
     Raises:
         InputError: no TF or no target gene has a var_name; the message names the namespaces and the fix.
@@ -108,7 +108,7 @@ def match(regulon: Regulon, var_names: Iterable[str]) -> MappingReport:
         )
     if other_case:
         pairs = examples(f"{name}: {var}" for name, var in other_case)
-        notes.append(f"{len(other_case):,} unmatched names have a var_name in other case ({pairs}).")
+        notes.append(f"{len(other_case):,} unmatched names match a var_name in a different case ({pairs}).")
     table = regulon.table
     pairs_now = {
         (found.get(s, s), found.get(t, t)) for s, t in zip(table["source"], table["target"], strict=True)

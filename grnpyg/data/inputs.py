@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
 
 def input_hashes(data: DataConfig) -> dict[str, Input]:
-    """Role -> source, as it was given, and SHA-256 of every file that the config names.
+    """Source and SHA-256 of every file that the config names, by role.
 
     Raises:
-        InputError: an input is not there.
+        InputError: an input is missing.
     """
     roles = {"expression": data.expression, "obs": data.obs, "labels": data.labels}
     roles |= {"id_map": data.id_map, "tfs": data.tfs}
@@ -52,17 +52,17 @@ def _files(source: str, role: str) -> list[Path]:
 def in_memory_hashes(
     expression: AnnData | None, regulons: pd.DataFrame | Mapping[str, Sequence[str]] | None
 ) -> dict[str, Input]:
-    """The like of `input_hashes` for what Python code gave: values, names and cell metadata are hashed.
+    """Like `input_hashes`, for objects in memory: values, names and cell metadata are hashed.
 
     Raises:
-        InputError: the cells are no AnnData.
+        InputError: the cells are not an AnnData.
     """
     found: dict[str, Iterable[bytes]] = {}
     if expression is not None:
         if not hasattr(expression, "obs"):
             kind = type(expression).__name__
             fix = "give an AnnData, a path or a catalogue name"
-            raise InputError(f"a {kind} is no expression data", fix=fix)
+            raise InputError(f"a {kind} is not expression data", fix=fix)
         found["expression"] = _of_anndata(expression)
     if regulons is not None:
         table = regulons if isinstance(regulons, pd.DataFrame) else pd.Series(dict(regulons)).explode()

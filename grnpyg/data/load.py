@@ -1,4 +1,4 @@
-"""From a data config to a graph, with a report of everything that happened on the way."""
+"""Build a graph from a data config, with a report on what was read, matched and left out."""
 
 from __future__ import annotations
 
@@ -78,13 +78,13 @@ def load_grn(
         raise InputError(
             f"co-expression ({', '.join(coexpression)}) needs expression data",
             where="config data",
-            fix="set data.expression, or leave the rows that need it out of evaluation.baselines",
+            fix="set data.expression, or remove the baselines that need it from evaluation.baselines",
         )
     elif neighbours:
         raise InputError(
             "edges between co-expressed genes need expression data",
             where="config data",
-            fix="set data.expression, or leave coexpressed out of encoder.edges",
+            fix="set data.expression, or remove coexpressed from encoder.edges",
         )
     graph, dropped = _graph(regulon, table, drop=data.unmeasured == "drop")
     if table is not None and coexpression:
@@ -141,7 +141,7 @@ def _labels(
 
 
 def _label_file(labels: str) -> tuple[Path, Sequence[str] | None]:
-    """The file or folder of a label set, and names for its columns where it has no header."""
+    """The file or folder of a label set, and its column names if it has no header."""
     found = catalog.resolve(labels)
     if isinstance(found, Path):
         return found, None

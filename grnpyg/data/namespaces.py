@@ -1,4 +1,4 @@
-"""Namespaces of gene identifiers, told from the shape of the name.
+"""Recognise the namespace of a gene identifier by the shape of the name.
 
 `ensembl` (gene ids, with or without version), `uniprot` (the official accession pattern), `entrez` (digits)
 and `symbol` (anything else). Some gene symbols look like accessions: `LOOKALIKE_SYMBOLS` has their families.
@@ -65,7 +65,7 @@ class NamespaceReport:
         """Check that at most `MINOR_SHARE` of the names lie outside the main namespace.
 
         Raises:
-            InputError: more do, so that one gene may stand in the table under two names.
+            InputError: more do: one gene may then occur under two names.
         """
         if self.minor_share > MINOR_SHARE:
             raise InputError(
@@ -85,7 +85,7 @@ class NamespaceReport:
 
 
 def detect(ids: Iterable[str], known_symbols: Collection[str] = ()) -> NamespaceReport:
-    """Count the namespaces of the distinct `ids`; a member of `known_symbols` is a symbol whatever its shape.
+    """Count the namespaces of the distinct `ids`; members of `known_symbols` are symbols.
 
     Raises:
         InputError: there is no id.

@@ -1,4 +1,4 @@
-"""Which state an expression matrix is in (counts, normalised, log, scaled), and the way to log values."""
+"""Detect the state of an expression matrix (counts, normalised, log, scaled) and convert it to log values."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ if TYPE_CHECKING:
 
 State = Literal["counts", "normalised", "log", "scaled"]
 
-CHUNK = 2**23  # values of the dense equivalent looked at in one go: 32 MiB of float32
+CHUNK = 2**23  # values of the dense equivalent read at a time: 32 MiB of float32
 LOG_MAXIMUM = 20.0  # log1p and log2(x + 1) of counts per million stay below log2(1e6) = 19.9
-LOG_MAXIMUM_HINTED = 30.0  # no logarithm of a count gets here, whatever uns["log1p"] claims
-SCALED_SHARE = 0.05  # z-scores are mostly negative; below this share negatives are an accident
+LOG_MAXIMUM_HINTED = 30.0  # no logarithm of a count is this large, even if uns["log1p"] is set
+SCALED_SHARE = 0.05  # z-scores are mostly negative; below this share negatives count as errors
 
 
 def detect(adata: AnnData, *, where: object = None) -> State:
-    """The normalisation state of `adata.X`, from its values, read in row chunks when X is on disk.
+    """Detect the normalisation state of `adata.X` from its values, in row chunks if X is on disk.
 
-    - `counts`: every value is an integer, up to float dust (0.999999999999).
-    - `normalised`: not negative, not logged: some value is above what a logarithm reaches, or all cells
+    - `counts`: every value is an integer, up to rounding (0.999999999999).
+    - `normalised`: not negative, not logged: some value is too large for a logarithm, or all cells
       have the same total (counts per million, fractions).
     - `log`: not negative, none of the above.
     - `scaled`: at least 5% of the non-zero values are negative, and not all are integers.
 
-    `uns["log1p"]` only raises the limit of what passes for a logarithm from 20 to 30.
+    `uns["log1p"]` only raises the largest value accepted as a logarithm from 20 to 30.
 
     Raises:
-        InputError: NaN or infinite values, negative counts, a few negative values among others that are
-            not, nothing but zeros, or values that are no numbers.
+        InputError: NaN or infinite values, negative counts, too few negative values for scaled data, only
+            zeros, or values that are not numbers.
     """
     seen = _scan(adata)
     if seen.broken:
@@ -57,7 +57,9 @@ def detect(adata: AnnData, *, where: object = None) -> State:
             )
         if seen.negative < SCALED_SHARE * seen.nonzero:
             fix = "set them to zero, or choose a layer with counts or log values"
-            raise InputError(f"{share}: too few for scaled data, yet no expression", where=where, fix=fix)
+            raise InputError(
+                f"{share}: too few for scaled data, too many for expression", where=where, fix=fix
+            )
         return "scaled"
     if seen.integral:
         return "counts"
@@ -68,16 +70,16 @@ def detect(adata: AnnData, *, where: object = None) -> State:
 def to_log(
     adata: AnnData, state: State, target_sum: float = 1e4, *, genes: Collection[str] | None = None
 ) -> AnnData:
-    """A new AnnData in memory with log values (scaled ones stay as they are); `adata` is left alone.
+    """Return a new AnnData in memory with log values (scaled values stay); `adata` is not changed.
 
     Counts are rounded, scaled to `target_sum` per cell (the totals run over all genes, kept or not) and
     `log1p` is taken; normalised values get `log1p` only. A matrix on disk is read in row chunks.
 
     Args:
         adata: cells x genes, in memory or on disk.
-        state: what `detect` said.
+        state: from `detect`.
         target_sum: the total of a cell before the logarithm.
-        genes: the genes to keep, in the order of `adata`; names that are not there are ignored.
+        genes: the genes to keep, in the order of `adata`; unknown names are ignored.
 
     Returns:
         X float32, CSR (dense when scaled), of shape (num_cells, num_kept_genes), with `obs` and `var`.
@@ -104,7 +106,7 @@ def to_log(
             values.data = np.rint(values.data)
         part = AnnData(values)
         if state == "counts":
-            with warnings.catch_warnings():  # a cell without counts stays all-zero, which is what we want
+            with warnings.catch_warnings():  # a cell without counts stays all-zero, as intended
                 warnings.simplefilter("ignore")
                 sc.pp.normalize_total(part, target_sum=target_sum)
         if state != "log":
@@ -129,7 +131,7 @@ def describe(state: State, target_sum: float = 1e4) -> str:
 def row_chunks(matrix: Any) -> Iterator[Any]:
     """Consecutive row blocks of a matrix in memory or on disk, each an ndarray or a `csr_matrix`.
 
-    A matrix on disk that is stored by columns (CSC) is loaded first: its rows cannot be read apart.
+    A matrix on disk that is stored by columns (CSC) is loaded first: its rows cannot be read separately.
     """
     from anndata.abc import CSCDataset
 
@@ -145,7 +147,7 @@ def row_chunks(matrix: Any) -> Iterator[Any]:
 
 @dataclass
 class _Seen:
-    """What one pass over the values found; zeros count for nothing but the totals."""
+    """Statistics from one pass over the values; zeros enter the totals only."""
 
     nonzero: int = 0
     negative: int = 0
@@ -170,7 +172,7 @@ def _scan(adata: AnnData) -> _Seen:
         values = chunk.data if _is_sparse(chunk) else chunk.ravel()
         if values.dtype.kind not in "buif":
             raise InputError(
-                f"the values are no numbers but {values.dtype}", fix="choose another layer or file"
+                f"the values are {values.dtype}, not numbers", fix="choose another layer or file"
             )
         finite = np.isfinite(values)
         if not finite.all():
@@ -195,7 +197,7 @@ def _scan(adata: AnnData) -> _Seen:
 
 
 def _integral(values: np.ndarray) -> bool:
-    """Whether all are integers up to dust; a small fraction such as 1e-5 is no dusty zero."""
+    """Whether all are integers up to rounding; a small fraction such as 1e-5 does not count as 0."""
     distance = np.abs(values - np.rint(values))
     return bool((distance <= np.minimum(1e-3, 1e-9 + 1e-5 * np.abs(values))).all())
 

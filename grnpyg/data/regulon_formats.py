@@ -1,4 +1,4 @@
-"""The file formats of regulon tables, each read into rows with `source`, `target` and what else is known."""
+"""Read each file format of regulon tables into rows with `source`, `target` and further known columns."""
 
 from __future__ import annotations
 
@@ -71,11 +71,11 @@ def read_text(path: str | Path) -> str:
 def parse_table(text: str, where: object, columns: Sequence[str] | None = None) -> pd.DataFrame:
     """A delimited text as stripped strings; a missing cell is empty.
 
-    The separator is the first of tab, comma, semicolon that occurs in the first line, else white space.
+    The separator is the first of tab, comma, semicolon that occurs in the first line, or white space.
     `columns` names the columns of a text without a header.
 
     Raises:
-        InputError: rows wider than the header, or another number of names than columns.
+        InputError: rows wider than the header, or the number of names differs from the number of columns.
     """
     text = text.lstrip("\r\n")
     first = text.split("\n", 1)[0]
@@ -101,10 +101,10 @@ def parse_table(text: str, where: object, columns: Sequence[str] | None = None) 
 
 
 def rows_from_table(text: str, where: object, columns: Sequence[str] | None = None) -> pd.DataFrame:
-    """The known columns of a delimited text under the names of `ALIASES`, values parsed.
+    """The recognised columns of a delimited text, renamed by `ALIASES`, with values parsed.
 
     Raises:
-        InputError: an end has no column or several, or a weight, sign, mode or label cannot be read.
+        InputError: an end has no column or more than one, or a weight, sign, mode or label cannot be read.
     """
     frame = parse_table(text, where, columns)
     listed = list(frame.columns)
@@ -118,7 +118,7 @@ def rows_from_table(text: str, where: object, columns: Sequence[str] | None = No
             )
         if name in ENDS and not hits:
             bare = columns is None and len(listed) <= MAX_BARE_COLUMNS and not any(found.values())
-            hint = "without a header, add the line `source<TAB>target` on top; " if bare else ""
+            hint = "without a header, add the first line `source<TAB>target`; " if bare else ""
             what = f"no {name} column; found the columns {examples(listed, 8)}"
             raise InputError(what, where=where, fix=f"{hint}accepted names: {', '.join(ALIASES[name])}")
     rows = pd.DataFrame({name: frame[hits[0]] for name, hits in found.items() if hits})
@@ -159,7 +159,7 @@ def rows_from_json(text: str, where: object) -> pd.DataFrame:
         InputError: not JSON, or JSON of another shape.
     """
     try:
-        pairs = json.loads(text, object_pairs_hook=list)  # as pairs: a TF that comes twice keeps both lists
+        pairs = json.loads(text, object_pairs_hook=list)  # as pairs: a TF that occurs twice keeps both lists
     except json.JSONDecodeError as error:
         raise InputError(f"is not valid JSON ({error})", where=where, fix=KINDS_HINT) from None
     if not all(

@@ -1,9 +1,9 @@
-"""Regulon tables (TF -> target gene) of any common format, cleaned into one edge table.
+"""Read regulon tables (TF -> target gene) of any common format into one clean edge table.
 
-Cleaning, always in this order and all of it counted: rows without a name at one end go, rows outside the
-chosen confidence levels go, rows labelled 0 go, self-loops go, and the rows of one pair are merged. A merged
-pair keeps the weight of largest magnitude (the positive one in a tie), the best confidence level (first in
-the alphabet) and its sign, which is 0 where its rows contradict each other. Row order never matters.
+Rows are removed in this order, and counted: without a name at one end, outside the chosen confidence levels,
+labelled 0, self-loops. Then the rows of one pair are merged. A merged pair keeps the weight
+of largest magnitude (the positive one in a tie), the best confidence level (first in the alphabet) and its
+sign, which is 0 if its rows contradict each other. Row order never matters.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from grnpyg.data.regulon_formats import (
 
 @dataclass(frozen=True)
 class CleaningCounts:
-    """Where the rows of a table went: `rows` is the sum of `missing` to `edges`.
+    """Counts of kept and removed rows: `rows` is the sum of `missing` to `edges`.
 
     Args:
         rows: rows read.
@@ -61,7 +61,7 @@ class CleaningCounts:
         return asdict(self)
 
     def lines(self) -> list[str]:
-        """What was kept, and what was removed if anything was."""
+        """What was kept and, if anything was removed, what."""
         removed = {
             "without a name at one end": self.missing,
             "of other confidence levels": self.filtered,
@@ -84,8 +84,8 @@ class Regulon:
         table: one row an edge, sorted by `source`, `target` (str); `weight` (float, 1.0 where the file gives
             none); where the file has them, `confidence` (str) and `sign` (int: -1, 0 or 1).
         counts: the cleaning report.
-        sources_all: every TF named, sorted, with or without an edge left. With `targets_all` it is the
-            candidate universe: a name whose only edge was a self-loop or labelled 0 stays in it.
+        sources_all: every TF named, sorted, even without a remaining edge. With `targets_all` it is the
+            candidate universe, so a name whose only edge was a self-loop or labelled 0 stays.
         targets_all: every target gene named, sorted.
         where: the file, for messages.
     """
@@ -98,7 +98,7 @@ class Regulon:
 
 
 def _rows_in_memory(regulons: pd.DataFrame | Mapping[str, Sequence[str]]) -> pd.DataFrame:
-    """Rows of a table or mapping in memory, by the rules for files."""
+    """Rows of a table or mapping in memory, read by the same rules as files."""
     if isinstance(regulons, pd.DataFrame):
         if regulons.empty:
             raise InputError("the table of known edges is empty", where=IN_MEMORY)
@@ -116,11 +116,11 @@ def read_regulon(
     """Read and clean a regulon table.
 
     Args:
-        path: a table or a `{TF: [genes]}` in memory, or a file: a tsv or csv (separator found in the content,
-            columns by `regulon_formats.ALIASES` in any case,
-            others ignored), JSON `{TF: [genes]}` or GMT (suffix `.gmt`, one TF a line), each also gzipped; or
-            GENELink's folder (or the `Label.csv` in it), where `Label.csv` holds indices into `Target.csv`,
-            whose genes are the universe of targets.
+        path: a table or a `{TF: [genes]}` in memory, or a file: a tsv or csv (separator detected;
+            columns recognised by `regulon_formats.ALIASES` in any case, others ignored), JSON
+            `{TF: [genes]}` or GMT (suffix `.gmt`, one TF a line), each also gzipped; or GENELink's folder
+            (or the `Label.csv` in it), where `Label.csv` holds indices into `Target.csv`, whose genes are the
+            universe of targets.
         columns: names for the columns of a table without a header.
         confidence: levels to keep, for example `{"A", "B", "C"}` of DoRothEA.
         listed_tfs: the universe of TFs is what `TF.csv` of GENELink's folder lists, with or without an edge.
@@ -182,9 +182,9 @@ def check_tfs(table: pd.DataFrame, tfs: Collection[str], where: object) -> None:
 
 
 def rename(regulon: Regulon, names: Mapping[str, str]) -> Regulon:
-    """The regulon with both ends renamed (names without an entry stay) and cleaned again.
+    """Rename both ends of a regulon (names without an entry stay) and clean it again.
 
-    The counts go on from those of `regulon`: self-loops and duplicates that the new names make are added.
+    New self-loops and duplicates are added to the counts of `regulon`.
 
     Raises:
         InputError: no edge is left.
@@ -208,7 +208,7 @@ def rename(regulon: Regulon, names: Mapping[str, str]) -> Regulon:
 
 
 def _clean(rows: pd.DataFrame, where: str, confidence: Collection[str] | None) -> Regulon:
-    """Drop what is no edge, count it, and merge the rest."""
+    """Drop rows that are not edges, count them, and merge the rest."""
     for end in ENDS:
         stripped = rows[end].str.strip()
         rows[end] = stripped.mask(stripped.isin(MISSING), "")

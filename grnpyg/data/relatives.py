@@ -25,12 +25,12 @@ def relatives(data: HeteroData) -> tuple[csr_array, csr_array]:
 
 
 def name_similarity(first: Sequence[str], second: Sequence[str]) -> csr_array:
-    """((p - 2) / (l - 2))^2 of two symbols, p letters of their prefix in common, l in the longer one.
+    """Similarity ((p - 2) / (l - 2))^2 of symbols: p letters of common prefix, l in the longer symbol.
 
     By the nomenclature committee's rule members of a family share the stem of their symbol, as HOXA1 and
-    HOXA2 or COL1A1 and COL1A2 do (Bruford et al. 2020, doi:10.1038/s41588-020-0669-3). 0 for less than a stem
-    of three letters in common, and for names that are not symbols. Placeholders (LINC00322, C8orf76) pass for
-    relatives of each other, too.
+    HOXA2 or COL1A1 and COL1A2 do (Bruford et al. 2020, doi:10.1038/s41588-020-0669-3). It is 0 for
+    less than three letters in common, and for names that are not symbols. Placeholders (LINC00322, C8orf76)
+    also count as relatives of each other.
 
     Args:
         first: (n,) names, in any case.

@@ -1,4 +1,4 @@
-"""Read an expression matrix from a text table whose orientation and separator are found out."""
+"""Read an expression matrix from a text table; orientation and separator are detected."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def read_text_table(path: Path, genes_in: str, known_genes: Collection[str], sep
     """Cells x genes from a table with names in its first line and column; see `read_expression`.
 
     Raises:
-        InputError: ragged lines, a value that is no number, or an orientation that cannot be told.
+        InputError: ragged lines, a value that is not a number, or an ambiguous orientation.
     """
     from anndata import AnnData
 
@@ -79,7 +79,7 @@ def _text_error(message: str, path: Path, header: list[str]) -> InputError:
         what = f"ragged table: {ragged[2]} fields instead of {ragged[1]} in the row {ragged[3][:30]!r}"
         return InputError(what, where=path, fix="give every line the same number of fields")
     if bad := re.search(r"column #(\d+): .*invalid value '(.*)'", message):
-        what = f"column {header[int(bad[1])]!r} holds {bad[2][:30]!r}, which is no number"
+        what = f"column {header[int(bad[1])]!r} holds {bad[2][:30]!r}, which is not a number"
         return InputError(what, where=path, fix="keep one column of names, the first, and columns of numbers")
     return InputError(
         f"cannot be read as a table ({message[:200]})", where=path, fix="check the separator (sep)"

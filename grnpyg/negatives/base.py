@@ -1,4 +1,4 @@
-"""Negatives: unlabelled candidate pairs that stand in for pairs without regulation."""
+"""Negatives: unlabelled candidate pairs taken as pairs without regulation."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ class NegativeSampler(ABC):
     """Draws negatives for the positives of one subset; a subclass writes `draw`.
 
     Attributes:
-        exact: as many are drawn as asked for. Otherwise the scheme may end before: `draw` returns fewer, and
-            the ratio that was reached is reported.
+        exact: whether exactly the number asked for is drawn. Otherwise `draw` may return fewer, and the
+            ratio that was reached is reported.
     """
 
     exact: ClassVar[bool] = True
@@ -33,8 +33,8 @@ class NegativeSampler(ABC):
             split: gives the message graph, the positives of the subset and its universe.
             subset: the subset that the negatives are for.
             excluded: (2, E) pairs that must not be drawn: every known edge, every TF with its own gene,
-                and the negatives drawn before.
-            num: how many distinct pairs, known to be available.
+                and all negatives drawn earlier.
+            num: how many distinct pairs, already checked to be available.
             seed: a seed derived from the run's seed and the purpose.
 
         Returns:
@@ -50,7 +50,7 @@ class NegativeSampler(ABC):
             (2, round(ratio * P)), or fewer, but at least one, where the sampler is not `exact`.
 
         Raises:
-            InputError: there are not that many candidates; gives the largest feasible ratio.
+            InputError: there are too few candidates; gives the largest feasible ratio.
         """
         positives = split.positives[subset]
         own = split.graph[ENCODED_BY].edge_index

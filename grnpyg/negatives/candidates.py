@@ -1,4 +1,4 @@
-"""The candidates of a subset as a table of TFs x genes, for samplers that look at all of them."""
+"""The candidates of a subset as a TF x gene table, for samplers that need all of them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from grnpyg.splits.link_split import LinkSplit
 
 @dataclass(frozen=True)
 class Candidates:
-    """The universe of a subset; a position is a row and a column of it.
+    """The universe of a subset as a table; a position is a row and a column.
 
     Attributes:
         tf: (n,) TF ids, ascending.
@@ -47,7 +47,7 @@ class Candidates:
 
 
 def per_positive(num_positives: int, num: int, rng: np.random.Generator) -> NDArray[np.int64]:
-    """How many of `num` negatives each positive gets, (num_positives,): equal but for a random remainder."""
+    """How many of `num` negatives each positive gets, (num_positives,): equal up to a random remainder."""
     share, rest = divmod(num, num_positives)
     counts = np.full(num_positives, share)
     counts[rng.choice(num_positives, size=rest, replace=False)] += 1

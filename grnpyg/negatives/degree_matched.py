@@ -1,4 +1,4 @@
-"""Negatives with the positives' own degrees at both ends: how connected a node is tells nothing."""
+"""Negatives matched to the positives by degree at both ends, so that node degree is uninformative."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from grnpyg.negatives.base import NegativeSampler, negatives
 from grnpyg.negatives.candidates import Candidates, per_positive
 from grnpyg.splits.link_split import LinkSplit
 
-ROUNDS = 200  # of repair; where there is no room for all pairs it ends 0 to 3 % below the largest matching
-PATIENCE = 20  # rounds without gain after which the rest is given up
+ROUNDS = 200  # of repair; if not all pairs fit, it ends 0 to 3 % below the largest matching
+PATIENCE = 20  # rounds without improvement after which the rest is dropped
 
 Positions = NDArray[np.int64]
 
 
 @negatives.register("degree_matched")
 class DegreeMatchedNegatives(NegativeSampler):
-    """Every TF and every gene occurs among the negatives as often as among the positives of the subset.
+    """Draw negatives in which every TF and gene occurs as often as in the positives of the subset.
 
-    Configuration model: the genes of the positives, k copies of each at k:1, are permuted over their TFs.
-    Pairs that are excluded or repeated then swap genes with others; what cannot be repaired is dropped, so
-    that fewer are drawn where hubs are linked to most of their partners already. Where nothing is dropped a
-    score of the TF alone or of the gene alone has AUROC .5, and their product about .5: the report of the
-    candidate set says how much. For the bias that this removes see Aiyappa et al. (ICML 2025, arXiv
+    This is the configuration model: the genes of the positives, k copies of each at k:1, are permuted over
+    their TFs. Pairs that are excluded or repeated then swap genes with others. Pairs that cannot be repaired
+    are dropped, so fewer are drawn if hubs are already linked to most of their partners. If none is dropped,
+    a score of the TF alone or of the gene alone has AUROC .5, and their product about .5. For the bias that
+    this removes see Aiyappa et al. (ICML 2025, arXiv
     2405.14985), in regulatory networks Stock et al. (2025, bioRxiv).
     """
 
@@ -59,7 +59,7 @@ def _match(
     num, width, cells = row.size, free.shape[1], free.reshape(-1)
     column = rng.permutation(column)
     code = row * width + column
-    good = np.zeros(num, dtype=bool)  # the pair is free and nobody else's
+    good = np.zeros(num, dtype=bool)  # the pair is free and not used by another
     first = np.unique(code, return_index=True)[1]
     good[first] = cells[code[first]]
     cells[code[good]] = False
@@ -74,7 +74,7 @@ def _match(
         ends = np.stack([one, rng.integers(num, size=one.size)])
         new = row[ends] * width + column[ends[::-1]]
         gain = cells[new].sum(axis=0) - good[ends].sum(axis=0)
-        # when nothing was gained, swaps that lose nothing as well: they open new ways
+        # without improvement, also make neutral swaps: they open new ways
         wanted = np.flatnonzero(gain >= (0 if idle else 1))
         wanted = wanted[np.argsort(-gain[wanted], kind="stable")]
         ends, new = ends[:, wanted], new[:, wanted]
@@ -91,7 +91,7 @@ def _match(
 
 
 def _all_first(values: Positions) -> NDArray[np.bool_]:
-    """(2, n) -> (n,): True where neither value of a column has stood before."""
+    """(2, n) -> (n,): True where neither value of a column has occurred before."""
     in_turn = values.T.ravel()
     first = np.zeros(in_turn.size, dtype=bool)
     first[np.unique(in_turn, return_index=True)[1]] = True

@@ -1,4 +1,4 @@
-"""Given negatives: those that the split brings along, from a peer's files or by a peer's scheme."""
+"""Given negatives: the split's own, read from published files or drawn by a published scheme."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from grnpyg.splits.link_split import LinkSplit
 
 @negatives.register("given")
 class GivenNegatives(NegativeSampler):
-    """The negatives of the split itself, as they are; the ratio is what it is there."""
+    """The split's own negatives, unchanged; their ratio is fixed by the split."""
 
     exact: ClassVar[bool] = False
 
     def sample(
         self, split: LinkSplit, subset: str, ratio: float, seed: int, *, taken: Tensor | None = None
     ) -> Tensor:
-        """See `NegativeSampler.sample`; nothing is drawn.
+        """Return the split's negatives; see `NegativeSampler.sample`.
 
         Raises:
-            InputError: the split brings none.
+            InputError: the split has none.
         """
         if split.regime != "given" or subset not in split.negatives:
             raise InputError(
-                "this split brings no negatives of its own",
+                "this split has no negatives of its own",
                 where="negatives given",
                 fix="use the split `given` or `genelink`",
             )

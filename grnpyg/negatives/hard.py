@@ -1,4 +1,4 @@
-"""Negatives that look like the positives: one end is kept, the other replaced by a near or similar node."""
+"""Hard negatives: one end of a positive is kept, the other replaced by a near or similar node."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from grnpyg.negatives.candidates import Candidates, per_positive
 from grnpyg.negatives.heuristics import pagerank, three_paths, unit_vectors
 from grnpyg.splits.link_split import LinkSplit
 
-SILENT = np.float32(-np.inf)  # the score of a candidate about which a heuristic knows nothing
+SILENT = np.float32(-np.inf)  # the score of a candidate that a heuristic cannot rank
 
 Ids = NDArray[np.int64]
 Scores = NDArray[np.float32]
@@ -26,22 +26,22 @@ Scores = NDArray[np.float32]
 
 @negatives.register("hard")
 class HardNegatives(NegativeSampler):
-    """One end of a positive at a time is replaced by a candidate that heuristics take for its match.
+    """Replace one end of a positive at a time by a candidate that heuristics rank high.
 
     HeaRT (Li et al., NeurIPS 2023, arXiv 2306.10453). Half the negatives of a positive replace its gene, half
-    its TF; an odd one replaces either in turn. The free candidates are ranked by weighted 3-paths and by
+    its TF; an odd one alternates between the two. The free candidates are ranked by weighted 3-paths and by
     personalised PageRank between them and the kept end, over the message edges only, and by the cosine of
     their expression with that of the end they replace; the best of these ranks counts. A heuristic ranks
-    only candidates that it knows something about (a path, expression); those that none ranks come last, and
-    ties are broken at random.
+    only candidates for which it has information (a path, expression). Those that none ranks come last. Ties
+    are broken at random.
 
     Two things differ from HeaRT, apart from the graph being bipartite. The negatives of a subset are
-    distinct, so what one positive took is not free for the next. A score of 0 gives no rank instead of the
-    one after the last, which would outdo the other heuristics wherever one of them knows few candidates.
+    distinct, so each can be taken by one positive only. A score of 0 gives no rank. In HeaRT it gives the
+    rank after the last, which beats the other heuristics whenever one heuristic ranks few candidates.
 
     Args:
-        pool: a negative is drawn at random from so many of the hardest candidates. A positive gets at most
-            so many for each end.
+        pool: a negative is drawn at random from this many of the hardest candidates. A positive gets at most
+            this many for each end.
     """
 
     exact: ClassVar[bool] = False
@@ -62,7 +62,7 @@ class HardNegatives(NegativeSampler):
         similar_genes = _similarity(split, GENE, candidates.gene)
         free = candidates.free
         drawn = []
-        for i in rng.permutation(rows.size):  # so that no positive is always the first to choose
+        for i in rng.permutation(rows.size):  # so that no positive always chooses first
             row, column = rows[i], columns[i]
             if new_genes[i]:
                 scores = [*(table[row] for table in from_tf), similar_genes(column)]
@@ -92,7 +92,7 @@ def _choose(
     best = np.full(free.size, np.inf)
     for score in scores:
         value = np.where(free, score, SILENT)
-        # behind the first `pool` of a heuristic nobody can be among the hardest on its account
+        # a candidate behind the first `pool` of a heuristic cannot be among the hardest by it
         last = np.partition(value, -pool)[-pool] if pool < value.size else SILENT
         top = np.flatnonzero((value >= last) & (value > SILENT))
         ahead = np.searchsorted(np.sort(-value[top]), -value[top])  # how many have a higher score

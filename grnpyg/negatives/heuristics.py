@@ -1,4 +1,4 @@
-"""How near a TF and a gene are in a bipartite graph, and how alike two nodes are in expression."""
+"""Proximity of a TF and a gene in a bipartite graph, and similarity of two nodes in expression."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from scipy.sparse import csr_array, diags_array
 
 RESTART = 0.15  # as HeaRT
 
-Table = NDArray[np.float32]  # rounded, so that nodes that are alike have equal scores
+Table = NDArray[np.float32]  # rounded, so that identical nodes have equal scores
 
 
 def three_paths(edges: csr_array) -> Table:

@@ -1,4 +1,4 @@
-"""A mixture: some negatives of each kind, so that a model learns what each of them asks."""
+"""A mixture of several kinds of negatives, so that a model learns to tell each from positives."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ Weight = Annotated[float, Field(ge=0)]
 class MixedNegatives(NegativeSampler):
     """Degree-matched, same-TF and uniform negatives, in given shares.
 
-    With uniform negatives alone a model learns degree; without them it forgets how much degree tells. What
-    the first two kinds find too few of is not made up for.
+    With uniform negatives alone a model learns degree; without them it learns little about degree. A
+    shortage of the first two kinds is not compensated.
 
     Args:
         uniform: weight of the uniform negatives.
@@ -40,7 +40,7 @@ class MixedNegatives(NegativeSampler):
             raise InputError("every weight is 0", where="negatives.sampler mixed", fix="raise one of them")
 
     def draw(self, split: LinkSplit, subset: str, excluded: Tensor, num: int, seed: int) -> Tensor:
-        """The scarcest kind first, each without the pairs of those before; see `NegativeSampler.draw`."""
+        """Draw the scarcest kind first, each without the pairs drawn before; see `NegativeSampler.draw`."""
         kinds: dict[str, NegativeSampler] = {
             "degree_matched": DegreeMatchedNegatives(),
             "same_tf": SameTFNegatives(),

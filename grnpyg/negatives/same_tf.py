@@ -1,4 +1,4 @@
-"""Negatives with the positives' own TFs: how active a TF is tells nothing."""
+"""Negatives with the TFs of the positives, so that the degree of a TF is uninformative."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from grnpyg.splits.link_split import LinkSplit
 
 @negatives.register("same_tf")
 class SameTFNegatives(NegativeSampler):
-    """For every positive, a gene of the universe drawn uniformly for the same TF, without replacement.
+    """For every positive draw a gene of the universe for the same TF, uniformly and without replacement.
 
-    Each TF keeps its share of the pairs, so a score of the TF alone has AUROC .5; the degree of the gene
-    still tells. A TF with too few free genes gives those that it has, and no other TF steps in.
+    Each TF keeps its share of the pairs, so a score of the TF alone has AUROC .5. The degree of the gene is
+    still informative. A TF with too few free genes gives fewer negatives; no other TF makes up for them.
     """
 
     exact: ClassVar[bool] = False

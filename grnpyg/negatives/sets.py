@@ -1,4 +1,4 @@
-"""Candidate sets: negatives drawn for every held-out subset, and for training beside them."""
+"""Candidate sets: draw negatives for every held-out subset and for training."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ def evaluation_sets(
     earlier: Sequence[dict[str, LabelledPairs]] = (),
     taken: Tensor | None = None,
 ) -> dict[str, LabelledPairs]:
-    """Fixed candidate sets for every held-out subset, drawn once, no pair shared between two.
+    """Draw fixed candidate sets for every held-out subset; no two share a pair.
 
     Args:
         split: gives the positives and the universe.
         sampler: draws the negatives.
         ratio: negatives per positive.
         seed: of the draw.
-        given: subset -> negatives that the split brings along; nothing is drawn for these subsets.
-        earlier: sets of other regimes; none of their pairs is drawn for another subset.
+        given: subset -> the split's own negatives; nothing is drawn for these subsets.
+        earlier: sets of other settings; none of their pairs is drawn for another subset.
         taken: further pairs that must not be drawn.
 
     Returns:
@@ -42,7 +42,7 @@ def evaluation_sets(
     """
     sets: dict[str, LabelledPairs] = {}
     kept_out = [] if taken is None else [taken]
-    if not given:  # another regime than the split's own
+    if not given:  # a setting other than the split's own
         kept_out += split.negatives.values()
     for subset in split.held_out:
         if given is not None and subset in given:
@@ -69,21 +69,21 @@ def training_pairs(
 ) -> LabelledPairs:
     """The training positives with negatives for this epoch, shuffled.
 
-    A function of the seeds and the epoch alone: a resumed run sees the pairs an uninterrupted one sees.
+    They depend on the seeds and the epoch only, so a resumed run gets the same pairs.
 
     Args:
-        split: gives the positives, and at 1:1 the negatives where it brings them along.
+        split: gives the positives, and at 1:1 also the negatives if it has its own.
         sampler: draws the negatives.
         ratio: negatives per positive.
-        evaluation: sets whose pairs are kept out, unless the split says that it leaks them.
+        evaluation: sets whose pairs are kept out, unless the split declares that leak.
         seed: the run's seed.
         epoch: from 0.
-        fixed: seed of negatives that are the same in all epochs; None: each epoch draws its own.
+        fixed: seed of negatives that are the same in all epochs; None: every epoch draws new ones.
     """
     drawn = split.negatives.get("train") if split.regime == "uniform" and ratio == 1 else None
     if drawn is None:
         kept_out = [pairs.negatives for pairs in evaluation.values()]
-        if split.regime == "given":  # a peer's test pairs, whether they are evaluated or not
+        if split.regime == "given":  # a published split's test pairs, whether they are evaluated or not
             kept_out += [split.negatives[subset] for subset in split.held_out]
         taken = None if HELD_OUT_IN_TRAINING in split.leaks else _joined(kept_out)
         draw_seed = derive(seed, "epoch", epoch) if fixed is None else derive(fixed, "training negatives")
@@ -95,16 +95,16 @@ def training_pairs(
 
 
 def require_feasible(split: LinkSplit, *, training: float, evaluation: float, regimes: int = 1) -> None:
-    """Check that the universe holds the negatives of all subsets, which share none.
+    """Check that the universe is large enough for the negatives of all subsets, which share none.
 
     Args:
         split: gives the universe and the positives.
         training: negatives per positive in training.
         evaluation: negatives per positive in validation and in test.
-        regimes: evaluation regimes, each with negatives of its own.
+        regimes: evaluation settings, each with its own negatives.
 
     Raises:
-        InputError: it does not; gives the largest feasible ratio of the subset that asks for more.
+        InputError: it is not; gives the largest feasible ratio of the subset that needs more.
     """
     sizes = {subset: pairs.size(1) for subset, pairs in split.positives.items()}
     excluded = torch.cat([split.known, split.graph[ENCODED_BY].edge_index], dim=1)
@@ -142,7 +142,7 @@ def require_feasible(split: LinkSplit, *, training: float, evaluation: float, re
     other = "evaluation.ratio" if name == "negatives.ratio" else "negatives.ratio"
     raise InputError(
         f"training at {training:g}:1 and evaluation at {evaluation:g}:1 need "
-        f"{need(training, evaluation):,} unlabelled pairs, only {available:,} are there",
+        f"{need(training, evaluation):,} unlabelled pairs, but there are only {available:,}",
         where=f"{name} (--ratio)" if name == "negatives.ratio" else name,
         fix=f"the largest feasible ratio here is {low / 100}" if low else f"lower {other} as well",
     )

@@ -13,10 +13,10 @@ from grnpyg.splits.link_split import LinkSplit
 
 @negatives.register("uniform")
 class UniformNegatives(NegativeSampler):
-    """PyG's `negative_sampling` over the TFs x genes of the subset's universe.
+    """Draw by PyG's `negative_sampling` from the TFs x genes of the subset's universe.
 
-    A product of two node degrees scores AUROC .9 and more against such negatives: read the degree rows
-    beside every number that they give.
+    A product of two node degrees reaches AUROC .9 and more against such negatives, so compare every score
+    with the degree baselines.
     """
 
     def draw(self, split: LinkSplit, subset: str, excluded: Tensor, num: int, seed: int) -> Tensor:

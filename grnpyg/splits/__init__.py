@@ -1,4 +1,4 @@
-"""Splits: which known edges are trained on, validated on and tested on."""
+"""Splits: which known edges are for training, validation and test."""
 
 from grnpyg.splits.base import Splitter, splits
 from grnpyg.splits.cold_start import COLD_BOTH, COLD_GENE, COLD_TF, ColdStartSplit

@@ -1,4 +1,4 @@
-"""What divides the known edges of a graph."""
+"""Base class of splitters, which divide the known edges of a graph."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ class Splitter(ABC):
 
     @abstractmethod
     def divide(self, data: HeteroData, seed: int) -> LinkSplit:
-        """The split. Not called directly: `split` also checks it for leaks."""
+        """Make the split. Call `split` instead, which also checks it for leaks."""
 
     def files(self) -> dict[str, Path]:
-        """Role -> every file that the split is read from; a run records their SHA-256."""
+        """The files that the split is read from, by role; a run records their SHA-256."""
         return {}
 
     def split(self, data: HeteroData, seed: int) -> LinkSplit:
-        """Divide and prove that nothing leaks.
+        """Divide the known edges and check that nothing leaks.
 
         Args:
             data: the whole graph, from `build_graph`.

@@ -1,4 +1,4 @@
-"""Cold start: TFs and genes without a training edge, each kind tested in a subset of its own."""
+"""Cold start: test TFs and genes without a training edge, in separate subsets."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ COLD_TF, COLD_GENE, COLD_BOTH = "test_cold_tf", "test_cold_gene", "test_cold_bot
 
 @splits.register("cold_start")
 class ColdStartSplit(Splitter):
-    """One training, four test subsets: nodes are held out first, then edges between the nodes that are left.
+    """Hold out nodes first, then edges between the remaining nodes; there are four test subsets.
 
-    Parts: `train`, `validation` and `test` (both ends seen), `test_cold_tf` (unseen TF, seen gene),
-    `test_cold_gene` and `test_cold_both`. They have universes of their own and are never pooled. A node that
-    loses its last edge to the held-out nodes is cold as well, so that every known edge is in one subset. The
+    Subsets: `train`, `validation` and `test` (both ends seen), `test_cold_tf` (unseen TF, seen gene),
+    `test_cold_gene` and `test_cold_both`. Each has its own universe, and they are never pooled. A node whose
+    edges all lead to held-out nodes is held out as well, so that every known edge is in one subset. The
     protocol is that of Leovonzko 2026 (20 % of the TFs and of the genes), with a validation subset.
 
     Args:
@@ -31,8 +31,8 @@ class ColdStartSplit(Splitter):
         gene_ratio: share of the genes held out.
         val_ratio: share of the edges between seen nodes for validation.
         test_ratio: share of the edges between seen nodes for the test.
-        folds: hold out one of so many subsets of the TFs and of the genes instead; 0 holds out the ratios.
-        fold: which, from 0.
+        folds: divide TFs and genes into this many folds and hold out one; 0 uses the ratios instead.
+        fold: which fold to hold out, from 0.
     """
 
     def __init__(

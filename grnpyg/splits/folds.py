@@ -1,4 +1,4 @@
-"""Folds: the training edges that are scored in an epoch, kept apart from those that carry messages in it."""
+"""Folds: separate the training edges scored in an epoch from those that carry messages in it."""
 
 from __future__ import annotations
 
@@ -16,19 +16,20 @@ from grnpyg.splits.messages import with_messages
 
 
 def num_folds(ratio: float) -> int:
-    """How many folds of about that share, 0 < ratio <= 0.5, there are."""
+    """The number of folds of about this share, 0 < ratio <= 0.5."""
     return max(2, round(1 / ratio))
 
 
 def fold(split: LinkSplit, number: int, folds: int, seed: int) -> LinkSplit:
     """The split in which the positives of one fold are scored and the others carry messages.
 
-    A positive whose end has no other message edge is scored in no fold: held-out positives have training
-    edges at both ends, and so have those that stand for them. Every other one is in exactly one fold. In a
-    split with cold nodes in its universe (`cold-in-universe`) held-out positives may lack them, and all are
-    scored: else a node without an edge would be met in negatives alone.
-    Negatives that are drawn for the result are those of the fold's positives; of training negatives that the
-    split brings along each fold has its share.
+    A positive is not scored if one of its ends would have no message edge left: held-out positives have
+    training edges at both ends, so the scored ones should too. Every other positive is in exactly one fold.
+    A split with cold nodes in its universe (`cold-in-universe`) is an exception: there all positives are
+    scored, as otherwise a node without an edge would occur in negatives only.
+
+    Negatives are drawn for the positives of the fold. If the split has its own training negatives, each fold
+    gets its share of them.
 
     Args:
         split: a whole split.
@@ -70,11 +71,11 @@ def _with_share(negatives: dict[str, Tensor], number: int, folds: int, seed: int
 
 
 def node_fold(split: LinkSplit, number: int, folds: int, seed: int) -> tuple[LinkSplit, ...]:
-    """Practice for a cold start, made from training edges: one fold of the TFs and of the genes is unseen.
+    """Simulate a cold start with training edges: one fold of the TFs and of the genes is unseen.
 
-    The edges between the other nodes carry messages. Scored are those of an unseen TF and a seen gene, of a
-    seen TF and an unseen gene, and of two unseen ends: splits of their own, whose negatives come from their
-    own candidates, as in `ColdStartSplit`. A subset without an edge is left out.
+    The edges between the other nodes carry messages. Three kinds of edges are scored: unseen TF with seen
+    gene, seen TF with unseen gene, and both unseen. Each is a separate split whose negatives come from its
+    own candidates, as in `ColdStartSplit`. A kind without an edge is left out.
 
     Args:
         split: a whole split.
@@ -83,14 +84,14 @@ def node_fold(split: LinkSplit, number: int, folds: int, seed: int) -> tuple[Lin
         seed: decides who is in which fold.
 
     Returns:
-        One to three splits over one and the same graph.
+        One to three splits over the same graph.
 
     Raises:
-        InputError: no edge is left to carry messages or to be scored, or the split brings negatives along.
+        InputError: no edge is left to carry messages or to be scored, or the split has its own negatives.
     """
     if "train" in split.negatives:
         raise InputError(
-            "the split brings training negatives along, which do not fit unseen nodes",
+            "the split has its own training negatives, which do not fit unseen nodes",
             where="training.cold_folds",
             fix="leave it out, or use another split",
         )
@@ -120,7 +121,7 @@ def node_fold(split: LinkSplit, number: int, folds: int, seed: int) -> tuple[Lin
 
 
 def _mine(split: LinkSplit, kind: str, number: int, folds: int, seed: int) -> Tensor:
-    """Ids, ascending, of the warm nodes in the fold."""
+    """Ids of the warm nodes in the fold, ascending."""
     warm = split.warm[kind]
     order = torch.randperm(warm.numel(), generator=torch_generator(seed, "node folds", kind))
     return warm[order[number::folds]].sort().values

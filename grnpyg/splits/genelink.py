@@ -1,4 +1,4 @@
-"""The scheme by which GENELink's program divides a BEELINE network and draws its negatives."""
+"""GENELink's scheme of dividing a BEELINE network and drawing negatives."""
 
 from __future__ import annotations
 
@@ -27,31 +27,30 @@ Chosen = dict[str, NDArray[np.bool_]]  # subset -> (num_tfs, num_genes)
 
 @splits.register("genelink")
 class GenelinkSplit(Splitter):
-    """Every TF's targets are divided by themselves, the negatives belong to the split (Chen and Liu 2022).
+    """Divide the targets of every TF separately; the negatives belong to the split (Chen and Liu 2022).
 
-    Written after what `Code/Train_Test_Split.py` of github zpliulab/GENELink @4eb816a does. With both schemes
-    a TF with a single target is trained on or tested on by the toss of a coin, so that nodes without any
-    training edge stand in the test (`cold-in-universe`). The negatives are the regime `given`, in evaluation
-    and as training sampler.
+    This follows `Code/Train_Test_Split.py` of github zpliulab/GENELink @4eb816a. In every scheme a TF with a
+    single target is assigned to training or test at random, so the test has nodes without any training edge
+    (`cold-in-universe`). The negatives are the setting `given`, in evaluation and as training sampler.
 
     `density` (its `train_val_test_set`, for STRING, Non-Specific and Lofgof): of a TF's n targets
     floor(2n/3) are for training, the rest for the test, and a fifth of the former, rounded down, for
     validation. As many negatives as positives for each TF in training and in validation, among all genes.
-    The test has `floor(P / density) - P` negatives for its P positives: each takes any TF of the universe,
-    with or without targets, and then a gene. Neither known edges of training nor its negatives are kept out
-    of them: the program means to, but compares pairs with triples, so that a sixth or so of the training
-    edges stand in the test under label 0 (`false-negative`, `held-out-in-training`).
+    The test has `floor(P / density) - P` negatives for its P positives: each is a random
+    TF of the universe, even one without targets, and then a random gene. The program means to exclude the
+    training pairs but compares pairs with triples. So about a sixth of the training edges are in the test
+    with label 0 (`false-negative`, `held-out-in-training`).
 
-    `density_apart`: the same, with test negatives that are in no other subset and no known edge.
+    `density_apart`: the same, but no test negative is a known edge or in another subset.
 
     `hard` (its `Hard_Negative_Specific_train_test_val`, for Specific): int(.67 n) targets of a TF for
     training, up to int(.77 n) for validation, the rest for the test; and all unlabelled genes of every TF
     that has a target, divided in the same way. The splits that GENELink, GNNLink and scGREAT share are of
     this kind.
 
-    One thing differs: which of the two targets of a TF is for training is a draw here and the order of the
-    file in `train_val_test_set`. The universe is that of the graph: for the TFs without targets that GENELink
-    lists in `TF.csv`, set `data.listed_tfs`.
+    One thing differs. If a TF has two targets, the one for training is chosen at random here, and by the
+    order of the file in `train_val_test_set`. The universe is that of the graph: to include the TFs without
+    targets that GENELink lists in `TF.csv`, set `data.listed_tfs`.
 
     Args:
         scheme: see above.
@@ -150,7 +149,7 @@ class GenelinkSplit(Splitter):
         positives: int,
         rng: np.random.Generator,
     ) -> NDArray[np.bool_]:
-        """(num_tfs, num_genes) True for a negative: a TF by chance, then one of its candidates."""
+        """(num_tfs, num_genes) True for a negative: a random TF, then one of its candidates."""
         density = self.density or known.sum() / (known.any(axis=1).sum() * known.any(axis=0).sum())
         wanted = np.bincount(
             rng.integers(len(known), size=int(positives // density - positives)), minlength=len(known)
@@ -189,5 +188,5 @@ def _matrix(data: HeteroData, pairs: Tensor) -> NDArray[np.bool_]:
 
 
 def _pairs(chosen: NDArray[np.bool_]) -> Tensor:
-    """(2, num_pairs) ids of the cells that are True, row by row."""
+    """(2, num_pairs) ids of the entries that are True, row by row."""
     return torch.from_numpy(np.stack(chosen.nonzero()))

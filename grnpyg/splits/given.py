@@ -1,4 +1,4 @@
-"""A split that somebody else made: a file for each subset, read as it is and checked for leaks."""
+"""A published split: one file per subset, read unchanged and checked for leaks."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ COLUMNS = ["TF", "Target", "Label"]
 
 @splits.register("given")
 class GivenSplit(Splitter):
-    """A peer's train, validation and test files (columns `TF`, `Target`, `Label` 0 or 1), pair by pair.
+    """Read train, validation and test files (columns `TF`, `Target`, `Label` 0 or 1) of another program.
 
-    Its negatives are the regime `given`, in evaluation and as training sampler. Known edges of the graph that
-    stand in no file are set aside. Pairs that leak are refused by the name of the leak; only nodes without a
-    training edge can be accepted, and then every run is marked.
+    Its negatives are the setting `given`, in evaluation and as training sampler. Known edges that are in none
+    of the files are set aside. A split that leaks is refused, and the error names the leak. Only nodes
+    without a training edge can be accepted, and then every run is marked.
 
     Args:
         source: a split of the catalogue, or a folder with `Train_set.csv`, `Validation_set.csv` and
@@ -36,8 +36,8 @@ class GivenSplit(Splitter):
         train: file, instead of a source.
         test: file.
         validation: file; without it no model can be trained.
-        gene_index: where the files hold numbers: a folder with a `Target.csv` (columns `Gene`, `index`), or
-            the labels of the catalogue that have one. A split of the catalogue knows its own.
+        gene_index: needed if the files hold numbers: a folder with a `Target.csv` (columns `Gene`, `index`),
+            or a label set of the catalogue that has one. Splits of the catalogue need none.
         acknowledge_leaks: accept `cold-in-universe`.
     """
 
@@ -68,7 +68,7 @@ class GivenSplit(Splitter):
         return self._parts() | ({} if index is None else {"gene_index": index / "Target.csv"})
 
     def _parts(self) -> dict[str, Path]:
-        """Part -> its file."""
+        """The file of each subset."""
         if not self.source:
             return self.named
         found = catalog.resolve(self.source)
@@ -76,7 +76,7 @@ class GivenSplit(Splitter):
         if isinstance(found, Path):
             return {subset: found / f"{role}.csv" for subset, role in roles.items()}
         if found.kind != "split":
-            raise InputError(f"data set {self.source!r} is no split", where="split.source")
+            raise InputError(f"data set {self.source!r} is not a split", where="split.source")
         return {subset: catalog.path(found, role) for subset, role in roles.items()}
 
     def _index(self) -> Path | None:
@@ -94,7 +94,7 @@ class GivenSplit(Splitter):
         """See `Splitter.split`; the seed decides nothing here.
 
         Raises:
-            InputError: a file that cannot be used, or a leak, by its name.
+            InputError: a file that cannot be used, or a leak.
         """
         paths, index = self._parts(), self._index()
         symbols = None if index is None else read_gene_index(index)
@@ -104,7 +104,7 @@ class GivenSplit(Splitter):
             strange = ~torch.isin(pair_codes(data, labelled.positives), known)
             if strange.any():
                 raise InputError(
-                    f"{int(strange.sum())} of its positives are no known edges of the labels",
+                    f"{int(strange.sum())} of its positives are not known edges of the labels",
                     where=paths[subset],
                     fix="give the labels that the split was made from",
                 )
@@ -143,7 +143,7 @@ class GivenSplit(Splitter):
             leakage.check_evaluation(split, held_out)
             leakage.check_training(split, pairs["train"], held_out)
         except LeakageError as error:
-            raise InputError(str(error), where="split given", fix="mend the files") from None
+            raise InputError(str(error), where="split given", fix="correct the files") from None
 
 
 def _read(path: Path, data: HeteroData, symbols: dict[str, str] | None) -> LabelledPairs:
@@ -169,7 +169,7 @@ def _ids(names: pd.Series, kind: str, path: Path, data: HeteroData, symbols: dic
     if (ids < 0).any():
         strangers = names[ids < 0].unique()
         raise InputError(
-            f"{len(strangers):,} names are no {kind}s of the labels: {examples(strangers)}",
+            f"{len(strangers):,} names are not {kind}s of the labels: {examples(strangers)}",
             where=path,
             fix="give the labels that the split was made from; numbers need split.gene_index",
         )

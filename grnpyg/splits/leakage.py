@@ -1,4 +1,4 @@
-"""Proof that a split is clean: each invariant has a name, and a broken one is reported by it."""
+"""Check that a split does not leak: every invariant has a name, which the error gives."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from grnpyg.core.errors import LeakageError
 from grnpyg.data.graph import ENCODED_BY, GENE, REGULATED_BY, REGULATES, TF, num_nodes, pair_codes
 from grnpyg.splits.link_split import LabelledPairs, LinkSplit
 
-# the leaks that a split may own up to (`LinkSplit.leaks`); all others are always refused
+# the leaks that a split may declare (`LinkSplit.leaks`); all others are always refused
 COLD_IN_UNIVERSE = "cold-in-universe"
 HELD_OUT_IN_TRAINING = "held-out-in-training"
 FALSE_NEGATIVE = "false-negative"
@@ -52,7 +52,7 @@ def check(split: LinkSplit) -> None:
         if {edge_type[0], edge_type[2]} == {TF, GENE} and edge_type != ENCODED_BY:
             edges = graph[edge_type].edge_index
             pairs = edges if edge_type[0] == TF else edges.flip(0)
-            _disjoint(split, held_out, pairs, f"message-edge: {edge_type[1]} holds of the held-out pairs")
+            _disjoint(split, held_out, pairs, f"message-edge: {edge_type[1]} holds held-out pairs:")
     for kind, end in ((TF, 0), (GENE, 1)):
         warm = split.warm[kind]
         if not torch.equal(warm, warm.unique()):
@@ -84,8 +84,8 @@ def check_evaluation(split: LinkSplit, evaluation: dict[str, LabelledPairs]) -> 
     Raises:
         LeakageError: `bad-id`, `not-a-candidate`, `duplicate`, `false-negative` (a negative is a known
             edge), `wrong-positives` (they are not exactly the positives of the subset), or `shared-pair`
-            (validation and test share one). In a split that owns up to `false-negative` a training edge may
-            stand as a negative, never a held-out one.
+            (validation and test share one). In a split that declares `false-negative` a training edge may be
+            a negative, but never a held-out one.
     """
     for name, pairs in evaluation.items():
         _labelled(split, pairs, name, f"the {name} set")
@@ -93,14 +93,14 @@ def check_evaluation(split: LinkSplit, evaluation: dict[str, LabelledPairs]) -> 
 
 
 def check_training(split: LinkSplit, pairs: LabelledPairs, evaluation: dict[str, LabelledPairs]) -> None:
-    """Check what the model is trained on, by itself and against everything that is held out.
+    """Check the training pairs, by themselves and against everything that is held out.
 
     Raises:
         LeakageError: `held-out-in-training` (a pair of an evaluation set, or a held-out edge, under any
             label), `balanced-before-splitting` (every TF or gene has as many negatives as positives over all
             subsets together, but not in training: what training lacks, the test must hold), or any of
-            `check_evaluation` but `shared-pair`. A split that owns up to `held-out-in-training` may share
-            negatives, never a known edge.
+            `check_evaluation` but `shared-pair`. A split that declares `held-out-in-training` may share
+            negatives, but never a known edge.
     """
     held_out = [*(split.positives[subset] for subset in split.held_out), split.set_aside]
     if HELD_OUT_IN_TRAINING not in split.leaks:
@@ -115,7 +115,7 @@ def check_training(split: LinkSplit, pairs: LabelledPairs, evaluation: dict[str,
 
 
 def _balanced_inside(split: LinkSplit, train: LabelledPairs, held_out: list[LabelledPairs]) -> None:
-    """Negatives balanced node by node before the split give the held-out labels away (Stock et al. 2025)."""
+    """Refuse negatives balanced per node before the split, which reveal labels (Stock et al. 2025)."""
     index = torch.cat([train.edge_label_index, *(pairs.edge_label_index for pairs in held_out)], dim=1)
     label = torch.cat([train.edge_label, *(pairs.edge_label for pairs in held_out)]).double()
     ratio = float((label == 0).sum()) / max(1.0, float(label.sum()))
@@ -129,13 +129,13 @@ def _balanced_inside(split: LinkSplit, train: LabelledPairs, held_out: list[Labe
         if trained > NOTICEABLE * float(in_training.sum()) and total < BALANCED * trained:
             raise LeakageError(
                 f"balanced-before-splitting: over all subsets together every {kind} has as many negatives as "
-                "positives, in training it has not; draw the negatives inside each subset"
+                "positives, but not in training; draw the negatives inside each subset"
             )
 
 
 def _labelled(split: LinkSplit, pairs: LabelledPairs, subset: str, name: str) -> None:
     if pairs.edge_label.shape != pairs.edge_label_index.shape[1:]:
-        raise LeakageError(f"bad-id: {name} has not one label a pair")
+        raise LeakageError(f"bad-id: {name} does not have one label per pair")
     if not ((pairs.edge_label == 0) | (pairs.edge_label == 1)).all():
         raise LeakageError(f"bad-id: {name} has a label that is neither 0 nor 1")
     _distinct(split, pairs.edge_label_index, name)
@@ -144,7 +144,7 @@ def _labelled(split: LinkSplit, pairs: LabelledPairs, subset: str, name: str) ->
         known = torch.cat(
             [*(split.positives[held_out] for held_out in split.held_out), split.set_aside], dim=1
         )
-    _disjoint(split, pairs.negatives, known, f"{FALSE_NEGATIVE}: {name} holds as negative")
+    _disjoint(split, pairs.negatives, known, f"{FALSE_NEGATIVE}: {name} holds known edges as negatives:")
     expected = pair_codes(split.graph, split.positives[subset]).sort().values
     if not torch.equal(pair_codes(split.graph, pairs.positives).sort().values, expected):
         raise LeakageError(f"wrong-positives: {name} does not hold exactly the positives of its subset")

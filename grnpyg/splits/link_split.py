@@ -1,4 +1,4 @@
-"""What a split is: training positives in the message graph, and candidate pairs kept away from it."""
+"""The data structure of a split: the message graph of training positives, and held-out pairs."""
 
 from __future__ import annotations
 
@@ -41,28 +41,28 @@ class LabelledPairs:
         return self.edge_label_index[:, self.edge_label < 0.5]
 
     def digest(self) -> str:
-        """SHA-256 of the pairs and labels: two evaluations with the same digest scored the same pairs."""
+        """SHA-256 of the pairs and labels: equal digests mean that the same pairs were scored."""
         content = self.edge_label_index.numpy().tobytes() + self.edge_label.numpy().tobytes()
         return sha256_of(content)
 
 
 @dataclass(frozen=True)
 class LinkSplit:
-    """A graph whose `regulates` edges are the training positives only, and what is held out of it.
+    """A message graph whose `regulates` edges are the training positives, and the held-out edges.
 
     Attributes:
         graph: the message graph, with all nodes.
         positives: subset -> (2, E) known edges. `train` and `test` are always there, `validation` where a
-            model can be trained; unseen nodes have subsets of their own, such as `test_cold_tf`.
+            model can be trained; unseen nodes have separate subsets, such as `test_cold_tf`.
         warm: node type -> ids, ascending; each has at least one training edge.
-        moved_back: how many held-out edges went back to training so that no node is left without one.
+        moved_back: how many held-out edges were moved back to training so that every node has one.
         set_aside: (2, E) known edges with a cold end, in no subset.
-        negatives: subset -> (2, N) negatives that belong to the split; empty where they are drawn for it.
-        leaks: names of the leak checks that the split is known to fail, for a protocol that is reproduced
-            with its faults.
+        negatives: subset -> (2, N) negatives that belong to the split; empty if they are drawn for it.
+        leaks: names of the leak checks that the split is known to fail, for reproducing a protocol with its
+            faults.
         universes: subset -> (TF ids, gene ids), ascending, of the subsets whose candidates are not warm TF x
             warm gene: each end is all warm or all without a training edge.
-        regime: the evaluation regime that `negatives` are; those of `uniform` are one per positive.
+        regime: the evaluation setting that `negatives` are for; `uniform` has one per positive.
     """
 
     graph: HeteroData
@@ -77,7 +77,7 @@ class LinkSplit:
 
     @property
     def held_out(self) -> tuple[str, ...]:
-        """The subsets that are not trained on."""
+        """The subsets other than `train`."""
         return tuple(subset for subset in self.positives if subset != "train")
 
     def universe(self, subset: str) -> tuple[Tensor, Tensor]:

@@ -1,4 +1,4 @@
-"""Which edges carry messages: replacing them, and keeping them apart from those that are being scored."""
+"""Replace the message edges of a graph, or remove those that are being scored."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def with_messages(data: HeteroData, edges: Tensor) -> HeteroData:
 def without_pairs(data: HeteroData, edge_label_index: Tensor) -> HeteroData:
     """A shallow copy of the graph without the message edges of these pairs, in either direction.
 
-    A model that passes messages along the edge it is asked about learns to read the answer off the graph
-    (SpotTarget, arXiv 2306.00899), so a training batch is always scored on this graph.
+    If the edge being scored carries messages, a model learns to read the answer from the graph (SpotTarget,
+    arXiv 2306.00899). So a training batch is always scored on this graph.
     """
     codes = pair_codes(data, data[REGULATES].edge_index)
     num_tfs, num_genes = num_nodes(data)

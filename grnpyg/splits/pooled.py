@@ -1,4 +1,4 @@
-"""The published study's own split, with its leaks, for reproducing its numbers and for nothing else."""
+"""The split of the published study, with its leaks, only for reproducing its numbers."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from grnpyg.splits.messages import with_messages
 
 @splits.register("pooled")
 class PooledSplit(Splitter):
-    """Known edges and as many uniform negatives in one pool, shuffled, then cut (Leovonzko 2026).
+    """Pool the known edges and as many uniform negatives, shuffle, then divide (Leovonzko 2026).
 
-    Two of our rules are broken, and every run says so: nodes without any training edge stand in the
-    validation and test sets (`cold-in-universe`), and at other ratios than 1:1 the training negatives are
-    drawn anew, without regard to these sets (`held-out-in-training`). At 1:1 the training negatives are the
-    pool's: sampler and `fresh` do not matter. Use `transductive` for results of your own.
+    It breaks two rules of grnpyg, and every run says so. Validation and test sets have nodes without any
+    training edge (`cold-in-universe`). At ratios other than 1:1 the training negatives are drawn without
+    regard to these sets (`held-out-in-training`). At 1:1 the training negatives are those of the pool, so
+    sampler and `fresh` have no effect. Use `transductive` for your own results.
 
     Args:
         val_ratio: share of the pool for validation.

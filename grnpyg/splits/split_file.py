@@ -1,4 +1,4 @@
-"""A split and its evaluation pairs as one safetensors file."""
+"""Save and load a split and its evaluation pairs as one safetensors file."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def save_split(split: LinkSplit, evaluation: Evaluation, path: Path) -> None:
     tensors |= {f"warm/{kind}": ids for kind, ids in split.warm.items()}
     tensors |= {f"negatives/{subset}": pairs.contiguous() for subset, pairs in split.negatives.items()}
     tensors |= {
-        f"universes/{subset}/{kind}": ids.clone()  # a file holds no tensor twice, and warm ids return here
+        f"universes/{subset}/{kind}": ids.clone()  # a file cannot hold a tensor twice
         for subset, universe in split.universes.items()
         for kind, ids in zip((TF, GENE), universe, strict=True)
     }

@@ -20,16 +20,16 @@ from grnpyg.splits.messages import with_messages
 
 @splits.register("transductive")
 class TransductiveSplit(Splitter):
-    """PyG's `RandomLinkSplit` over the known edges, then every node is made warm or declared cold.
+    """Hold out known edges by PyG's `RandomLinkSplit`, then treat the nodes left without a training edge.
 
-    `RandomLinkSplit` alone leaves nodes whose edges were all held out. They stand in the candidate
-    universe only because of their test edges, which a constant bonus can exploit.
+    `RandomLinkSplit` alone leaves nodes whose edges were all held out. They are candidates only because of
+    their test edges, so a model could gain by scoring them higher.
 
     Args:
-        val_ratio: share of the known edges for validation; 0 for a split on which no model is trained.
+        val_ratio: share of the known edges for validation; 0 if no model is to be trained on the split.
         test_ratio: share of the known edges for the test.
         isolated: `move_back` gives a node without a training edge one of its held-out edges back;
-            `set_aside` declares it cold and puts its edges in no subset; `leak` leaves it in the universe, as
+            `set_aside` declares it cold and puts its edges in no subset; `leak` keeps it in the universe, as
             most published splits do, and marks every run with `cold-in-universe`.
     """
 
@@ -85,7 +85,7 @@ class TransductiveSplit(Splitter):
 
 
 def _move_back(positives: dict[str, Tensor], sizes: tuple[int, int], seed: int) -> int:
-    """Give every node that has only held-out edges one of them, at random; returns how many edges moved."""
+    """Move a random held-out edge back to every node without a training edge; return how many moved."""
     names = [name for name in positives if name != "train"]
     sizes_held_out = [positives[name].size(1) for name in names]
     held_out = torch.cat([positives[name] for name in names], dim=1)
@@ -105,7 +105,7 @@ def _move_back(positives: dict[str, Tensor], sizes: tuple[int, int], seed: int) 
 
 
 def _set_aside(positives: dict[str, Tensor], warm: dict[str, Tensor]) -> Tensor:
-    """Take held-out edges with a cold end out of their subsets; returns them, (2, E)."""
+    """Remove held-out edges with a cold end from their subsets and return them, (2, E)."""
     aside = []
     for name in [name for name in positives if name != "train"]:
         edges = positives[name]

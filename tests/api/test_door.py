@@ -175,7 +175,7 @@ def test_names_classes_and_instances(split: gp.Split, grn: gp.GRN, tmp_path: Pat
         (lambda: gp.LinkPredictor("sage").fit("runs"), "is no split"),
         (lambda: gp.build_grn(None, {}), "empty|no edge|no row"),
         (lambda: gp.build_grn(None, pd.DataFrame()), "empty"),
-        (lambda: gp.build_grn(3, {"A": ["B"]}), "no expression data"),
+        (lambda: gp.build_grn(3, {"A": ["B"]}), "is not expression data"),
         (lambda: gp.build_grn(None, {"A": ["B"]}, obs_kee="x"), "did you mean 'obs_key'"),
         (lambda: gp.build_grn(None, {"A": ["B"]}, min_cells=-1), "min_cells"),
         (lambda: gp.split("graph"), "make a GRN"),

@@ -264,7 +264,7 @@ def test_the_monitor_may_be_the_mean_of_regimes(made: dict[str, Path]) -> None:
 BAD = {
     "regime of eval": (("--negatives", "uniformly"), "Did you mean 'uniform'"),
     "part of eval": (("--split", "test_cold_tf"), "unknown subset 'test_cold_tf'"),
-    "no regime": (("--negatives", "given"), "brings no negatives of its own"),
+    "no regime": (("--negatives", "given"), "has no negatives of its own"),
     "prior alone": (("--prior", 0.1), "Add --calibrate"),
 }
 
@@ -291,7 +291,7 @@ def test_bad_input_of_eval(made: dict[str, Path], case: str) -> None:
         (("--set", "split.name=cold_start", "--set", "split.tf_ratio=1.5"), "must lie between 0 and 1"),
         (("--set", "split.val_ratio=0"), "the split has no validation subset"),
         (("--set", "evaluation.ratio=3"), "largest feasible ratio"),
-        (("--set", "negatives.sampler=given"), "brings no negatives of its own"),
+        (("--set", "negatives.sampler=given"), "has no negatives of its own"),
         (("--set", "evaluation.negatives=[uniform,uniform]"), "names a regime twice"),
         (("--set", "evaluation.baselines=[pearson]", "--set", "data.expression=null"), "needs expression"),
     ],

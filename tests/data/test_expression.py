@@ -215,7 +215,7 @@ BAD_TEXT = {
     "a\nb\n": "one column",
     ",x,y\ng,1,2\nh,3\n": "ragged table: 2 fields instead of 3 in the row 'h,3'",
     ",x,y\ng,1,2,3,4\n": "ragged table: 3 fields in the header, 5 in the first row",
-    ",x,length\ng,1,2\nh,3,long\n": "column 'length' holds 'long', which is no number",
+    ",x,length\ng,1,2\nh,3,long\n": "column 'length' holds 'long', which is not a number",
     ",x,y\ng,1,\nh,3,4\n": "1 values are NaN or infinite, first in gene g",
     ",x,y\ng,1,inf\nh,3,4\n": "NaN or infinite",
     ",x,y\ng,1,-2\nh,3,4\n": "negative counts",
@@ -272,7 +272,7 @@ def test_bad_paths_and_misplaced_options_are_explained(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no such file"):
         read_expression(tmp_path / "a.h5ad")
     (tmp_path / "a.docx").write_text("x")
-    with pytest.raises(InputError, match="no known expression format"):
+    with pytest.raises(InputError, match="not in a known expression format"):
         read_expression(tmp_path / "a.docx")
     for option in ({"layer": "x"}, {"use_raw": True}, {"backed": True}):
         with pytest.raises(InputError, match=f"{next(iter(option))} does not apply to a text table"):

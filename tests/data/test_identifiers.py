@@ -162,7 +162,7 @@ def test_match_lists_both_ends_in_full(tmp_path: Path) -> None:
         "2 of 4 TFs have expression; without expression: D, c.",
         "3 of 3 target genes have expression.",
         "2 of 4 edges have expression at both ends.",
-        "1 unmatched names have a var_name in other case (c: C).",
+        "1 unmatched names match a var_name in a different case (c: C).",
     ]
     json.dumps(report.to_dict())
 

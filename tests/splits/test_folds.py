@@ -95,7 +95,7 @@ def test_folds_of_edges_and_of_nodes_take_turns() -> None:
 def test_what_cannot_be_a_fold_of_nodes_is_refused() -> None:
     split = split_of()
     brought = replace(split, negatives={"train": split.positives["train"][:, :1]})
-    with pytest.raises(InputError, match="brings training negatives along"):
+    with pytest.raises(InputError, match="its own training negatives"):
         node_fold(brought, 0, 2, 0)
     star = split.positives["train"][:, split.positives["train"][0] == split.positives["train"][0, 0]]
     warm = {TF: star[0].unique(), GENE: star[1].unique()}

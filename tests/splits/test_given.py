@@ -87,7 +87,7 @@ def test_other_regimes_share_no_pair_with_the_files(tmp_path: Path) -> None:
 
 
 def test_a_split_without_negatives_has_no_regime_given() -> None:
-    with pytest.raises(InputError, match="brings no negatives of its own"):
+    with pytest.raises(InputError, match="has no negatives of its own"):
         negatives.build("given").sample(TransductiveSplit().split(DATA, 0), "test", 1.0, 0)
 
 
@@ -145,8 +145,8 @@ def test_cold_nodes_are_refused_unless_acknowledged_and_then_marked(tmp_path: Pa
         (lambda t: t.drop(columns="Label"), "Needs Label"),
         (lambda t: t.assign(Label=2), "neither 0 nor 1"),
         (lambda t: t.iloc[:0], "no pair|no rows|empty"),
-        (lambda t: t.assign(TF="nobody"), "no tfs of the labels: nobody"),
-        (lambda t: t.assign(Label=1), "no known edges of the labels"),
+        (lambda t: t.assign(TF="nobody"), "are not tfs of the labels: nobody"),
+        (lambda t: t.assign(Label=1), "are not known edges of the labels"),
         (lambda t: t[t["Label"] == 0], "pairs of one label only"),
     ],
 )
@@ -171,7 +171,7 @@ def test_a_folder_in_the_layout_of_genelink_is_a_source(tmp_path: Path) -> None:
 
 
 def test_a_data_set_that_is_no_split_is_refused() -> None:
-    with pytest.raises(InputError, match="is no split"):
+    with pytest.raises(InputError, match="is not a split"):
         GivenSplit(source="bundled").files()
 
 
