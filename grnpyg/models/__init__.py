@@ -1,4 +1,4 @@
-"""Models and baselines: everything that scores a TF -> gene pair, and the parts that they are made of."""
+"""Models and baselines that score TF -> gene pairs, and their components."""
 
 import lazy_loader
 

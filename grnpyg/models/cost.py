@@ -12,7 +12,7 @@ from grnpyg.models.predictor import PairModel, evaluating
 
 
 def embedding_parameters(model: nn.Module) -> int:
-    """Parameters that lie in embedding tables."""
+    """Number of parameters in embedding tables."""
     return sum(module.weight.numel() for module in model.modules() if isinstance(module, nn.Embedding))
 
 
@@ -20,8 +20,8 @@ def embedding_parameters(model: nn.Module) -> int:
 def macs_per_pair(model: PairModel, data: HeteroData) -> int:
     """Multiply-accumulates of the matrix products that score one pair.
 
-    An encoder that reads no edge encodes the two ends of a pair with it; one that passes messages encodes the
-    graph once for all pairs, so that only the head counts (the latency ratio of a pruned run times both).
+    An encoder that reads no edges encodes the two ends of each pair. An encoder that passes messages encodes
+    the graph once for all pairs, so only the head counts. The latency ratio of a pruned run covers both.
 
     Args:
         model: the predictor.

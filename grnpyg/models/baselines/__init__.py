@@ -1,4 +1,4 @@
-"""Baselines, one file each; their rows stand beside every published number."""
+"""Baselines, one file each; every published score is shown beside them."""
 
 from grnpyg.models.baselines.additive import Additive
 from grnpyg.models.baselines.base import Baseline, baselines, needed_coexpression

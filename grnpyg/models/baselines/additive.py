@@ -1,4 +1,4 @@
-"""Additive model: one number per TF plus one per gene, so no interaction of the two."""
+"""Additive model: one number per TF plus one per gene, without any interaction of the two."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from grnpyg.splits.link_split import LabelledPairs, LinkSplit
 class Additive(Baseline):
     """Logistic regression on one-hot TF and one-hot gene.
 
-    What a pair model scores above this row is what it knows about the pair.
+    What a model gains over this baseline is what it knows about the pair.
     """
 
     gives_logits: ClassVar[bool] = True
@@ -37,7 +37,7 @@ class Additive(Baseline):
 
     @property
     def parameters(self) -> int:
-        """See `Baseline.parameters`: a number of each node and the intercept."""
+        """See `Baseline.parameters`: one number per node and the intercept."""
         return sum(self.sizes) + 1
 
     @property

@@ -14,18 +14,18 @@ from torch import Tensor
 from grnpyg.core.registry import Registry
 from grnpyg.splits.link_split import LabelledPairs, LinkSplit
 
-BLOCK = 1 << 18  # pairs scored in one go by `score_all`
+BLOCK = 1 << 18  # pairs scored at a time by `score_all`
 
 
 class Baseline(ABC):
-    """A method beside the trained models: a `grnpyg.models.scorer.Scorer` with a name in a registry.
+    """Base of all baselines: a `grnpyg.models.scorer.Scorer` with a name in a registry.
 
     Attributes:
-        gives_logits: the scores are logits, so that accuracy and F1 have a meaning.
+        gives_logits: the scores are logits, so that accuracy and F1 are defined.
         needs: co-expression matrices that the graph must hold, see `grnpyg.data.coexpression`.
         sees_held_out: it reads the held-out edges, as a control of the evaluation.
-        seed: of whatever `fit` draws; set it before `fit`. Closed forms draw nothing.
-        fit_seconds: what `fit` took, where it was timed.
+        seed: for random draws in `fit`; set it before `fit`. Closed forms draw nothing.
+        fit_seconds: duration of `fit`, if it was timed.
     """
 
     gives_logits: ClassVar[bool] = False
@@ -44,19 +44,16 @@ class Baseline(ABC):
 
     @property
     def parameters(self) -> int | None:
-        """How many numbers of the fit are read by scoring; None where nobody counted them."""
+        """How many fitted numbers are read by scoring; None if unknown."""
         return None
 
     @property
     def macs_per_pair(self) -> int | None:
-        """Multiply-accumulates that score one pair after the fit; looking a number up is none.
-
-        None where nobody counted them.
-        """
+        """Multiply-accumulates to score one pair after the fit, 0 for a look-up; None if unknown."""
         return None
 
     def score_all(self, tf_index: Tensor, gene_index: Tensor) -> NDArray[np.float64]:
-        """Scores of every pair of these TFs (n,) and genes (m,), (n, m); equal to `score` on the pairs."""
+        """Scores of every pair of these TFs (n,) and genes (m,), (n, m); same values as `score`."""
         num_tfs, num_genes = tf_index.numel(), gene_index.numel()
         table = np.empty((num_tfs, num_genes))
         step = max(1, BLOCK // max(1, num_genes))
@@ -70,5 +67,5 @@ baselines: Registry[Baseline] = Registry("baseline", Baseline)
 
 
 def needed_coexpression(names: Iterable[str]) -> tuple[str, ...]:
-    """The co-expression matrices that these baselines need, sorted and without repeats."""
+    """The co-expression matrices that these baselines need, sorted and without duplicates."""
     return tuple(sorted({kind for name in names for kind in baselines.get(name).needs}))

@@ -1,4 +1,4 @@
-"""ComplEx: DistMult over complex numbers, in which TF -> gene is not gene -> TF."""
+"""ComplEx: DistMult over complex numbers, so that the score depends on the direction of an edge."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Co-expression of TF and gene over the cells: the unsupervised tool that everybody has."""
+"""Co-expression of TF and gene over the cells, the simplest unsupervised score."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from grnpyg.splits.link_split import LabelledPairs, LinkSplit
 class Correlation(TableBaseline):
     """score = |correlation| of the expression of TF and gene over the cells; 0 where one is not measured.
 
-    A subclass says which correlation. No label is looked at.
+    A subclass chooses the correlation. Labels are not used.
     """
 
     @property
@@ -35,7 +35,7 @@ class Correlation(TableBaseline):
             raise InputError(
                 f"the graph holds no {kind} correlations of TFs and genes",
                 where=f"baseline {kind}",
-                fix="set data.expression, or leave the row out of evaluation.baselines; in Python: "
+                fix="set data.expression, or remove the baseline from evaluation.baselines; in Python: "
                 f"load_grn(..., coexpression=({kind!r},))",
             )
         self.table = np.abs(split.graph[TF][kind].numpy().astype(np.float64))

@@ -1,4 +1,4 @@
-"""Node degree alone: what a score is worth before any pair is looked at."""
+"""Node degree alone: scores that know nothing about the pair."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PSEUDO_COUNT = 0.25
 
 
 class _Degree(Baseline):
-    """score = factor of the TF x factor of the gene; a subclass says which."""
+    """score = factor of the TF x factor of the gene; a subclass chooses the factors."""
 
     @abstractmethod
     def factors(self, tf: Degrees, gene: Degrees) -> tuple[Degrees, Degrees]:
@@ -46,7 +46,7 @@ class _Degree(Baseline):
 
     @property
     def parameters(self) -> int:
-        """See `Baseline.parameters`: a factor of each node."""
+        """See `Baseline.parameters`: one factor per node."""
         return int(self.tf.size + self.gene.size)
 
     @property
@@ -77,8 +77,8 @@ class GeneDegree(_Degree):
 class DegreeProduct(_Degree):
     """score = (training targets of the TF + 1/4) x (training regulators of the gene + 1/4).
 
-    Preferential attachment. Without the quarter of an edge all pairs with a node that was never seen are tied
-    at 0, and where test edges lead to such nodes the row would be weaker than degree is.
+    Preferential attachment. Without adding 1/4 all pairs of an unseen node would be tied at 0, and this
+    baseline would be weaker than degree if test edges lead to such nodes.
     """
 
     def factors(self, tf: Degrees, gene: Degrees) -> tuple[Degrees, Degrees]:

@@ -48,17 +48,17 @@ def _inverse(gram: csr_array, regularisation: float) -> Matrix:
 
 
 class Ease(TableBaseline):
-    """EASE on the training edges; a subclass says which end is the item."""
+    """EASE on the training edges; a subclass chooses which end is the item."""
 
     def __init__(self, *, regularisation: Annotated[float, Field(gt=0)] = 50.0) -> None:
         self.regularisation = regularisation
 
     @abstractmethod
     def oriented(self, table: Matrix) -> Matrix:
-        """The table with users as rows and items as columns, or back again."""
+        """Turn the table so that users are rows and items are columns, or back."""
 
     def fit(self, split: LinkSplit, pairs: LabelledPairs) -> None:
-        """Solve for the training edges; the drawn negatives are not looked at."""
+        """Solve for the training edges; the drawn negatives are not used."""
         x = self.oriented(edge_table(split, split.positives["train"]))
         self.table = self.oriented(ease(x, self.regularisation))
 

@@ -1,4 +1,4 @@
-"""Expression-only classifiers: what the profiles of the two ends say without any node identity."""
+"""Expression-only classifiers on the profiles of the two ends, without node identity."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from grnpyg.data.graph import GENE, TF
 from grnpyg.models.baselines.base import Baseline, baselines
 from grnpyg.splits.link_split import LabelledPairs, LinkSplit
 
-SEED = 0  # of the forests and of the boosting: part of the model, like its number of trees
+SEED = 0  # of forests and boosting: fixed as part of the model, like the number of trees
 
 
 class ExpressionClassifier(Baseline):
@@ -37,7 +37,7 @@ class ExpressionClassifier(Baseline):
         self.model.fit(self._features(pairs.edge_label_index), pairs.edge_label.numpy())
 
     def score(self, edge_label_index: Tensor) -> NDArray[np.float64]:
-        """Logits of the predicted probability, cut at +-20."""
+        """Logits of the predicted probability, clipped to +-20."""
         probability = self.model.predict_proba(self._features(edge_label_index))[:, 1].astype(np.float64)
         with np.errstate(divide="ignore"):
             logits: NDArray[np.float64] = np.clip(logit(probability), -20, 20)
@@ -46,7 +46,7 @@ class ExpressionClassifier(Baseline):
     def _features(self, pairs: Tensor) -> NDArray[np.float32]:
         tf, gene = pairs.numpy()
         joint: NDArray[np.float32] = np.concatenate([self.x[TF][tf], self.x[GENE][gene]], axis=1)
-        if joint.shape[1] == 0:  # a graph without expression: everything looks the same
+        if joint.shape[1] == 0:  # a graph without expression: all nodes are the same
             return np.zeros((len(joint), 1), dtype=np.float32)
         return joint
 

@@ -1,4 +1,4 @@
-"""What relatives of the TF and of the gene do: a score for nodes that no training edge names."""
+"""Score by the edges of relatives of TF and gene, also for nodes without a training edge."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from grnpyg.splits.link_split import LabelledPairs, LinkSplit
 
 @baselines.register("family")
 class Family(TableBaseline):
-    """Share of the TF's relatives that regulate the gene, of the gene's that the TF does, of pairs of both.
+    """Sum of the shares of relatives that have the edge: of the TF, of the gene, and of both.
 
-    The score is their sum. Relatives are told by their symbols (`grnpyg.data.relatives`), each counts as much
-    as its name is similar, and every share is over one more than all of them.
+    Relatives are recognised by their symbols (`grnpyg.data.relatives`) and weighted by similarity. The
+    denominator of every share is the total weight plus one.
     """
 
     def fit(self, split: LinkSplit, pairs: LabelledPairs) -> None:
-        """Count among the training edges; the drawn negatives are not looked at."""
+        """Count among the training edges; the drawn negatives are not used."""
         x = edge_table(split, split.positives["train"])
         of_tf, of_gene = (similarity.astype(np.float64) for similarity in relatives(split.graph))
         tf, gene = 1 + of_tf.sum(axis=1)[:, None], 1 + of_gene.sum(axis=1)

@@ -16,7 +16,7 @@ from grnpyg.models.baselines.training_graph import TrainingGraph
 
 
 class Encoder(nn.Module):
-    """id embedding -> GCN -> ReLU -> GCN of each output: `z`, or with two outputs mu and log sigma."""
+    """id embedding -> GCN -> ReLU -> one GCN per output: `z`, or mu and log sigma."""
 
     def __init__(self, num_nodes: int, hidden_channels: int, out_channels: int, num_outputs: int) -> None:
         super().__init__()
@@ -26,14 +26,14 @@ class Encoder(nn.Module):
         self.outputs = nn.ModuleList(pyg.GCNConv(hidden_channels, out_channels) for _ in range(num_outputs))
 
     def forward(self, edge_index: Tensor) -> Any:
-        """(num_nodes, out_channels), or a tuple of as many as there are outputs."""
+        """(num_nodes, out_channels), or a tuple with one per output."""
         x = self.first(self.embedding.weight, edge_index).relu()
         outputs = tuple(conv(x, edge_index) for conv in self.outputs)
         return outputs if len(outputs) > 1 else outputs[0]
 
 
 class Decoder(nn.Module):
-    """The inner product, as PyG's `InnerProductDecoder` in value, with a gradient that is the same twice."""
+    """The inner product of PyG's `InnerProductDecoder`, with a deterministic gradient."""
 
     def forward(self, z: Tensor, edge_index: Tensor, sigmoid: bool = True) -> Tensor:
         """(num_pairs,) probabilities, or logits."""
@@ -45,8 +45,8 @@ class AutoEncoder(DotProduct):
     """Encode the training graph, decode its edges, in one full batch an epoch (Kipf & Welling 2016).
 
     The standard recipe: TF -> gene edges in both directions and the ties of TFs to their own genes are the
-    messages, and every training edge is decoded while it is among them (own edges are not taken out, other
-    than for grnpyg's own encoders). Beside each edge stands one pair of a TF and a gene without an edge.
+    messages, and every training edge is decoded while it is among them (unlike for grnpyg's own encoders, the
+    edges being scored are not removed). Each edge gets one negative, a TF and a gene without an edge.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Knowledge-graph embeddings of PyG, `regulates` being the one relation."""
+"""Knowledge-graph embeddings of PyG with the single relation `regulates`."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from torch import Tensor
 from grnpyg.models.baselines.pyg_model import PyGModel
 from grnpyg.models.baselines.training_graph import TrainingGraph
 
-BLOCK = 1 << 13  # pairs scored in one go, so that what is between stays in the cache
+BLOCK = 1 << 13  # pairs scored at a time, so that intermediate values fit the cache
 Triples = tuple[Tensor, Tensor, Tensor]  # heads, relations, tails
 
 
 class KnowledgeGraphEmbedding(PyGModel):
-    """A model of `torch_geometric.nn.kge` under the loss that it comes with; a subclass names it.
+    """A model of `torch_geometric.nn.kge` with its default loss; a subclass names the model.
 
-    Half of the negatives have another head, half another tail. PyG draws both among all nodes; here a head
-    stays a TF and a tail a gene, or every second negative would be one that its kinds give away.
+    Half of the negatives replace the head, half the tail. PyG draws both from all nodes. Here a head stays a
+    TF and a tail a gene: otherwise node types alone would reveal every second negative.
     """
 
     macs_per_dimension: ClassVar[int]
@@ -52,7 +52,7 @@ class KnowledgeGraphEmbedding(PyGModel):
             yield model.loss(*_triples(graph.homogeneous(pairs)))
 
     def keep(self, model: Any, graph: TrainingGraph) -> None:
-        """Keep the model."""
+        """Store the model."""
         for name in ("node_emb", "node_emb_im"):
             if hasattr(model, name):
                 table = getattr(model, name).weight

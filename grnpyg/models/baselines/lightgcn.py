@@ -1,4 +1,4 @@
-"""LightGCN, and without its layers matrix factorisation: both trained by Bayesian personalised ranking."""
+"""LightGCN and matrix factorisation (LightGCN without layers), trained by Bayesian personalised ranking."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from grnpyg.models.baselines.training_graph import TrainingGraph
 
 
 class Recommender(DotProduct):
-    """`torch_geometric.nn.LightGCN` under its BPR loss: TFs are users, genes are items.
+    """`torch_geometric.nn.LightGCN` with its BPR loss: TFs are users, genes are items.
 
     -ln sigma(score(tf, gene) - score(tf, other gene)) over the training edges, plus an L2 penalty on the
     initial vectors of the nodes of a batch (He et al. 2020, arXiv 2002.02126, equation 15).
-    `recommendation_loss` is this with `embedding[node]`, whose gradient is not the same twice on several
-    threads.
+    PyG's `recommendation_loss` computes the same with `embedding[node]`, whose gradient is not deterministic
+    on several threads.
     """
 
     def __init__(
@@ -37,7 +37,7 @@ class Recommender(DotProduct):
         """See `PyGModel.build`."""
 
     def losses(self, model: Any, graph: TrainingGraph, generator: torch.Generator) -> Iterator[Tensor]:
-        """See `PyGModel.losses`: one negative gene for every edge."""
+        """See `PyGModel.losses`: one negative gene per edge."""
         edge_index, bpr = graph.edge_index(), BPRLoss(self.lambda_reg)
         for pairs in graph.batches(self.batch_size, generator):
             z = model.get_embedding(edge_index)

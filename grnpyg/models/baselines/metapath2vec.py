@@ -22,7 +22,7 @@ class MetaPath2Vec(DotProduct):
 
     `torch_geometric.nn.MetaPath2Vec`, whose walks need nothing but torch (its `Node2Vec` needs pyg-lib); on a
     graph of two kinds of nodes the walks are those of node2vec with p = q = 1. Walks start at the TFs. A
-    random walk takes its steps among all nodes of the kind whose turn it is: negatives are of the right kind.
+    negative walk draws each node from all nodes of the type at that step.
 
     Args:
         embedding_dim: of the vectors.

@@ -1,4 +1,4 @@
-"""Namespace match: do both ends carry the same kind of identifier?"""
+"""Namespace match: do both ends have the same kind of identifier?"""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from grnpyg.splits.link_split import LabelledPairs, LinkSplit
 class NamespaceMatch(Baseline):
     """score = 1 where TF and gene are named in the same namespace, else 0.
 
-    Knows no biology: above AUROC .5 it shows that two tables with different identifiers were joined.
+    It knows no biology: an AUROC above .5 shows that tables with different identifiers were joined.
     """
 
     def fit(self, split: LinkSplit, pairs: LabelledPairs) -> None:

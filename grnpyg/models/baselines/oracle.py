@@ -1,4 +1,4 @@
-"""The known edges themselves: the positive control of an evaluation."""
+"""The known edges as scores: the positive control of an evaluation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the baselines from PyTorch Geometric share: a training loop of their own, and how they are scored."""
+"""Training loop and scoring shared by the baselines from PyTorch Geometric."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from grnpyg.splits.link_split import LabelledPairs, LinkSplit
 class PyGModel(Baseline):
     """A model of PyTorch Geometric, trained with Adam for a fixed number of epochs.
 
-    It sees the training edges alone and draws its own negatives among TF x gene; the pairs with drawn
-    negatives that `fit` is handed are not looked at. Nothing is stopped or chosen by held-out edges: the
-    default options were chosen by validation edges once, for all data.
+    It uses the training edges only and draws its own negatives among TF x gene; the negatives passed to `fit`
+    are not used. Held-out edges neither stop training nor choose weights. The default options were chosen
+    once, by validation edges, for all data.
 
     Attributes:
         epochs: passes over the training edges.
@@ -38,14 +38,14 @@ class PyGModel(Baseline):
 
     @abstractmethod
     def losses(self, model: nn.Module, graph: TrainingGraph, generator: torch.Generator) -> Iterator[Tensor]:
-        """The loss of every batch of one epoch; a step of the optimiser is taken before the next is asked."""
+        """Yield the loss of every batch of an epoch; the optimiser steps before the next one."""
 
     @abstractmethod
     def keep(self, model: nn.Module, graph: TrainingGraph) -> None:
-        """Keep what scoring needs of the trained model; called without gradients, in evaluation mode."""
+        """Store what scoring needs; called without gradients, in evaluation mode."""
 
     def fit(self, split: LinkSplit, pairs: LabelledPairs) -> None:
-        """Train on the training edges; global generators are put back as they were."""
+        """Train on the training edges; the state of global generators is restored."""
         graph, purpose = TrainingGraph.of(split), f"baseline {type(self).__name__}"
         with forked(self.seed, purpose):
             model = self.build(graph).train()
@@ -66,10 +66,10 @@ class PyGModel(Baseline):
 
 
 class DotProduct(PyGModel):
-    """A model that leaves one vector per node; score = inner product of the two."""
+    """A model that yields one vector per node; score = inner product of the two."""
 
     def keep(self, model: nn.Module, graph: TrainingGraph) -> None:
-        """Keep the vectors, in float64."""
+        """Store the vectors, in float64."""
         vectors = self.vectors(model, graph).double().numpy()
         self.z_tf, self.z_gene = np.split(vectors, [graph.sizes[0]])
 
@@ -97,6 +97,6 @@ class DotProduct(PyGModel):
 def inner_products(z: Tensor, pairs: Tensor) -> Tensor:
     """(n,) inner products of the rows `pairs` (2, n) of z (num_nodes, d).
 
-    With `index_select`, because the gradient of `z[index]` is added up in any order on several threads.
+    With `index_select`, because the gradient of `z[index]` is not deterministic on several threads.
     """
     return (z.index_select(0, pairs[0]) * z.index_select(0, pairs[1])).sum(dim=1)

@@ -16,9 +16,9 @@ SEED = derive(0, "random baseline")  # part of the score, so that it is the same
 
 @baselines.register("random")
 class RandomScore(Baseline):
-    """score = a hash of the two ids, uniform on [0, 1), whatever the data.
+    """score = a hash of the two ids, uniform on [0, 1), independent of the data.
 
-    Its AUROC is .5 in expectation: a row that is far from it shows a mistake in the evaluation.
+    Its AUROC is .5 in expectation: a value far from it shows an error in the evaluation.
     """
 
     def fit(self, split: LinkSplit, pairs: LabelledPairs) -> None:
@@ -31,7 +31,7 @@ class RandomScore(Baseline):
 
     @property
     def macs_per_pair(self) -> int:
-        """See `Baseline.macs_per_pair`: bits are mixed, nothing is added up."""
+        """See `Baseline.macs_per_pair`: a hash needs none."""
         return 0
 
     def score(self, edge_label_index: Tensor) -> NDArray[np.float64]:

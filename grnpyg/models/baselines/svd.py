@@ -14,10 +14,10 @@ from grnpyg.splits.link_split import LabelledPairs, LinkSplit
 
 
 def reconstruction(x: Matrix, num_components: int) -> Matrix:
-    """The best approximation of `x` of that rank (Eckart & Young 1936); `x` itself where it has no more.
+    """The best approximation of `x` of that rank (Eckart & Young 1936); `x` itself if its rank is no larger.
 
-    From the exact eigenvectors of the smaller of X X^T and X^T X. The iterative solvers restart a matrix of
-    low rank at random, so that twice the same fit would not give the same bits.
+    From the exact eigenvectors of the smaller of X X^T and X^T X. Iterative solvers restart
+    at random for a matrix of low rank, so fits would not be reproducible to the bit.
     """
     if x.shape[0] > x.shape[1]:
         return reconstruction(x.T, num_components).T
@@ -29,18 +29,18 @@ def reconstruction(x: Matrix, num_components: int) -> Matrix:
 
 @baselines.register("svd")
 class SVD(TableBaseline):
-    """score = the entry of the training matrix (1 for an edge, else 0) as rebuilt at low rank.
+    """score = the entry of the training matrix (1 for an edge, else 0) in the low-rank approximation.
 
     Args:
-        num_components: singular vectors kept; all of them, where the matrix has fewer.
+        num_components: singular vectors kept; all of them if the matrix has fewer.
     """
 
     def __init__(self, *, num_components: Annotated[int, Field(ge=1)] = 4) -> None:
         self.num_components = num_components
 
     def fit(self, split: LinkSplit, pairs: LabelledPairs) -> None:
-        """Decompose the training edges; the drawn negatives are not looked at."""
+        """Decompose the training edges; the drawn negatives are not used."""
         x = edge_table(split, split.positives["train"])
-        # a node without an edge has a row of rounding errors, which is no order
+        # the row of a node without an edge holds rounding errors only
         linked = x.any(axis=1, keepdims=True) & x.any(axis=0, keepdims=True)
         self.table = np.where(linked, reconstruction(x, self.num_components), 0.0)

@@ -1,4 +1,4 @@
-"""A baseline whose fit leaves one score per TF and gene."""
+"""A baseline whose fit gives a table of one score per TF and gene."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Matrix = NDArray[np.float64]
 
 
 class TableBaseline(Baseline):
-    """`fit` of a subclass sets `table`, (num_tfs, num_genes) float64."""
+    """Score pairs from a table; a subclass's `fit` sets `table`, (num_tfs, num_genes) float64."""
 
     table: Matrix
 

@@ -1,4 +1,4 @@
-"""The training edges as PyG's link-prediction models want them: one node numbering, batches, negatives."""
+"""The training edges in the form PyG's models need: one node numbering, batches, negatives."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from torch import Tensor
 from grnpyg.data.graph import ENCODED_BY, num_nodes
 from grnpyg.splits.link_split import LinkSplit
 
-ROUNDS = 50  # of drawing again what turned out to be an edge
+ROUNDS = 50  # of redrawing negatives that are edges
 
 
 @dataclass(frozen=True)
 class TrainingGraph:
-    """The training edges of a split, and nothing of what it holds out.
+    """The training edges of a split, without anything held out.
 
     TF i is node i of the homogeneous view, gene j is node `num_tfs + j`.
 
     Attributes:
         sizes: (number of TFs, number of genes).
         edges: (2, E) training edges, TF ids over gene ids.
-        own: (2, O) every TF with its own gene: no candidate, and no label either.
+        own: (2, O) every TF with its own gene, which is not a candidate pair.
     """
 
     sizes: tuple[int, int]
@@ -45,7 +45,7 @@ class TrainingGraph:
         return torch.stack([pairs[0], pairs[1] + self.sizes[0]])
 
     def edge_index(self, *, own: bool = False) -> Tensor:
-        """(2, 2 E) training edges in both directions, with `own` also the ties of a TF to its own gene."""
+        """(2, 2 E) training edges in both directions, and with `own` the links of a TF to its own gene."""
         pairs = self.homogeneous(torch.cat([self.edges, self.own], dim=1) if own else self.edges)
         return torch.cat([pairs, pairs.flip(0)], dim=1)
 
@@ -62,11 +62,11 @@ class TrainingGraph:
         return self._drawn_again(pairs, (0, 1), generator)
 
     def corrupt(self, pairs: Tensor, end: int, generator: torch.Generator) -> Tensor:
-        """(2, n) the pairs with another TF (`end` 0) or gene (1): a TF stays a TF, a gene a gene.
+        """Replace the TF (`end` 0) or the gene (1) of pairs by a random node of the same type, (2, n).
 
-        Drawn uniformly from the nodes with a training edge, again where it is a training edge or a TF's own
-        gene; where nearly every pair is an edge, some stay. Held-out edges are not known here: like any
-        unlabelled pair they may be drawn.
+        The node is drawn uniformly from those with a training edge. A pair that is a training edge, or a TF
+        with its own gene, is redrawn; if nearly every pair is an edge, some remain. Held-out edges are
+        unknown here, so like any unlabelled pair they may be drawn.
         """
         pool = self.edges[end].unique()
         result = pairs.clone()
@@ -88,10 +88,10 @@ class TrainingGraph:
         return pairs[0] * self.sizes[1] + pairs[1]
 
     def with_means(self, table: Tensor, edge_index: Tensor) -> Tensor:
-        """A table (num_nodes, d) in which a node without any of these edges has the mean of its kind.
+        """Give every node without a training edge the mean vector of its node type; (num_nodes, d).
 
-        What such a node was initialised with is noise, which is no order; with the mean of all TFs, or of all
-        genes, its pairs are ordered by their other end.
+        The initial vector of such a node is noise. With the mean of all TFs or all genes, its pairs are
+        ranked by their other end.
         """
         linked = torch.zeros(self.num_nodes, dtype=torch.bool)
         linked[edge_index.flatten()] = True

@@ -1,4 +1,4 @@
-"""What the encoders with attention share: heads."""
+"""Base of the encoders with attention heads."""
 
 from __future__ import annotations
 
@@ -11,16 +11,18 @@ from grnpyg.models.layers import Probability, Width
 
 
 class AttentionEncoder(MessagePassingEncoder):
-    """A hidden layer is the heads side by side, `hidden_channels` each; a unit is a channel of every head.
+    """Base of encoders with attention: a hidden layer concatenates heads of width `hidden_channels`.
+
+    A unit is one channel in all heads.
 
     Args:
         data: the graph.
         heads: of the attention.
-        inputs: this and all others as in `MessagePassingEncoder`.
+        inputs: this option and the following are as in `MessagePassingEncoder`.
         hidden_channels: width of one head.
         out_channels: width of z.
         num_layers: convolutions.
-        norm: behind each convolution.
+        norm: after each convolution.
         residual: add a layer's input.
         dropout: in training.
         jumping_knowledge: which layers z reads.

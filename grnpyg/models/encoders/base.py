@@ -1,4 +1,4 @@
-"""What a node encoder is: graph -> one vector `z` per TF and per gene."""
+"""Base class of node encoders: graph -> one vector `z` per TF and per gene."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from grnpyg.models.width_groups import Group
 class NodeEncoder(nn.Module, ABC):
     """Base of all node encoders.
 
-    A subclass takes the graph and its own options as keyword-only parameters, hands the widths of `z` to
+    A subclass takes the graph and its own options as keyword-only parameters, passes the widths of `z` to
     `super().__init__` and writes `forward`:
 
         class MyEncoder(NodeEncoder):
@@ -24,17 +24,17 @@ class NodeEncoder(nn.Module, ABC):
                 super().__init__(out_channels=hidden_channels)
 
     Args:
-        out_channels: width of `z`, one number or node type -> number.
-        latent_channels: how many leading columns of `z` are learned and the same for both node types; only
-            these enter a product of the two ends. The columns behind them are features passed through.
+        out_channels: width of `z`, one number or one per node type.
+        latent_channels: how many leading columns of `z` are learned and comparable between node types; only
+            these enter a product of the two ends. The columns after them are features passed through.
             Default: all.
 
-    For `grnpyg prune` it also says, in `groups`, which slices of its parameters belong to one unit of each
-    width; a width called `hidden_channels` is of a hidden layer, every other one of columns of z.
+    For `grnpyg prune` it also defines `groups`: which slices of its parameters belong to one unit of each
+    width. A width called `hidden_channels` counts hidden units; any other width counts columns of z.
 
     Attributes:
-        uses_messages: whether `forward` reads edges. Then a training batch is encoded on a graph without
-            the edges that are being scored. Set it to False only for an encoder that reads no edge.
+        uses_messages: whether `forward` reads edges. If so, a training batch is encoded on a graph without
+            the edges being scored. Set it to False only for an encoder that reads no edge.
         widths: the options that set the size of the model, for parameter matching.
     """
 
@@ -66,7 +66,7 @@ class NodeEncoder(nn.Module, ABC):
         return 0
 
     def groups(self) -> tuple[Group, ...]:
-        """The width groups of all `widths`; none: the encoder cannot be pruned.
+        """The width groups of all `widths`; if there are none, the encoder cannot be pruned.
 
         A group of learned columns of z (those below `latent_channels`) holds them for both node types.
         """

@@ -1,4 +1,4 @@
-"""GATv2 encoder: neighbours weighted by attention that looks at both ends."""
+"""GATv2 encoder: neighbours weighted by attention over both ends."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class GATEncoder(AttentionEncoder):
     """GATv2: h_i = sum over edge types of sum_j alpha_ij W_1 h_j + b.
 
     alpha_ij = softmax_j of a . leaky_relu(W_1 h_j + W_2 h_i); Brody et al., arXiv 2105.14491. There are no
-    self-loops between two node types: what a node itself was comes back by two layers, or by `residual`.
+    self-loops between two node types: a node sees its own input only through two layers or `residual`.
     Options: see `AttentionEncoder`.
     """
 

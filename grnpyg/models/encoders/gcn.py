@@ -17,8 +17,8 @@ from grnpyg.models.encoders.per_edge_type import PerEdgeType
 class GCNEncoder(MessagePassingEncoder):
     """GCN on a bipartite graph: h_i = sum over edge types of W_1 sum_j h_j / sqrt(d_i d_j) + W_2 h_i + b.
 
-    Kipf & Welling, arXiv 1609.02907. PyG's GCNConv wants one node type, for its self-loops. Between two types
-    there is none, so the node itself comes in by a matrix of its own (PyG's GraphConv); degrees are those
+    Kipf & Welling, arXiv 1609.02907. PyG's GCNConv needs one node type because of its self-loops. Between two
+    types there are none, so the node itself gets a separate matrix (PyG's GraphConv). Degrees are counted
     within an edge type. Options: see `MessagePassingEncoder`.
     """
 

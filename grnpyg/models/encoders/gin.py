@@ -17,9 +17,9 @@ from grnpyg.models.width_groups import Group, mlp_group
 class GINEncoder(MessagePassingEncoder):
     """Graph isomorphism network: h_i = sum over edge types of MLP((1 + eps) h_i + sum_j h_j), eps learned.
 
-    Xu et al., arXiv 1810.00826. A sum tells degrees apart that a mean does not, and grows with them: on a
-    graph with hubs think of `norm`. Options: see `MessagePassingEncoder`; `hidden_channels` is also the width
-    inside the MLP.
+    Xu et al., arXiv 1810.00826. A sum distinguishes degrees, which a mean does not, and grows with them:
+    consider `norm` for a graph with hubs. Options: see `MessagePassingEncoder`; `hidden_channels` is also the
+    width inside the MLP.
     """
 
     units: ClassVar[Units] = {

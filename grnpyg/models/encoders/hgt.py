@@ -15,7 +15,7 @@ from grnpyg.models.encoders.message_edges import Edges
 
 
 class WholeHGT(nn.Module):
-    """PyG's HGTConv, whose receivers are always all nodes.
+    """PyG's HGTConv, which always computes all nodes as receivers.
 
     Args:
         channels: width of both sides.
@@ -27,7 +27,7 @@ class WholeHGT(nn.Module):
         super().__init__()
         self.conv = HGTConv(channels, channels, ([TF, GENE], list(types)), heads=heads)
         for kind in {TF, GENE} - {receiver for _, _, receiver in types}:
-            # what follows the messages of a node type that gets none would never learn
+            # parameters after the messages of a node type that gets none would never learn
             del self.conv.skip[kind], self.conv.out_lin.lins[kind]
 
     def forward(self, x: dict[str, Tensor], to: dict[str, Tensor], edges: Edges) -> dict[str, Tensor]:
@@ -40,11 +40,11 @@ class WholeHGT(nn.Module):
 class HGTEncoder(AttentionEncoder):
     """Heterogeneous graph transformer, Hu et al., arXiv 2003.01332: one softmax over all edge types.
 
-    It mixes a learned share of each node's own h into its result, so that `residual` adds a second one.
+    It mixes a learned share of each node's own h into its result; `residual` adds h once more.
     Options: see `AttentionEncoder`.
 
-    `hidden_channels` cannot be pruned: products are divided by the root of a head's width, so a layer of
-    fewer units attends more sharply than one whose units are zero.
+    `hidden_channels` cannot be pruned: products are divided by the root of a head's width, so removing
+    units would sharpen the attention, while setting them to zero would not.
     """
 
     some_receivers: ClassVar[bool] = False

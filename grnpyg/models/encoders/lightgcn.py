@@ -29,20 +29,20 @@ from grnpyg.models.width_groups import Cut, Group
 class LightGCNEncoder(NodeEncoder):
     """z = mean of h_0, ..., h_L; h_l of a node = sum of h_{l-1} of its neighbours j / sqrt(d_i d_j).
 
-    He et al., arXiv 2002.02126. Nothing but the inputs is learned; between layers there is neither a matrix
-    nor an activation function, so the options that belong to these are not here.
+    He et al., arXiv 2002.02126. Only the inputs are learned. Between layers there is neither a matrix nor an
+    activation function, so there are no options for these.
 
     Args:
         data: the graph.
         inputs: `id` embedding as in the paper, expression `features` projected, or `both` added.
         embedding_dim: width of the embedding and of z.
         num_layers: steps along the edges.
-        edges: message types, as in `MessagePassingEncoder`; those of the paper go both ways between the two
+        edges: message types, as in `MessagePassingEncoder`; in the paper edges go both ways between the two
             sides. Degrees are counted within a type.
         neighbours: of `coexpressed`, the genes that each gene hears from.
 
     Raises:
-        InputError: features or co-expression asked for and the graph has none, or a message type twice.
+        InputError: the graph lacks the requested features or co-expression, or a message type is given twice.
     """
 
     widths: ClassVar[tuple[str, ...]] = ("embedding_dim",)
@@ -61,7 +61,7 @@ class LightGCNEncoder(NodeEncoder):
         self.edge_types, self.num_layers = edge_types(edges), num_layers
         require_edges(data, self.edge_types)
         self.inputs = NodeInputs(data, inputs, embedding_dim)
-        self.start = nn.Identity()  # its output is what pruning looks at
+        self.start = nn.Identity()  # pruning reads its output
         self.conv = PerEdgeType(self.edge_types, lambda: LGConv(normalize=False))
 
     @classmethod

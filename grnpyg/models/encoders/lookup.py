@@ -1,4 +1,4 @@
-"""Lookup encoder: a learned vector per node id, with the node's expression features beside it."""
+"""Lookup encoder: a learned vector per node id, concatenated with the node's expression features."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from grnpyg.models.width_groups import Cut, Group
 class LookupEncoder(NodeEncoder):
     """z = [embedding | x].
 
-    The node representation of the paper (512 learned channels and the expression profile). It knows nothing
-    about a node without training edges. Its tables have sparse gradients: a training step costs as much as
-    the rows that it reads.
+    The node representation of the paper (512 learned channels and the expression profile). The embedding of
+    a node without training edges stays random. Its tables have sparse gradients, so a training step costs
+    only as much as the rows that it reads.
 
     Args:
         data: the graph.
         embedding_dim: width of the learned vector, initialised from N(0, 0.01).
-        features: pass `x` through behind the embedding.
+        features: append `x` to the embedding.
     """
 
     uses_messages: ClassVar[bool] = False

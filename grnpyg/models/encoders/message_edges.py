@@ -1,4 +1,4 @@
-"""Which edges an encoder reads, by name, and their symmetric normalisation."""
+"""The edges that an encoder reads, by name, and their symmetric normalisation."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def edge_types(names: EdgeNames) -> tuple[EdgeType, ...]:
     """The edge types that these names stand for; `encoded_by` goes both ways.
 
     Raises:
-        InputError: a name is there twice.
+        InputError: a name is given twice.
     """
     if len(set(names)) < len(names):
         raise InputError(f"{', '.join(names)} names a message type twice", where="encoder.edges")
@@ -47,7 +47,7 @@ def require_edges(data: HeteroData, types: tuple[EdgeType, ...]) -> None:
         raise InputError(
             "the graph holds no co-expressed genes",
             where="encoder.edges",
-            fix="give --data, or leave coexpressed out of encoder.edges; in Python: "
+            fix="give --data, or remove coexpressed from encoder.edges; in Python: "
             "load_grn(..., neighbours=10)",
         )
 
@@ -63,7 +63,7 @@ def message_edges(data: HeteroData, types: tuple[EdgeType, ...]) -> Edges:
 def edges_into(
     receivers: dict[str, Tensor], x: dict[str, Tensor], edges: Edges, messages: dict[str, Edges]
 ) -> tuple[Edges, dict[str, Edges]]:
-    """The edges that end in some nodes, which are numbered anew, and what goes along with these edges.
+    """Select the edges that end in some nodes, renumber these nodes, and select the edges' data.
 
     Args:
         receivers: node type -> ids, each once.

@@ -1,4 +1,4 @@
-"""What the encoders that pass messages share; each writes one hook, the convolution of a layer."""
+"""Base of the encoders that pass messages; each subclass writes the convolution of a layer."""
 
 from __future__ import annotations
 
@@ -36,21 +36,21 @@ HIDDEN = "hidden_channels"
 class MessagePassingEncoder(NodeEncoder):
     """h_0 = inputs, h_l = dropout(relu(norm(conv_l(h_{l-1})) [+ h_{l-1}])), z = W jump(h_1, ..., h_L) + b.
 
-    W and b are one each for TFs and genes. A node type that no message type leads to keeps its h.
+    TFs and genes have separate W and b. A node type that receives no messages keeps its h.
 
-    A subclass writes `convolution`. Where its layers can lose a unit it also names their parameters in
-    `units`; then `hidden_channels` can be pruned. Units are coupled over the two node types, and over layers
-    where the residual or the maximum or mean of layers joins them. With `norm="layer"` a unit that is zero
-    still moves the mean of the others, so that cutting would not equal masking: nothing is offered then.
+    A subclass writes `convolution`. If units of its layers can be removed, it also names their parameters in
+    `units`; then `hidden_channels` can be pruned. Units are coupled across the two node types, and across
+    layers that are joined by a residual or by the maximum or mean of layers. With `norm="layer"` a unit that
+    is zero still affects the others, so removing it is not equal to masking it: pruning is not offered then.
 
     Args:
         data: the graph.
         heads: blocks of `hidden_channels` in a hidden layer; more than one only with attention.
         inputs: `id` embedding, expression `features`, or `both` added; see `NodeInputs`.
-        hidden_channels: width of a hidden layer, of one head where there are heads.
+        hidden_channels: width of a hidden layer, or of one head if there are heads.
         out_channels: width of z.
         num_layers: convolutions one after another.
-        norm: `none`, `layer` or `batch` normalisation behind each convolution.
+        norm: `none`, `layer` or `batch` normalisation after each convolution.
         residual: add a layer's input to its output.
         dropout: probability of dropping a unit of the inputs or of a layer in training.
         jumping_knowledge: z reads the `last` layer, or all layers by `cat`, `max` or `mean`
@@ -60,12 +60,12 @@ class MessagePassingEncoder(NodeEncoder):
         neighbours: of `coexpressed`, the genes that each gene hears from.
 
     Raises:
-        InputError: features or co-expression asked for and the graph has none, or a message type twice.
+        InputError: the graph lacks the requested features or co-expression, or a message type is given twice.
 
     Attributes:
-        units: parameter of the convolution -> the dimension of the units that it makes and that of the units
-            of the layer before that it reads.
-        some_receivers: whether the convolution takes fewer receivers than there are nodes.
+        units: parameter of the convolution -> the dimension of the units that it computes, and the dimension
+            of the units of the previous layer that it reads.
+        some_receivers: whether the convolution can compute only some of the nodes.
     """
 
     widths: ClassVar[tuple[str, ...]] = (HIDDEN, "out_channels")
@@ -94,7 +94,7 @@ class MessagePassingEncoder(NodeEncoder):
         self.hidden_channels, self.heads, self.channels = hidden_channels, heads, heads * hidden_channels
         self.norm, self.residual, self.jumping_knowledge = norm, residual, jumping_knowledge
         receivers = sorted({receiver for _, _, receiver in self.edge_types})
-        # a type that keeps its h hands it on, as a residual does
+        # a type that keeps its h passes it on, as a residual does
         self.coupled = residual or len(receivers) < 2
         layer_norm = {"none": nn.Identity, "layer": nn.LayerNorm, "batch": nn.BatchNorm1d}[norm]
         self.inputs = NodeInputs(data, inputs, self.channels)
@@ -113,13 +113,13 @@ class MessagePassingEncoder(NodeEncoder):
     def convolution(self) -> nn.Module:
         """One layer over `self.edge_types`, `self.channels` in and out.
 
-        It is called with h of all senders and h of the receivers, both by node type; edge type -> edge_index;
-        and what `messages` gives. It returns h by node type. The receivers are all nodes or, in the last
-        layer, those that are asked for.
+        It is called with h of all senders and h of the receivers, both by node type, the edge_index of each
+        edge type, and the result of `messages`. It returns h by node type. The receivers are all nodes or, in
+        the last layer, the requested ones.
         """
 
     def messages(self, x: dict[str, Tensor], edges: Edges) -> dict[str, Edges]:
-        """What every convolution gets beside nodes and edges, a row per edge, made once for all layers.
+        """Further inputs of every convolution, one row per edge, computed once for all layers.
 
         Default: nothing.
         """
@@ -137,7 +137,7 @@ class MessagePassingEncoder(NodeEncoder):
     def encode_pairs(self, data: HeteroData, edge_label_index: Tensor) -> tuple[Tensor, Tensor]:
         """Only the nodes asked for pass through the last layer; see `NodeEncoder.encode_pairs`.
 
-        With batch normalisation, which is over all nodes, all of them do.
+        Batch normalisation needs all nodes, so with it all of them do.
         """
         if self.norm == "batch" or not self.some_receivers:
             return super().encode_pairs(data, edge_label_index)
@@ -154,7 +154,7 @@ class MessagePassingEncoder(NodeEncoder):
         for layer, (conv, norms) in enumerate(zip(self.convs, self.norms, strict=True), start=1):
             to = x
             if wanted is not None and layer == len(self.convs):
-                # the others are read by nobody
+                # the others are not read
                 to, *layers = (
                     {kind: h[kind].index_select(0, ids) for kind, ids in wanted.items()} for h in (x, *layers)
                 )
@@ -168,7 +168,7 @@ class MessagePassingEncoder(NodeEncoder):
         return {kind: self.out[kind](self._jump([h[kind] for h in layers])) for kind in x}
 
     def _drop(self, layer: int, h: Tensor) -> Tensor:
-        """Dropout; pruning looks at its output, where the last dimension holds the units of one head."""
+        """Dropout; pruning reads its output, whose last dimension holds the units of one head."""
         dropped: Tensor = self.dropouts[layer](h.unflatten(1, (self.heads, self.hidden_channels)))
         return dropped.flatten(1)
 
@@ -207,7 +207,7 @@ class MessagePassingEncoder(NodeEncoder):
         )
 
     def _makes(self, layer: int) -> Iterable[Cut]:
-        """What computes h of a layer; layer 0 are the inputs."""
+        """The slices that compute h of a layer; layer 0 is the inputs."""
         if layer == 0:
             for name, dim in self.inputs.units().items():
                 yield from self._cuts(f"inputs.{name}", dim)
@@ -216,11 +216,11 @@ class MessagePassingEncoder(NodeEncoder):
             yield from self._cuts(name, made)
         norms = f"norms.{layer - 1}"
         for name, tensor in self.norms[layer - 1].state_dict().items():
-            if tensor.dim():  # a batch normalisation also counts its batches
+            if tensor.dim():  # batch normalisation also counts its batches
                 yield from self._cuts(f"{norms}.{name}", 0)
 
     def _reads(self, layer: int) -> Iterable[Cut]:
-        """What reads h of a layer: the next convolution, and z."""
+        """The slices that read h of a layer: the next convolution, and z."""
         last = len(self.convs)
         if layer < last:
             for name, (_, read) in self._units_of(layer + 1).items():

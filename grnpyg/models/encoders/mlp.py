@@ -1,4 +1,4 @@
-"""MLP encoder: expression features only, so that unseen TFs and genes can be encoded."""
+"""MLP encoder: reads expression features only, so it can encode unseen TFs and genes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from grnpyg.models.width_groups import Group, linear_cuts, mlp_group
 
 @encoders.register("mlp")
 class MLPEncoder(NodeEncoder):
-    """z = W2 relu(W1 x), one network for TFs and one for genes.
+    """z = W2 relu(W1 x), with separate networks for TFs and genes.
 
     Args:
         data: the graph; every node type needs features.
@@ -42,7 +42,7 @@ class MLPEncoder(NodeEncoder):
         super().__init__(out_channels)
         if min(data[TF].num_features, data[GENE].num_features) == 0:
             raise InputError(
-                "the encoder mlp reads expression features and there are none",
+                "the encoder mlp reads expression features, but the graph has none",
                 fix="give --data, or use --encoder lookup",
             )
         self.mlp = nn.ModuleDict(

@@ -1,4 +1,4 @@
-"""What a node is before any message: an id embedding, its projected expression, or their sum."""
+"""Inputs of a node before any message: an id embedding, projected expression, or their sum."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ START = 0.1  # standard deviation of an id embedding's start values, as in Light
 
 
 class NodeInputs(nn.Module):
-    """id: E[node]; features: W [x | measured] + b; both: their sum. One E, W and b for each node type.
+    """id: E[node]; features: W [x | measured] + b; both: their sum. E, W and b differ by node type.
 
     A node without expression has zeros in x, which is also the mean of a standardised feature. The column
-    `measured` (`has_expression`) tells the two apart, so that such a node gets a start vector of its own.
+    `measured` (`has_expression`) tells the two apart, so that unmeasured nodes get a separate start vector.
 
     Args:
         data: the graph.
-        inputs: `id`, `features` or `both`. With `features` a node that is in no training edge, or in no
-            training at all, is encoded like any other.
+        inputs: `id`, `features` or `both`. With `features` a node without a training edge, or unseen in
+            training, is encoded like any other.
         channels: width of the result.
 
     Raises:
-        InputError: features asked for and the graph has none.
+        InputError: the graph lacks the requested features.
     """
 
     def __init__(self, data: HeteroData, inputs: Inputs, channels: int) -> None:
@@ -38,7 +38,7 @@ class NodeInputs(nn.Module):
         widths = {kind: int(data[kind].num_features) for kind in (TF, GENE)}
         if inputs != "id" and min(widths.values()) == 0:
             raise InputError(
-                f"the encoder's inputs ({inputs}) hold expression features and there are none",
+                f"the encoder's inputs ({inputs}) need expression features, but the graph has none",
                 fix="give --data, or set encoder.inputs to id",
             )
         self.embedding, self.project = nn.ModuleDict(), nn.ModuleDict()

@@ -13,17 +13,17 @@ from grnpyg.models.encoders.message_edges import Edges
 
 
 class PerEdgeType(nn.Module):
-    """PyG's `HeteroConv` over bipartite convolutions, with receivers that need not be all nodes.
+    """PyG's `HeteroConv` over bipartite convolutions, where the receivers may be a subset of the nodes.
 
     Args:
         types: the edge types.
-        convolution: makes the convolution of one edge type, parameters of its own.
+        convolution: makes the convolution of one edge type, with its own parameters.
     """
 
     def __init__(self, types: Iterable[EdgeType], convolution: Callable[[], nn.Module]) -> None:
         super().__init__()
         with warnings.catch_warnings():
-            # a node type that nothing is sent to keeps its representation: meant
+            # intended: a node type that receives nothing keeps its representation
             warnings.filterwarnings("ignore", message="There exist node types")
             self.conv = HeteroConv({edge_type: convolution() for edge_type in types}, aggr="sum")
 

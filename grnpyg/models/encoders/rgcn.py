@@ -1,4 +1,4 @@
-"""R-GCN encoder: one matrix for each edge type and one for the node itself, over all nodes alike."""
+"""R-GCN encoder: one matrix for each edge type and one for the node itself, shared by TFs and genes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from grnpyg.models.encoders.message_passing import MessagePassingEncoder, Units
 
 
 class FlatRGCN(nn.Module):
-    """PyG's RGCNConv over TFs and genes as one list of nodes, the edge types as its relations.
+    """PyG's RGCNConv over TFs and genes in one list of nodes, with edge types as relations.
 
     Args:
         channels: width of both sides.
@@ -48,7 +48,7 @@ class FlatRGCN(nn.Module):
 class RGCNEncoder(MessagePassingEncoder):
     """h_i = W_0 h_i + sum over edge types r of W_r mean_j h_j + b.
 
-    Schlichtkrull et al., arXiv 1703.06103, without the decompositions that many relations need. W_0 and b are
+    Schlichtkrull et al., arXiv 1703.06103, without the decompositions for many relations. W_0 and b are
     the same for TFs and genes, unlike in `sage`. Options: see `MessagePassingEncoder`.
     """
 

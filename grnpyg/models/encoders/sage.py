@@ -1,4 +1,4 @@
-"""GraphSAGE encoder: the mean of a node's neighbours beside the node itself."""
+"""GraphSAGE encoder: the mean of a node's neighbours and the node itself."""
 
 from __future__ import annotations
 

@@ -17,8 +17,8 @@ class TransformerEncoder(AttentionEncoder):
     alpha_ij = softmax_j of q_i . k_j / sqrt(d) with q = W_3 h and k = W_4 h; Shi et al., arXiv 2009.03509.
     Options: see `AttentionEncoder`.
 
-    `hidden_channels` cannot be pruned: products are divided by the root of the width d of a head, so a layer
-    of fewer units attends more sharply than one whose units are zero.
+    `hidden_channels` cannot be pruned: products are divided by the root of the width d of a head, so
+    removing units would sharpen the attention, while setting them to zero would not.
     """
 
     def convolution(self) -> nn.Module:
