@@ -1,4 +1,4 @@
-"""Parameter matching: widths at which a model has a given number of parameters."""
+"""Parameter matching: find widths at which a model has a given number of parameters."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from grnpyg.models.encoders import encoders
 from grnpyg.models.heads import heads
 from grnpyg.models.predictor import assemble, build_model, is_lazy
 
-TOLERANCE = 1e-3  # relative difference of the counts that still counts as matched
+TOLERANCE = 1e-3  # largest relative difference of counts that are matched
 LARGEST_WIDTH = 1 << 14
 
 Spec = dict[str, Any]
 
 
 def count_parameters(data: HeteroData, encoder: Spec, head: Spec) -> int:
-    """Trainable parameters of a model for this graph, those of lazy modules included."""
+    """Number of trainable parameters of a model for this graph, including lazy modules."""
     try:
         with torch.device("meta"):  # shapes only: nothing is allocated or drawn
             model = assemble(data, encoder, head, 0)
-    except (RuntimeError, NotImplementedError, TypeError):  # a plug-in that computes while it is built
+    except (RuntimeError, NotImplementedError, TypeError):  # a plug-in that computes during construction
         model = build_model(data, encoder, head, 0)
     if is_lazy(model):
         model = build_model(data, encoder, head, 0)
@@ -32,10 +32,10 @@ def count_parameters(data: HeteroData, encoder: Spec, head: Spec) -> int:
 
 
 def match(data: HeteroData, encoder: Spec, head: Spec, budget: int) -> tuple[Spec, Spec, int]:
-    """Set the declared widths of head, and if need be of the encoder, so that the count is nearest.
+    """Choose widths of the head, and if necessary of the encoder, to match a parameter count.
 
-    The head's finest width is tried first, then its other widths; the encoder is the same for the models
-    that are compared, so it is touched only when no head width comes near enough.
+    The head's finest width is tried first, then its other widths. Compared models share the encoder, so it
+    is changed only if no head width comes close enough.
 
     Args:
         data: the graph.
@@ -47,7 +47,7 @@ def match(data: HeteroData, encoder: Spec, head: Spec, budget: int) -> tuple[Spe
         encoder spec, head spec, their exact count.
 
     Raises:
-        InputError: nothing within 0.1 %; gives the nearest count that can be reached.
+        InputError: no count within 0.1 %; gives the nearest reachable one.
     """
     best = (encoder, head, count_parameters(data, encoder, head))
     for start in _starts(data, encoder, head, budget):
@@ -69,7 +69,7 @@ def match(data: HeteroData, encoder: Spec, head: Spec, budget: int) -> tuple[Spe
 
 
 def _starts(data: HeteroData, encoder: Spec, head: Spec, budget: int) -> Iterator[tuple[Spec, Spec]]:
-    """Where to search from: the widths as they are, then all of them scaled to about the budget."""
+    """Starting points of the search: the given widths, then all of them scaled to about the budget."""
     yield encoder, head
     declared = {"encoder": encoders.get(encoder["name"]).widths, "head": heads.get(head["name"]).widths}
     if not declared["encoder"]:
@@ -104,7 +104,7 @@ def _match_head(data: HeteroData, encoder: Spec, head: Spec, budget: int) -> tup
         reached = count(width)
         if abs(reached - budget) < abs(best[1] - budget):
             best = ({**trial, finest: width}, reached)
-        # one step of the finest width brackets the budget, or other widths would be of no use
+        # stop if one step of the finest width brackets the budget, or if other widths cannot help
         if abs(best[1] - budget) <= TOLERANCE * budget or width in (1, LARGEST_WIDTH):
             break
     return best

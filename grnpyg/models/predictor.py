@@ -1,4 +1,4 @@
-"""The one place where a node encoder and a head meet."""
+"""The predictor: a node encoder and a head, with an optional structure term."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from grnpyg.models.structure import StructureTerm
 
 
 class PairModel(nn.Module):
-    """Logits of TF -> gene pairs: `head(encoder(graph))`, plus the structure term where there is one."""
+    """Logits of TF -> gene pairs: `head(encoder(graph))`, plus the structure term if there is one."""
 
     def __init__(self, encoder: NodeEncoder, head: Head, structure: StructureTerm | None = None) -> None:
         super().__init__()
@@ -37,7 +37,7 @@ class PairModel(nn.Module):
 
     @torch.no_grad()
     def encode(self, data: HeteroData) -> dict[str, Tensor]:
-        """The vectors of all nodes, without gradients and with dropout off; the scoring methods take them."""
+        """The vectors of all nodes for the scoring methods, without gradients and dropout."""
         with evaluating(self):
             z: dict[str, Tensor] = self.encoder(data)
         return z
@@ -56,7 +56,7 @@ class PairModel(nn.Module):
         Args:
             data: the graph.
             edge_label_index: (2, num_pairs).
-            z: from `encode`, where the graph is encoded already.
+            z: from `encode`, if the graph is encoded already.
             block: pairs scored at a time.
         """
         z = self.encode(data) if z is None else z
@@ -83,12 +83,12 @@ class PairModel(nn.Module):
         z: dict[str, Tensor] | None = None,
         tfs_per_block: int,
     ) -> Iterator[tuple[Tensor, Tensor]]:
-        """Score some TFs (n,), or all, against every gene, a few TFs at a time.
+        """Score some TFs (n,), or all, with every gene, a few TFs at a time.
 
         Args:
             data: the graph.
             tfs: (n,) ids; None: all.
-            z: from `encode`, where the graph is encoded already.
+            z: from `encode`, if the graph is encoded already.
             tfs_per_block: TFs scored at a time.
 
         Yields:
@@ -104,7 +104,7 @@ class PairModel(nn.Module):
                 yield some.cpu(), logits.float().cpu()
 
     def num_parameters(self) -> dict[str, int]:
-        """Trainable parameters: `total`, `encoder`, `head`, and `structure` where there is such a term."""
+        """Trainable parameters: `total`, `encoder`, `head`, and `structure` if there is such a term."""
         counts = {
             name: sum(p.numel() for p in part.parameters() if p.requires_grad)
             for name, part in self.named_children()
@@ -114,7 +114,7 @@ class PairModel(nn.Module):
 
 @contextmanager
 def evaluating(model: nn.Module) -> Iterator[None]:
-    """Evaluation mode inside the block; after it every part is in the mode it was in."""
+    """Evaluation mode inside the block; afterwards the mode of every module is restored."""
     training = [(module, module.training) for module in model.modules()]
     model.eval()
     try:
@@ -137,8 +137,8 @@ def build_model(
         data: the graph.
         encoder: `{"name": ..., **options}`.
         head: `{"name": ..., **options}`.
-        seed: the run's seed; encoder and head have streams of their own, so that two heads are compared on
-            the same initial encoder.
+        seed: the run's seed; encoder and head draw separately, so that two heads are compared on the same
+            initial encoder.
         structure: options of `StructureTerm`; None: no such term.
 
     Raises:
@@ -152,7 +152,7 @@ def build_model(
 
 
 def initialised(model: PairModel, data: HeteroData, seed: int) -> PairModel:
-    """The model after the pass that gives lazy modules their parameters, where it has such modules."""
+    """The model, after a first pass that initialises its lazy modules, if it has any."""
     if is_lazy(model):
         with forked(seed, "init", "lazy"), torch.no_grad(), evaluating(model):
             model(data, torch.zeros(2, 1, dtype=torch.long))
@@ -160,14 +160,14 @@ def initialised(model: PairModel, data: HeteroData, seed: int) -> PairModel:
 
 
 def pair_shape(encoder: NodeEncoder, data: HeteroData) -> PairShape:
-    """The sizes that a head over this encoder is built for."""
+    """The sizes of a head over this encoder."""
     num_tfs, num_genes = num_nodes(data)
     channels = encoder.out_channels
     return PairShape(channels[TF], channels[GENE], encoder.latent_channels, num_tfs, num_genes)
 
 
 def assemble(data: HeteroData, encoder: dict[str, Any], head: dict[str, Any], seed: int) -> PairModel:
-    """`build_model` without the first pass that gives lazy modules their parameters."""
+    """`build_model` without the first pass that initialises lazy modules."""
     with forked(seed, "init", "encoder"):
         enc = encoders.build_from(encoder, data)
     with forked(seed, "init", "head"):

@@ -1,4 +1,4 @@
-"""Which widths a pruning step shrinks, and to what."""
+"""The widths that a pruning step shrinks, and their new values."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ def kept_width(width: int, ratio: float) -> int:
 
 
 def pruned_widths(what: str, encoder: Spec, head: Spec) -> dict[str, tuple[str, ...]]:
-    """The width options that a step shrinks, of the parts `encoder` and `head`.
+    """The width options of `encoder` and `head` that a step shrinks.
 
-    `hidden` are those called `hidden_channels` (of the cross-encoder the first layer, as in the paper),
+    `hidden` are those called `hidden_channels` (in the cross-encoder the first layer, as in the paper),
     `embedding` those that count columns of z, `all` every declared width.
 
     Raises:
@@ -40,14 +40,14 @@ def pruned_widths(what: str, encoder: Spec, head: Spec) -> dict[str, tuple[str, 
     }
     if not any(wanted.values()):
         raise InputError(
-            f"encoder {encoder['name']} and head {head['name']} declare no width that --what {what} means",
+            f"encoder {encoder['name']} and head {head['name']} declare no width for --what {what}",
             fix="choose another --what, or declare `widths` and `groups` in the component",
         )
     return wanted
 
 
 def model_specs(config: ExperimentConfig) -> tuple[Spec, Spec]:
-    """Encoder and head as they are built: with the widths that the config's pruning steps leave."""
+    """Encoder and head with the widths that remain after the config's pruning steps."""
     encoder, head = config.encoder, config.head
     for step in config.prune:
         encoder, head = shrunk(step, encoder, head)
@@ -55,7 +55,7 @@ def model_specs(config: ExperimentConfig) -> tuple[Spec, Spec]:
 
 
 def shrunk(step: PruneConfig, encoder: Spec, head: Spec) -> tuple[Spec, Spec]:
-    """Encoder and head with the widths that one step leaves."""
+    """Encoder and head with the widths that remain after one step."""
     wanted = pruned_widths(step.what, encoder, head)
     smaller_encoder, smaller_head = (
         {**spec, **{name: kept_width(spec[name], step.ratio) for name in wanted[part]}}

@@ -1,4 +1,4 @@
-"""What an evaluation needs of a method: any baseline has it, and a trained model on its graph."""
+"""The interface that an evaluation needs; baselines and trained models implement it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Scorer(Protocol):
     """A method that scores TF -> gene pairs; a higher score means that an edge is more likely.
 
     Baselines and `TrainedModel` are scorers. An evaluation takes a mapping of names to scorers and treats
-    all of them alike. Any object with these members is one:
+    all of them alike. Any object with these members is a scorer:
 
     >>> class Coin:
     ...     gives_logits, seed, parameters, macs_per_pair = False, 0, 0, 0
@@ -38,19 +38,19 @@ class Scorer(Protocol):
 
     @property
     def gives_logits(self) -> bool:
-        """Whether the scores are logits, so that accuracy and F1 at logit 0 have a meaning."""
+        """Whether the scores are logits, so that accuracy and F1 at logit 0 are defined."""
 
     @property
     def seed(self) -> int:
-        """The seed of whatever `fit` draws."""
+        """The seed of random draws in `fit`."""
 
     @property
     def parameters(self) -> int | None:
-        """How many numbers were fitted; None where nobody counted them."""
+        """How many numbers were fitted; None if unknown."""
 
     @property
     def macs_per_pair(self) -> int | None:
-        """Multiply-accumulates that score one pair, 0 for a look-up; None where nobody counted them."""
+        """Multiply-accumulates to score one pair, 0 for a look-up; None if unknown."""
 
     def fit(self, split: LinkSplit, pairs: LabelledPairs) -> None:
         """Learn from the training edges of the split, or from training pairs with negatives."""
@@ -65,12 +65,12 @@ class Scorer(Protocol):
 class TrainedModel:
     """A trained predictor on the graph that it scores on, as a `Scorer`.
 
-    The graph is encoded once, when the first score is asked for: make another object once the weights change.
+    The graph is encoded once, at the first score. Make a new object after the weights change.
 
     Args:
         model: the predictor, with its final weights.
         graph: the message graph.
-        seed: that the model was trained with.
+        seed: of the training.
     """
 
     gives_logits = True
@@ -83,7 +83,7 @@ class TrainedModel:
         return self.model.encode(self.graph)
 
     def fit(self, split: LinkSplit, pairs: LabelledPairs) -> None:
-        """The weights stay as they are: the model is trained."""
+        """Do nothing: the model is already trained."""
 
     def score(self, edge_label_index: Tensor) -> NDArray[np.float32]:
         """Logits of pairs, see `Scorer.score`."""

@@ -1,4 +1,4 @@
-"""The structure term of a predictor: pair features of the message edges -> a share of the logit."""
+"""The structure term of a predictor: pair features of the message edges -> a term of the logit."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ BLOCK = 1 << 17  # pairs whose features are held in full precision at a time
 
 
 class StructureTerm(nn.Module):
-    """MLP of the pair features, added to the logit of the head, whatever the head is.
+    """MLP of the pair features, added to the logit of any head.
 
     The features are a function of the message edges of the graph that is passed in. A training pair's edge
-    is not among these edges (`splits.messages.fold`), so its features are what they would be had it never
-    been there. The tables of a graph are kept, in half precision, as long as its edges are in memory:
-    2 bytes x TFs x genes x numbers that the features give.
+    is not among these edges (`splits.messages.fold`), so its features do not contain the answer. The tables
+    of a graph are kept in half precision as long as its edges are in memory: 2 bytes x TFs x genes x number
+    of features.
 
     Args:
         features: names of pair features.
@@ -48,7 +48,7 @@ class StructureTerm(nn.Module):
         )
 
     def __getstate__(self) -> dict[str, Any]:
-        """Without the tables, which every process and every copy computes for its own graphs."""
+        """State without the tables, which every process and copy computes for its own graphs."""
         return {key: value for key, value in self.__dict__.items() if key != "_tables"}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -73,7 +73,7 @@ class StructureTerm(nn.Module):
         return result
 
     def forward(self, data: HeteroData, edge_label_index: Tensor) -> Tensor:
-        """The share of the logits, (2, num_pairs) -> (num_pairs,)."""
+        """The term of the logits, (2, num_pairs) -> (num_pairs,)."""
         tables = self.tables(data)
         at = edge_label_index[0] * tables.size(1) + edge_label_index[1]
         features = tables.view(-1, tables.size(2)).index_select(0, at).float()
@@ -81,7 +81,7 @@ class StructureTerm(nn.Module):
         return share
 
     def score_all(self, data: HeteroData, tf_index: Tensor) -> Tensor:
-        """The shares of some TFs (n,) with every gene, (n, num_genes); equal to `forward` on the pairs."""
+        """The terms of some TFs (n,) with every gene, (n, num_genes); equal to `forward` on the pairs."""
         tables = self.tables(data)
         flat = tables[tf_index].view(-1, tables.size(2))
         shares = [self.mlp(block.float()).squeeze(-1) for block in flat.split(BLOCK)]
@@ -89,7 +89,7 @@ class StructureTerm(nn.Module):
 
 
 class Standardise(nn.BatchNorm1d):
-    """Batch normalisation that takes a batch of one pair, the rest of an epoch, by the running statistics."""
+    """Batch normalisation that uses the running statistics for a batch of a single pair."""
 
     def forward(self, features: Tensor) -> Tensor:
         """(num_pairs, num_features) -> the same, of mean 0 and variance 1."""

@@ -1,4 +1,4 @@
-"""Width groups: which slices of which parameters belong to one unit of a layer, so that they go together."""
+"""Width groups: the slices of parameters that belong to one unit and are removed together."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from grnpyg.core.errors import InputError, unknown
 
 @dataclass(frozen=True)
 class Cut:
-    """Where the units of a group lie in a parameter or buffer: unit i is index `start + i` of `dim`.
+    """Position of a group's units in a parameter or buffer: unit i is index `start + i` of `dim`.
 
     Attributes:
         tensor: its name in the component's `state_dict`.
@@ -28,19 +28,18 @@ class Cut:
 
 @dataclass(frozen=True)
 class Group:
-    """Units that stand and fall together: `width` of them, the same unit in every cut.
+    """Slices that are removed together: `width` units, the same unit in every cut.
 
-    Several groups may share a width option (the hidden layers of two towers): each keeps its own units, all
-    keep equally many.
+    Several groups may share a width option (the hidden layers of two towers). Each keeps its own units, but
+    all keep equally many.
 
     Attributes:
         width: the option of the component that says how many units there are.
         makes: the slices that compute a unit: weight rows, biases, norms, columns of an embedding table.
         reads: the slices that read it. A model whose slices of a unit are all zero gives the same logits as
             one without the unit.
-        layers: modules whose output holds the units, one a column of its last dimension, as they are read
-            (after the activation function).
-        z: node type -> the column of z that holds the first unit, where the units are columns of z.
+        layers: modules whose output holds the units in its last dimension, after the activation function.
+        z: node type -> the column of z that holds the first unit, if the units are columns of z.
     """
 
     width: str
@@ -51,18 +50,18 @@ class Group:
 
 
 def linear_cuts(layer: str) -> tuple[Cut, Cut]:
-    """What computes the outputs of an `nn.Linear`."""
+    """The slices that compute the outputs of an `nn.Linear`."""
     return Cut(f"{layer}.weight", 0), Cut(f"{layer}.bias", 0)
 
 
 def mlp_group(sequence: str, width: str, first: int, second: int) -> Group:
-    """The hidden units between two linear layers of an `nn.Sequential`, an activation behind the first.
+    """The hidden units between two linear layers of an `nn.Sequential`, with an activation after the first.
 
     Args:
         sequence: name of the `nn.Sequential`.
         width: the option that sets their number.
-        first: place of the layer that computes them.
-        second: place of the layer that reads them.
+        first: index of the layer that computes them.
+        second: index of the layer that reads them.
     """
     makes = linear_cuts(f"{sequence}.{first}")
     return Group(width, makes, (Cut(f"{sequence}.{second}.weight", 1),), (f"{sequence}.{first + 1}",))
@@ -73,10 +72,10 @@ class ReadOfZ:
     """Slices of a head that read columns of z: column `first + i` of z is index `start + i` of `dim`.
 
     Attributes:
-        cut: where the columns lie.
-        kinds: the node types whose z is read there; both for a product of the two ends.
+        cut: position of the columns.
+        kinds: the node types whose z is read; both for a product of the two ends.
         first: the first column that is read.
-        columns: how many columns of z are read there.
+        columns: how many columns of z are read.
     """
 
     cut: Cut
@@ -127,12 +126,12 @@ def reading_cut(group: Group, width: int, read: ReadOfZ) -> Cut | None:
     if first + width <= 0 or first >= read.columns:
         return None
     if first < 0 or first + width > read.columns:
-        raise InputError(f"{read.cut.tensor} reads only a part of the columns of z that {group.width} counts")
+        raise InputError(f"{read.cut.tensor} reads only some of the columns of z that {group.width} counts")
     return replace(read.cut, start=read.cut.start + first)
 
 
 def require_whole(group: Group, width: int, state: Mapping[str, Tensor], layers: Collection[str]) -> None:
-    """Check that what a group names is there.
+    """Check that the tensors and modules of a group exist.
 
     Args:
         group: with names as they are in the model.
@@ -141,7 +140,7 @@ def require_whole(group: Group, width: int, state: Mapping[str, Tensor], layers:
         layers: names of the model's modules.
 
     Raises:
-        InputError: a tensor or module that does not exist, a slice outside its tensor, or no layer.
+        InputError: a tensor or module that does not exist, a slice outside its tensor, or no layers.
     """
     where = f"group of {group.width}"
     for cut in (*group.makes, *group.reads):
@@ -156,16 +155,18 @@ def require_whole(group: Group, width: int, state: Mapping[str, Tensor], layers:
         if layer not in layers:
             raise unknown("layer", layer, layers, where=where)
     if not group.layers or not group.makes:
-        raise InputError("names no layer, or nothing that makes its units", where=where, fix="see `Group`")
+        raise InputError(
+            "names no layer, or no slice that computes its units", where=where, fix="see `Group`"
+        )
 
 
 def unit_rows(tensor: Tensor, cut: Cut, width: int) -> Tensor:
-    """(width, everything else) the slices of all units in one tensor."""
+    """(width, rest) the slices of all units in one tensor."""
     return tensor.movedim(cut.dim, 0)[cut.start : cut.start + width].reshape(width, -1)
 
 
 def compacted(state: Mapping[str, Tensor], selections: Sequence[Selection]) -> dict[str, Tensor]:
-    """A state_dict, or anything of the same names and shapes, without the units that do not stay."""
+    """A state_dict, or tensors of the same names and shapes, without the removed units."""
     stay: dict[tuple[str, int], Tensor] = {}
     for selection in selections:
         for cut in (*selection.group.makes, *selection.group.reads):
@@ -183,7 +184,7 @@ def compacted(state: Mapping[str, Tensor], selections: Sequence[Selection]) -> d
 
 @torch.no_grad()
 def mask(state: Mapping[str, Tensor], selections: Sequence[Selection]) -> None:
-    """Zero every slice of the units that do not stay, in place: what compaction has to be equal to."""
+    """Zero every slice of the removed units in place; the logits equal those of the smaller model."""
     for selection in selections:
         gone = torch.ones(selection.width, dtype=torch.bool)
         gone[selection.kept] = False

@@ -119,7 +119,7 @@ class Plain(Head):
     )
     train = ("train", "--config", "small.yaml", "--head", "my_head:Plain", "--max-epochs", 1, "--json")
     run = grnpyg(*train).json["run"]
-    refused("prune", run, "--ratio", "0.5", says=("declare no width that --what hidden means",))
+    refused("prune", run, "--ratio", "0.5", says=("declare no width for --what hidden",))
     refused("prune", run, "--ratio", "0.5", "--what", "all", says=("does not say what it reads of z",))
     refused("effective-rank", run, says=("which layer represents a pair", "--modules"))
 

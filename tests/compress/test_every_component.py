@@ -115,7 +115,7 @@ class Forgetful(Declared):
 @pytest.mark.parametrize(
     ("head", "what", "says"),
     [
-        (NoWidths, "hidden", "declare no width that --what hidden means"),
+        (NoWidths, "hidden", "declare no width for --what hidden"),
         (NoWidths, "embedding", "does not say what it reads of z"),
         (Declared, "hidden", "does not say which units hidden_channels has"),
     ],
@@ -200,7 +200,7 @@ def test_a_head_with_buffers_is_pruned_by_every_importance() -> None:
 @pytest.mark.parametrize(
     ("head", "says"),
     [
-        (Half, "reads only a part of the columns of z"),
+        (Half, "reads only some of the columns of z"),
         (Elsewhere, "unknown tensor 'head.mlp.7.weight'"),
         (NoLayer, "names no layer"),
     ],

@@ -213,7 +213,7 @@ def test_a_learned_temperature_is_trained_and_stored(graph: HeteroData) -> None:
 
 
 def test_the_mlp_encoder_refuses_a_graph_without_features() -> None:
-    with pytest.raises(InputError, match="reads expression features and there are none"):
+    with pytest.raises(InputError, match="reads expression features, but the graph has none"):
         encoders.build("mlp", small_graph(num_features=0))
 
 

@@ -1,4 +1,4 @@
-"""What a head is: `z` of a TF and of a gene -> one logit."""
+"""Base class of heads: `z` of a TF and of a gene -> one logit."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ class Head(nn.Module, ABC):
 
     A subclass takes a `PairShape` and its own options as keyword-only parameters and writes `forward`.
 
-    For `grnpyg prune` it also says, in `groups` and `reads_of_z`, which slices of its parameters belong to
-    one unit; a width called `hidden_channels` is of a hidden layer.
+    For `grnpyg prune` it also defines `groups` and `reads_of_z`: which slices of its parameters belong to one
+    unit. A width called `hidden_channels` counts hidden units.
 
     Attributes:
         widths: the options that set the size of the head, for parameter matching, the finest first.
-        representation: the modules whose outputs, side by side, are what the head makes of a pair; effective
-            rank is measured there.
+        representation: the modules whose concatenated outputs represent a pair; effective rank is measured
+            there.
     """
 
     widths: ClassVar[tuple[str, ...]] = ()
@@ -63,7 +63,7 @@ class Head(nn.Module, ABC):
         """
 
     def groups(self) -> tuple[Group, ...]:
-        """The width groups of all `widths`; none: the head cannot be pruned."""
+        """The width groups of all `widths`; if there are none, the head cannot be pruned."""
         return ()
 
     def reads_of_z(self) -> tuple[ReadOfZ, ...] | None:
@@ -71,12 +71,12 @@ class Head(nn.Module, ABC):
         return None
 
     def score_all(self, z_tf: Tensor, z_gene: Tensor, tf_index: Tensor, *, block: int = 1 << 15) -> Tensor:
-        """Logits of some TFs against every gene; equals `forward` on those pairs.
+        """Logits of some TFs with every gene; equals `forward` on those pairs.
 
         Args:
             z_tf: (num_tfs, tf_channels) z of all TFs.
             z_gene: (num_genes, gene_channels) z of all genes.
-            tf_index: (n,) the TFs wanted.
+            tf_index: (n,) ids of these TFs.
             block: pairs held in memory at a time.
 
         Returns:

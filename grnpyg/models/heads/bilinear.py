@@ -18,15 +18,15 @@ from grnpyg.models.width_groups import Cut, Group, linear_cuts
 class BilinearHead(DualHead):
     """logit = f(z_tf)^T W g(z_gene) / tau, W starting at the identity with noise.
 
-    A dual encoder all the same: each node has one vector, and all pairs are scored by one matrix product.
+    This is still a dual encoder: each node has one vector, and one matrix product scores all pairs.
 
     Args:
-        shape: the sizes of what comes in.
+        shape: the sizes of the inputs.
         hidden_channels: width of each tower's hidden layer.
-        out_channels: width of each tower's output; W is a square of it.
-        similarity: `cosine` scales both vectors to length 1 before W, `dot` leaves them.
+        out_channels: width of each tower's output; W is square.
+        similarity: `cosine` scales both vectors to length 1 before W, `dot` does not.
         temperature: tau.
-        noise: standard deviation of what is added to the identity.
+        noise: standard deviation of the noise added to the identity.
         dropout: probability of dropping a hidden unit in training.
     """
 
@@ -52,7 +52,7 @@ class BilinearHead(DualHead):
         self.weight = nn.Parameter(torch.eye(out_channels) + noise * torch.randn(out_channels, out_channels))
 
     def groups(self) -> tuple[Group, ...]:
-        """W stands between the towers, so that the outputs of each are units of their own."""
+        """W stands between the towers, so the outputs of each are separate units."""
         outputs = tuple(
             Group(
                 "out_channels",
@@ -65,6 +65,6 @@ class BilinearHead(DualHead):
         return (*self.hidden_groups(), *outputs)
 
     def embed(self, kind: str, z: Tensor) -> Tensor:
-        """The vectors whose product is the logit times tau; W goes with the TF."""
+        """The vectors whose product is the logit times tau; W is applied to the TF."""
         u = super().embed(kind, z)
         return u @ self.weight if kind == TF else u

@@ -1,4 +1,4 @@
-"""Cross-encoder: the pair is read jointly by one network."""
+"""Cross-encoder: one network reads the pair jointly."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class CrossHead(Head):
     """logit = MLP([z_tf | z_gene | e_tf * e_gene]), where e are the learned columns of z.
 
     Args:
-        shape: the sizes of what comes in.
+        shape: the sizes of the inputs.
         hidden_channels: width of the first hidden layer.
         out_channels: width of the second hidden layer.
         product: add the elementwise product of the learned columns.
@@ -55,7 +55,7 @@ class CrossHead(Head):
         return mlp_group("mlp", "hidden_channels", 0, 3), mlp_group("mlp", "out_channels", 3, 5)
 
     def reads_of_z(self) -> tuple[ReadOfZ, ...]:
-        """The first layer reads both z side by side, and behind them their product."""
+        """The first layer reads both z, concatenated, followed by their product."""
         tf, gene = self.z_channels
         return (
             ReadOfZ(Cut("mlp.0.weight", 1), (TF,), tf),
@@ -71,7 +71,7 @@ class CrossHead(Head):
         return logits
 
     def score_all(self, z_tf: Tensor, z_gene: Tensor, tf_index: Tensor, *, block: int = 1 << 15) -> Tensor:
-        """The first layer's shares of each end are computed once a node; see `Head.score_all`."""
+        """Compute the first layer's share of each end once per node; see `Head.score_all`."""
         first, *rest = self.mlp
         assert isinstance(first, nn.Linear)
         sizes = [*self.z_channels, self.product_channels]

@@ -22,14 +22,14 @@ class DualHead(Head):
     Each tower's output is one vector per node, so all pairs are scored by one matrix product.
 
     Args:
-        shape: the sizes of what comes in.
+        shape: the sizes of the inputs.
         hidden_channels: width of each tower's hidden layer.
         out_channels: width of each tower's output.
         similarity: `cosine` or `dot`.
-        temperature: tau; the start value where it is learned.
+        temperature: tau; the start value if it is learned.
         learn_temperature: learn log tau.
-        bias: `none`; `global`, one number; or `per_node`, one per TF and per gene, which is an additive
-            degree model beside the similarity.
+        bias: `none`; `global`, one number; or `per_node`, one per TF and per gene, which adds an additive
+            degree model to the similarity.
         dropout: probability of dropping a hidden unit in training.
     """
 
@@ -75,7 +75,7 @@ class DualHead(Head):
 
     @staticmethod
     def normalise(u: Tensor, similarity: str) -> Tensor:
-        """What enters the product: unit vectors for `cosine`, the vectors themselves for `dot`."""
+        """The factors of the product: unit vectors for `cosine`, unscaled vectors for `dot`."""
         u = u.float()  # under bf16 the temperature would magnify the rounding of the similarity
         return F.normalize(u, dim=-1) if similarity == "cosine" else u
 

@@ -1,4 +1,4 @@
-"""What an importance is: how much a model would miss each unit of a group."""
+"""Base class of importances: how much a model needs each unit of a group."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Importance(ABC):
         Args:
             group: with names as they are in the model.
             width: its units.
-            profile: what the units do on training pairs.
+            profile: statistics of the units on training pairs.
 
         Returns:
             (width,), higher = kept longer; of equal values the unit with the lower index stays.

@@ -18,8 +18,8 @@ class FrequencyNorm(Importance):
     """alpha * (share of training pairs on which it is active) + (1 - alpha) * (mean normalised norm).
 
     The norm is the L2 norm of each weight slice of the unit, in the paper its column of fc1 and its row of
-    fc2, each scaled to [0, 1] over the units (0.5 where all are equal), then averaged. A unit without
-    activation function is always active, so that its norms decide.
+    fc2. Each is scaled to [0, 1] over the units (0.5 if all are equal), then averaged. A unit without
+    activation function is always active, so only its norms count.
 
     Args:
         alpha: weight of the frequency.
@@ -30,7 +30,7 @@ class FrequencyNorm(Importance):
 
     @staticmethod
     def scaled(norm: Tensor) -> Tensor:
-        """(width,) moved to [0, 1]; 0.5 where all are equal."""
+        """(width,) scaled to [0, 1]; 0.5 if all are equal."""
         low, high = norm.min(), norm.max()
         return (norm - low) / (high - low) if high > low else torch.full_like(norm, 0.5)
 

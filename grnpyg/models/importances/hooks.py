@@ -1,4 +1,4 @@
-"""Look at what a model's modules put out, without changing it."""
+"""Record the outputs of a model's modules without changing it."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from grnpyg.core.errors import InputError, unknown
 
 @contextmanager
 def outputs_of(model: nn.Module, layers: Sequence[str]) -> Iterator[dict[str, list[Tensor]]]:
-    """Layer -> its output in every call inside the block, each (rows, channels).
+    """Record each layer's output in every call inside the block, each (rows, channels).
 
     Raises:
-        InputError: the model has no such module (lists those it has), or one puts out something else.
+        InputError: the model has no such module (lists the known ones), or an output is not a tensor.
     """
     modules = dict(model.named_modules())
     found: dict[str, list[Tensor]] = {layer: [] for layer in layers}
@@ -25,7 +25,7 @@ def outputs_of(model: nn.Module, layers: Sequence[str]) -> Iterator[dict[str, li
 
     def keep(layer: str, output: object) -> None:
         if not isinstance(output, Tensor):
-            raise InputError(f"puts out a {type(output).__name__}, not a tensor", where=f"layer {layer}")
+            raise InputError(f"returns a {type(output).__name__}, not a tensor", where=f"layer {layer}")
         rows = output.detach()
         found[layer].append(rows.unsqueeze(1) if rows.dim() == 1 else rows.flatten(0, -2))
 

@@ -1,4 +1,4 @@
-"""What a model's units do on training pairs: activations, gradients and weights, computed when asked for."""
+"""Statistics of a model's units on training pairs, computed on demand: activations, gradients, weights."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ class Profile:
     """Statistics of the units of some groups, dropout off.
 
     Args:
-        model: the predictor; left as it is.
-        graph: what it is trained on.
-        pairs: training pairs, shuffled; the first 65,536 count.
-        loss: what it is trained with.
+        model: the predictor; not changed.
+        graph: the training graph.
+        pairs: training pairs, shuffled; the first 65,536 are used.
+        loss: the training loss.
         groups: group and width, with names as they are in the model.
         batch_size: pairs of one gradient.
         seed: of the random importance.
@@ -91,7 +91,7 @@ class Profile:
 
     @cached_property
     def _taylor(self) -> dict[str, Tensor]:
-        """First tensor that a group makes -> squared sums of gradient times weight, mean over the batches."""
+        """First tensor of a group -> squared sums of gradient times weight, mean over the batches."""
         sums = {group.makes[0].tensor: torch.zeros(width, dtype=torch.double) for group, width in self.groups}
         parameters = dict(self.model.named_parameters())
         batches = self.index.split(self.batch_size, dim=1)

@@ -1,4 +1,4 @@
-"""Taylor: what the loss would change by without a unit, to first order."""
+"""Taylor: the first-order change of the loss if a unit is removed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from grnpyg.models.width_groups import Group
 
 @importances.register("taylor")
 class Taylor(Importance):
-    """Mean over training batches of (sum over the weights that make a unit of gradient * weight)^2.
+    """Mean over training batches of (sum over the weights that compute a unit of gradient * weight)^2.
 
     Molchanov et al. 2019, arXiv 1906.10771, equation 8 with the weights of a unit as one group: the squared
     first-order change of the loss when the unit's output becomes zero.

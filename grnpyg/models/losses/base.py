@@ -1,4 +1,4 @@
-"""What a loss is: logits and labels of one batch -> one number."""
+"""Base class of losses: logits and labels of one batch -> one number."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Loss(ABC):
             label: (num_pairs,) 1.0 for a positive, 0.0 for a negative.
 
         Returns:
-            (), differentiable in the logits; 0 (with gradient 0) where the batch gives nothing to compare.
+            (), differentiable in the logits; 0 (with gradient 0) if the batch has nothing to compare.
         """
 
 

@@ -18,7 +18,7 @@ class Focal(Loss):
     Lin et al. 2017, arXiv 1708.02002, equation 4; gamma 0 is the binary cross-entropy.
 
     Args:
-        gamma: how fast the weight of a pair falls as it is learned.
+        gamma: how fast the weight of a pair decreases as it is learned.
     """
 
     def __init__(self, *, gamma: Annotated[float, Field(ge=0)] = 2.0) -> None:

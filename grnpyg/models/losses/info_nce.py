@@ -13,8 +13,8 @@ class InfoNCE(Loss):
     """mean over positives of -log( e^s / (e^s + sum of e^n over the batch's negatives n) ), s the logit.
 
     van den Oord et al. 2018, arXiv 1807.03748, equation 4, with the sampled negatives shared by the batch.
-    The temperature is the head's. It compares logits and leaves their level free: accuracy at logit 0 and
-    probabilities mean nothing after it.
+    The temperature is the head's. The loss compares logits and does not fix their level, so accuracy at
+    logit 0 and probabilities are meaningless.
     """
 
     def __call__(self, logits: Tensor, label: Tensor) -> Tensor:

@@ -15,7 +15,7 @@ from grnpyg.models.losses.base import Loss, losses
 class Margin(Loss):
     """mean of max(0, margin - (s - n)) over all positives s and negatives n of the batch.
 
-    It compares logits and leaves their level free, like `info_nce`.
+    It compares logits and does not fix their level, like `info_nce`.
 
     Args:
         margin: in units of the logit.

@@ -11,8 +11,8 @@ from grnpyg.models.losses.base import Loss, losses
 class SquaredError(Loss):
     """mean of (p - y)^2 / 2, p = sigmoid(logit); its gradient in the logit is (p - y) p (1 - p).
 
-    The gradient of a pair vanishes as p saturates, on the wrong side as well: where float32 rounds p to 0
-    or 1 the pair is never learned from again.
+    The gradient of a pair vanishes as p saturates, even on the wrong side. Once float32 rounds p to 0 or 1,
+    the pair contributes nothing any more.
     """
 
     def __call__(self, logits: Tensor, label: Tensor) -> Tensor:

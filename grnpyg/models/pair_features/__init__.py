@@ -1,4 +1,4 @@
-"""Pair structure: what the message edges around a TF and a gene say about the pair, one file each."""
+"""Pair features: numbers for a TF-gene pair from the message edges around it, one file each."""
 
 from grnpyg.models.pair_features.base import Messages, PairFeature, pair_features
 from grnpyg.models.pair_features.coexpression import Coexpression

@@ -1,4 +1,4 @@
-"""What a pair feature is: message edges -> numbers for every pair of a TF and a gene."""
+"""Base class of pair features: message edges -> numbers for every TF-gene pair."""
 
 from __future__ import annotations
 
@@ -49,10 +49,10 @@ class Messages:
 
 
 class PairFeature(ABC):
-    """Numbers for every pair, in closed form from the message edges; nothing is learned here.
+    """Base of all pair features: numbers for every pair, in closed form from the message edges.
 
-    Whoever asks for a training pair takes its edge out of the message edges first, so that its numbers are
-    those that it would have had that edge never been there.
+    The caller removes the edges of training pairs from the message edges first, so that their features do
+    not contain the answer.
 
     Attributes:
         num_tables: how many numbers a pair gets.
@@ -64,20 +64,19 @@ class PairFeature(ABC):
 
     @abstractmethod
     def tables(self, messages: Messages) -> list[Table]:
-        """`num_tables` tables (num_tfs, num_genes), finite, of the order of 1: counts as logarithms."""
+        """`num_tables` tables (num_tfs, num_genes), finite, of the order of 1; use logarithms of counts."""
 
     def checked(self, messages: Messages) -> list[Table]:
-        """`tables`, refused where they are not what a feature promises.
+        """`tables`, checked for number, shape and range.
 
         Raises:
-            InputError: another number of tables, another shape, or a value that is not finite in half
-                precision.
+            InputError: the number of tables or a shape is wrong, or a value is not finite in half precision.
         """
         tables, shape = self.tables(messages), messages.edges.shape
         name = type(self).__name__
         if len(tables) != self.num_tables:
             raise InputError(
-                f"gives {len(tables)} tables and declares num_tables = {self.num_tables}",
+                f"gives {len(tables)} tables but declares num_tables = {self.num_tables}",
                 where=f"pair feature {name}",
             )
         for table in tables:
@@ -96,11 +95,11 @@ class PairFeature(ABC):
 
 
 def signed_log(table: Table, unit: float) -> Table:
-    """sign(x) log(1 + |x| / unit): small scores spread out, large ones drawn in.
+    """sign(x) log(1 + |x| / unit): spreads small scores and compresses large ones.
 
     Args:
         table: any shape.
-        unit: the size of a score that is worth telling from 0.
+        unit: the smallest score that should differ clearly from 0.
     """
     result: Table = np.sign(table) * np.log1p(np.abs(table) / unit)
     return result

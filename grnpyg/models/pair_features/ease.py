@@ -1,4 +1,4 @@
-"""Scores of the linear autoencoders of both ends."""
+"""Scores of the linear autoencoders over genes and over TFs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What relatives of the TF and of the gene do, relatives being told by their symbols."""
+"""Edges of relatives of the TF and of the gene, recognised by their symbols."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from grnpyg.models.pair_features.base import Messages, PairFeature, Table, pair_
 
 @pair_features.register("family")
 class Family(PairFeature):
-    """What is known of relatives, see `grnpyg.data.relatives`, with s the similarity of two names.
+    """Edges of relatives, see `grnpyg.data.relatives`; s is the similarity of two names.
 
-    Tables: the share of the TF's relatives that regulate the gene, each counted s times, over one more than
-    all; that of the gene's relatives that the TF regulates; edges from relatives to relatives; s of TF and
-    gene; how many relatives the TF has, and the gene. A node without a message edge has relatives all the
-    same.
+    Tables: the share of the TF's relatives that regulate the gene, weighted by s, with one added to the
+    denominator; the same for the gene's relatives that the TF regulates; edges from relatives to relatives;
+    s of TF and gene; how many relatives the TF has, and the gene. These are defined even for a node without
+    a message edge.
     """
 
     num_tables: ClassVar[int] = 6

@@ -1,4 +1,4 @@
-"""What ties a TF and a gene through the TF's own gene, and through the gene's own TF."""
+"""Links of a TF and a gene through the gene that encodes the TF and the TF that the gene encodes."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from grnpyg.models.pair_features.base import Messages, PairFeature, Table, cosin
 
 @pair_features.register("own_gene")
 class OwnGene(PairFeature):
-    """Where the gene makes a TF itself, or the TF's own gene is regulated.
+    """Features of genes that encode a TF, and of the TF's own gene.
 
-    Tables: whether the gene makes a TF; whether that TF regulates the TF's own gene (the pair turned round);
+    Tables: whether the gene encodes a TF; whether that TF regulates the TF's own gene (the reversed pair);
     cosine of the targets of the TF and of the gene's TF; cosine of the regulators of the TF's own gene and of
     the gene; log degrees of the gene's TF and of the TF's own gene. 0 for nodes without such a partner.
     """

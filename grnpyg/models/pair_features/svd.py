@@ -1,4 +1,4 @@
-"""The message edges rebuilt at low rank."""
+"""Low-rank approximation of the message edges."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class SVDScores(PairFeature):
         x = messages.edges.astype(np.float64)
         both = np.outer(np.maximum(messages.tf_degree, 1), np.maximum(messages.gene_degree, 1))
         scaled = x / np.sqrt(both)
-        # a node without an edge has a row of rounding errors, which would be blown up
+        # the row of a node without an edge holds rounding errors, which would be magnified
         linked = np.outer(messages.tf_degree > 0, messages.gene_degree > 0)
         return [
             *(signed_log(reconstruction(x, rank) * linked, 1e-2) for rank in self.plain),

@@ -13,7 +13,7 @@ from grnpyg.models.pair_features.base import Messages, PairFeature, Table, pair_
 class Walks(PairFeature):
     """Walks TF - gene' - TF' - gene, TF' not the TF: their number, and the probability of such a walk.
 
-    The probability is P3 of Cooper et al. (2014, doi:10.1145/2567948.2579244) without the way back.
+    The probability is P3 of Cooper et al. (2014, doi:10.1145/2567948.2579244) without returning walks.
     """
 
     num_tables: ClassVar[int] = 2
