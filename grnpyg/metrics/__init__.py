@@ -1,4 +1,4 @@
-"""Metrics: pure functions of arrays, which know nothing of graphs, models or runs."""
+"""Metrics: pure functions of arrays, independent of graphs, models and runs."""
 
 import lazy_loader
 

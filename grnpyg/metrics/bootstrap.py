@@ -1,9 +1,9 @@
-"""Bootstrap of pair metrics and of the full ranking: TFs, or TFs and genes, are drawn with replacement.
+"""Bootstrap of pair metrics and of the full ranking: resample TFs, or TFs and genes.
 
 Pairs that share a TF or a gene are not independent, so single pairs are never resampled. The two-way
 bootstrap draws TFs and genes independently and gives a pair the product of its ends' multiplicities (the
-pigeonhole bootstrap: Owen 2007, Annals of Applied Statistics 1:386-411). It errs on the side of wide
-intervals; no bootstrap of crossed data is exact (McCullagh 2000, Bernoulli 6:285-301).
+pigeonhole bootstrap: Owen 2007, Annals of Applied Statistics 1:386-411). Its intervals tend to be
+too wide; no bootstrap of crossed data is exact (McCullagh 2000, Bernoulli 6:285-301).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Interval(NamedTuple):
     Attributes:
         low: lower end.
         high: upper end.
-        left_out: resamples without a value (nan), for want of one of the classes.
+        left_out: resamples without a value (nan), because a class is missing.
     """
 
     low: float
@@ -40,7 +40,7 @@ class Interval(NamedTuple):
 def interval(samples: Array, level: float = 0.95) -> Interval:
     """Percentile interval of (resamples,) values; nan resamples are left out and counted.
 
-    The ends are nan where no resample has a value.
+    Both ends are nan if no resample has a value.
     """
     values = np.asarray(samples, float)
     kept = values[~np.isnan(values)]
@@ -58,22 +58,22 @@ def bootstrap_pairs(
     seed: int,
     two_way: bool = True,
 ) -> dict[str, pd.DataFrame]:
-    """AUROC and AP of one candidate set under resampling, the same resamples for every row.
+    """AUROC and AP of one candidate set under resampling, with the same resamples for every method.
 
-    So the difference of two rows, resample by resample, is a paired difference. The order of the pairs does
-    not matter: multiplicities are drawn for the sorted distinct ids.
+    So the difference of two methods, resample by resample, is a paired difference. The order of the pairs
+    does not matter: multiplicities are drawn for the sorted distinct ids.
 
     Args:
         tf: (num_pairs,) TF ids.
         gene: (num_pairs,) gene ids.
         label: (num_pairs,) above 0.5 for a positive.
-        scores: row -> (num_pairs,), higher = more likely an edge.
+        scores: method -> (num_pairs,), higher = more likely an edge.
         resamples: how many.
         seed: of the draws.
         two_way: draw genes as well; False: TFs only (cluster bootstrap).
 
     Returns:
-        row -> (resamples, 2), columns auroc and ap; nan where a resample has only one class.
+        method -> (resamples, 2), columns auroc and ap; nan if a resample has only one class.
 
     Raises:
         InputError: a score is not finite.
@@ -104,25 +104,26 @@ def bootstrap_ranking(
     seed: int,
     min_positives: int = MIN_POSITIVES,
 ) -> dict[str, pd.DataFrame]:
-    """Mean AUROC and median AP ratio of the TFs under two-way resampling, the same resamples for every row.
+    """Mean AUROC and median AP ratio of the TFs under two-way resampling, the same for every method.
 
-    The TFs drawn from are those that count in the full ranking (at least `min_positives` positives and one
-    negative), whatever is left of their positives in a resample; a TF without a positive or a negative in a
-    resample is left out of it. A TF drawn twice counts twice, in the median too.
+    TFs are drawn from those that count in the full ranking (at least `min_positives` positives and one
+    negative). They count in a resample even with fewer positives, but not without a positive or without a
+    negative. A TF drawn twice counts twice, also in the median.
 
     The AUROC's resamples centre on its value. Those of the AP ratio are shifted where a TF has few positives
-    (a positive drawn twice raises its own precision, one not drawn leaves less to find): on simulated scores
-    by -21 to +16 % with 3 positives a TF, by 1 to 7 % with 15. Read them as the difference of two rows.
+    (a positive drawn twice raises its own precision; one not drawn leaves fewer to find). On simulated scores
+    the shift was -21 to +16 % with 3 positives per TF, and 1 to 7 % with 15. Use them for the difference of
+    two methods.
 
     Args:
         ranking_set: n TFs x m genes.
-        scores: row -> (n, m), higher = more likely an edge.
+        scores: method -> (n, m), higher = more likely an edge.
         resamples: how many.
         seed: of the draws.
-        min_positives: of a TF that counts.
+        min_positives: smallest number of positives of a TF that counts.
 
     Returns:
-        row -> (resamples, 2), columns per_tf_auroc and ap_ratio; nan where no TF is left.
+        method -> (resamples, 2), columns per_tf_auroc and ap_ratio; nan if no TF is left.
 
     Raises:
         InputError: see `RankingSet.check`.
@@ -194,7 +195,7 @@ def multiplicities(size: int, resamples: int, seed: int, end: str) -> NDArray[np
     """How often each of `size` ids is drawn, (size, resamples); a column sums to `size`.
 
     Args:
-        size: ids, drawn with replacement as many times.
+        size: number of ids, and of draws with replacement.
         resamples: how many.
         seed: the bootstrap's seed.
         end: `tf` or `gene`, whose draws are independent.
@@ -205,7 +206,7 @@ def multiplicities(size: int, resamples: int, seed: int, end: str) -> NDArray[np
     return np.ascontiguousarray(counts.T, dtype=np.int32)
 
 
-# One thread: the inner loops run over resamples and fill the vector units, and a sum has one order only.
+# One thread: inner loops over resamples vectorise well, and every sum keeps a fixed order.
 @numba.njit(cache=True, error_model="numpy")  # type: ignore[untyped-decorator]
 def _areas(label: Any, score: Any, tf: Any, gene: Any, tf_weight: Any, gene_weight: Any) -> Any:
     """(3, resamples) AUROC, AP and prevalence of n items in descending order of score.

@@ -1,4 +1,4 @@
-"""Calibration: raw logits to probabilities at a stated prior, and how far to trust them."""
+"""Calibration: turn raw logits into probabilities at a given prior, and measure their calibration."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ Probability = NDArray[np.float64]
 class Calibrator(ABC):
     """A non-decreasing map from logit to probability, fitted on pairs that the model did not train on.
 
-    The probability holds at the share of positives of the pairs that it was fitted on, see `shift_prior`.
+    The probability is for the share of positives in the fitted pairs, see `shift_prior`.
     """
 
     def fit(self, logit: Array, label: Array) -> None:
         """Fit on (num_pairs,) logits and labels, 1 = positive.
 
         Raises:
-            InputError: the pairs are of one class.
+            InputError: all pairs are of one class.
         """
         positive_share(label)
         self._fit(logit.astype(np.float64), label > 0.5)
@@ -47,12 +47,12 @@ class Calibrator(ABC):
         """(num_pairs,) logits -> (num_pairs,) probabilities of regulation."""
 
     def parameters(self) -> dict[str, float]:
-        """The fitted numbers that have a name."""
+        """The named fitted parameters."""
         return {}
 
 
 class Uncalibrated(Calibrator):
-    """The sigmoid of the logit: what the training loss takes the logit to mean. Nothing is fitted."""
+    """The sigmoid of the logit: the meaning of a logit in the training loss. Nothing is fitted."""
 
     def _fit(self, logit: Probability, positive: NDArray[np.bool_]) -> None:
         pass
@@ -64,12 +64,12 @@ class Uncalibrated(Calibrator):
 
 
 class TemperatureScaling(Calibrator):
-    """sigmoid(logit / T), T > 0 (Guo et al. 2017, section 4.2): mends over-confidence, keeps every rank.
+    """sigmoid(logit / T), T > 0 (Guo et al. 2017, section 4.2): corrects over-confidence, keeps ranks.
 
     T minimises the mean negative log-likelihood, between 1/1000 and 1000 times the root mean square of the
-    logits: the lower border where they separate the classes, the upper one where they rank them the wrong
-    way round. Logit 0 stays probability one half, so a bias, as from a ratio of negatives in training that
-    is not that of validation, stays too and shows in the ECE.
+    logits. It is at the lower bound if the logits separate the classes, and at the upper one if they rank
+    them the wrong way round. Logit 0 stays probability one half, so a bias stays too and shows in the ECE,
+    for example if training and validation have different ratios of negatives.
     """
 
     def _fit(self, logit: Probability, positive: NDArray[np.bool_]) -> None:
@@ -96,8 +96,8 @@ class TemperatureScaling(Calibrator):
 class IsotonicCalibration(Calibrator):
     """The non-decreasing step map of least squared error (Zadrozny & Elkan 2002), linear between its points.
 
-    May tie logits that differ. It says exactly 1 above the highest negative it was fitted on and exactly 0
-    below the lowest positive; no prior moves these, so at a low prior the 1 is far too sure.
+    It may tie different logits. It gives exactly 1 above the highest negative of the fit and exactly 0 below
+    the lowest positive. No prior changes these values, so at a low prior the 1 is far too confident.
     """
 
     def _fit(self, logit: Probability, positive: NDArray[np.bool_]) -> None:
@@ -133,10 +133,10 @@ def positive_share(label: Array) -> float:
 
 
 def shift_prior(probability: Array, from_prior: float, to_prior: float) -> Probability:
-    """Probabilities of a set with `from_prior` positives, as they are where `to_prior` of the pairs are.
+    """Convert probabilities from a share of positives `from_prior` to a share `to_prior`.
 
     Odds are multiplied by the ratio of the prior odds (Elkan 2001, theorem 2; Saerens, Latinne & Decaestecker
-    2002): right where only the share of positives differs, not the pairs within a class. 0 and 1 stay.
+    2002). This is exact if only the share of positives differs, not the pairs within a class. 0 and 1 stay.
 
     Raises:
         InputError: a prior that is not between 0 and 1.
@@ -147,12 +147,12 @@ def shift_prior(probability: Array, from_prior: float, to_prior: float) -> Proba
 
 
 def prior_weights(label: Array, prior: float) -> NDArray[np.float64]:
-    """(num_pairs,) weights under which `prior` of the set is positive; one value a class, mean 1.
+    """(num_pairs,) weights under which the share `prior` is positive; one value per class, mean 1.
 
     Raises:
         InputError: a prior that is not between 0 and 1, or pairs of one class.
     """
-    _odds("prior", prior)  # refuses what is no prior
+    _odds("prior", prior)  # refuses an invalid prior
     share = positive_share(label)
     return np.where(label > 0.5, prior / share, (1 - prior) / (1 - share))
 
@@ -160,7 +160,7 @@ def prior_weights(label: Array, prior: float) -> NDArray[np.float64]:
 def brier(label: Array, probability: Array, weight: Array | None = None) -> float:
     """Brier score, the mean of (probability - label)^2; range [0, 1], lower is better.
 
-    A constant probability equal to the share of positives s scores s (1 - s). nan where there is no pair.
+    A constant probability equal to the share of positives s scores s (1 - s). nan if there is no pair.
     """
     error = (_checked(probability) - (label > 0.5)) ** 2
     return float(np.average(error, weights=weight)) if error.size else math.nan
@@ -172,9 +172,9 @@ def expected_calibration_error(
     """Mean gap between predicted and observed share of positives; range [0, 1], lower is better.
 
     sum over bins of (weight of the bin) x |mean probability - share of positives| (Naeini et al. 2015), with
-    adaptive bins (Nguyen & O'Connor 2015): of equal numbers of pairs, equal probabilities in one bin. Weights
-    enter the means and the weights of the bins, not their borders. Sampling noise in the bins adds to it, so
-    a perfect model is not at 0. nan where there is no pair.
+    adaptive bins (Nguyen & O'Connor 2015): equal numbers of pairs, with equal probabilities in one bin.
+    Weights enter the means and the weights of the bins, not their borders. Sampling noise adds to it, so a
+    perfect model is not at 0. nan if there is no pair.
 
     Args and errors: see `reliability`.
     """
@@ -191,11 +191,11 @@ def reliability(
     Args:
         label: (num_pairs,) 1 = positive.
         probability: (num_pairs,) of the positive class, not of the predicted one.
-        bins: to aim at; ties may leave fewer.
-        weight: (num_pairs,) one value a class, as `prior_weights` gives; every pair alike where left out.
+        bins: desired number; ties may leave fewer.
+        weight: (num_pairs,) one value per class, as from `prior_weights`; default: equal weights.
 
     Returns:
-        A row a bin, from the lowest: predicted (mean probability), observed (share of positives), low, high
+        One row per bin, lowest first: predicted (mean probability), observed (share of positives), low, high
         (95 % Wilson interval of observed), count (pairs), weight (share of the whole). With weights the
         interval is that of the unweighted share, its odds multiplied like those of the share itself: wide
         where a bin of many positives has few negatives.
@@ -207,7 +207,7 @@ def reliability(
     weight = np.ones(probability.size) if weight is None else weight
     by_class = [np.unique(weight[side]) for side in (positive, ~positive)]
     if any(values.size > 1 for values in by_class):
-        raise ValueError("weights must be one value a class")
+        raise ValueError("weights must be one value per class")
     factor = float(by_class[0][0] / by_class[1][0]) if all(values.size for values in by_class) else 1.0
     _, number = np.unique(quantile_bins(probability, bins), return_inverse=True)  # without the empty ones
     count, total = np.bincount(number), np.bincount(number, weight)
@@ -230,7 +230,7 @@ def reliability(
 
 @dataclass(frozen=True)
 class Held:
-    """How probabilities hold on test pairs.
+    """Calibration of probabilities on test pairs.
 
     Attributes:
         ece: expected calibration error.
@@ -249,7 +249,7 @@ class Held:
 
 @dataclass(frozen=True)
 class CalibrationReport:
-    """What a calibration does to the probabilities of test pairs, `prior` of which are positive.
+    """Report on a calibration: probabilities on test pairs, before and after, at a prior.
 
     Attributes:
         method: a name in `calibrators`.
@@ -292,7 +292,7 @@ def calibrate(
     prior: float,
     offset: float = 0.0,
 ) -> CalibrationReport:
-    """Fit on validation pairs, state probabilities at `prior`, and report how they hold on test pairs.
+    """Fit on validation pairs, give probabilities at `prior`, and report their calibration on test pairs.
 
     Test pairs are weighted so that `prior` of them are positive.
 
@@ -304,7 +304,7 @@ def calibrate(
         test_label: (num_test,).
         prior: share of true regulations among the pairs that will be scored, in (0, 1).
         offset: added to every logit before the fit: log(k) for a model trained with k negatives per positive,
-            less the same of the validation pairs. A temperature alone cannot move the logit of even odds.
+            minus the same for the validation pairs. A temperature alone cannot move the logit of even odds.
 
     Raises:
         InputError: unknown method, prior outside (0, 1), or a set with one class.
@@ -334,13 +334,15 @@ def calibrate(
 
 
 def _times_odds(probability: Probability, factor: float) -> Probability:
-    """p / (1 - p) times `factor`, as a probability; written so that 0 and 1 stay what they are."""
+    """p / (1 - p) times `factor`, as a probability; written so that 0 and 1 stay exact."""
     return probability * factor / (probability * factor + (1 - probability))
 
 
 def _odds(name: str, prior: float) -> float:
     if not 0 < prior < 1:
-        raise InputError(f"{prior} is no prior", where=name, fix="use a share between 0 and 1, ends excluded")
+        raise InputError(
+            f"{prior} is not a valid prior", where=name, fix="use a share between 0 and 1, ends excluded"
+        )
     return prior / (1 - prior)
 
 

@@ -1,4 +1,4 @@
-"""Metrics of one candidate set; ties are handled as scikit-learn does, never by the order of a sort."""
+"""Metrics of one candidate set; ties are handled as in scikit-learn, never by sort order."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def f1(label: Array, logit: Array) -> float:
 
 
 def distinct_scores(score: Array) -> int:
-    """How many different scores there are: few mean a collapsed model whose AUROC is mostly ties."""
+    """The number of different scores: few mean a collapsed model whose AUROC is mostly ties."""
     return int(np.unique(score).size)
 
 
@@ -74,8 +74,8 @@ def classification_metrics(label: Array, logit: Array) -> dict[str, float]:
     """Metrics of a logit: those of a score, accuracy and f1 at logit 0, and those of its float32 probability.
 
     `auroc_probability`, `ap_probability` and `distinct_probabilities` rank by sigmoid(logit) rounded to
-    float32, as programs do that report on probabilities: logits above 16.7 or below -88.7 are all tied. Where
-    they differ from `auroc` the model is saturated, not undecided.
+    float32, like programs that evaluate probabilities: logits above 16.7 or below -88.7 are all tied. If they
+    differ from `auroc`, the model is saturated.
     """
     with np.errstate(over="ignore"):
         probability = expit(logit.astype(np.float32))

@@ -1,4 +1,4 @@
-"""What each metric means: its range, which way is better, what chance gives, and what happens with ties."""
+"""The meaning of each metric: range, direction, chance value and handling of ties."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from grnpyg.metrics.ranking import HITS_AT
 
 @dataclass(frozen=True)
 class MetricInfo:
-    """A metric as a reader of a table needs it.
+    """Description of a metric for readers of a table.
 
     Attributes:
         name: the key in tables and JSON.
         range: smallest and largest value, both included where finite.
         higher_is_better: None for a count that has no better side.
-        chance: what scores that know nothing get.
+        chance: value for uninformative scores.
         ties: what happens with equal scores.
-        description: one sentence; says what is averaged over.
+        description: one sentence, including what is averaged.
     """
 
     name: str
@@ -44,16 +44,22 @@ _GAIN = (-1.0, 1.0)
 _ALL = (
     # one candidate set: grnpyg.evaluation.set_metrics; in the full ranking of the mean AUROC per TF
     MetricInfo(
-        *("gain_over_degree", _GAIN, True, "0 for the best degree row, below 0 for a random score", _HALF),
-        "AUROC less that of the best of TF degree, gene degree and their product on the same pairs.",
+        *(
+            "gain_over_degree",
+            _GAIN,
+            True,
+            "0 for the best degree baseline, below 0 for a random score",
+            _HALF,
+        ),
+        "AUROC minus the best of TF degree, gene degree and their product on the same pairs.",
     ),
     MetricInfo(
-        *("gain_over_additive", _GAIN, True, "0 for the additive row", _HALF),
-        "AUROC less that of the additive row on the same pairs.",
+        *("gain_over_additive", _GAIN, True, "0 for the additive baseline", _HALF),
+        "AUROC minus that of the additive baseline on the same pairs.",
     ),
     MetricInfo(
         *("degree_spearman", _GAIN, None, "0", "tied scores share a mean rank"),
-        "Spearman correlation of score and degree product; near 1 the score is degree in disguise.",
+        "Spearman correlation of score and degree product; near 1 the score is mostly degree.",
     ),
     *(
         MetricInfo(
@@ -69,12 +75,12 @@ _ALL = (
     ),
     MetricInfo(
         *("auprc", _UNIT, True, "about the share s of positives; (1 + s) / 2 if all tie"),
-        "tied pairs enter together, on a straight line: ties at the top flatter",
+        "tied pairs enter together, on a straight line: ties at the top inflate it",
         "Trapezoid under precision and recall of the pairs; `ap` is the step-wise area.",
     ),
     MetricInfo(
-        *("distinct_scores", _COUNT, True, "none", "equal scores are one"),
-        "How many different scores there are; few mean a collapsed model.",
+        *("distinct_scores", _COUNT, True, "none", "equal scores count as one"),
+        "Number of different scores; few mean a collapsed model.",
     ),
     MetricInfo("positives", _COUNT, None, "none", _NONE, "Known edges among the candidates."),
     MetricInfo("negatives", _COUNT, None, "none", _NONE, "Unlabelled pairs among the candidates."),
@@ -88,15 +94,15 @@ _ALL = (
     ),
     MetricInfo(
         *("auroc_probability", _UNIT, True, "0.5", f"{_FLOAT32}; {_HALF}"),
-        "AUROC of the pairs by float32 probability; unlike `auroc` only where the model is saturated.",
+        "AUROC of the pairs by float32 probability; differs from `auroc` only if the model is saturated.",
     ),
     MetricInfo(
         *("ap_probability", _UNIT, True, "share of positives", f"{_FLOAT32}; {_TOGETHER}"),
         "AP of the pairs by float32 probability.",
     ),
     MetricInfo(
-        *("distinct_probabilities", _COUNT, True, "none", "equal probabilities are one"),
-        "How many different float32 probabilities there are.",
+        *("distinct_probabilities", _COUNT, True, "none", "equal probabilities count as one"),
+        "Number of different float32 probabilities.",
     ),
     # full ranking: grnpyg.metrics.ranking
     MetricInfo("per_tf_auroc", _UNIT, True, "0.5", _HALF, "AUROC of each TF's genes, mean over TFs."),
@@ -105,7 +111,7 @@ _ALL = (
         "AP of a TF's genes over its share of positives, median over TFs; at most candidates / positives.",
     ),
     MetricInfo(
-        "ranked_tfs", _COUNT, None, "none", _NONE, "TFs with enough positives, which the two above count."
+        "ranked_tfs", _COUNT, None, "none", _NONE, "TFs with enough positives for the two metrics above."
     ),
     MetricInfo(
         *("mrr", _UNIT, True, "about (ln N + 0.58) / N, N = 1 + negatives of the TF", _RANK),
@@ -126,10 +132,10 @@ _ALL = (
     ),
     MetricInfo(
         *("auprc_ratio", _RATIO, True, "about 1; (1 + 1 / s) / 2 if all tie, s = share of positives"),
-        "tied pairs enter together, on a straight line: ties at the top flatter",
+        "tied pairs enter together, on a straight line: ties at the top inflate it",
         "Trapezoid under precision and recall over the share of positives (BEELINE).",
     ),
-    # a smaller model beside the one that it was cut from: grnpyg.compress
+    # a pruned model compared with the unpruned one: grnpyg.compress
     MetricInfo("auroc_before", _UNIT, True, "0.5", _HALF, "AUROC of the pairs by the unpruned model."),
     MetricInfo(
         *(

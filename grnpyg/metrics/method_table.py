@@ -107,7 +107,7 @@ def set_metrics(
 
     `gain_over_degree` is the difference of AUROC to the best degree baseline (product, TF or gene) on these
     pairs, `gain_over_additive` to the additive one. `auroc_low_degree`, `_middle_` and `_high_` are within
-    thirds of the pairs by degree product. `degree_spearman` says how far the score is degree in disguise.
+    thirds of the pairs by degree product. `degree_spearman` says how much the score is merely degree.
 
     Args:
         tf: (num_pairs,) TF ids.

@@ -42,7 +42,7 @@ class PairedTest:
 def per_tf_wilcoxon(a: Array, b: Array) -> PairedTest:
     """Wilcoxon's signed rank test of per-TF values, two-sided.
 
-    TFs are the units, so a TF with many pairs counts once; that TFs share genes is not accounted for.
+    TFs are the units, so a TF with many pairs counts once; it ignores that TFs share genes.
     Zero differences are ranked with the others and then left out (Pratt 1959). The p-value is that of
     `scipy.stats.wilcoxon`: exact in small samples, else the normal approximation with tie correction.
     Effect size: (rank sum of a > b - rank sum of b > a) / (both), the simple difference formula (Kerby 2014).
@@ -112,14 +112,14 @@ class DeLong:
         auroc_b: AUROC of score b.
         difference: auroc_a - auroc_b.
         effect_size: d of a - d of b with d = sqrt(2) probit(AUROC), the distance of the classes in standard
-            deviations were the scores normal with equal variances (Ruscio 2008): .95 to .97 is a larger step
-            than .55 to .57. nan where an AUROC is 0 or 1.
+            deviations if scores were normal with equal variances (Ruscio 2008): .95 to .97 is a larger step
+            than .55 to .57. nan if an AUROC is 0 or 1.
         variance: of `difference`.
         z: difference / sqrt(variance).
         p: two-sided, normal approximation.
         low: lower end of the 95 % interval of `difference`, not cut at -1.
         high: upper end, not cut at 1.
-        assumption: what p and interval rest on and pairs of a network do not keep, see `delong`.
+        assumption: of p and interval, which pairs of a network violate, see `delong`.
     """
 
     auroc_a: float

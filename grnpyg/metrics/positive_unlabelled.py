@@ -1,4 +1,4 @@
-"""What hidden positives among the "negatives" can do to a metric: labels say positive or unlabelled only."""
+"""Effect of hidden positives among the unlabelled pairs on a metric."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PRIORS = (0.001, 0.005, 0.01, 0.02, 0.05, 0.1)
 
 
 def pu_bounds(label: Array, score: Array, priors: Sequence[float] = PRIORS) -> pd.DataFrame:
-    """AUROC that the true labels would give, were a share of the unlabelled pairs truly positive.
+    """AUROC under the true labels, if a share of the unlabelled pairs is truly positive.
 
     auroc_scar: hidden positives score like labelled ones (selected completely at random). Then
     measured = (1 - prior) true + prior / 2 (Menon et al. 2015; Jain, White & Radivojac 2017), solved for the
@@ -29,10 +29,10 @@ def pu_bounds(label: Array, score: Array, priors: Sequence[float] = PRIORS) -> p
         priors: shares of the unlabelled pairs of this set that are truly positive, each in [0, 1).
 
     Returns:
-        A row a prior: prior, hidden (number of hidden positives, the prior rounded to whole pairs; every
+        One row per prior: prior, hidden (number of hidden positives, the prior rounded to whole pairs; every
         column is for that number), auroc (measured), auroc_scar, auroc_low, auroc_high, scar_consistent.
         scar_consistent is false where auroc_scar lies outside the bounds: no choice of hidden positives gives
-        it, so the scores contradict that prior with that assumption. nan where a class is empty.
+        it, so the scores contradict this prior under this assumption. nan where a class is empty.
 
     Raises:
         InputError: a prior outside [0, 1).
@@ -61,7 +61,7 @@ def pu_bounds(label: Array, score: Array, priors: Sequence[float] = PRIORS) -> p
 def pu_cutoff_bounds(
     label: Array, score: Array, thresholds: Sequence[float], priors: Sequence[float] = PRIORS
 ) -> pd.DataFrame:
-    """Precision and recall at cut-offs, were a share of the unlabelled pairs truly positive.
+    """Precision and recall at thresholds, if a share of the unlabelled pairs is truly positive.
 
     Bounds of the contingency table (Claesen et al. 2015): of `hidden` positives among the unlabelled, between
     max(0, hidden - unlabelled below) and min(hidden, unlabelled above) lie above the cut-off. Under SCAR
@@ -75,8 +75,8 @@ def pu_cutoff_bounds(
         priors: as in `pu_bounds`.
 
     Returns:
-        A row a prior and threshold: prior, hidden, threshold, called, precision (measured, hidden positives
-        counted as errors), precision_scar, precision_low, precision_high, recall (measured), recall_low,
+        One row per prior and threshold: prior, hidden, threshold, called, precision (measured, hidden
+        positives counted as errors), precision_scar, precision_low, precision_high, recall (measured), recall_low,
         recall_high, scar_consistent. Precision is that of this candidate set and its ratio of negatives; nan
         where nothing is called. Recall is nan where nothing is positive.
 
@@ -109,7 +109,9 @@ def pu_cutoff_bounds(
 
 def _hidden(prior: float, unlabelled: int) -> int:
     if not 0 <= prior < 1:
-        raise InputError(f"{prior} is no share of hidden positives", where="prior", fix="use 0 <= prior < 1")
+        raise InputError(
+            f"{prior} is not a valid share of hidden positives", where="prior", fix="use 0 <= prior < 1"
+        )
     return round(prior * unlabelled)
 
 

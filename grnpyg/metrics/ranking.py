@@ -1,4 +1,4 @@
-"""Full ranking: each TF's candidate genes in order of score, the known edges of other parts filtered out.
+"""Full ranking: each TF's candidate genes in order of score, the known edges of other subsets filtered out.
 
 Every number follows from a few counts of each positive, such as the negatives above it and those tied with
 it. One sort gives them all in a tenth of scikit-learn's time on 4.8 million pairs; the tests hold every area
@@ -22,7 +22,7 @@ Ties = Literal["realistic", "optimistic", "pessimistic"]
 
 HITS_AT = (1, 3, 10, 50)
 MIN_POSITIVES = 3  # of a TF that counts in the averages over TFs
-# share of the tied negatives that a positive stands behind (PyKEEN's names)
+# share of the tied negatives ranked above a positive (PyKEEN's names)
 _BEHIND: dict[Ties, float] = {"realistic": 0.5, "optimistic": 0.0, "pessimistic": 1.0}
 
 _COLUMNS = {"tf": int, "positives": int, "candidates": int, "counted": bool} | dict.fromkeys(
@@ -32,15 +32,15 @@ _COLUMNS = {"tf": int, "positives": int, "candidates": int, "counted": bool} | d
 
 @dataclass(frozen=True)
 class RankingSet:
-    """Which cells of a score matrix are ranked, and which of them are to be found.
+    """The pairs of a score matrix that are ranked, and the positives among them.
 
     Attributes:
         tf: (n,) TF ids, the rows.
         gene: (m,) gene ids, the columns.
-        label: (n, m) True for a positive of the part.
-        candidate: (n, m) False for a cell that never counts: a known edge of another part, or a TF with its
-            own gene.
-        name: the candidate universe in words, with what is filtered out of it.
+        label: (n, m) True for a positive of the subset.
+        candidate: (n, m) False for a pair that never counts: a known edge of another subset, or a TF with
+            its own gene.
+        name: the candidate universe in words, and what is filtered out.
     """
 
     tf: Array
@@ -51,16 +51,16 @@ class RankingSet:
 
     @property
     def positives(self) -> NDArray[np.bool_]:
-        """(n, m) True for a candidate to be found."""
+        """(n, m) True for a positive candidate."""
         return self.label & self.candidate
 
     @property
     def negatives(self) -> NDArray[np.bool_]:
-        """(n, m) True for a candidate that stands in its way."""
+        """(n, m) True for a negative candidate."""
         return self.candidate & ~self.label
 
     def digest(self) -> str:
-        """SHA-256 of ids, labels and candidates: two evaluations with the same digest ranked the same."""
+        """SHA-256 of ids, labels and candidates: equal digests mean that the same pairs were ranked."""
         arrays = (np.array(self.label.shape), self.tf, self.gene, self.label, self.candidate)
         return sha256_of(array.tobytes() for array in arrays)
 
@@ -82,14 +82,14 @@ class RankingSet:
 def ranking_set(
     tf: Array, gene: Array, positives: Array, filtered: Array, num_genes: int, name: str
 ) -> RankingSet:
-    """The ranking set of a part over TFs x genes.
+    """The ranking set of a subset over TFs x genes.
 
     Args:
         tf: (n,) distinct TF ids.
         gene: (m,) distinct gene ids.
-        positives: (2, P) TF and gene ids of the part's known edges, all inside the universe.
-        filtered: (2, E) pairs that never count; those outside the universe are passed over.
-        num_genes: genes of the whole graph, so that tf * num_genes + gene names a pair.
+        positives: (2, P) TF and gene ids of the subset's known edges, all inside the universe.
+        filtered: (2, E) pairs that never count; those outside the universe are ignored.
+        num_genes: genes of the whole graph; tf * num_genes + gene identifies a pair.
         name: see `RankingSet`.
 
     Raises:
@@ -117,8 +117,8 @@ def per_tf(
 
     A positive's rank is 1 + the negatives above it; the other positives are left out (the filtered rank of
     knowledge-graph completion, Bordes et al. 2013). Tied negatives count one half (`realistic`: the mean of
-    the other two), not at all (`optimistic`) or fully (`pessimistic`). AUROC and AP keep scikit-learn's rule
-    for ties, whatever `ties` says.
+    the other two), not at all (`optimistic`) or fully (`pessimistic`). AUROC and AP always use
+    scikit-learn's rule for ties.
 
     Args:
         ranking_set: n TFs x m genes.
@@ -181,7 +181,7 @@ def ranking_metrics(
     Args:
         ranking_set: n TFs x m genes.
         scores: (n, m), higher = more likely an edge.
-        min_positives: of a TF that counts in the first two.
+        min_positives: smallest number of positives of a TF in the first two.
         ties: of mrr and hits, see `per_tf`.
 
     Returns:
@@ -237,7 +237,7 @@ def _pooled(positive: Array, negative: Array) -> dict[str, float]:
 
 @dataclass(frozen=True)
 class _Counts:
-    """What every area follows from; integer arrays with one entry per positive.
+    """Counts that determine every area; integer arrays with one entry per positive.
 
     Attributes:
         found: positives that score at least as much, itself among them.

@@ -1,4 +1,4 @@
-"""What a smaller model keeps of a larger one's scores."""
+"""How much of a larger model's scores a smaller one keeps."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def retention(label: Array, small: Array, large: Array) -> dict[str, float]:
         large: (num_pairs,) logits of the larger one.
 
     Returns:
-        `auroc auroc_before ap ap_before retention_auroc retention_ap score_spearman`; nan where a score is
+        `auroc auroc_before ap ap_before retention_auroc retention_ap score_spearman`; nan if a score is
         constant (Spearman) or there is one class.
     """
     figures = {

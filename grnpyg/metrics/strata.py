@@ -1,4 +1,4 @@
-"""Degree strata: is a score good among pairs of like degree, or does it only tell hubs from the rest?"""
+"""Degree strata: is a score good among pairs of similar degree, or does it only recognise hubs?"""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ def quantile_bins(value: Array, bins: int) -> NDArray[np.int64]:
     """Bins of about equal numbers of entries; equal values share a bin, so the order of rows never matters.
 
     Args:
-        value: (N,) what to cut.
-        bins: how many; a value that fills more than a bin leaves others empty.
+        value: (N,) values to divide.
+        bins: how many; a value that fills more than one bin leaves others empty.
 
     Returns:
         (N,) 0 for the lowest bin to bins - 1. A run of equal values goes where its middle lies, so that in
@@ -31,8 +31,8 @@ def quantile_bins(value: Array, bins: int) -> NDArray[np.int64]:
 def degree_strata(degree_product: Array, bins: int = 3) -> NDArray[np.int64]:
     """Strata of a candidate set by training degree of the TF x training degree of the gene.
 
-    Quantiles are over all pairs of the set, positives and negatives alike, so the strata are known before any
-    label is.
+    Quantiles are over all pairs of the set, positives and negatives alike, so the strata do not depend on
+    labels.
 
     Args:
         degree_product: (num_pairs,) counted on training edges.
@@ -55,8 +55,8 @@ def strata_metrics(label: Array, score: Array, strata: Array) -> pd.DataFrame:
         strata: (num_pairs,) from `degree_strata`.
 
     Returns:
-        A row a stratum that has pairs: stratum, auroc, ap, positives, negatives; auroc and ap are nan where
-        there is one class. AP has another chance value in each stratum: positives / (positives + negatives).
+        One row per stratum that has pairs: stratum, auroc, ap, positives, negatives; auroc and ap are nan if
+        there is one class. The chance value of AP differs by stratum: positives / (positives + negatives).
     """
     columns = ["stratum", "auroc", "ap", "positives", "negatives"]
     rows = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 def surviving_share(score: float, control: float, chance: float) -> float:
-    """(control - chance) / (score - chance): the part of a score above chance that a control still has.
+    """(control - chance) / (score - chance): the share of a score above chance that remains in a control.
 
     Args:
         score: the value in question, for example a model's AUROC.
@@ -13,7 +13,7 @@ def surviving_share(score: float, control: float, chance: float) -> float:
         chance: value of the metric for a random score: 0.5 for AUROC, the share of positives for AP.
 
     Returns:
-        1 where the control has it all, 0 where it falls to chance; below 0 under chance, above 1 where the
-        control scores higher. nan where the score itself is not above chance.
+        1 if the control keeps the whole score, 0 if it falls to chance; below 0 under chance, above 1 if the
+        control scores higher. nan if the score itself is not above chance.
     """
     return (control - chance) / (score - chance) if score > chance else float("nan")

@@ -18,7 +18,7 @@ class VarianceComponents:
     Attributes:
         mean: mean of the split means: every split counts the same, however many trainings it has.
         standard_error: of `mean`, for new splits and new trainings; nan with one split.
-        between_splits: variance of a split's expected value; nan where it cannot be told from
+        between_splits: variance of a split's expected value; nan if it cannot be separated from
             `within_split` (one split, or one training on each).
         within_split: variance of trainings on the same split; nan where no split has two.
         share: between_splits / (between_splits + within_split); nan where both are 0 or one is nan.
@@ -47,21 +47,22 @@ def variance_components(values: pd.DataFrame) -> VarianceComponents:
     for unequal numbers of trainings n_i on a splits:
     within = SSW / (N - a), between = (SSB / (a - 1) - within) / n0 with n0 = (N - sum n_i^2 / N) / (a - 1).
     The error of the mean is sqrt(between / a + within sum(1 / n_i) / a^2): more trainings on the same splits
-    only shrink its second part. With one training a split the two parts stay together: sd(values) / sqrt(a).
+    only shrink its second part. With one training per split the two parts cannot be separated: the
+    error is sd(values) / sqrt(a).
 
     Args:
-        values: a row a run with the columns split_seed, seed and value. A training seed is taken as a fresh
-            draw on every split, even where its number returns.
+        values: one row per run with the columns split_seed, seed and value. The same training seed on another
+            split counts as a new draw.
 
     Raises:
         InputError: no row, a value that is not finite, or two rows of one split seed and training seed.
     """
     if values.empty:
-        raise InputError("no run to take the variance of", fix="give at least one value")
+        raise InputError("there are no runs", fix="give at least one value")
     twice = values[values.duplicated(["split_seed", "seed"])]
     if len(twice):
         names = examples(f"{row.split_seed}/{row.seed}" for row in twice.itertuples())
-        raise InputError(f"split seed/training seed {names}: more than one value", fix="keep one row a run")
+        raise InputError(f"split seed/training seed {names}: more than one value", fix="keep one row per run")
     value = values["value"].to_numpy(np.float64)
     if not np.isfinite(value).all():
         raise InputError(

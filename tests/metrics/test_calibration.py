@@ -130,7 +130,7 @@ def test_a_prior_lies_between_the_ends(prior: float) -> None:
         lambda: prior_weights(label, prior),
         lambda: calibrate("none", label, label, label, label, prior=prior),
     ):
-        with pytest.raises(InputError, match="no prior"):
+        with pytest.raises(InputError, match="not a valid prior"):
             call()
 
 
@@ -227,7 +227,7 @@ def test_the_interval_follows_the_weights() -> None:
     assert plain["low"][1] == pytest.approx(interval.low)
     assert rare["low"][1] < 0.01
     assert rare["observed"][1] == 1
-    with pytest.raises(ValueError, match="one value a class"):
+    with pytest.raises(ValueError, match="one value per class"):
         reliability(label, probability, 2, np.arange(40.0))
 
 

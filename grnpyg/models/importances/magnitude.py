@@ -12,7 +12,7 @@ from grnpyg.models.width_groups import Group
 
 @importances.register("magnitude")
 class Magnitude(Importance):
-    """L2 norm of the weights that compute or read a unit (Li et al. 2017, arXiv 1608.08710, over the group)."""
+    """L2 norm of the weights that make or read a unit (Li et al. 2017, arXiv 1608.08710, over the group)."""
 
     def score(self, group: Group, width: int, profile: Profile) -> Tensor:
         """See `Importance.score`."""
