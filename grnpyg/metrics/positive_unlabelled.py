@@ -76,9 +76,9 @@ def pu_cutoff_bounds(
 
     Returns:
         One row per prior and threshold: prior, hidden, threshold, called, precision (measured, hidden
-        positives counted as errors), precision_scar, precision_low, precision_high, recall (measured), recall_low,
-        recall_high, scar_consistent. Precision is that of this candidate set and its ratio of negatives; nan
-        where nothing is called. Recall is nan where nothing is positive.
+        positives counted as errors), precision_scar, precision_low, precision_high, recall (measured),
+        recall_low, recall_high, scar_consistent. Precision is that of this candidate set and its ratio
+        of negatives; nan where nothing is called. Recall is nan where nothing is positive.
 
     Raises:
         InputError: a prior outside [0, 1).
