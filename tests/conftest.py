@@ -36,6 +36,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for item in items:
             if item.get_closest_marker("slow"):
                 item.add_marker(pytest.mark.skip(reason="--fast: marked slow"))
+            if "benchmarks" in item.path.parts:
+                item.add_marker(pytest.mark.skip(reason="--fast: stored rows, not the library"))
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -44,6 +46,8 @@ def _nothing_long(pytestconfig: pytest.Config) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         if pytestconfig.getoption("fast"):
             from pytorch_lightning import Trainer
+
+            from grnpyg.models.baselines.pyg_model import PyGModel
 
             start = subprocess.Popen.__init__
 
@@ -56,6 +60,7 @@ def _nothing_long(pytestconfig: pytest.Config) -> Iterator[None]:
                 start(self, args, *rest, **options)
 
             patch.setattr(Trainer, "fit", fit)
+            patch.setattr(PyGModel, "fit", fit)
             patch.setattr(subprocess.Popen, "__init__", popen)
         yield
 

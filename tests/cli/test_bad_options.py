@@ -171,6 +171,7 @@ def test_match_with_nonsense(work: Path, reference: str) -> None:
 
 
 @pytest.mark.parametrize("budget", ["3", "10000000000000"])
+@pytest.mark.slow
 def test_match_with_a_count_out_of_reach_names_the_nearest(work: Path, budget: str) -> None:
     refused(*TRAIN, "--match", budget, says=("nearest reachable count", "embedding_dim"))
 

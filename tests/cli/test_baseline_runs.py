@@ -122,6 +122,7 @@ def test_a_study_may_have_a_baseline_as_a_level(work: Path) -> None:
     assert contents(Path.cwd()) == before
 
 
+@pytest.mark.slow
 def test_a_baseline_has_no_widths_to_match(work: Path) -> None:
     """Beside matched models it stays as it is; nothing is matched to it."""
     cross = "{head: {name: cross, hidden_channels: 9}}"

@@ -40,6 +40,7 @@ def spec(registry: Any, name: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("encoder", "head", "what"), pairwise(encoders.names(), heads.names(), ["hidden", "embedding", "all"])
 )
+@pytest.mark.slow
 def test_the_groups_of_every_component_are_whole(encoder: str, head: str, what: str) -> None:
     if encoder in SCALED and what != "embedding":
         with pytest.raises(InputError, match=f"{encoder} does not say which units hidden_channels has"):

@@ -17,6 +17,7 @@ from grnpyg.testing import small_graph
 from grnpyg.testing.graph import some_pairs
 from grnpyg.testing.rules import check_repeatable, check_trains, close, equal
 
+pytestmark = pytest.mark.slow  # backward passes of thirty models, and a search for the widths of each
 GRAPH = small_graph()
 every_pair = pytest.mark.parametrize(
     ("encoder", "head"), [(encoder, head) for encoder in encoders.names() for head in heads.names()]

@@ -80,6 +80,7 @@ def test_columns_that_cannot_be_used_are_named() -> None:
         gene_features(cells([None, "", "nan", np.nan] * 6), FeatureConfig(), seed=0)
 
 
+@pytest.mark.slow
 def test_leiden_clusters_stand_in_for_cell_types() -> None:
     pytest.importorskip("igraph")
     adata = cells()

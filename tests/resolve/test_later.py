@@ -78,6 +78,7 @@ def test_a_key_with_a_default_keeps_every_hash(place: str, monkeypatch: pytest.M
 
 
 @pytest.mark.parametrize(("kind", "name"), NAMES)
+@pytest.mark.slow
 def test_another_version_of_a_component_gives_another_hash_where_it_is_used(
     kind: str, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -50,6 +50,7 @@ def test_the_encoders_of_the_field_are_there() -> None:
         ("mean", "batch", True, 1),
     ],
 )
+@pytest.mark.slow
 def test_combinations_keep_the_contract(
     name: str, jumping_knowledge: str, norm: str, residual: bool, num_layers: int
 ) -> None:
@@ -70,6 +71,7 @@ def test_combinations_keep_the_contract(
     ("name", "norm", "residual", "jumping_knowledge"),
     pairwise(["sage", "gat"], ["none", "batch"], [False, True], ["last", "cat", "max", "mean"]),
 )
+@pytest.mark.slow
 def test_cutting_equals_masking_whatever_two_options_meet(
     name: str, norm: str, residual: bool, jumping_knowledge: str
 ) -> None:
