@@ -21,7 +21,7 @@ def bench(
     suite: Annotated[Path, typer.Argument(metavar="SUITE.yaml", help="The suite.", show_default=False)],
     runs: o.Runs = Path("runs"),
     seed: Annotated[
-        int | None, typer.Option(min=0, help="This seed alone. (default: those of the suite)")
+        int | None, typer.Option(min=0, help="Run only this seed. (default: the seeds of the suite)")
     ] = None,
     jobs: o.Jobs = 1,
     threads: o.Threads = None,
@@ -29,10 +29,10 @@ def bench(
     output: Annotated[Path | None, typer.Option("-o", "--output", help="bench.md or bench.csv")] = None,
     as_json: Json = False,
 ) -> None:
-    """Run every entry of a suite on the same split and pairs, each in a process of its own, and compare.
+    """Run every entry of a suite on the same split and pairs, each in its own process, and compare.
 
-    An entry that is done is not run again. Degree and additive are always shown. Times depend on what else
-    the machine does: compare those of one number of jobs. Exit code 1 if an entry failed.
+    Finished entries are not run again. Degree and additive baselines are always shown. Times depend on the
+    load of the machine: compare only times with the same --jobs. Exit code 1 if an entry failed.
 
     Example: grnpyg bench suite.yaml --seed 42 -o bench.md
     """

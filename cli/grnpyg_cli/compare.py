@@ -19,14 +19,14 @@ def compare(
     run_b: Annotated[Path, typer.Argument(help="Run directory B; differences are A - B.")],
     split: Annotated[str, typer.Option(help="Held-out subset; test has all test subsets.")] = "test",
     ranking: Annotated[
-        bool, typer.Option("--ranking", help="Compare the full rankings too; scores every pair.")
+        bool, typer.Option("--ranking", help="Also compare the full rankings; scores every pair.")
     ] = False,
     resamples: Annotated[int, typer.Option(min=1, help="Bootstrap resamples behind the intervals.")] = 1000,
     as_json: Json = False,
 ) -> None:
-    """Compare two runs: difference with its two-way bootstrap interval, per-TF Wilcoxon test, DeLong.
+    """Compare two runs: difference with a two-way bootstrap interval, per-TF Wilcoxon test, DeLong test.
 
-    Where B is a control of A, the share of A's score above chance that survives it is what to read.
+    If B is a control of A, read the column `kept`: the share of A's score above chance that B keeps.
 
     Example: grnpyg compare runs/1f0c5d2a9b3e runs/77ab01c2d3e4
     """
@@ -43,8 +43,8 @@ def compare(
         lines = [[setting, *_line(one)] for setting, one in settings.items()]
         headings = ["", "A", "B", "A - B, x100", "kept", "TFs", "effect", "p", "DeLong"]
         print_table(headings, lines, title=f"{subset}: AUROC of A and B (ranking: mean of the TFs)")
-    say("A - B: 95 % two-way bootstrap. kept: (B - .5) / (A - .5), what survives where B is a control of A.")
-    say("TFs, effect, p: Wilcoxon over the TFs' AUROC, p by Holm. DeLong: its p, pairs taken as independent.")
+    say("A - B: 95 % two-way bootstrap. kept: (B - .5) / (A - .5), what remains if B is a control of A.")
+    say("TFs, effect, p: Wilcoxon over the TFs' AUROC, p by Holm. DeLong: p, assuming independent pairs.")
 
 
 def _line(one: Comparison) -> list[str]:

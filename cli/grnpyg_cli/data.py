@@ -1,4 +1,4 @@
-"""`grnpyg data`: list the named data sets and bring them into the cache."""
+"""`grnpyg data`: list the named data sets and fetch them into the cache."""
 
 from __future__ import annotations
 
@@ -55,9 +55,9 @@ def fetch(
     everything: Annotated[bool, typer.Option("--all", help="Fetch every data set.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Bring data sets into the cache; each file is checked by its SHA-256 first.
+    """Fetch data sets into the cache; every file is verified by its SHA-256.
 
-    With --all, data sets without a public address are left out unless --from names a folder that has them.
+    With --all, data sets without a public address are skipped unless --from names a folder that has them.
 
     Example: grnpyg data fetch brain symbol-labels --from ~/mirror
     """
@@ -82,13 +82,13 @@ def fetch(
     for name, paths in fetched.items():
         typer.echo(f"{name}: {', '.join(paths)}")
     for name in skipped:
-        typer.echo(f"{name}: left out, no public address; fetch it with --from DIR", err=True)
+        typer.echo(f"{name}: skipped, no public address; fetch it with --from DIR", err=True)
 
 
 @app.command()
 @grouped
 def check(data: o.DataOptions, experiment: o.ExperimentOptions, as_json: Json = False) -> None:
-    """Read expression and labels, match their identifiers, and say what a run would be built from.
+    """Read expression and labels, match their identifiers, and report what a run would use.
 
     Example: grnpyg data check --data my.h5ad --labels my_regulons.tsv
     """

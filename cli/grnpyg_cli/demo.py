@@ -1,4 +1,4 @@
-"""`grnpyg demo`: the main job on the bundled data."""
+"""`grnpyg demo`: the main task on the bundled data."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def demo(runs: o.Runs = Path("runs"), seed: o.Seed = None, as_json: Json = False
         say(f"training lookup + {config.head['name']}")
         trained[config.head["name"]] = train(config, options, prepared=lambda: prepared)
         if trained[config.head["name"]].manifest.status == "interrupted":
-            say("interrupted: `grnpyg demo` goes on from here")
+            say("interrupted: run `grnpyg demo` again to continue")
             raise typer.Exit(1)
     training_seconds = time.perf_counter() - loaded
     results = {name: evaluate(run, "test") for name, run in trained.items()}
@@ -69,7 +69,7 @@ def demo(runs: o.Runs = Path("runs"), seed: o.Seed = None, as_json: Json = False
     print_table(
         *lines(results, best), title="test AUROC, negatives 1:1 (over degree: uniform negatives, x100)"
     )
-    typer.echo("With uniform negatives node degree is hard to beat; the other columns take degree away.")
+    typer.echo("With uniform negatives node degree is hard to beat; the other columns rule it out.")
     for name, run in trained.items():
         typer.echo(f"{name}: {run.path}")
     say(f"trained in {training_seconds:.0f} s, {time.perf_counter() - started:.0f} s in all")

@@ -1,4 +1,4 @@
-"""`grnpyg doctor`: what is installed, and what of it is used."""
+"""`grnpyg doctor`: what is installed and used."""
 
 from __future__ import annotations
 

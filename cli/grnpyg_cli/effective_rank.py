@@ -15,9 +15,9 @@ def effective_rank(
     split: Annotated[str, typer.Option(help="Held-out subset: test, validation, ...")] = "test",
     modules: Annotated[
         str | None,
-        typer.Option(help="Modules joined by +, such as head.mlp.1. (default: what the head names)"),
+        typer.Option(help="Modules joined by +, such as head.mlp.1. (default: those the head declares)"),
     ] = None,
-    pairs: Annotated[int, typer.Option(min=2, help="How many pairs at most.")] = 5000,
+    pairs: Annotated[int, typer.Option(min=2, help="Largest number of pairs.")] = 5000,
     centred: Annotated[bool, typer.Option("--centred", help="Subtract the mean of every channel.")] = False,
     output: Annotated[
         Path | None,

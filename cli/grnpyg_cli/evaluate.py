@@ -1,4 +1,4 @@
-"""`grnpyg eval`: a run and the baselines on held-out pairs."""
+"""`grnpyg eval`: evaluate a run and the baselines on held-out pairs."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ def evaluate(
     ] = "test",
     negatives: Annotated[
         str | None,
-        typer.Option(help="Settings, such as uniform,same_tf,degree_matched,hard. (default: as stored)"),
+        typer.Option(help="Settings, such as uniform,same_tf,degree_matched,hard. (default: all stored)"),
     ] = None,
     ranking: Annotated[
-        bool, typer.Option("--ranking", help="Rank all genes for each TF as well; scores every pair.")
+        bool, typer.Option("--ranking", help="Also rank all genes for each TF; scores every pair.")
     ] = False,
     calibrate: Annotated[
         str | None, typer.Option(help="temperature, isotonic or none: fit on validation, report on the test.")
     ] = None,
     prior: Annotated[
         float | None,
-        typer.Option(help="Share of true edges where the network is used. (default: density of the labels)"),
+        typer.Option(help="Share of true edges among pairs to score. (default: density of the labels)"),
     ] = None,
     resamples: Annotated[int, typer.Option(min=0, help="Bootstrap resamples behind the intervals.")] = 1000,
     seed: Annotated[
-        int | None, typer.Option(help="Must be the run's own: its pairs are stored, nothing is drawn.")
+        int | None, typer.Option(help="Must equal the run's seed: its pairs are stored, none are drawn.")
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -66,7 +66,7 @@ def evaluate(
         return
     name = loaded.config.model_name
     if result.leaks:
-        say(f"note: this split leaks ({', '.join(result.leaks)}): compare with nothing outside it")
+        say(f"note: this split leaks ({', '.join(result.leaks)}): compare only with runs on the same split")
     if loaded.config.control:
         say(f"note: control {loaded.config.control}")
     for subset, own in result.subsets.items():
@@ -74,7 +74,7 @@ def evaluate(
 
 
 def _show(subset: str, names: dict[str, str], result: SubsetResult, ratio: float) -> None:
-    """Print the tables of a subset; `names` says what a method is called in them."""
+    """Print the tables of a subset; `names` gives the display names of methods."""
     from grnpyg.evaluation import sentence
 
     for setting, table in result.settings.items():

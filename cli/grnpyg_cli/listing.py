@@ -1,4 +1,4 @@
-"""`grnpyg list`: what can be named in a config."""
+"""`grnpyg list`: the components that a config can name."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def list_components(
     kind: Annotated[str, typer.Argument(help=" | ".join((*KINDS, METRICS, RECIPES)))],
     as_json: Json = False,
 ) -> None:
-    """List the components of a kind with their options, the metrics, or the recipes with what they reach.
+    """List the components of a kind with their options, the metrics, or the recipes with their scores.
 
     Example: grnpyg list encoders
     """
@@ -82,7 +82,7 @@ def list_metrics(*, as_json: bool) -> None:
 
 
 def list_recipes(*, as_json: bool) -> None:
-    """What every recipe is; its AUROC in each regime beside the best degree row and the additive one."""
+    """Every recipe with its AUROC in each setting, beside the best degree baseline and the additive one."""
     from grnpyg.recipes import best_degree, measured, recipe_names, summary
 
     found = {name: measured(name) for name in recipe_names()}

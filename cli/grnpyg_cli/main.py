@@ -1,4 +1,4 @@
-"""The `grnpyg` command: one module a command; torch and scanpy are imported only when one needs them."""
+"""The `grnpyg` command: one module per command; torch and scanpy are imported only when needed."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from grnpyg_cli import (
     tune,
 )
 
-# Threads that wait for each other by spinning make small products 10 to 20 times slower as soon as another
-# process wants a core; read by OpenMP when torch is imported.
+# Threads that wait by spinning make small products 10 to 20 times slower when another process needs a core.
+# OpenMP reads this when torch is imported.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
-UsageError: type[Any] = typer.BadParameter.__mro__[1]  # Typer brings a click of its own
+UsageError: type[Any] = typer.BadParameter.__mro__[1]  # Typer has its own copy of click
 INTERRUPTED = 130
 
 app = typer.Typer(
@@ -76,7 +76,7 @@ def main() -> None:
     except (KeyboardInterrupt, typer.Abort):
         typer.echo("interrupted: nothing was kept", err=True)
         code = 1
-    except BrokenPipeError:  # the reader of a pipe has gone, as with `| head`
+    except BrokenPipeError:  # the reader of the pipe has closed it, as `| head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 1
     sys.exit(code)

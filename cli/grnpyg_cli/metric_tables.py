@@ -1,4 +1,4 @@
-"""How metrics become lines of a table; several commands show the same."""
+"""Table lines of metrics, shared by several commands."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The options that several commands share, and how they become a config."""
+"""Options shared by several commands, and the config that they make."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def _data(*names: str, **options: Any) -> Any:
 
 @dataclass(frozen=True)
 class DataOptions:
-    """What is read: the config's section `data`."""
+    """Input data: the config's section `data`."""
 
     data: Annotated[
         str | None, _data("--data", help="Expression: a catalogue name or a file. (default: bundled)")
@@ -35,9 +35,9 @@ class DataOptions:
     obs: Annotated[str | None, _data(help="Cell metadata table (first column = cells).")] = None
     id_map: Annotated[str | None, _data(help="Two-column table that maps identifiers of the labels.")] = None
     allow_mixed_ids: Annotated[
-        bool, _data("--allow-mixed-ids", help="Accept labels in several namespaces.")
+        bool, _data("--allow-mixed-ids", help="Accept labels that mix several namespaces.")
     ] = False
-    tfs: Annotated[str | None, _data(help="List of TFs, one a line; every source must be in it.")] = None
+    tfs: Annotated[str | None, _data(help="List of TFs, one per line; every source must be in it.")] = None
 
     @property
     def section(self) -> dict[str, Any]:
@@ -52,23 +52,23 @@ class DataOptions:
 
 @dataclass(frozen=True)
 class ExperimentOptions:
-    """The config that a command starts from, and what is set over it."""
+    """The config that a command starts from, and changes to it."""
 
     config: Annotated[Path | None, typer.Option("--config", help="Experiment as a YAML file.")] = None
     recipe: Annotated[
-        str | None, typer.Option(help="A config that is shipped with grnpyg: `grnpyg list recipes`.")
+        str | None, typer.Option(help="A config shipped with grnpyg: see `grnpyg list recipes`.")
     ] = None
     assignments: Annotated[
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Set any key of the config.")
     ] = None
-    seed: Annotated[int | None, typer.Option(help="Seed of everything random. (default: 42)")] = None
+    seed: Annotated[int | None, typer.Option(help="Seed of all random numbers. (default: 42)")] = None
 
     def make(
         self, sections: dict[str, dict[str, Any]], components: dict[str, str | None] | None = None
     ) -> ExperimentConfig:
         """The config file or the recipe, then the options of the command, then `--set`.
 
-        A component named by an option keeps what the file sets for it if the file names the same one.
+        If an option names the same component as the file, the options that the file sets for it stay.
 
         Args:
             sections: section -> keys that the command's options give.
@@ -101,12 +101,12 @@ class ExperimentOptions:
 
 Device = Annotated[Literal["auto", "cpu", "cuda"], typer.Option(help="Where to compute.")]
 Runs = Annotated[Path, typer.Option(help="Folder of the run directories.")]
-Seed = Annotated[int | None, typer.Option(help="Seed of everything random. (default: 42)")]
-Jobs = Annotated[int, typer.Option(min=1, help="How many trials are trained at a time.")]
+Seed = Annotated[int | None, typer.Option(help="Seed of all random numbers. (default: 42)")]
+Jobs = Annotated[int, typer.Option(min=1, help="How many trials to train at a time.")]
 Threads = Annotated[
     int | None,
     typer.Option(
-        min=1, help="Threads of each process; decides the last bits of a result. (default: processors / jobs)"
+        min=1, help="Threads of each process; changes the last bits of a result. (default: processors / jobs)"
     ),
 ]
 

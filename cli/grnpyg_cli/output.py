@@ -1,4 +1,4 @@
-"""What the commands print: results on stdout (a table, or one JSON object), everything else on stderr."""
+"""Printing: results on stdout (a table, or one JSON object), everything else on stderr."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ def print_table(
     words: bool = False,
     file_width: int | None = None,
 ) -> None:
-    """A table on stdout; the columns behind the first hold numbers, or else words.
+    """A table on stdout; the columns after the first hold numbers, or words.
 
-    `file_width` is how wide it may be where stdout is no terminal, by default 80 characters.
+    `file_width` is its largest width if stdout is not a terminal, by default 80 characters.
     """
     from rich.console import Console
     from rich.table import Table
@@ -48,7 +48,7 @@ def print_table(
 
 
 def number(value: float | None, digits: int = 4) -> str:
-    """A metric for a table; a dash where there is none."""
+    """A metric for a table; a dash if there is none."""
     if value is None or math.isnan(value):
         return "-"
     return f"{value:,}" if isinstance(value, int) else f"{value:.{digits}f}"

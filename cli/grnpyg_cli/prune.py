@@ -1,4 +1,4 @@
-"""`grnpyg prune`: a smaller run from a run."""
+"""`grnpyg prune`: make a smaller run from a run."""
 
 from __future__ import annotations
 
@@ -21,42 +21,42 @@ if TYPE_CHECKING:
 def prune(
     run: Annotated[Path, typer.Argument(help="Run directory.")],
     ratio: Annotated[
-        float | None, typer.Option(help="Share of the units that is removed, from 0 to below 1.")
+        float | None, typer.Option(help="Share of the units to remove, from 0 to below 1.")
     ] = None,
     curve: Annotated[bool, typer.Option("--curve", help="All 13 levels from 0 to 90 %.")] = False,
     what: Annotated[
-        Literal["hidden", "embedding", "all"], typer.Option(help="Which widths are cut.")
+        Literal["hidden", "embedding", "all"], typer.Option(help="Which widths to cut.")
     ] = "hidden",
     importance: Annotated[
-        str, typer.Option(help="Which units go first: `grnpyg list importances`.")
+        str, typer.Option(help="How to choose the units to remove: see `grnpyg list importances`.")
     ] = "activation_variance",
-    finetune_epochs: Annotated[int, typer.Option(help="Train the smaller model on; 0: post hoc.")] = 0,
+    finetune_epochs: Annotated[int, typer.Option(help="Epochs of fine-tuning after each cut; 0: none.")] = 0,
     finetune_lr: Annotated[
-        float | None, typer.Option(help="Learning rate of that. (default: the run's own)")
+        float | None, typer.Option(help="Learning rate of fine-tuning. (default: the run's)")
     ] = None,
     optimizer: Annotated[
         Literal["fresh", "warm_up", "carried"], typer.Option(help="Adam's state when fine-tuning begins.")
     ] = "fresh",
     keep_optimizer: Annotated[
-        bool, typer.Option("--keep-optimizer", help="Keep what Adam remembers, for a later step.")
+        bool, typer.Option("--keep-optimizer", help="Store the state of Adam for a later step.")
     ] = False,
-    split: Annotated[str, typer.Option(help="Held-out subset that is reported.")] = "test",
+    split: Annotated[str, typer.Option(help="Held-out subset to report.")] = "test",
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="With --curve: table.tsv or table.parquet.")
     ] = None,
     runs: Annotated[
-        Path | None, typer.Option(help="Folder of the new run. (default: that of the run)")
+        Path | None, typer.Option(help="Folder of the new run. (default: the folder of the given run)")
     ] = None,
     device: o.Device = "auto",
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Prune again, replacing a run.")] = False,
     seed: Annotated[
-        int | None, typer.Option(help="Must be the run's own: all that is random follows it.")
+        int | None, typer.Option(help="Must equal the run's seed, which decides all random numbers.")
     ] = None,
     as_json: Json = False,
 ) -> None:
     """Remove the least important units and write an ordinary, smaller run.
 
-    Choose a level by what --split validation keeps; the test is for the level that you chose.
+    Choose a level by its scores with --split validation; use the test subset only for the chosen level.
 
     Example: grnpyg prune runs/1f0c5d2a9b3e --ratio 0.6 --what all --finetune-epochs 10
     """
@@ -217,4 +217,4 @@ def _share(figures: dict[str, float], name: str) -> str:
 
 def _beside(baselines: MethodTable) -> str:
     rows = ", ".join(f"{row} {number(metrics['auroc'])}" for row, metrics in baselines.items())
-    return f"AUROC beside, without a model: {rows}"
+    return f"AUROC of the baselines: {rows}"

@@ -1,4 +1,4 @@
-"""`grnpyg study`: a grid of experiments: run it, see how far it is, read its tables."""
+"""`grnpyg study`: a grid of experiments: run it, follow its progress, read its tables."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ def run(
     device: o.Device = "auto",
     stored: Annotated[
         list[Path] | None,
-        typer.Option(help="Rows written by `study export`; their trials are not run again. Repeatable."),
+        typer.Option(help="Rows written by `study export`; their trials are not run again. Can be repeated."),
     ] = None,
-    executor: Annotated[str, typer.Option(help="Where the trials are trained.")] = "local",
+    executor: Annotated[str, typer.Option(help="Device of the training.")] = "local",
     as_json: Json = False,
 ) -> None:
-    """Train every trial that is not done, in parallel. A study that was stopped continues where it was.
+    """Train all unfinished trials in parallel. A stopped study continues where it was.
 
     Failed trials are tried again. Exit code 1 if a trial failed.
 
@@ -55,7 +55,7 @@ def run(
         with StudyProgress(trials, jobs, bar=sys.stderr.isatty()) as progress:
             summary = run_studies(loaded, runs, chosen, progress.note, stored=done)
     except KeyboardInterrupt:
-        say("interrupted: finished trials and checkpoints are kept; the same command goes on with them")
+        say("interrupted: finished trials and checkpoints are kept; the same command continues with them")
         raise typer.Exit(1) from None
     if as_json:
         print_json(
@@ -85,11 +85,11 @@ def status(
     trials: Annotated[bool, typer.Option("--trials", help="List every trial.")] = False,
     jobs: Annotated[
         int | None,
-        typer.Option(min=1, help="Trials at a time, for the time left. (default: those running)"),
+        typer.Option(min=1, help="Trials at a time, to estimate the time left. (default: those running)"),
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Say how many trials are done, running, failed, interrupted and pending, and how long is left.
+    """Show how many trials are done, running, failed, interrupted and pending, and the time left.
 
     Example: grnpyg study status balanced.yaml --trials
     """
@@ -137,14 +137,14 @@ def table(
     metrics: Annotated[
         list[str] | None,
         typer.Option(
-            "--metric", help="Column, repeatable. (default: gains over degree and additive, AUROC, AP)"
+            "--metric", help="Metric, repeatable. (default: gains over degree and additive, AUROC, AP)"
         ),
     ] = None,
     methods: Annotated[
         list[str] | None,
         typer.Option(
             "--method",
-            help="Model or baseline, repeatable; degree_product and additive always stay. (default: all)",
+            help="Model or baseline, repeatable; degree_product and additive are always shown. (default: all)",
         ),
     ] = None,
     style: Annotated[
@@ -156,7 +156,7 @@ def table(
     subset: Subset = "test",
     as_json: Json = False,
 ) -> None:
-    """Average the trials that are done, models beside baselines, and show paired differences.
+    """Average the finished trials, for models and baselines, and show paired differences.
 
     Example: grnpyg study table balanced.yaml --metric auroc --format latex
     """
@@ -204,9 +204,9 @@ def export(
     subset: Subset = "test",
     as_json: Json = False,
 ) -> None:
-    """Write one row per trial, regime and method, with every metric: the tables are made from these.
+    """Write one row per trial, setting and method, with every metric.
 
-    A file that holds rows already keeps those of trials whose runs are not there.
+    In an existing file the rows of trials whose runs are missing are kept.
 
     Example: grnpyg study export balanced.yaml -o rows.csv
     """
@@ -234,7 +234,7 @@ def failure(trial: AnyTrial, error: str) -> dict[str, str]:
 
 
 def check_subset(subset: str) -> None:
-    """Refuse a name that no split gives to a held-out subset."""
+    """Refuse a name that is not a held-out subset of any split."""
     from grnpyg.core import unknown
     from grnpyg.splits import COLD_BOTH, COLD_GENE, COLD_TF
 

@@ -1,4 +1,4 @@
-"""How far a study is, on stderr: a bar in a terminal, else a line for every trial that ends."""
+"""Progress of a study on stderr: a bar in a terminal, otherwise a line per finished trial."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 
 class StudyProgress:
-    """Is told every event of `run_trials`.
+    """Receives and shows every event of `run_trials`.
 
     Args:
-        trials: the trials that are known when it begins.
-        jobs: how many trials are trained at a time.
+        trials: the trials known at the start.
+        jobs: how many trials train at a time.
         bar: show a bar, with the lines above it.
         total: number of trials, if more are drawn later.
     """
@@ -51,7 +51,7 @@ class StudyProgress:
         self._progress.stop()
 
     def note(self, event: Event, line: str = "") -> None:
-        """Show what happened, in the words of `line` if it is given."""
+        """Show an event, as `line` if it is given."""
         self._trials.setdefault(event.trial.hash, event.trial)
         self._last[event.trial.hash] = event
         if event.seconds is not None:

@@ -31,29 +31,29 @@ def train(
     head: Annotated[str | None, typer.Option(help="Head: a name or my_file:MyHead. (default: dual)")] = None,
     baseline: Annotated[
         str | None,
-        typer.Option(help="Fit this baseline in place of encoder and head: `grnpyg list baselines`."),
+        typer.Option(help="Fit this baseline in place of encoder and head: see `grnpyg list baselines`."),
     ] = None,
     ratio: Annotated[float | None, typer.Option(help="Training negatives per positive. (default: 1)")] = None,
     max_epochs: Annotated[
-        int | None, typer.Option(help="0 builds and counts without training. (default: 60)")
+        int | None, typer.Option(help="0: only build the model and count parameters. (default: 60)")
     ] = None,
     precision: Annotated[Literal["fp32", "bf16"] | None, typer.Option(help="(default: fp32)")] = None,
     control: Annotated[
         str | None,
-        typer.Option(help="Take away what a score should come from: `grnpyg list controls`."),
+        typer.Option(help="Remove what a score should come from: see `grnpyg list controls`."),
     ] = None,
     match: Annotated[
         str | None,
-        typer.Option(help="Parameter count, or a run with as many: set the widths to match it."),
+        typer.Option(help="Parameter count, or a run with that count, to match by changing widths."),
     ] = None,
     runs: o.Runs = Path("runs"),
     device: o.Device = "auto",
-    devices: Annotated[int, typer.Option(min=1, help="How many devices share each batch.")] = 1,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted run.")] = False,
+    devices: Annotated[int, typer.Option(min=1, help="Number of devices that share each batch.")] = 1,
+    resume: Annotated[bool, typer.Option("--resume", help="Continue an interrupted run.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Train again, replacing a run.")] = False,
     keep_optimizer: Annotated[
         bool,
-        typer.Option("--keep-optimizer", help="Keep what Adam remembers, for `prune --optimizer carried`."),
+        typer.Option("--keep-optimizer", help="Store the state of Adam for `prune --optimizer carried`."),
     ] = False,
     as_json: Json = False,
 ) -> None:
@@ -137,12 +137,12 @@ def train(
         typer.echo(f"run: {run.path}")
         say(f"next: grnpyg eval {run.path}")
     if manifest.status == "interrupted":
-        say(f"interrupted: the best weights so far are kept in {run.path}; go on with --resume")
+        say(f"interrupted: the best weights so far are kept in {run.path}; continue with --resume")
         raise typer.Exit(1)
 
 
 def refuse_with_baseline(**options: object) -> None:
-    """Refuse options of a trained model beside `--baseline`."""
+    """Refuse options of trained models together with `--baseline`."""
     from grnpyg.core import InputError
 
     for name, value in options.items():
@@ -154,7 +154,7 @@ def refuse_with_baseline(**options: object) -> None:
 
 
 def shortfalls(run: Run) -> list[str]:
-    """What the run's evaluation negatives could not reach, in words."""
+    """Sentences on evaluation negatives that fell short of the ratio asked for."""
     from grnpyg.evaluation import sentence
 
     lines = [
@@ -168,7 +168,7 @@ def shortfalls(run: Run) -> list[str]:
 def matched(
     config: ExperimentConfig, reference: str
 ) -> tuple[ExperimentConfig, Callable[[], Prepared], tuple[str, ...]]:
-    """The config with the widths that match a parameter count, or the count of a run."""
+    """The config with widths that match a parameter count or that of a run."""
     from grnpyg.core import InputError
     from grnpyg.models import match
     from grnpyg.runs import Run

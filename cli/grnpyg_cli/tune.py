@@ -20,18 +20,18 @@ def tune(
     file: Annotated[Path, typer.Argument(metavar="TUNING.yaml", help="The tuning.", show_default=False)],
     runs: o.Runs = Path("runs"),
     output: Annotated[Path, typer.Option("-o", "--output", help="Folder of best-MODEL.yaml.")] = Path(),
-    top: Annotated[int, typer.Option(min=1, help="How many trials of each model the tables show.")] = 5,
+    top: Annotated[int, typer.Option(min=1, help="How many trials of each model to show.")] = 5,
     jobs: o.Jobs = 1,
     threads: o.Threads = None,
     device: o.Device = "auto",
     seed: o.Seed = None,
     as_json: Json = False,
 ) -> None:
-    """Tune the models of a file with equal budgets, by validation alone; write best-MODEL.yaml for each.
+    """Tune the models of a file with equal budgets, on validation only; write best-MODEL.yaml for each.
 
-    Every trial is an ordinary run. A tuning that was stopped continues where it was. Models are tuned in
-    parallel with --jobs; the trials of one model are drawn one by one, or `batch` at a time if the file says
-    so, whatever --jobs is. The file has a base config, a space, models, trials and an objective:
+    Every trial is an ordinary run. A stopped tuning continues where it was. With --jobs, models are tuned in
+    parallel. The trials of one model are drawn one by one, or `batch` at a time if the file sets that,
+    independent of --jobs. The file has a base config, a space, models, trials and an objective:
 
     {base: recipe:best-practice-dual, trials: 20, objective: auroc@degree_matched,
     models: {dual: {}, cross: recipe:best-practice-cross},
@@ -82,7 +82,7 @@ def tune(
 
 
 def _line(tuning: Tuning, event: Event, draw: Draw, best: dict[str, float]) -> str:
-    """A line for a trial that has a value now."""
+    """The line for a trial that has just got its value."""
     if draw.value is None:
         return ""
     best[draw.model] = max(draw.value, best.get(draw.model, draw.value))
@@ -94,7 +94,7 @@ def _line(tuning: Tuning, event: Event, draw: Draw, best: dict[str, float]) -> s
 
 
 def _show(tuning: Tuning, result: ModelResult, runs: Path, top: int) -> None:
-    """Print the best trials of a model, with degree and additive scores below."""
+    """Print the best trials of a model, followed by the degree and additive scores."""
     from grnpyg.runs import Run
     from grnpyg.studies.search import best_run
 
@@ -108,7 +108,7 @@ def _show(tuning: Tuning, result: ModelResult, runs: Path, top: int) -> None:
         for trial in result.ranked[:top]
     ]
     path = best_run(runs, result)
-    if path.is_dir():  # a finished trial is not missed
+    if path.is_dir():  # do not lose a finished trial
         rows += [
             [row, number(value), *("" for _ in keys)]
             for row, value in tuning.objective.baselines(Run.load(path)).items()
@@ -167,5 +167,5 @@ def _objective(tuning: Tuning) -> str:
 
 
 def _short(value: Any) -> str:
-    """A value for a line or a table; the file of the best trial has every digit."""
+    """A value for a line or a table; the file of the best trial has all digits."""
     return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -1,4 +1,4 @@
-"""What every baseline promises."""
+"""Contract checks for baselines."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from grnpyg.testing.rules import ensure, generators_untouched
 def check_baseline(spec: str | type[Baseline], data: HeteroData | None = None, **options: Any) -> None:
     """Check a baseline.
 
-    One finite score per pair, whatever the order of the pairs, and the same from `score_all`; fitted twice,
-    the same scores; held-out edges make no difference, unless it says that it sees them: then it has to be
-    right about every pair; without the co-expression that it needs it refuses to fit; global generators are
-    untouched.
+    It gives one finite score per pair, independent of the order of the pairs, and the same from `score_all`.
+    Fitting again gives the same scores. Held-out edges make no difference, unless `sees_held_out` is set:
+    then every pair must be scored correctly. Without the co-expression that it needs it refuses to fit.
+    Global generators are untouched.
 
     Args:
         spec: name, `module:Class` or class.
-        data: the graph to check it on; default `small_graph()` with the co-expression that it needs.
+        data: the graph to check it on; default `small_graph()` with the necessary co-expression.
         options: of the baseline.
 
     Raises:
@@ -80,7 +80,7 @@ def _every_pair(data: HeteroData) -> Tensor:
 
 
 def _check_score_all(baseline: Baseline, data: HeteroData) -> None:
-    """On all nodes, and on some of them in another order, one of them twice."""
+    """Check `score_all` on all nodes, and on some in another order with one repeated."""
     expected = baseline.score(_every_pair(data)).reshape(num_nodes(data))
     tfs, genes = map(torch.arange, num_nodes(data))
     for tf_index, gene_index in ((tfs, genes), (tfs[[1, 0, 1]], genes.flip(0)[:-1]), (tfs[:1], genes[:0])):

@@ -1,4 +1,4 @@
-"""What every node encoder promises."""
+"""Contract checks for node encoders."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ from grnpyg.testing.rules import (
 def check_encoder(spec: str | type[NodeEncoder], data: HeteroData | None = None, **options: Any) -> None:
     """Check a node encoder.
 
-    `z` has the declared shapes and is finite; `encode_pairs` equals the plain path in value and gradient;
-    start values follow the seed; evaluation is repeatable and touches nothing; `widths` are real; `z` depends
-    on the edges of the graph that is passed in and, with `uses_messages = False`, on no edge; the state_dict
-    is complete; every parameter learns, under bf16 autocast too.
+    `z` has the declared shapes and is finite. `encode_pairs` equals the plain path in value and gradient.
+    Start values depend on the seed only. Evaluation is repeatable and changes nothing. `widths` are real
+    options. `z` depends only on the edges of the graph that is passed in and, with `uses_messages = False`,
+    on no edge. The state_dict is complete. Every parameter gets a gradient, also under bf16 autocast.
 
     Args:
         spec: name, `module:Class` or class.

@@ -15,7 +15,7 @@ from grnpyg.data.graph import build_graph, num_nodes
 def small_graph(num_tfs: int = 6, num_genes: int = 20, num_features: int = 5, seed: int = 0) -> HeteroData:
     """A random graph in which every node has an edge; the same arguments give the same graph.
 
-    Half of the TFs stand among the genes too, and the last gene has no expression.
+    Half of the TFs are also among the genes, and the last gene has no expression.
 
     Args:
         num_tfs: from 2 to `num_genes`.

@@ -1,4 +1,4 @@
-"""What every head promises."""
+"""Contract checks for heads."""
 
 from __future__ import annotations
 
@@ -29,10 +29,11 @@ SHAPE = PairShape(tf_channels=12, gene_channels=9, latent_channels=8, num_tfs=5,
 def check_head(spec: str | type[Head], **options: Any) -> None:
     """Check a head.
 
-    One finite logit per pair, whatever the order and the number of pairs; `score_all` equals `forward` on
-    all pairs in value and gradient, for some TFs and for small blocks too; start values follow the seed;
-    evaluation is repeatable and touches nothing; `widths` are real; the state_dict is complete; every
-    parameter learns, under bf16 autocast too. The z of the two ends have different widths.
+    It gives one finite logit per pair, independent of the order and number of pairs. `score_all` equals
+    `forward` on all pairs in value and gradient, also for some TFs and for small blocks. Start values depend
+    on the seed only. Evaluation is repeatable and changes nothing. `widths` are real options. The state_dict
+    is complete. Every parameter gets a gradient, also under bf16 autocast. The check uses z of different
+    widths for the two ends.
 
     Args:
         spec: name, `module:Class` or class.

@@ -1,4 +1,4 @@
-"""What every loss promises."""
+"""Contract checks for losses."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from grnpyg.testing.rules import close, ensure
 def check_loss(spec: str | type[Loss], **options: Any) -> None:
     """Check a loss.
 
-    One finite number, the same for every order of the pairs; it falls when positives rise and negatives fall;
-    its gradient is finite even for logits of thousands, never pulls a positive down or a negative up, and is
-    there for one class alone.
+    It gives one finite number, independent of the order of the pairs. The number falls when positives rise
+    and negatives fall. The gradient is finite even for logits of thousands and for one class alone, and never
+    pulls a positive down or a negative up.
 
     Args:
         spec: name, `module:Class` or class.

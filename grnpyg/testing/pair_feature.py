@@ -1,4 +1,4 @@
-"""What every pair feature promises."""
+"""Contract checks for pair features."""
 
 from __future__ import annotations
 
@@ -20,14 +20,13 @@ from grnpyg.testing.rules import ensure, equal
 def check_pair_feature(spec: str | type[PairFeature], data: HeteroData | None = None, **options: Any) -> None:
     """Check a pair feature.
 
-    Its tables are as many as declared, cover every pair and are finite, with nodes that have no edge, too;
-    twice the same graph gives the same bits and leaves the graph alone; nothing is remembered of another
-    graph that was asked about before.
+    There are as many tables as declared. They cover every pair and are finite, even for nodes without an
+    edge. The same graph gives the same bits again and is not changed. Nothing depends on graphs that were
+    seen earlier.
 
     Args:
         spec: name, `module:Class` or class.
-        data: the graph to check it on; default `small_graph()`. Co-expression that is needed and not there
-            is made up.
+        data: the graph to check it on; default `small_graph()`. Missing co-expression is made up.
         options: of the feature.
 
     Raises:

@@ -1,4 +1,4 @@
-"""What a component that can be pruned promises: its groups are whole, so that cutting equals masking."""
+"""Contract checks for components that can be pruned: removing units equals masking them."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ def check_pruning(
 ) -> None:
     """Check the width groups of an encoder under a head.
 
-    Every importance gives one number per unit. With any units removed, the smaller model has the shapes that
-    the smaller widths give and the logits of the whole model in which these units are zero; a layer is never
-    emptied.
+    Every importance gives one number per unit. With any units removed, the smaller model has the shapes
+    of the smaller widths, and the logits of the whole model with these units set to zero. A layer never
+    loses all its units.
 
     Args:
         encoder: `{"name": ..., **options}`; the name may be `module:Class` or a class.
@@ -41,7 +41,7 @@ def check_pruning(
 
     Raises:
         AssertionError: the broken rule.
-        InputError: nothing to prune, or a component that does not say what its units are.
+        InputError: nothing to prune, or a component that does not define its units.
     """
     data = small_graph() if data is None else data
     specs = _resolved(encoders, encoder), _resolved(heads, head)

@@ -1,4 +1,4 @@
-"""Rules that several kinds of component share."""
+"""Checks shared by several kinds of component."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def equal(first: Any, second: Any) -> bool:
 
 
 def close(first: Tensor, second: Tensor) -> bool:
-    """Whether two tensors are equal but for rounding in another order."""
+    """Whether two tensors are equal up to rounding."""
     if first.shape != second.shape:
         return False
     scale = max(1.0, float(second.detach().abs().max())) if second.numel() else 1.0
@@ -53,7 +53,7 @@ def count(module: nn.Module) -> int:
 
 @torch.no_grad()
 def perturbed(module: M) -> M:
-    """The module in evaluation mode, its parameters moved: a zero start value would hide a forgotten term."""
+    """The module in evaluation mode with shifted parameters: a zero start value could hide a missing term."""
     generator = torch_generator(0, "perturbed")
     for parameter in module.parameters():
         parameter.add_(0.1 * torch.randn(parameter.shape, generator=generator))
@@ -79,7 +79,7 @@ def _states() -> dict[str, Any]:
 
 
 def check_start(build: Callable[[int], nn.Module]) -> None:
-    """The seed, and nothing else, decides the start values."""
+    """Check that start values depend on the seed and on nothing else."""
     with generators_untouched("building"):
         first, again, other = (build(seed).state_dict() for seed in (0, 0, 1))
     ensure(equal(first, again), "the same seed gives other start values")
@@ -89,7 +89,7 @@ def check_start(build: Callable[[int], nn.Module]) -> None:
 def check_widths(
     registry: Registry[Any], spec: Any, options: dict[str, Any], size: Callable[[dict[str, Any]], int]
 ) -> None:
-    """Every declared width is an integer option, any value from 1 works, and more is larger."""
+    """Check that every declared width is an integer option, works from 1 up, and grows the model."""
     resolved = registry.options(spec, options)
     for name in registry.get(spec).widths:
         ensure(type(resolved.get(name)) is int, f"widths names {name!r}, which is not an option of type int")
@@ -100,7 +100,7 @@ def check_widths(
 
 
 def check_repeatable(module: nn.Module, run: Callable[[], Any]) -> Any:
-    """Running it leaves the modes, and in evaluation mode everything else, alone; returns the output."""
+    """Check that a call keeps the mode and, in evaluation, all state; return the output."""
     state = {name: tensor.clone() for name, tensor in module.state_dict().items()}
     for training in (True, False):
         modes = [subset.training for subset in module.train(training).modules()]
@@ -118,7 +118,7 @@ def check_repeatable(module: nn.Module, run: Callable[[], Any]) -> Any:
 
 
 def check_same(fast: Sequence[Tensor], plain: Sequence[Tensor], leaves: Iterable[Tensor], what: str) -> None:
-    """`fast` equals `plain` in value and in the gradient of every leaf."""
+    """Check that `fast` equals `plain` in value and in the gradient of every leaf."""
     named = [leaf for leaf in leaves if leaf.requires_grad]
     for mine, theirs in zip(fast, plain, strict=True):
         ensure(mine.shape == theirs.shape, f"{what}: shape {tuple(mine.shape)}, not {tuple(theirs.shape)}")
@@ -139,7 +139,7 @@ def check_same(fast: Sequence[Tensor], plain: Sequence[Tensor], leaves: Iterable
 
 
 def check_trains(module: nn.Module, score: Callable[[], Tensor]) -> None:
-    """Every parameter gets a finite gradient from the logits, in float32 and under bf16 autocast."""
+    """Check that every parameter gets a finite gradient, in float32 and under bf16 autocast."""
     for bf16 in (False, True):
         module.zero_grad()
         with forked(0, "check_trains"), torch.autocast("cpu", torch.bfloat16, enabled=bf16):

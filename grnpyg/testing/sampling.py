@@ -1,4 +1,4 @@
-"""What every splitter and every negative sampler promises."""
+"""Contract checks for splitters and negative samplers."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from grnpyg.testing.rules import ensure, equal, generators_untouched
 def check_splitter(spec: str | type[Splitter], data: HeteroData | None = None, **options: Any) -> None:
     """Check a splitter.
 
-    Nothing leaks; no subset is empty; the subsets and what is set aside are the known edges, each once; every
-    node stays in the graph; the same seed gives the same split; graph and global generators are untouched.
+    Nothing leaks. No subset is empty. Every known edge is in exactly one subset or set aside. Every node
+    stays in the graph. The same seed gives the same split. Graph and global generators are untouched.
 
     Args:
         spec: name, `module:Class` or class.
@@ -44,7 +44,7 @@ def check_splitter(spec: str | type[Splitter], data: HeteroData | None = None, *
     ensure(same, "the same seed gives another split")
     ensure(list(split.positives)[:3] == ["train", "validation", "test"], f"parts: {list(split.positives)}")
     cells = set(split.positives) - {"train", "validation", "test"}
-    ensure(set(split.universes) == cells, "parts of unseen nodes, and no others, have universes of their own")
+    ensure(set(split.universes) == cells, "subsets of unseen nodes, and no others, have their own universes")
     for name, pairs in split.positives.items():
         ensure(pairs.size(1) > 0, f"the {name} subset is empty")
     known, edges = (_codes(data, pairs) for pairs in (split.known, data[REGULATES].edge_index))
@@ -61,9 +61,9 @@ def check_negatives(
 ) -> None:
     """Check a negative sampler, on subsets of seen and of unseen nodes.
 
-    The number asked for (of a sampler that is not `exact`: at least one and no more); distinct pairs inside
-    the universe of the subset, none known, excluded or taken; the seed decides, and nothing else; an `exact`
-    sampler can draw every pair there is; global generators are untouched.
+    It draws the number asked for; a sampler that is not `exact` may draw fewer, but at least one. Pairs are
+    distinct and inside the universe of the subset; none is known, excluded or taken. They depend on the seed
+    only. An `exact` sampler can draw all available pairs. Global generators are untouched.
 
     Args:
         spec: name, `module:Class` or class.
@@ -90,7 +90,7 @@ def check_negatives(
         for codes, pairs in zip(draws, (drawn, other), strict=True):
             codes.append(_codes(split.graph, pairs))
         taken = torch.cat([taken, drawn], dim=1)
-    # the few pairs of a small subset may leave a sampler that is not exact no choice
+    # a sampler that is not exact may have no choice in a small subset
     same = [equal(*codes) for codes in zip(*draws, strict=True)]
     ensure(not (any(same) if sampler.exact else all(same)), "the seed has no effect")
 
