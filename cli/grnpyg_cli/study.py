@@ -144,7 +144,7 @@ def table(
         list[str] | None,
         typer.Option(
             "--method",
-            help="Model or baseline, repeatable; degree_product and additive are always shown. (default: all)",
+            help="Model or baseline, repeatable; degree_product and additive stay. (default: all)",
         ),
     ] = None,
     style: Annotated[
