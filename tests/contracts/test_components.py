@@ -23,6 +23,8 @@ from grnpyg.testing import (
     small_graph,
 )
 
+pytestmark = pytest.mark.slow  # every check of every component
+
 CHECKS: list[tuple[Registry[Any], Any]] = [
     (encoders, check_encoder),
     (heads, check_head),

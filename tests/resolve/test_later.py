@@ -12,6 +12,8 @@ from extended import ADDED, NAMES, REGISTRIES, add_key, add_option, sections, us
 from grnpyg.resolve import canonical, check, config_hash, earlier_hash, known_hashes, make_config
 from grnpyg.resolve.components import COMPONENTS
 
+pytestmark = pytest.mark.slow  # hashes of configs that use every component, before and after
+
 PLACES = dict(sections())
 OF_SECTION: dict[str, dict[str, Any]] = {
     "prune": {"prune": [{"ratio": 0.5}]},
@@ -78,7 +80,6 @@ def test_a_key_with_a_default_keeps_every_hash(place: str, monkeypatch: pytest.M
 
 
 @pytest.mark.parametrize(("kind", "name"), NAMES)
-@pytest.mark.slow
 def test_another_version_of_a_component_gives_another_hash_where_it_is_used(
     kind: str, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
