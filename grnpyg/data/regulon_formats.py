@@ -118,7 +118,7 @@ def rows_from_table(text: str, where: object, columns: Sequence[str] | None = No
             )
         if name in ENDS and not hits:
             bare = columns is None and len(listed) <= MAX_BARE_COLUMNS and not any(found.values())
-            hint = "without a header, add the first line `source<TAB>target`; " if bare else ""
+            hint = "without a header, add the line `source<TAB>target` at the top; " if bare else ""
             what = f"no {name} column; found the columns {examples(listed, 8)}"
             raise InputError(what, where=where, fix=f"{hint}accepted names: {', '.join(ALIASES[name])}")
     rows = pd.DataFrame({name: frame[hits[0]] for name, hits in found.items() if hits})

@@ -150,7 +150,7 @@ def _check_given(config: ExperimentConfig, split: LinkSplit) -> None:
         return
     if split.regime != GIVEN:
         raise InputError(
-            f"the split {config.split['name']} brings no negatives of its own",
+            f"the split {config.split['name']} has no negatives of its own",
             where="negatives.sampler",
             fix=f"use the split {GIVEN} or genelink",
         )
