@@ -168,6 +168,11 @@ class LinkPredictor:
             raise KeyboardInterrupt
         return self
 
+    def __repr__(self) -> str:
+        parts = ", ".join(str(self._sections[kind]["name"]) for kind in ("encoder", "head"))
+        size = "" if self._result is None else f", {self.scorer.parameters:,} parameters, fitted"
+        return f"LinkPredictor({parts}{size})"
+
     @property
     def history(self) -> pd.DataFrame:
         """One line per epoch."""

@@ -64,6 +64,7 @@ def test_every_name_is_there_and_described() -> None:
 def test_from_cells_to_edges_and_back(split: gp.Split, grn: gp.GRN, tmp_path: Path) -> None:
     model = fitted(split, negatives="degree_matched")
     assert list(model.history["epoch"]) == [1, 2]
+    assert repr(model) == f"LinkPredictor(sage, dual, {model.scorer.parameters:,} parameters, fitted)"
     result = gp.evaluate(
         {"dual": model, "degree": gp.baselines.DegreeProduct()},
         split,
