@@ -55,6 +55,11 @@ def evaluate(
         >>> result = gp.evaluate(methods, split, negatives=["uniform"])  # doctest: +SKIP
         >>> result.to_frame()  # doctest: +SKIP
     """
+    if not isinstance(methods, (Mapping, Run, str, Path)):
+        kind = type(methods).__name__
+        raise InputError(f"a {kind} is not a mapping of names to methods", fix='give {"name": method}')
+    if resamples < 0:
+        raise InputError(f"{resamples} resamples", where="evaluate", fix="0 for no intervals, or more")
     if not isinstance(methods, Mapping):
         run = methods if isinstance(methods, Run) else Run.load(Path(methods))
         options = EvalOptions(tuple(negatives or ()), ranking, resamples)
@@ -97,7 +102,7 @@ def _fitted(methods: Mapping[str, Method], split: Split) -> dict[str, Scorer]:
             ready[name] = baseline = copy.copy(method)
             baseline.seed = split.seed
             baseline.fit(split.pairs, pairs)
-        elif isinstance(method, Scorer):
+        elif isinstance(method, Scorer) and not isinstance(method, type):
             method.fit(split.pairs, pairs)
             ready[name] = method
         else:

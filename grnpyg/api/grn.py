@@ -66,6 +66,10 @@ def build_grn(
             names = {*DataConfig.model_fields, *FeatureConfig.model_fields} - {"expression", "labels"}
             raise unknown("option", key, names, where="build_grn")
         sections[section][key] = str(value) if isinstance(value, Path) else value
+    if not isinstance(regulons, (*Source, Mapping)) and not hasattr(regulons, "columns"):
+        kind = type(regulons).__name__
+        fix = "give a DataFrame with source and target, a mapping {TF: [genes]}, a path or a catalogue name"
+        raise InputError(f"a {kind} is not a table of known edges", where="build_grn", fix=fix)
     from_files = {"labels": regulons} if isinstance(regulons, Source) else {}
     if expression is None or isinstance(expression, Source):
         from_files["expression"] = expression  # type: ignore[assignment]

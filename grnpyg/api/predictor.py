@@ -199,6 +199,8 @@ class LinkPredictor:
             InputError: not fitted, other TFs or genes, or `top` below 1.
         """
         self._fitted()
+        if grn is not None and not isinstance(grn, GRN):
+            raise InputError(f"a {type(grn).__name__} is not a GRN", fix="make one with grnpyg.build_grn")
         graph = self.split.grn.graph if grn is None else grn.graph
         own = self.split.grn.graph
         for kind in (TF, GENE):
@@ -226,7 +228,7 @@ class LinkPredictor:
                 where="LinkPredictor.save",
                 fix="give the class and its options in place of the instance",
             )
-        if path.exists():
+        if path.exists() or path.is_symlink():
             raise InputError("exists already", where=path, fix="name another folder, or remove it")
         require_writable(path.parent)
         parameters = self.model.num_parameters()

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from grnpyg.core.config import ExperimentConfig
-from grnpyg.core.errors import InputError
+from grnpyg.core.errors import InputError, unknown
 from grnpyg.core.seeding import forked
 from grnpyg.models.predictor import PairModel
 from grnpyg.splits import LabelledPairs, LinkSplit
@@ -130,8 +130,10 @@ def accelerator_for(device: str, devices: int, config: ExperimentConfig) -> str:
     """Lightning's name of the accelerator for `auto`, `cpu` or `cuda`.
 
     Raises:
-        InputError: the device is missing, or the devices cannot share a batch evenly.
+        InputError: the device is unknown or missing, or the devices cannot share a batch evenly.
     """
+    if device not in ("auto", "cpu", "cuda"):
+        raise unknown("device", device, ("auto", "cpu", "cuda"))
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "cpu"
     if device == "cuda" and not torch.cuda.is_available():

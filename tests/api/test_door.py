@@ -181,12 +181,28 @@ def test_names_classes_and_instances(split: gp.Split, grn: gp.GRN, tmp_path: Pat
         (lambda: gp.build_grn(None, {"A": ["B"]}, min_cells=-1), "min_cells"),
         (lambda: gp.split("graph"), "make a GRN"),
         (lambda: gp.load("no-such-run"), "no such run"),
+        (lambda: gp.build_grn(None, [("A", "B")]), "a list is not a table"),
+        (lambda: gp.evaluate([gp.baselines.DegreeProduct()]), "a list is not a mapping"),
     ],
 )
 def test_what_cannot_be_used_is_said_in_one_line(call: object, says: str) -> None:
     with pytest.raises(InputError, match=f"(?i){says}") as caught:
         call()  # type: ignore[operator]
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (lambda split: gp.evaluate({"a": gp.baselines.DegreeProduct}, split), "does not score pairs"),
+        (lambda split: gp.evaluate({"a": gp.baselines.DegreeProduct()}, split, resamples=-1), "resamples"),
+        (lambda split: gp.LinkPredictor().fit(split, device="tpu", max_epochs=1), "unknown device"),
+        (lambda split: gp.LinkPredictor().fit(split, max_epoch=1), "did you mean 'max_epochs'"),
+    ],
+)
+def test_what_a_split_cannot_be_used_for(split: gp.Split, call: object, says: str) -> None:
+    with pytest.raises(InputError, match=f"(?i){says}"):
+        call(split)  # type: ignore[operator]
 
 
 def test_a_predictor_of_another_split_is_refused(grn: gp.GRN, split: gp.Split) -> None:
