@@ -64,7 +64,7 @@ def test_output_for_people(mirror: Path) -> None:
     assert "toy" in listed
     assert "bundled" in listed
     left_out = CliRunner().invoke(app, ["fetch", "--all"], catch_exceptions=False)
-    assert "toy: left out" in left_out.stderr
+    assert "toy: skipped" in left_out.stderr
     assert "immune.h5ad" in left_out.stdout
 
 
