@@ -2,12 +2,75 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
 from grnpyg.api.predictor import LinkPredictor
-from grnpyg.compress.prune import prune
-from grnpyg.evaluation.compare import compare
+from grnpyg.compress.prune import prune as prune_run
+from grnpyg.evaluation.compare import compare as compare_runs
+from grnpyg.evaluation.comparison import ComparisonResult
 from grnpyg.experiment import run_experiment as train
-from grnpyg.network.predict import predict
+from grnpyg.network.predict import predict as predict_run
+from grnpyg.resolve import prune_step
+from grnpyg.runs import Run
+from grnpyg.training.train import TrainOptions
 
 load = LinkPredictor.load
+
+
+def predict(run: Run | str | Path, **options: Any) -> pd.DataFrame:
+    """Every candidate pair of a run's graph, best first.
+
+    Args:
+        run: a run or its folder.
+        options: `top`, `calibrate`, `prior` and `progress`, see `grnpyg.network.predict`.
+
+    Raises:
+        InputError: no run directory, or see `grnpyg.network.predict`.
+    """
+    return predict_run(_opened(run), **options)
+
+
+def compare(
+    first: Run | str | Path, second: Run | str | Path, subset: str = "test", **options: Any
+) -> ComparisonResult:
+    """Compare two runs on the held-out pairs that both stored.
+
+    Args:
+        first: run A or its folder; differences are A - B.
+        second: run B or its folder.
+        subset: a held-out subset.
+        options: `ranking` and `resamples`, see `grnpyg.evaluation.compare`.
+
+    Raises:
+        InputError: no run directory, an unknown subset, or no evaluation pairs in common.
+    """
+    return compare_runs(_opened(first), _opened(second), subset, **options)
+
+
+def prune(
+    run: Run | str | Path, ratio: float, *, runs: str | Path = "runs", device: str = "auto", **step: Any
+) -> Run:
+    """Remove the least important units of a run's model and write the smaller model as a run.
+
+    Args:
+        run: a run or its folder. It stays as it is.
+        ratio: share of the units to remove, from 0 to below 1.
+        runs: folder of the new run.
+        device: of the fine-tuning: `auto`, `cpu` or `cuda`.
+        step: `what`, `importance`, `finetune_epochs`, `finetune_lr` and `optimizer`, see
+            `grnpyg.core.PruneConfig`.
+
+    Raises:
+        InputError: no run directory, an unknown option or value, or a model that cannot be pruned.
+    """
+    return prune_run(_opened(run), prune_step(ratio=ratio, **step), TrainOptions(Path(runs), device))
+
+
+def _opened(run: Run | str | Path) -> Run:
+    return run if isinstance(run, Run) else Run.load(Path(run))
+
 
 __all__ = ["compare", "load", "predict", "prune", "train"]
