@@ -60,6 +60,10 @@ def evaluate(
         raise InputError(f"a {kind} is not a mapping of names to methods", fix='give {"name": method}')
     if resamples < 0:
         raise InputError(f"{resamples} resamples", where="evaluate", fix="0 for no intervals, or more")
+    if negatives is not None and (isinstance(negatives, str) or not negatives):
+        raise InputError(f"negatives: {negatives!r} is not a list of settings", where="evaluate")
+    if not isinstance(methods, Mapping) and split is not None:
+        raise InputError("a run has its own split", where="evaluate", fix="leave split out")
     if not isinstance(methods, Mapping):
         run = methods if isinstance(methods, Run) else Run.load(Path(methods))
         options = EvalOptions(tuple(negatives or ()), ranking, resamples)

@@ -58,6 +58,9 @@ def build_grn(
         >>> print(grn.report)  # doctest: +ELLIPSIS
         Labels (in memory): 4 rows gave 4 edges, 2 TFs to 3 genes...
     """
+    for name, value in (("seed", seed), ("neighbours", neighbours)):
+        if not isinstance(value, int) or value < 0:
+            raise InputError(f"{name}: {value!r} is not a whole number from 0 up", where="build_grn")
     sections = {"data": dict[str, Any](), "features": dict[str, Any]()}
     known = {"data": DataConfig.model_fields, "features": FeatureConfig.model_fields}
     for key, value in options.items():

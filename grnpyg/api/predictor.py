@@ -228,6 +228,13 @@ class LinkPredictor:
                 where="LinkPredictor.save",
                 fix="give the class and its options in place of the instance",
             )
+        for kind in ("encoder", "head", "loss"):
+            if "<locals>" in getattr(self.config, kind)["name"]:
+                raise InputError(
+                    f"the class of the {kind} was defined in a function, so no run can name it",
+                    where="LinkPredictor.save",
+                    fix="define it in a module",
+                )
         if path.exists() or path.is_symlink():
             raise InputError("exists already", where=path, fix="name another folder, or remove it")
         require_writable(path.parent)

@@ -28,7 +28,7 @@ def spec_of(registry: Registry[Any], given: Any, options: Mapping[str, Any] | No
         name = registry.name_of(name)
     if not isinstance(name, str):
         raise InputError(
-            f"{given!r} is neither the name of a {registry.kind} nor a class",
+            f"{given!r} is no {registry.kind}: neither a name nor a class",
             fix=f"known: {', '.join(registry.names())}",
         )
     return {"name": name, **own, **(options or {})}

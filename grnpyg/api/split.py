@@ -106,6 +106,10 @@ def split(
     """
     if not isinstance(grn, GRN):
         raise InputError(f"a {type(grn).__name__} cannot be split", fix="make a GRN with build_grn")
+    if isinstance(negatives, str):
+        raise InputError(
+            f"negatives: {negatives!r} is not a list", where="split", fix=f'give ["{negatives}"]'
+        )
     config = make_config(
         {
             "data": grn.data.model_dump(),

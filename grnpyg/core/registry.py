@@ -165,7 +165,7 @@ class Registry(Generic[T]):
         if isinstance(spec, (str, type)):
             return self.get(spec)(*args, **self.options(spec, options))
         if not isinstance(spec, self.base) or options:
-            raise InputError(f"{spec!r} is neither a {self.kind} nor the name of one")
+            raise InputError(f"{spec!r} is neither the name nor an instance of the kind {self.kind}")
         return spec
 
     def build_from(self, spec: dict[str, Any], *args: Any) -> T:
@@ -205,6 +205,12 @@ class Registry(Generic[T]):
                 where=where,
                 fix=f"mend {module_name}.py",
             ) from None
+        if module_name == "__main__" and not hasattr(module, class_name):
+            raise InputError(
+                "was defined in a script or a notebook, and is not defined here",
+                where=where,
+                fix="run its definition first, or move it to a module",
+            )
         if not hasattr(module, class_name):
             defined = [n for n, v in vars(module).items() if inspect.isclass(v) and issubclass(v, self.base)]
             raise unknown("class", class_name, defined, where=where)

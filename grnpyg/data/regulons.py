@@ -103,6 +103,10 @@ def _rows_in_memory(regulons: pd.DataFrame | Mapping[str, Sequence[str]]) -> pd.
         if regulons.empty:
             raise InputError("the table of known edges is empty", where=IN_MEMORY)
         return rows_from_table(regulons.to_csv(sep="\t", index=False), IN_MEMORY)
+    if single := [tf for tf, genes in regulons.items() if isinstance(genes, str)]:
+        raise InputError(
+            f"the genes of {single[0]} are a string", where=IN_MEMORY, fix="give a list of names"
+        )
     return rows_from_json(json.dumps({tf: list(genes) for tf, genes in regulons.items()}), IN_MEMORY)
 
 

@@ -239,3 +239,51 @@ def test_a_user_script_passes_strict_type_checks(tmp_path: Path) -> None:
     )
     assert checked.returncode == 0, checked.stdout
     assert json.dumps(checked.stdout)
+
+
+def test_functions_over_runs_take_a_run_or_its_folder(split: gp.Split, tmp_path: Path) -> None:
+    run = fitted(split).save(tmp_path / "run")
+    assert gp.predict(run.path, top=3).equals(gp.predict(run, top=3))
+    assert gp.compare(str(run.path), run, resamples=10).subsets
+    smaller = gp.prune(run.path, 0.5, what="all", runs=tmp_path / "runs")
+    assert smaller.manifest.parameters.total < run.manifest.parameters.total
+    with pytest.raises(InputError, match="ratio"):
+        gp.prune(run, 1.5, runs=tmp_path / "runs")
+    with pytest.raises(InputError, match="its own split"):
+        gp.evaluate(run, split)
+
+
+@pytest.mark.parametrize("negatives", ["uniform", []])
+def test_settings_are_a_list(split: gp.Split, negatives: list[str]) -> None:
+    with pytest.raises(InputError, match="not a list"):
+        gp.evaluate({"a": gp.baselines.DegreeProduct()}, split, negatives=negatives)
+
+
+def test_negatives_of_a_split_are_a_list(grn: gp.GRN) -> None:
+    with pytest.raises(InputError, match="not a list"):
+        gp.split(grn, negatives="uniform")
+
+
+@pytest.mark.parametrize("options", [{"seed": -1}, {"seed": "a"}, {"neighbours": -3}])
+def test_numbers_of_a_grn_are_checked(options: dict[str, int]) -> None:
+    with pytest.raises(InputError, match=f"{next(iter(options))}: .* is not a whole number"):
+        gp.build_grn(None, {"STAT1": ["IRF1"]}, **options)
+
+
+def test_a_string_of_genes_is_not_read_letter_by_letter() -> None:
+    with pytest.raises(InputError, match="genes of STAT1 are a string"):
+        gp.build_grn(None, {"STAT1": "IRF1"})
+
+
+def test_a_class_that_no_process_can_find_is_not_saved(split: gp.Split, tmp_path: Path) -> None:
+    class Local(SAGEEncoder):
+        pass
+
+    with pytest.raises(InputError, match="defined in a function"):
+        fitted(split, Local).save(tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_class_of_another_script_is_called_so() -> None:
+    with pytest.raises(InputError, match="defined in a script or a notebook"):
+        gp.LinkPredictor("__main__:NotDefinedHere")
