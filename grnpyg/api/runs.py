@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,15 +10,37 @@ import pandas as pd
 
 from grnpyg.api.predictor import LinkPredictor
 from grnpyg.compress.prune import prune as prune_run
+from grnpyg.core.config import ExperimentConfig
 from grnpyg.evaluation.compare import compare as compare_runs
 from grnpyg.evaluation.comparison import ComparisonResult
-from grnpyg.experiment import run_experiment as train
+from grnpyg.experiment import run_experiment
 from grnpyg.network.predict import predict as predict_run
-from grnpyg.resolve import prune_step
+from grnpyg.resolve import make_config, prune_step
 from grnpyg.runs import Run
 from grnpyg.training.train import TrainOptions
 
 load = LinkPredictor.load
+
+
+def train(
+    config: ExperimentConfig | Mapping[str, Any], options: TrainOptions | None = None, **more: Any
+) -> Run:
+    """Train a whole config, its pruning steps included, and write its run directory.
+
+    Args:
+        config: from `make_config`, or the keys and values of one.
+        options: where and how to train; None: into the folder `runs`.
+        more: `prepared` and `say`, see `grnpyg.experiment.run_experiment`.
+
+    Raises:
+        InputError: the config, the data or an earlier run stand in the way.
+
+    Example:
+        >>> import grnpyg as gp
+        >>> gp.train({"head": "cross", "training": {"max_epochs": 5}})  # doctest: +SKIP
+    """
+    checked = config if isinstance(config, ExperimentConfig) else make_config(dict(config))
+    return run_experiment(checked, options or TrainOptions(), **more)
 
 
 def predict(run: Run | str | Path, **options: Any) -> pd.DataFrame:
