@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     import pandas as pd
     from anndata import AnnData
 
-Regulons = "pd.DataFrame | Mapping[str, Sequence[str]] | str | Path"
 Source = (str, Path)
 
 

@@ -30,7 +30,7 @@ from grnpyg.negatives import NegativeSampler
 from grnpyg.negatives import negatives as samplers
 from grnpyg.network.predict import ranked_pairs
 from grnpyg.resolve import make_config
-from grnpyg.runs import Run, write_run
+from grnpyg.runs import Run, copy_run, write_run
 from grnpyg.training.fit import FitResult, accelerator_for, fit
 from grnpyg.training.prepare import Prepared, inputs, prepare
 from grnpyg.training.record import fill_run, manifest
@@ -95,10 +95,10 @@ class LinkPredictor:
             **parts,
             "structure": None if structure is None else dict(structure),
         }
-        make_config(
-            {key: parts[key] for key in parts if key not in self._instances}
-        )  # refuses bad options now
+        # bad options are refused here, not when the predictor is fitted
+        make_config({kind: part for kind, part in parts.items() if kind not in self._instances})
         self._result: FitResult | None = None
+        self._run: Run | None = None  # what was loaded, until the predictor is fitted again
 
     def fit(
         self,
@@ -134,7 +134,13 @@ class LinkPredictor:
         for key in training:
             if key not in TrainingConfig.model_fields:
                 raise unknown("option", key, TrainingConfig.model_fields, where="LinkPredictor.fit")
-        values = split.config.model_dump(exclude={"encoder", "head", "loss", "negatives", "training"})
+        if split.config.control is not None:
+            raise InputError(
+                f"the split is of a run under the control {split.config.control}",
+                where="LinkPredictor.fit",
+                fix="make a split with grnpyg.split",
+            )
+        values = split.config.model_dump(include={"data", "features", "split", "evaluation"})
         config = make_config(
             values
             | self._sections
@@ -160,7 +166,8 @@ class LinkPredictor:
                 progress=progress,
             )
         if result.epochs or not result.interrupted:
-            self.config, self.split, self.model, self._result = config, split, model, result
+            self.config, self.split, self.model = config, split, model
+            self._result, self._run = result, None
             self.scorer = TrainedModel(model, prepared.split.graph, seed)
             self._device = accelerator_for(device, 1, config)
             self._seconds = time.perf_counter() - started
@@ -238,6 +245,9 @@ class LinkPredictor:
         if path.exists() or path.is_symlink():
             raise InputError("exists already", where=path, fix="name another folder, or remove it")
         require_writable(path.parent)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if self._run is not None:
+            return copy_run(self._run, path)
         parameters = self.model.num_parameters()
         origin = {
             "inputs": {**inputs(self.config), **self.split.grn.inputs},
@@ -246,7 +256,6 @@ class LinkPredictor:
         }
         prepared = Prepared(self.split.grn, self.split.pairs, self.split.evaluation)
         facts = manifest(self.config, (), origin, prepared, parameters, result, self._seconds)
-        path.parent.mkdir(parents=True, exist_ok=True)
         return write_run(
             path,
             path.with_name(f".{path.name}.partial"),
@@ -273,17 +282,17 @@ class LinkPredictor:
         config, facts = run.config, run.manifest.data
         report = DataReport(facts.counts, facts.identifiers, facts.report)
         grn = GRN(run.graph, report, config.data, config.features, config.data_seed, run.manifest.inputs)
-        predictor = cls(config.encoder, config.head, structure=config.structure_options)
+        model, (encoder, head) = run.model, run.specs
+        predictor = cls(encoder, head, structure=config.structure_options)
         predictor.config, predictor.split = config, Split(grn, config, run.split, run.evaluation)
-        predictor.model = run.model
-        predictor.scorer = TrainedModel(run.model, scoring_graph(run.split, config), config.seed)
+        predictor.model, predictor._run = model, run
+        predictor.scorer = TrainedModel(model, scoring_graph(run.split, config), config.seed)
         predictor._result = FitResult(
             run.manifest.best_epoch,
             _records(run.epochs),
             {},
             run.manifest.status == "interrupted",
         )
-        predictor._device, predictor._seconds = run.manifest.machine.device, run.manifest.seconds
         return predictor
 
     def scorer_on(self, split: Split) -> TrainedModel:

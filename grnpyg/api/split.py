@@ -102,7 +102,7 @@ def split(
     Example:
         >>> import grnpyg as gp
         >>> gp.split(gp.build_grn(), val_ratio=0.1, test_ratio=0.1, seed=0)  # doctest: +SKIP
-        Split(transductive, seed 0: train 14,208, validation 1,526, test 1,526 edges)
+        Split(transductive, seed 0: train 26,775, validation 2,740, test 2,771 edges)
     """
     if not isinstance(grn, GRN):
         raise InputError(f"a {type(grn).__name__} cannot be split", fix="make a GRN with build_grn")

@@ -1,5 +1,5 @@
 from .manifest import Manifest
-from .run import FILES, OPTIMIZER, Run, state_dict_for_file, write_run
+from .run import FILES, OPTIMIZER, Run, copy_run, state_dict_for_file, write_run
 from .tables import read_epochs, read_metrics, read_predictions
 
 __all__ = [
@@ -7,6 +7,7 @@ __all__ = [
     "OPTIMIZER",
     "Manifest",
     "Run",
+    "copy_run",
     "read_epochs",
     "read_metrics",
     "read_predictions",

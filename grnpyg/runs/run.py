@@ -215,6 +215,20 @@ def write_run(
     return Run.load(target)
 
 
+def copy_run(run: Run, target: Path) -> Run:
+    """Copy a run directory, whole or not at all.
+
+    Args:
+        run: from `Run.load`.
+        target: a folder that does not exist yet.
+    """
+    scratch = target.with_name(f".{target.name}.partial")
+    shutil.rmtree(scratch, ignore_errors=True)
+    shutil.copytree(run.path, scratch)
+    replace_folder(scratch, target)
+    return Run.load(target)
+
+
 def state_dict_for_file(model: PairModel) -> dict[str, torch.Tensor]:
     """The weights as safetensors needs them: on the CPU and contiguous."""
     return {key: value.detach().cpu().contiguous() for key, value in model.state_dict().items()}

@@ -7,12 +7,14 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import anndata
 import numpy as np
 import pandas as pd
 import pytest
 import torch
+import yaml
 from cli.command import grnpyg
 from safetensors.torch import load_file
 
@@ -145,6 +147,55 @@ def test_a_saved_run_is_one_for_the_command_line(split: gp.Split, tmp_path: Path
     result = grnpyg("eval", tmp_path / "mine", "--json").json
     assert set(result["regimes"]) == {"uniform", "degree_matched"}
     assert grnpyg("prune", tmp_path / "mine", "--ratio", 0.5, "--json").code == 0
+
+
+def test_what_was_loaded_is_saved_as_it_was(files: tuple[Path, Path], tmp_path: Path) -> None:
+    """The lines of the weights that were not kept were once left out."""
+    source = [*files_options(files), "--max-epochs", 2]
+    run = Path(grnpyg("train", *source, "--json").json["run"])
+    copied = gp.load(run).save(tmp_path / "copy")
+    assert (copied.path / "metrics.parquet").read_bytes() == (run / "metrics.parquet").read_bytes()
+    assert copied.manifest == gp.Run.load(run).manifest
+
+
+def test_a_pruned_run_is_loaded_with_the_widths_that_it_has(files: tuple[Path, Path], tmp_path: Path) -> None:
+    run = grnpyg("train", *files_options(files), "--max-epochs", 1, "--json").json["run"]
+    small = gp.prune(run, 0.5, what="all", runs=tmp_path)
+    model = gp.load(small.path)
+    assert model.scorer.parameters == small.manifest.parameters.total
+    again = gp.load(model.save(tmp_path / "copy").path)
+    pd.testing.assert_frame_equal(again.predict(top=10), model.predict(top=10))
+    # fitted again it is a model of these widths; the pruning steps are not repeated
+    assert model.fit(model.split, max_epochs=1, seed=1).config.prune == ()
+    assert model.scorer.parameters == small.manifest.parameters.total
+    assert gp.load(model.save(tmp_path / "fitted").path).scorer.parameters == model.scorer.parameters
+
+
+def test_runs_that_are_no_predictor_say_so(files: tuple[Path, Path], tmp_path: Path) -> None:
+    baseline = gp.train({**files_config(files), "baseline": "degree_product"})
+    with pytest.raises(InputError, match="run of the baseline degree_product"):
+        gp.load(baseline.path)
+    controlled = gp.train(
+        {**files_config(files), "control": "rewired_labels", "training": {"max_epochs": 1}},
+    )
+    split = gp.load(controlled.path).split
+    with pytest.raises(InputError, match="under the control rewired_labels"):
+        gp.LinkPredictor().fit(split, max_epochs=1)
+
+
+def files_config(files: tuple[Path, Path]) -> dict[str, Any]:
+    return {
+        "data": {"expression": str(files[0]), "labels": str(files[1])},
+        "evaluation": {"negatives": ["uniform"], "baselines": []},
+        "encoder": {"name": "lookup", "embedding_dim": 8},
+        "head": {"name": "dual", "hidden_channels": 16, "out_channels": 8},
+    }
+
+
+def files_options(files: tuple[Path, Path]) -> list[object]:
+    path = files[0].with_name("options.yaml")
+    path.write_text(yaml.safe_dump(files_config(files)))
+    return ["--config", path]
 
 
 class Own(SAGEEncoder):
