@@ -63,6 +63,7 @@ def train(
     """
     from grnpyg import recipes
     from grnpyg import train as train_run
+    from grnpyg.core import InputError
     from grnpyg.metrics import MethodTable
     from grnpyg.training import TrainOptions
 
@@ -74,6 +75,10 @@ def train(
             precision=precision,
             match=match,
             keep_optimizer=keep_optimizer or None,
+        )
+    if resume and overwrite:
+        raise InputError(
+            "--resume goes on with a run and --overwrite forgets it", where="grnpyg train", fix="give one"
         )
     training = {"max_epochs": max_epochs, "precision": precision}
     sections = {

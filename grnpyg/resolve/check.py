@@ -43,7 +43,7 @@ def make_config(values: dict[str, Any], *, where: object = None) -> ExperimentCo
     for regime in config.evaluation.negatives:
         negatives.get(regime)
     if len(set(config.evaluation.negatives)) < len(config.evaluation.negatives):
-        raise InputError("names a regime twice", where="evaluation.negatives")
+        raise InputError("names a setting twice", where="evaluation.negatives")
     rows = [_row(spec, complete) for spec in config.evaluation.baselines]
     names = [spec if isinstance(spec, str) else spec["name"] for spec in rows]
     if twice := [spec["name"] for spec in rows if isinstance(spec, dict) and names.count(spec["name"]) > 1]:
@@ -51,10 +51,10 @@ def make_config(values: dict[str, Any], *, where: object = None) -> ExperimentCo
     if config.control is not None:
         controls.get(config.control)
     if len(set(config.monitored[1])) < len(config.monitored[1]):
-        raise InputError("names a regime twice", where="training.monitor")
+        raise InputError("names a setting twice", where="training.monitor")
     for regime in config.monitored[1]:
         if regime not in config.evaluation.negatives:
-            raise unknown("regime", regime, config.evaluation.negatives, where="training.monitor")
+            raise unknown("setting", regime, config.evaluation.negatives, where="training.monitor")
     sampler = complete(negatives, config.negatives.sampler, NegativesConfig().sampler)
     encoder = complete(encoders, config.encoder, default.encoder)
     _check_structure(config, encoders.get(encoder["name"]).uses_messages)

@@ -57,7 +57,9 @@ def grnpyg(*arguments: object) -> Result:
     finally:
         sys.argv, sys.path[:] = argv, path
         for name in set(sys.modules) - modules:  # plug-ins of this test's folder
-            if str(getattr(sys.modules[name], "__file__", "")).startswith(str(Path.cwd())):
+            if not name.startswith("grnpyg") and str(getattr(sys.modules[name], "__file__", "")).startswith(
+                str(Path.cwd())
+            ):
                 del sys.modules[name]
     return Result(int(code or 0), out.getvalue(), err.getvalue())  # type: ignore[call-overload]
 

@@ -36,6 +36,7 @@ TRAIN = ("train", "--config", "small.yaml")
         (("--precision", "fp64"), ("precision", "fp32", "bf16")),
         (("--genes-in", "diagonal"), ("genes_in", "rows", "columns")),
         (("--seed", "-1"), ("seed", "0")),
+        (("--resume", "--overwrite"), ("--resume", "--overwrite", "give one")),
         (("--max-epochs", "-1"), ("max_epochs", "0")),
         (("--set", "training.max_epochs=2.5"), ("max_epochs", "integer")),
         (("--set", "training.lr=fast"), ("lr", "number")),

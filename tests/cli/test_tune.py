@@ -103,7 +103,7 @@ def test_bad_input(tuning: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Path("bad.yaml").write_text(TUNING.replace("training.lr:", "training.rl:"))
     refused("tune", "bad.yaml", says=("space.training.rl", "unknown key 'rl'", "known: batch_size"))
     Path("bad.yaml").write_text(TUNING.replace("@uniform", "@hard"))
-    refused("tune", "bad.yaml", says=("objective", "unknown regime 'hard'"))
+    refused("tune", "bad.yaml", says=("objective", "unknown setting 'hard'"))
     monkeypatch.setitem(sys.modules, "optuna", None)
     refused("tune", tuning, says=("optuna is not installed", 'pip install "grnpyg[tune]"'))
 

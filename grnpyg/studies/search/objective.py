@@ -65,7 +65,7 @@ def make_objective(given: Mapping[str, float], config: ExperimentConfig, where: 
             raise unknown("metric", metric, MONITORS, where=where)
         regime = regime or config.evaluation.negatives[0]
         if regime not in config.evaluation.negatives:
-            raise unknown("regime", regime, config.evaluation.negatives, where=where)
+            raise unknown("setting", regime, config.evaluation.negatives, where=where)
         if (metric, regime) in weights:
             raise InputError(f"{metric}@{regime} is there twice", where=where)
         weights[metric, regime] = weight
