@@ -10,7 +10,7 @@ import typer
 
 from grnpyg_cli import options as o
 from grnpyg_cli.groups import grouped
-from grnpyg_cli.output import Json, print_json
+from grnpyg_cli.output import Json, print_json, say
 
 app = typer.Typer(no_args_is_help=True, help="Named data sets: list, fetch; check your own data.")
 
@@ -96,6 +96,8 @@ def check(data: o.DataOptions, experiment: o.ExperimentOptions, as_json: Json = 
 
     config = experiment.make({"data": data.section})
     report = load_grn(config.data, config.features, config.seed).report
+    for line in report.warnings:
+        say(f"warning: {line}")
     if as_json:
         print_json({"inputs": input_hashes(config.data), **report.to_dict()})
         return

@@ -35,7 +35,7 @@ def demo(runs: o.Runs = Path("runs"), seed: o.Seed = None, as_json: Json = False
     values = read_yaml(CONFIG) | ({} if seed is None else {"seed": seed})
     dual, cross = (make_config({**values, "head": {**values["head"], "name": h}}) for h in ("dual", "cross"))
     prepared = prepare(dual)
-    for line in prepared.grn.report.sentences:
+    for line in prepared.grn.report.lines():
         say(line)
     graph = prepared.grn.graph
     budget = count_parameters(graph, dual.encoder, dual.head)

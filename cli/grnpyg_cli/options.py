@@ -29,24 +29,39 @@ class DataOptions:
         str | None, _data(help="Known edges: a catalogue name or a file. (default: bundled)")
     ] = None
     layer: Annotated[str | None, _data(help="Layer of the h5ad or loom to read.")] = None
-    use_raw: Annotated[bool, _data("--use-raw", help="Read .raw of the h5ad.")] = False
-    backed: Annotated[bool, _data("--backed", help="Leave the h5ad matrix on disk.")] = False
+    use_raw: Annotated[bool | None, _data("--use-raw", help="Read .raw of the h5ad.")] = None
+    backed: Annotated[bool | None, _data("--backed", help="Leave the h5ad matrix on disk.")] = None
+    var_names: Annotated[str | None, _data(help="Column of var with the gene names. (default: index)")] = None
+    state: Annotated[str | None, _data(help="Of the values: counts, normalised, log or scaled.")] = None
     genes_in: Annotated[str | None, _data(help="Axis of a text table: rows or columns.")] = None
     obs: Annotated[str | None, _data(help="Cell metadata table (first column = cells).")] = None
+    columns: Annotated[
+        str | None, _data(metavar="source=TF,target=Gene", help="Columns of the label table.")
+    ] = None
+    min_weight: Annotated[
+        float | None, _data(help="Leave out edges whose weight or score is smaller in magnitude.")
+    ] = None
     id_map: Annotated[str | None, _data(help="Two-column table that maps identifiers of the labels.")] = None
     allow_mixed_ids: Annotated[
-        bool, _data("--allow-mixed-ids", help="Accept labels that mix several namespaces.")
-    ] = False
+        bool | None, _data("--allow-mixed-ids", help="Accept labels that mix several namespaces.")
+    ] = None
+    aliases: Annotated[
+        bool | None, _data(help="Match former names and synonyms of genes. (default: --aliases)")
+    ] = None
     tfs: Annotated[str | None, _data(help="List of TFs, one per line; every source must be in it.")] = None
+    tfs_action: Annotated[
+        str | None,
+        _data(help="Other sources: refused (require), left out (filter); or add the list's TFs (widen)."),
+    ] = None
 
     @property
     def section(self) -> dict[str, Any]:
         """The keys of the section that were given."""
         given = asdict(self)
+        if self.columns is not None:
+            given["columns"] = _assignments(self.columns)
         return {
-            "expression" if key == "data" else key: value
-            for key, value in given.items()
-            if value not in (None, False)
+            "expression" if key == "data" else key: value for key, value in given.items() if value is not None
         }
 
 
@@ -109,6 +124,18 @@ Threads = Annotated[
         min=1, help="Threads of each process; changes the last bits of a result. (default: processors / jobs)"
     ),
 ]
+
+
+def _assignments(text: str) -> dict[str, str]:
+    """`a=b,c=d` as a mapping."""
+    from grnpyg.core import InputError
+
+    pairs = [part.partition("=") for part in text.split(",")]
+    if not all(name.strip() and equals and value.strip() for name, equals, value in pairs):
+        raise InputError(
+            f"{text!r} is not NAME=COLUMN", where="--columns", fix="--columns source=TF,target=Gene"
+        )
+    return {name.strip(): value.strip() for name, _, value in pairs}
 
 
 def _mapping(values: dict[str, Any], section: str, config: Path | None) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from grnpyg.core.config import DataConfig, FeatureConfig
-from grnpyg.core.errors import InputError, unknown
+from grnpyg.core.errors import DataWarning, InputError, unknown
 from grnpyg.data.grn import GRN
 from grnpyg.data.load import load_grn
 
@@ -84,7 +85,7 @@ def build_grn(
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
         raise InputError(f"{key}: {first['msg']}", where="build_grn") from None
-    return load_grn(
+    grn = load_grn(
         data,
         features,
         seed,
@@ -93,3 +94,6 @@ def build_grn(
         coexpression=tuple(coexpression),
         neighbours=neighbours,
     )
+    for line in grn.report.warnings:
+        warnings.warn(line, DataWarning, stacklevel=2)
+    return grn

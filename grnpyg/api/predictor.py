@@ -280,7 +280,7 @@ class LinkPredictor:
         """
         run = Run.load(Path(path))
         config, facts = run.config, run.manifest.data
-        report = DataReport(facts.counts, facts.identifiers, facts.report)
+        report = DataReport(facts.counts, facts.identifiers, facts.report, facts.warnings)
         grn = GRN(run.graph, report, config.data, config.features, config.data_seed, run.manifest.inputs)
         model, (encoder, head) = run.model, run.specs
         predictor = cls(encoder, head, structure=config.structure_options)

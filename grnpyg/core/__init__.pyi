@@ -1,10 +1,11 @@
 from .config import ExperimentConfig, PruneConfig
 from .config_file import override, read_yaml
-from .errors import GrnpygError, InputError, LeakageError, unknown
+from .errors import DataWarning, GrnpygError, InputError, LeakageError, unknown
 from .files import check_output, sha256, write_text
 from .registry import Registry
 
 __all__ = [
+    "DataWarning",
     "ExperimentConfig",
     "GrnpygError",
     "InputError",

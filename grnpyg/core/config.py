@@ -22,18 +22,30 @@ class Section(BaseModel):
 
     Attributes:
         version: raised by one when a default or the meaning of a key changes, so that hashes change.
+        absent: what was done before a key existed, for keys whose default is something else. It leaves the
+            hash as it was, and the default changes it.
     """
 
     version: ClassVar[int] = 1
+    absent: ClassVar[dict[str, Any]] = {}
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class DataConfig(Section):
     """The input data. `expression`, `labels`, `id_map` and `tfs` are catalogue names or files.
 
-    With `listed_tfs` every TF in the `TF.csv` of GENELink's label sets is a node, with or without an edge.
+    Attributes:
+        var_names: the column of `adata.var` that holds the gene names; None: its index.
+        state: what the values are; `auto` finds out, see `grnpyg.data.normalisation.detect`.
+        columns: which column of the labels is the `source`, the `target`, ...: `{source: TF, target: Gene}`.
+        min_weight: leave out edges whose weight or score is smaller in magnitude.
+        tfs_action: what the list `tfs` is for: every source has to be in it (`require`), other sources are
+            left out (`filter`), or its names become TFs even without a known edge (`widen`).
+        aliases: match names that have no expression by their former names and synonyms.
+        listed_tfs: every TF in the `TF.csv` of GENELink's label sets is a node, with or without an edge.
     """
 
+    absent: ClassVar[dict[str, Any]] = {"aliases": False}
     expression: str | None = "bundled"
     labels: str = "bundled"
     layer: str | None = None
@@ -46,6 +58,12 @@ class DataConfig(Section):
     id_map: str | None = None
     allow_mixed_ids: bool = False
     tfs: str | None = None
+    tfs_action: Literal["require", "filter", "widen"] = "require"
+    aliases: bool = True
+    columns: dict[str, str] | None = None
+    min_weight: float | None = Field(None, ge=0)
+    var_names: str | None = None
+    state: Literal["auto", "counts", "normalised", "log", "scaled"] = "auto"
     confidence: tuple[str, ...] | None = None
     listed_tfs: bool = False
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+import warnings
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 
 class GrnpygError(Exception):
@@ -21,8 +24,7 @@ class InputError(GrnpygError):
 
     def __init__(self, what: str, *, where: object = None, fix: str | None = None) -> None:
         self.what, self.where, self.fix = what, where, fix
-        text = what if where is None else f"{where}: {what}"
-        super().__init__(text if fix is None else f"{text}. {fix[0].upper()}{fix[1:]}")
+        super().__init__(_line(what, where, fix))
 
 
 class DivergedError(GrnpygError):
@@ -31,6 +33,48 @@ class DivergedError(GrnpygError):
 
 class LeakageError(GrnpygError):
     """A split lets evaluation pairs into training; the message starts with the name of the leak."""
+
+
+class DataWarning(UserWarning):
+    """The input can be used, but something about it may be a mistake, or some of it was left out."""
+
+
+def warn(what: str, *, where: object = None, fix: str | None = None) -> None:
+    """Say, in one line like an `InputError`, what a user should know although the work goes on.
+
+    Inside `warned` the line is collected; elsewhere it becomes a Python warning, a `DataWarning`.
+    """
+    line, found = _line(what, where, fix), _found.get()
+    if found is None:
+        warnings.warn(line, DataWarning, stacklevel=2)
+    elif line not in found:
+        found.append(line)
+
+
+@contextmanager
+def warned() -> Iterator[list[str]]:
+    """Collect the lines of `warn` in a list.
+
+    Example:
+        >>> with warned() as lines:
+        ...     warn("2 rows are empty", where="labels.tsv")
+        >>> lines
+        ['labels.tsv: 2 rows are empty']
+    """
+    lines: list[str] = []
+    token = _found.set(lines)
+    try:
+        yield lines
+    finally:
+        _found.reset(token)
+
+
+_found: ContextVar[list[str] | None] = ContextVar("_found", default=None)
+
+
+def _line(what: str, where: object, fix: str | None) -> str:
+    text = what if where is None else f"{where}: {what}"
+    return text if fix is None else f"{text}. {fix[0].upper()}{fix[1:]}"
 
 
 def unknown(kind: str, name: object, known: Iterable[str], *, where: object = None) -> InputError:

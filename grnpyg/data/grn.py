@@ -20,11 +20,13 @@ class DataReport:
         counts: nodes, edges, density, and how much was left out.
         identifiers: how the names of labels and expression were matched, with every unmatched name.
         sentences: the same in words.
+        warnings: what may be a mistake in the input, and what was left out, renamed or guessed.
     """
 
     counts: Mapping[str, int | float]
     identifiers: Mapping[str, Any]
     sentences: tuple[str, ...] = field(repr=False)
+    warnings: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """The report, ready for JSON."""
@@ -32,7 +34,12 @@ class DataReport:
             "identifiers": dict(self.identifiers),
             "counts": dict(self.counts),
             "report": list(self.sentences),
+            "warnings": list(self.warnings),
         }
+
+    def lines(self) -> list[str]:
+        """The sentences, then the warnings, each of which begins with `warning:`."""
+        return [*self.sentences, *(f"warning: {line}" for line in self.warnings)]
 
     def __str__(self) -> str:
         return "\n".join(self.sentences)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ import torch
 from torch_geometric.data import HeteroData
 
 from grnpyg.core.config import IN_MEMORY, FeatureConfig
-from grnpyg.core.errors import InputError
+from grnpyg.core.errors import InputError, warned
 from grnpyg.data import catalog, normalisation
 from grnpyg.data.coexpression import coexpressed_genes
 from grnpyg.data.coexpression import coexpression as correlations
@@ -45,6 +46,8 @@ def load_grn(
 ) -> GRN:
     """Read labels and expression, match their identifiers, and build the graph.
 
+    What may be a mistake in the input stands in `report.warnings`.
+
     Args:
         data: what to read.
         features: how to describe a gene by its expression.
@@ -60,6 +63,20 @@ def load_grn(
     """
     inputs = in_memory_hashes(expression, regulons)
     data = data.model_copy(update=dict.fromkeys(inputs, IN_MEMORY))
+    with warned() as warnings:
+        graph, report = _read(data, features, seed, expression, regulons, coexpression, neighbours)
+    return GRN(graph, replace(report, warnings=tuple(warnings)), data, features, seed, inputs)
+
+
+def _read(
+    data: DataConfig,
+    features: FeatureConfig,
+    seed: int,
+    expression: AnnData | None,
+    regulons: pd.DataFrame | Mapping[str, Sequence[str]] | None,
+    coexpression: tuple[str, ...],
+    neighbours: int,
+) -> tuple[HeteroData, DataReport]:
     regulon, sentences, identifiers = _labels(data, regulons)
     table: pd.DataFrame | None = None
     if data.expression is not None:
@@ -107,7 +124,7 @@ def load_grn(
         sentences.append(
             f"Without expression (marked, features 0): {without[0]:,} TFs, {without[1]:,} genes."
         )
-    return GRN(graph, DataReport(counts, identifiers, tuple(sentences)), data, features, seed, inputs)
+    return graph, DataReport(counts, identifiers, tuple(sentences))
 
 
 @contextmanager

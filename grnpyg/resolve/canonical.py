@@ -35,7 +35,7 @@ def canonical(config: ExperimentConfig) -> dict[str, Any]:
 
     Example:
         >>> canonical(make_config({"seed": 42, "head": {"name": "cross", "dropout": 0.5}}))
-        {'head': {'name': 'cross', 'dropout': 0.5}}
+        {'data': {'aliases': True}, 'head': {'name': 'cross', 'dropout': 0.5}}
     """
     versions: dict[str, int] = {}
     content = changes(config, "", versions)
@@ -55,9 +55,9 @@ def changes(section: Section, path: str, versions: dict[str, int]) -> dict[str, 
     found = {}
     for key, field in type(section).model_fields.items():
         place = join(path, key)
-        default = None if field.is_required() else field.default
+        default = None if field.is_required() else section.absent.get(key, field.default)
         form = _form(getattr(section, key), default, place, versions)
-        usual = _form(default, default, place, {})
+        usual = {} if isinstance(default, Section) else _form(default, default, place, {})
         if field.is_required() or not _same(form, usual):
             if isinstance(default, dict) and form.get("name") == usual["name"]:
                 del form["name"]

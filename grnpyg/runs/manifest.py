@@ -39,11 +39,13 @@ class DataFacts(Facts):
         identifiers: the mapping report, with the full lists of unmatched names.
         counts: nodes, edges, density, and what was left out.
         report: the report as sentences.
+        warnings: what may be a mistake in the input.
     """
 
     identifiers: dict[str, Any] = {}
     counts: dict[str, int | float] = {}
     report: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 class Reached(Facts):

@@ -35,7 +35,7 @@ from grnpyg.models.encoders import encoders
 from grnpyg.models.heads import heads
 from grnpyg.models.predictor import PairModel, build_model
 from grnpyg.models.pruned_widths import Spec, model_specs
-from grnpyg.resolve import make_config
+from grnpyg.resolve import stored_config
 from grnpyg.runs.manifest import AGAIN, NAME, Manifest, MethodCost
 from grnpyg.runs.tables import (
     EPOCHS,
@@ -92,7 +92,7 @@ class Run:
         manifest = Manifest.load(path)
         for name in (*FILES, *([OPTIMIZER] if OPTIMIZER in manifest.files else [])):
             require_unchanged(path, name, manifest)
-        return cls(path, manifest, make_config(read_yaml(path / "config.yaml"), where=path / "config.yaml"))
+        return cls(path, manifest, stored_config(read_yaml(path / "config.yaml"), where=path / "config.yaml"))
 
     @cached_property
     def graph(self) -> HeteroData:

@@ -55,7 +55,7 @@ def train(
     def make(scratch: Path, origin: Origin) -> Made:
         started = time.perf_counter()
         ready = prepare(config) if prepared is None else prepared()
-        for line in ready.grn.report.sentences:
+        for line in ready.grn.report.lines():
             say(line)
         graph = ready.grn.graph
         model: PairModel | Baseline
