@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from grnpyg_cli import options as o
 from grnpyg_cli.metric_tables import signed
 from grnpyg_cli.output import Json, number, print_json, print_table, say
 
@@ -22,6 +23,7 @@ def compare(
         bool, typer.Option("--ranking", help="Also compare the full rankings; scores every pair.")
     ] = False,
     resamples: Annotated[int, typer.Option(min=1, help="Bootstrap resamples behind the intervals.")] = 1000,
+    trust_plugins: o.TrustPlugins = False,
     as_json: Json = False,
 ) -> None:
     """Compare two runs: difference with a two-way bootstrap interval, per-TF Wilcoxon test, DeLong test.
@@ -33,7 +35,13 @@ def compare(
     from grnpyg.evaluation import compare as compare_runs
     from grnpyg.runs import Run
 
-    result = compare_runs(Run.load(run_a), Run.load(run_b), split, ranking=ranking, resamples=resamples)
+    result = compare_runs(
+        Run.load(run_a, trust_plugins=trust_plugins),
+        Run.load(run_b, trust_plugins=trust_plugins),
+        split,
+        ranking=ranking,
+        resamples=resamples,
+    )
     if as_json:
         print_json(result.to_dict())
         return

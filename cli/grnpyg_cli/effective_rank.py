@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from grnpyg_cli import options as o
 from grnpyg_cli.output import Json, number, print_json, print_table, say
 
 
@@ -23,6 +24,7 @@ def effective_rank(
         Path | None,
         typer.Option("-o", "--output", help="Write the singular values: spectrum.tsv or spectrum.parquet."),
     ] = None,
+    trust_plugins: o.TrustPlugins = False,
     as_json: Json = False,
 ) -> None:
     """Measure the effective rank of the layer in which a head represents a pair.
@@ -40,7 +42,7 @@ def effective_rank(
     if output is not None:
         check_output(output, SUFFIXES)
     names = () if modules is None else tuple(modules.split("+"))
-    rank = measure(Run.load(run), split, RankOptions(names, pairs, centred))
+    rank = measure(Run.load(run, trust_plugins=trust_plugins), split, RankOptions(names, pairs, centred))
     if output is not None:
         table = rank.to_frame()
         write_table(table, output)

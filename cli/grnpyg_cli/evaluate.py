@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from grnpyg_cli import options as o
 from grnpyg_cli.metric_tables import calibration_lines, ranking_lines, set_lines
 from grnpyg_cli.output import Json, print_json, print_table, say
 
@@ -38,6 +39,7 @@ def evaluate(
     seed: Annotated[
         int | None, typer.Option(help="Must equal the run's seed: its pairs are stored, none are drawn.")
     ] = None,
+    trust_plugins: o.TrustPlugins = False,
     as_json: Json = False,
 ) -> None:
     """Evaluate a run on its held-out pairs; the gain over node degree comes first.
@@ -49,7 +51,7 @@ def evaluate(
     from grnpyg.evaluation import evaluate as evaluate_run
     from grnpyg.runs import Run
 
-    loaded = Run.load(run)
+    loaded = Run.load(run, trust_plugins=trust_plugins)
     if seed is not None and seed != loaded.config.seed:
         raise InputError(
             f"the run's evaluation pairs were drawn with seed {loaded.config.seed}",

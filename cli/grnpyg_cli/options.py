@@ -115,6 +115,10 @@ class ExperimentOptions:
 
 
 Device = Annotated[Literal["auto", "cpu", "cuda"], typer.Option(help="Where to compute.")]
+TrustPlugins = Annotated[
+    bool,
+    typer.Option("--trust-plugins", help="Run the plug-in files that a run names; read them first."),
+]
 Runs = Annotated[Path, typer.Option(help="Folder of the run directories.")]
 Seed = Annotated[int | None, typer.Option(help="Seed of all random numbers. (default: 42)")]
 Jobs = Annotated[int, typer.Option(min=1, help="How many trials to train at a time.")]

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from grnpyg_cli import options as o
 from grnpyg_cli.output import Json, print_json, print_table, say
 
 
@@ -23,6 +24,7 @@ def predict(
         float | None,
         typer.Option(help="With --calibrate: share of true edges. (default: density of the labels)"),
     ] = None,
+    trust_plugins: o.TrustPlugins = False,
     as_json: Json = False,
 ) -> None:
     """Score every TF x gene pair and write the ranked network; known edges are marked.
@@ -36,7 +38,7 @@ def predict(
 
     if output is not None:
         check_output(output, SUFFIXES)
-    loaded = Run.load(run)
+    loaded = Run.load(run, trust_plugins=trust_plugins)
     counts = loaded.manifest.data.counts
     tfs, genes = counts["tfs_without_expression"], counts["genes_without_expression"]
     if loaded.graph["gene"].num_features and (tfs or genes):

@@ -52,6 +52,7 @@ def prune(
     seed: Annotated[
         int | None, typer.Option(help="Must equal the run's seed, which decides all random numbers.")
     ] = None,
+    trust_plugins: o.TrustPlugins = False,
     as_json: Json = False,
 ) -> None:
     """Remove the least important units and write an ordinary, smaller run.
@@ -80,7 +81,7 @@ def prune(
         finetune_lr=finetune_lr,
         optimizer=optimizer,
     )
-    loaded = Run.load(run)
+    loaded = Run.load(run, trust_plugins=trust_plugins)
     if seed is not None and seed != loaded.config.seed:
         raise InputError(f"the run was trained with seed {loaded.config.seed}", where="--seed")
     if split not in loaded.split.held_out:

@@ -55,6 +55,7 @@ def train(
         bool,
         typer.Option("--keep-optimizer", help="Store the state of Adam for `prune --optimizer carried`."),
     ] = False,
+    trust_plugins: o.TrustPlugins = False,
     as_json: Json = False,
 ) -> None:
     """Train one model, or fit a baseline, and write its run directory; show its validation metrics.
@@ -95,7 +96,7 @@ def train(
     prepared: Callable[[], Prepared] | None = None
     notes: tuple[str, ...] = ()
     if match is not None:
-        config, prepared, notes = matched(config, match)
+        config, prepared, notes = matched(config, match, trust_plugins)
     options = TrainOptions(
         runs,
         device,
@@ -171,7 +172,7 @@ def shortfalls(run: Run) -> list[str]:
 
 
 def matched(
-    config: ExperimentConfig, reference: str
+    config: ExperimentConfig, reference: str, trust_plugins: bool = False
 ) -> tuple[ExperimentConfig, Callable[[], Prepared], tuple[str, ...]]:
     """The config with widths that match a parameter count or that of a run."""
     from grnpyg.core import InputError
@@ -185,7 +186,7 @@ def matched(
     if digits.isdecimal() and int(digits) > 0:
         budget = int(digits)
     elif Path(reference).is_dir():
-        budget = Run.load(Path(reference)).manifest.parameters.total
+        budget = Run.load(Path(reference), trust_plugins=trust_plugins).manifest.parameters.total
     else:
         raise InputError(f"{reference!r} is neither a parameter count nor a run directory", where="--match")
     prepared = prepare(config)

@@ -272,13 +272,17 @@ class LinkPredictor:
         )
 
     @classmethod
-    def load(cls, path: str | Path) -> Self:
+    def load(cls, path: str | Path, *, trust_plugins: bool = False) -> Self:
         """A fitted predictor from a run directory.
+
+        Args:
+            path: the directory.
+            trust_plugins: whether to run plug-in files that the run names and the trust file does not list.
 
         Raises:
             InputError: no run directory, or a damaged one.
         """
-        run = Run.load(Path(path))
+        run = Run.load(Path(path), trust_plugins=trust_plugins)
         config, facts = run.config, run.manifest.data
         report = DataReport(facts.counts, facts.identifiers, facts.report, facts.warnings)
         grn = GRN(run.graph, report, config.data, config.features, config.data_seed, run.manifest.inputs)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import inspect
-import sys
 import traceback
 from collections.abc import Callable
 from functools import cache
@@ -16,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from pydantic_core import to_jsonable_python
 
 from grnpyg.core.errors import InputError, unknown
+from grnpyg.core.trust import importing
 
 T = TypeVar("T")
 C = TypeVar("C")
@@ -181,11 +181,11 @@ class Registry(Generic[T]):
         where = f"{self.kind} {spec}"
         if not all(part.isidentifier() for part in (*module_name.split("."), class_name)):
             raise InputError("not module:Class", where=where, fix="for example my_file:MyClass")
-        here = str(Path.cwd())
-        if here not in sys.path:
-            sys.path.insert(0, here)  # a user's own file is in the current folder
         try:
-            module = importlib.import_module(module_name)
+            with importing(spec):
+                module = importlib.import_module(module_name)
+        except InputError:
+            raise
         except ModuleNotFoundError as error:
             own = error.name is not None and f"{module_name}.".startswith(f"{error.name}.")
             raise InputError(

@@ -30,6 +30,7 @@ from grnpyg.core.config_file import read_yaml
 from grnpyg.core.errors import InputError
 from grnpyg.core.files import replace_folder, sha256
 from grnpyg.core.registry import Registry
+from grnpyg.core.trust import Trust, UntrustedError, trusting
 from grnpyg.data.graph import load_graph
 from grnpyg.models.encoders import encoders
 from grnpyg.models.heads import heads
@@ -79,11 +80,18 @@ class Run:
     reused: bool = False
 
     @classmethod
-    def load(cls, path: Path) -> Run:
+    def load(cls, path: Path, *, trust_plugins: bool = False, trust: Trust | None = None) -> Run:
         """Read a run directory and check the SHA-256 of every file.
 
+        Args:
+            path: the directory.
+            trust_plugins: whether to import, and so to run, plug-ins that the run names and that the user's
+                trust file does not list.
+            trust: in place of `trust_plugins`, see `grnpyg.core.trust.trusting`.
+
         Raises:
-            InputError: not a run, incomplete, or a file was changed after it was written.
+            InputError: not a run, incomplete, changed after it was written, or with a plug-in that is not
+                trusted.
         """
         if not path.is_dir():
             raise InputError(
@@ -92,7 +100,20 @@ class Run:
         manifest = Manifest.load(path)
         for name in (*FILES, *([OPTIMIZER] if OPTIMIZER in manifest.files else [])):
             require_unchanged(path, name, manifest)
-        return cls(path, manifest, stored_config(read_yaml(path / "config.yaml"), where=path / "config.yaml"))
+        try:
+            with trusting(trust or ("all" if trust_plugins else "recorded")):
+                config = stored_config(read_yaml(path / "config.yaml"), where=path / "config.yaml")
+                for registry, spec in ((encoders, manifest.encoder), (heads, manifest.head)):
+                    if spec is not None:  # the weights are loaded into what the manifest names
+                        registry.get(str(spec.get("name")))
+        except UntrustedError as error:
+            for recorded in manifest.inputs.values():
+                if recorded["source"] == error.spec and recorded["sha256"] != error.digest:
+                    raise InputError(
+                        "was changed after the run was trained", where=error.path, fix=AGAIN
+                    ) from None
+            raise
+        return cls(path, manifest, config)
 
     @cached_property
     def graph(self) -> HeteroData:
@@ -212,7 +233,7 @@ def write_run(
     for name in names:  # safetensors writes for the owner alone; a run is shared like any other file
         shutil.copymode(scratch / NAME, scratch / name)
     replace_folder(scratch, target)
-    return Run.load(target)
+    return Run.load(target, trust="remember")
 
 
 def copy_run(run: Run, target: Path) -> Run:
