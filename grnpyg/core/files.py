@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import secrets
 import shutil
 import tempfile
 import time
@@ -75,8 +76,22 @@ def sync(path: Path) -> None:
 
 
 def beside(path: Path) -> Path:
-    """A hidden name, specific to this process, for a file that is not complete yet."""
-    return path.with_name(f".{path.name}.{os.getpid()}")
+    """A hidden name, another one with every call, for a file that is not complete yet."""
+    return path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+
+
+def unlinked(folder: Path, *names: str) -> Path:
+    """A path below a folder, which reaches no other place: the folder alone may be a symbolic link.
+
+    Raises:
+        InputError: a part of the path below the folder is a symbolic link.
+    """
+    path = folder
+    for name in names:
+        path /= name
+        if path.is_symlink():
+            raise InputError("is a symbolic link, and is not followed", where=path, fix="remove it")
+    return path
 
 
 def check_output(path: Path, suffixes: tuple[str, ...]) -> None:
@@ -97,8 +112,9 @@ def check_output(path: Path, suffixes: tuple[str, ...]) -> None:
     try:
         if path.is_dir():
             raise InputError("is a folder", where=path, fix="name a file")
-        beside(path).touch()
-        beside(path).unlink()
+        probe = beside(path)
+        probe.touch()
+        probe.unlink()
     except OSError as error:
         raise InputError(f"cannot be written ({error.strerror})", where=path) from None
 

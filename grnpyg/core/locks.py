@@ -14,6 +14,7 @@ from typing import BinaryIO
 from filelock import lock_descriptor
 
 from grnpyg.core.errors import InputError
+from grnpyg.core.files import unlinked
 
 LOCK = "lock"
 ATTEMPTS = 1000  # to make a folder that other processes remove at the same time
@@ -30,7 +31,7 @@ def held(folder: Path) -> bool:
         InputError: the file system of the folder has no locks.
     """
     try:
-        with _opened(folder / LOCK) as file:
+        with _opened(unlinked(folder.parent, folder.name, LOCK)) as file:
             return not _lock(file, folder)
     except FileNotFoundError:
         return False
@@ -70,7 +71,8 @@ def _lock_file(folder: Path, busy: str) -> BinaryIO:
     for _ in range(ATTEMPTS):
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            file = (folder / LOCK).open("ab")
+            path = unlinked(folder.parent, folder.name, LOCK)
+            file = open(path, "ab", opener=_no_link)  # noqa: SIM115 (held)
         except FileNotFoundError:  # another process has just removed the empty folder
             continue
         except OSError as error:
@@ -93,9 +95,14 @@ def _lock_file(folder: Path, busy: str) -> BinaryIO:
 def _opened(path: Path) -> BinaryIO:
     """The file, writable if allowed: some network file systems can lock only writable files."""
     try:
-        return path.open("r+b")
+        return open(path, "r+b", opener=_no_link)
     except PermissionError:
-        return path.open("rb")
+        return open(path, "rb", opener=_no_link)
+
+
+def _no_link(path: str, flags: int) -> int:
+    """Open a file, never through a symbolic link that was put in its place."""
+    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0), 0o666)
 
 
 def _lock(file: BinaryIO, folder: Path) -> bool:

@@ -18,7 +18,7 @@ from typing import Literal
 
 import grnpyg_data
 from grnpyg.core.errors import InputError, unknown
-from grnpyg.core.files import sha256
+from grnpyg.core.files import sha256, unlinked
 from grnpyg.data.catalog_entries import Entry, File, load
 from grnpyg.data.download import ResumingDownloader, progress_bar
 
@@ -156,7 +156,7 @@ def check(names: list[str] | None = None) -> list[FileStatus]:
 def _location(entry: Entry, file: File) -> Path:
     if entry.bundled:
         return grnpyg_data.path(file.path)
-    return cache_dir() / file.path
+    return unlinked(cache_dir(), *Path(file.path).parts)
 
 
 def _status(target: Path, file: File) -> Literal["ok", "missing", "corrupt"]:
@@ -204,7 +204,7 @@ def _download(name: str, file: File, target: Path, advance: Callable[[int], None
         what = f"{file.path} has no public address (derived from {file.derived_from})"
         raise InputError(what, where=name, fix=by_hand)
     again = f"run it again, or {by_hand}"
-    downloader = ResumingDownloader(target.with_name(target.name + ".part"), file.size, advance)
+    downloader = ResumingDownloader(unlinked(target.parent, f"{target.name}.part"), file.size, advance)
     pooch.get_logger().setLevel(logging.WARNING)
     try:
         pooch.retrieve(file.url, f"sha256:{file.sha256}", target.name, target.parent, downloader=downloader)

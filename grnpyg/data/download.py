@@ -34,6 +34,7 @@ class ResumingDownloader:
 
         Raises:
             requests.RequestException: the server cannot be reached, refuses, or stops early.
+            ValueError: the server sends more than the expected size.
         """
         import requests
 
@@ -46,9 +47,16 @@ class ResumingDownloader:
                 resumed = response.status_code == requests.codes.partial_content
                 self.advance(have if resumed else 0)
                 with self.part.open("ab" if resumed else "wb") as stream:
+                    arrived = have if resumed else 0
                     for chunk in response.iter_content(CHUNK_BYTES):
+                        arrived += len(chunk)
+                        if arrived > self.size:
+                            break
                         stream.write(chunk)
                         self.advance(len(chunk))
+                if arrived > self.size:  # not the file of the catalogue, however long it goes on
+                    self.part.unlink()
+                    raise ValueError(f"more than {self.size:,} bytes arrived")
         have = self.part.stat().st_size
         if have < self.size:
             raise requests.exceptions.ChunkedEncodingError(f"{have:,} of {self.size:,} bytes arrived")

@@ -9,10 +9,11 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from grnpyg.core.errors import InputError
-from grnpyg.core.files import sha256_of
+from grnpyg.core.files import sha256_of, unlinked
 from grnpyg.core.inputs import Input
 
 NAME = "manifest.json"
+LIMIT = 1 << 28  # bytes: names that matched nothing are listed
 AGAIN = "train again with --overwrite"
 
 
@@ -199,10 +200,11 @@ class Manifest(Facts):
 
 def _read(run: Path) -> dict[str, Any]:
     try:
-        content = json.loads((run / NAME).read_text())
+        file = unlinked(run, NAME)
+        content = json.loads(file.read_text()) if file.stat().st_size <= LIMIT else None
     except FileNotFoundError:
         raise InputError(f"incomplete run: {NAME} is missing", where=run, fix=AGAIN) from None
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         content = None
     if not isinstance(content, dict):
         raise InputError(f"{NAME} is not readable", where=run, fix=AGAIN)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from grnpyg.core.errors import InputError
-from grnpyg.core.files import sha256
+from grnpyg.core.files import sha256, unlinked
 from grnpyg.metrics.gains import renamed
 from grnpyg.runs.manifest import AGAIN, Manifest
 
@@ -28,7 +28,7 @@ def require_unchanged(run: Path, name: str, manifest: Manifest) -> Path:
         InputError: the file is missing, cannot be read, or was changed after the run was written.
     """
     try:
-        digest = sha256(run / name)
+        digest = sha256(unlinked(run, name))
     except FileNotFoundError:
         raise InputError(f"incomplete run: {name} is missing", where=run, fix=AGAIN) from None
     except OSError as error:

@@ -13,12 +13,14 @@ import json
 from pathlib import Path
 from typing import Any, Literal
 
-from grnpyg.core.files import write_text
+from grnpyg.core.files import unlinked, write_text
 from grnpyg.core.locks import held
 from grnpyg.runs import Manifest
 from grnpyg.runs.place import find_run
 from grnpyg.studies.trial import AnyTrial
 from grnpyg.training.scratch import LAST
+
+LIMIT = 1 << 24  # bytes of a record of a failure
 
 State = Literal["done", "running", "failed", "interrupted", "pending"]
 
@@ -84,15 +86,15 @@ class Store:
         self._failure(trial).unlink(missing_ok=True)
 
     def _partial(self, trial: AnyTrial) -> Path:
-        return self.runs / ".partial" / trial.hash
+        return unlinked(self.runs, ".partial", trial.hash)
 
     def _failure(self, trial: AnyTrial) -> Path:
-        return self.runs / ".failed" / f"{trial.hash}.json"
+        return unlinked(self.runs, ".failed", f"{trial.hash}.json")
 
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        content = json.loads(path.read_text())
-    except (OSError, ValueError):
+        content = json.loads(path.read_text()) if path.stat().st_size <= LIMIT else None
+    except (OSError, ValueError, RecursionError):
         return {}
     return content if isinstance(content, dict) else {}

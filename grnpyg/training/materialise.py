@@ -12,7 +12,7 @@ from torch_geometric.data import HeteroData
 
 from grnpyg.core.config import ExperimentConfig
 from grnpyg.core.errors import InputError
-from grnpyg.core.files import require_writable
+from grnpyg.core.files import require_writable, unlinked
 from grnpyg.core.locks import BusyError, held, locked
 from grnpyg.models.baselines import Baseline
 from grnpyg.models.predictor import PairModel
@@ -117,8 +117,11 @@ def materialise(
     device = accelerator_for(options.device, options.devices, config)
     require_writable(options.runs, "--runs")
     origin = {**work.origin, "device": device, "devices": options.devices}
-    target, scratch = options.runs / config_hash(config), options.runs / ".partial" / config_hash(config)
-    found = find_run(options.runs, known_hashes(config))
+    hash_ = config_hash(config)
+    target, scratch = unlinked(options.runs, hash_), unlinked(options.runs, ".partial", hash_)
+    for name in (LAST, "run"):
+        unlinked(scratch, name)
+    found = unlinked(options.runs, find_run(options.runs, known_hashes(config)).name)
     if not options.overwrite and (earlier := _earlier(found, scratch, options, work)):
         named = "" if found == target else " (named by an earlier version)"
         say(f"already {work.done}: {found}{named}; --overwrite does it again")

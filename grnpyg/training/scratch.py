@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from grnpyg.core.errors import InputError
+from grnpyg.core.files import unlinked
 from grnpyg.core.locks import LOCK
 
 LAST = "last.ckpt"  # the checkpoint of an unfinished run
@@ -15,9 +16,9 @@ LAST = "last.ckpt"  # the checkpoint of an unfinished run
 
 def empty(folder: Path) -> None:
     """Remove everything but the lock."""
-    for path in folder.iterdir():
+    for path in unlinked(folder.parent, folder.name).iterdir():
         if path.name != LOCK:
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
+            shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
 
 
 def require_same_origin(scratch: Path, origin: dict[str, Any]) -> None:
@@ -26,7 +27,8 @@ def require_same_origin(scratch: Path, origin: dict[str, Any]) -> None:
     Raises:
         InputError: something of it has changed.
     """
-    file = scratch / "origin.json"
+    file = unlinked(scratch, "origin.json")
+    unlinked(scratch, LAST)
     if not (scratch / LAST).exists():
         file.write_text(json.dumps(origin))
     elif file.exists():

@@ -74,7 +74,7 @@ needs_proc = pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="name
 @needs_proc
 def test_a_file_is_on_the_disk_before_it_has_its_name(tmp_path: Path, order: list[str]) -> None:
     write_text(tmp_path / "a", "text")
-    assert re.fullmatch(rf"sync \.a\.\d+, rename a, sync {tmp_path.name}", ", ".join(order))
+    assert re.fullmatch(rf"sync \.a\.\d+\.[0-9a-f]+, rename a, sync {tmp_path.name}", ", ".join(order))
 
 
 @needs_proc

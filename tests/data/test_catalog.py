@@ -247,3 +247,33 @@ def test_every_data_set_comes_from_the_mirror(cache: Path) -> None:
         assert len(catalog.fetch(name, mirror=SHARED)) == len(entry.files)
         assert catalog.resolve(name) == entry
     assert {found.status for found in catalog.check()} == {"ok"}
+
+
+@pytest.mark.parametrize("begun", [0, 3])
+def test_a_download_that_goes_on_and_on_is_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, begun: int
+) -> None:
+    import contextlib
+
+    import requests
+
+    from grnpyg.data.download import ResumingDownloader
+
+    class Endless:
+        status_code = 206 if begun else 200
+
+        def raise_for_status(self) -> None:
+            pass
+
+        def iter_content(self, size: int) -> Iterator[bytes]:
+            for number in range(1000):
+                assert number < 3, "goes on after more than the expected bytes"
+                yield b"12345"
+
+    part = tmp_path / "part"
+    if begun:
+        part.write_bytes(b"1" * begun)
+    monkeypatch.setattr(requests, "get", lambda *_, **__: contextlib.nullcontext(Endless()))
+    with pytest.raises(ValueError, match="more than 8 bytes"):
+        ResumingDownloader(part, 8, lambda count: None)("https://example.org", str(tmp_path / "made"), None)
+    assert not list(tmp_path.iterdir())
