@@ -10,6 +10,9 @@ import yaml
 
 from grnpyg.core.errors import InputError
 
+LIMIT = 1 << 20  # bytes of a file
+NODES = 100_000  # values of a file, with every alias written out
+
 
 def read_yaml(path: Path) -> dict[str, Any]:
     """Read a config file as a dictionary.
@@ -18,7 +21,11 @@ def read_yaml(path: Path) -> dict[str, Any]:
         InputError: missing, not YAML, or not a mapping.
     """
     try:
-        values = yaml.safe_load(path.read_text())
+        with path.open("rb") as file:
+            content = file.read(LIMIT + 1)
+        if len(content) > LIMIT:
+            raise InputError("longer than 1 MB, which no config is", where=path)
+        values = _loaded(content.decode(), path)
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(
             f"cannot be read ({getattr(error, 'strerror', None) or error})", where=path
@@ -53,11 +60,37 @@ def override(values: dict[str, Any], assignments: list[str]) -> dict[str, Any]:
                 raise InputError(f"{key!r} in {path!r} is a value, not a section", where="--set")
             section = below
         try:
-            section[keys[-1]] = yaml.safe_load(text)
-        except (yaml.YAMLError, ValueError):
+            section[keys[-1]] = _loaded(text, f"--set {path}")
+        except (yaml.YAMLError, ValueError, RecursionError):
             raise InputError(f"{text!r} is not a YAML value", where=f"--set {path}") from None
         _plain(section[keys[-1]], f"--set {path}")
     return result
+
+
+def _loaded(text: str, where: object) -> Any:
+    """The value of a YAML text, whose size with every alias written out is known before it is built."""
+    loader = yaml.SafeLoader(text)
+    try:
+        node = loader.get_single_node()
+        if node is None:
+            return None
+        if _written_out(node, {}, where) > NODES:
+            raise InputError(f"more than {NODES:,} values with every alias written out", where=where)
+        return loader.construct_document(node)
+    finally:
+        loader.dispose()
+
+
+def _written_out(node: yaml.Node, sizes: dict[int, int], where: object) -> int:
+    """How many values a node holds, an alias counted as what it stands for."""
+    if id(node) not in sizes:
+        sizes[id(node)] = 0  # 0: being counted
+        below: list[Any] = node.value if isinstance(node, yaml.CollectionNode) else []
+        items = [item for pair in below for item in (pair if isinstance(pair, tuple) else (pair,))]
+        sizes[id(node)] = 1 + sum(_written_out(item, sizes, where) for item in items)
+    elif not sizes[id(node)]:
+        raise InputError("a part of the config holds itself", where=where, fix="remove the YAML anchor")
+    return sizes[id(node)]
 
 
 def _plain(value: Any, where: object, *, inside: tuple[int, ...] = ()) -> None:

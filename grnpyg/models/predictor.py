@@ -11,11 +11,15 @@ from torch import Tensor, nn
 from torch.nn.parameter import UninitializedParameter
 from torch_geometric.data import HeteroData
 
+from grnpyg.core.errors import InputError
+from grnpyg.core.registry import Registry
 from grnpyg.core.seeding import forked
 from grnpyg.data.graph import GENE, TF, num_nodes
 from grnpyg.models.encoders import NodeEncoder, encoders
 from grnpyg.models.heads import Head, PairShape, heads
 from grnpyg.models.structure import StructureTerm
+
+WEIGHTS = 1 << 32  # numbers of one layer, 16 GiB
 
 
 class PairModel(nn.Module):
@@ -166,8 +170,27 @@ def pair_shape(encoder: NodeEncoder, data: HeteroData) -> PairShape:
     return PairShape(channels[TF], channels[GENE], encoder.latent_channels, num_tfs, num_genes)
 
 
+def require_possible_widths(data: HeteroData, registry: Registry[Any], spec: dict[str, Any]) -> None:
+    """Refuse a width at which one vector per node is more than `WEIGHTS` numbers, before memory is taken.
+
+    Raises:
+        InputError: such a width.
+    """
+    nodes = sum(num_nodes(data))
+    for name in getattr(registry.get(spec["name"]), "widths", ()):
+        width = spec.get(name)
+        if isinstance(width, int) and width * nodes > WEIGHTS:
+            raise InputError(
+                f"{name} {width:,} times {nodes:,} nodes is more than fits in memory",
+                where=f"{registry.kind} {spec['name']}",
+                fix=f"use at most {max(1, WEIGHTS // nodes):,}",
+            )
+
+
 def assemble(data: HeteroData, encoder: dict[str, Any], head: dict[str, Any], seed: int) -> PairModel:
     """`build_model` without the first pass that initialises lazy modules."""
+    require_possible_widths(data, encoders, encoder)
+    require_possible_widths(data, heads, head)
     with forked(seed, "init", "encoder"):
         enc = encoders.build_from(encoder, data)
     with forked(seed, "init", "head"):

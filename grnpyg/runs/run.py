@@ -22,6 +22,7 @@ from typing import Any
 
 import pandas as pd
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch_geometric.data import HeteroData
 
@@ -165,7 +166,7 @@ class Run:
     @cached_property
     def moments(self) -> dict[str, torch.Tensor] | None:
         """What Adam remembered of the kept weights, see `training.moments`; None where it was not kept."""
-        return load_file(self.path / OPTIMIZER) if OPTIMIZER in self.manifest.files else None
+        return _tensors(self.path / OPTIMIZER) if OPTIMIZER in self.manifest.files else None
 
     @property
     def specs(self) -> tuple[Spec, Spec]:
@@ -192,7 +193,7 @@ class Run:
         self.require_same_source(heads, self.config.head["name"])
         model = build_model(self.graph, *self.specs, self.config.seed, self.config.structure_options)
         try:
-            model.load_state_dict(load_file(self.path / "model.safetensors"))
+            model.load_state_dict(_tensors(self.path / "model.safetensors"))
         except RuntimeError as error:
             reason = " ".join(str(error).split())[:200]
             raise InputError(f"the weights do not fit the model ({reason})", where=self.path) from None
@@ -248,6 +249,14 @@ def copy_run(run: Run, target: Path) -> Run:
     shutil.copytree(run.path, scratch)
     replace_folder(scratch, target)
     return Run.load(target)
+
+
+def _tensors(path: Path) -> dict[str, torch.Tensor]:
+    """The tensors of a file, whose header is compared with the file's size before anything is read."""
+    try:
+        return load_file(path)
+    except (SafetensorError, OSError, ValueError) as error:
+        raise InputError(f"not a readable file of weights ({error})", where=path, fix=AGAIN) from None
 
 
 def state_dict_for_file(model: PairModel) -> dict[str, torch.Tensor]:
