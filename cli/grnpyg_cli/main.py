@@ -79,6 +79,10 @@ def main() -> None:
     except BrokenPipeError:  # the reader of the pipe has closed it, as `| head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 1
+    except OSError as error:  # a full disk, a folder that became read-only
+        place = "" if error.filename is None else f" {error.filename}"
+        typer.echo(f"failed: cannot read or write{place} ({error.strerror or error})", err=True)
+        code = 1
     sys.exit(code)
 
 

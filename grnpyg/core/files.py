@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import os
 import secrets
 import shutil
+import sys
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
@@ -53,6 +55,10 @@ def replace_folder(made: Path, target: Path) -> None:
     """
     for path in (*made.iterdir(), made):
         sync(path)
+    if target.exists() and _exchanged(made, target):
+        sync(target.parent)
+        shutil.rmtree(made, ignore_errors=True)
+        return
     replaced = made.with_name(f"{made.name}.replaced")
     shutil.rmtree(replaced, ignore_errors=True)
     if target.exists():
@@ -60,6 +66,18 @@ def replace_folder(made: Path, target: Path) -> None:
     made.rename(target)
     sync(target.parent)
     shutil.rmtree(replaced, ignore_errors=True)
+
+
+def _exchanged(one: Path, other: Path) -> bool:
+    """Swap two folders, so that neither name is ever without one; False where the system cannot."""
+    if not sys.platform.startswith("linux"):
+        return False
+    try:
+        swap = ctypes.CDLL(None).renameat2
+    except (OSError, AttributeError):
+        return False
+    here, exchange = -100, 2  # AT_FDCWD, RENAME_EXCHANGE
+    return bool(swap(here, os.fsencode(one), here, os.fsencode(other), exchange) == 0)
 
 
 def sync(path: Path) -> None:

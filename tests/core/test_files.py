@@ -78,7 +78,10 @@ def test_a_file_is_on_the_disk_before_it_has_its_name(tmp_path: Path, order: lis
 
 
 @needs_proc
-def test_a_folder_is_on_the_disk_before_it_has_its_name(tmp_path: Path, order: list[str]) -> None:
+def test_a_folder_is_on_the_disk_before_it_has_its_name(
+    tmp_path: Path, order: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("grnpyg.core.files._exchanged", lambda *_: False)  # a system that cannot swap
     made, target = tmp_path / "made", tmp_path / "runs" / "target"
     for folder, content in ((made, "new"), (target, "old")):
         folder.mkdir(parents=True)
