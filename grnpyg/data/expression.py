@@ -16,6 +16,7 @@ from scipy.io import mmread
 
 from grnpyg.core.config import IN_MEMORY
 from grnpyg.core.errors import InputError, examples, unknown
+from grnpyg.data.matrix_checks import check_one_file, check_sparse
 from grnpyg.data.normalisation import detect
 from grnpyg.data.text_table import read_header, read_text_table
 
@@ -87,9 +88,7 @@ def read_expression(
             elif kind == "10x folder":
                 adata = _read_10x_folder(path)
             else:
-                import scanpy as sc
-
-                adata = sc.read_10x_h5(path)
+                adata = _read_10x_h5(path)
             if 0 in adata.shape:
                 raise InputError(f"is empty: {adata.n_obs} cells x {adata.n_vars} genes", where=path)
             if obs is not None:
@@ -115,6 +114,7 @@ def _chosen(adata: AnnData, layer: str | None, use_raw: bool) -> AnnData:
     matrix = None if chosen is None else chosen.X if layer is None else adata.layers[layer]
     if matrix is None:
         raise InputError(f"has no {'.raw' if use_raw else 'X'}", where=IN_MEMORY, fix="choose another matrix")
+    check_sparse(matrix, where=IN_MEMORY)
     uns: dict[str, Any] = {"log1p": {}} if layer is None and not use_raw and "log1p" in adata.uns else {}
     return AnnData(matrix, obs=adata.obs.copy(), var=chosen.var.copy(), uns=uns)
 
@@ -148,6 +148,7 @@ def _read_h5ad(path: Path, layer: str | None, use_raw: bool, backed: bool) -> An
 
     with ExitStack() as stack:
         file = stack.enter_context(h5py.File(path, "r"))
+        check_one_file(file, where=path)
         if not {"obs", "var"} <= set(file):
             fix = "a 10x file should end in .h5, a loom file in .loom"
             raise InputError("is HDF5 but not h5ad: it has no obs and var", where=path, fix=fix)
@@ -161,6 +162,7 @@ def _read_h5ad(path: Path, layer: str | None, use_raw: bool, backed: bool) -> An
             fix = f"choose another matrix: layers {', '.join(layers) or '(none)'}"
             raise InputError(f"has no {'.raw' if use_raw else 'X'}", where=path, fix=fix)
         matrix: Any = file[key]
+        check_sparse(matrix, where=path)
         if not backed:
             matrix = read_elem(matrix)
         elif isinstance(matrix, h5py.Group):
@@ -173,6 +175,7 @@ def _read_h5ad(path: Path, layer: str | None, use_raw: bool, backed: bool) -> An
 
 
 def _read_loom(path: Path, layer: str | None) -> AnnData:
+    import h5py
     from anndata import AnnData
 
     try:
@@ -180,6 +183,8 @@ def _read_loom(path: Path, layer: str | None) -> AnnData:
     except ImportError as error:
         fix = 'run pip install "grnpyg[loom]"'
         raise InputError("reading loom needs the package loompy", where=path, fix=fix) from error
+    with h5py.File(path, "r") as file:
+        check_one_file(file, where=path)
     with loompy.connect(str(path), "r", validate=False) as ds:
         layers = [name for name in ds.layers.keys() if name]  # noqa: SIM118 (not a dict); "" is the main one
         _require_one_matrix(path, layer, False, layers)
@@ -195,6 +200,17 @@ def _read_loom(path: Path, layer: str | None) -> AnnData:
             raise InputError(what, where=path, fix=f"store the {axis} names as {usual[0]}")
         table.index = table.pop(name).astype(str).to_numpy()
     return AnnData(matrix, obs=obs, var=var)
+
+
+def _read_10x_h5(path: Path) -> AnnData:
+    import h5py
+    import scanpy as sc
+
+    with h5py.File(path, "r") as file:
+        check_one_file(file, where=path)
+        for group in file.values():
+            check_sparse(group, where=path)
+    return sc.read_10x_h5(path)
 
 
 def _read_10x_folder(path: Path) -> AnnData:
