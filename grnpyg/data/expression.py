@@ -16,8 +16,9 @@ from scipy.io import mmread
 
 from grnpyg.core.config import IN_MEMORY
 from grnpyg.core.errors import InputError, examples, unknown
+from grnpyg.data.gene_axis import without_summaries
 from grnpyg.data.matrix_checks import check_one_file, check_sparse
-from grnpyg.data.normalisation import detect
+from grnpyg.data.normalisation import State, detect
 from grnpyg.data.text_table import read_header, read_text_table
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def read_expression(
     known_genes: Collection[str] | None = None,
     obs: str | Path | None = None,
     sep: str | None = None,
+    state: State | None = None,
 ) -> AnnData:
     """Read and check an expression matrix; its values are not changed.
 
@@ -59,6 +61,7 @@ def read_expression(
         obs: a table of cell metadata, first column cell names. It must have at
             least half of the cells; the others get missing values.
         sep: field separator of the text table; None looks at its header.
+        state: what the values are, for their check; None finds out.
 
     Returns:
         X the chosen matrix (num_cells, num_genes), `obs_names` unique cell names, `var_names` gene names;
@@ -94,8 +97,9 @@ def read_expression(
             if obs is not None:
                 _join_obs(adata, Path(obs))
             adata.obs_names_make_unique()
+            adata = without_summaries(adata, known_genes or (), where=path)
             _check_genes(adata, path)
-            detect(adata, where=path)
+            detect(adata, where=path, stated=state)
         except InputError:
             raise
         except Exception as error:  # the formats' own readers raise nearly anything at a damaged file
