@@ -16,7 +16,7 @@ from scipy.io import mmread
 
 from grnpyg.core.config import IN_MEMORY
 from grnpyg.core.errors import InputError, examples, unknown
-from grnpyg.data.gene_axis import without_summaries
+from grnpyg.data.gene_axis import check_names, choose_names, hint_raw, without_summaries
 from grnpyg.data.matrix_checks import check_one_file, check_sparse
 from grnpyg.data.normalisation import State, detect
 from grnpyg.data.text_table import read_header, read_text_table
@@ -46,6 +46,7 @@ def read_expression(
     obs: str | Path | None = None,
     sep: str | None = None,
     state: State | None = None,
+    var_names: str | None = None,
 ) -> AnnData:
     """Read and check an expression matrix; its values are not changed.
 
@@ -62,6 +63,7 @@ def read_expression(
             least half of the cells; the others get missing values.
         sep: field separator of the text table; None looks at its header.
         state: what the values are, for their check; None finds out.
+        var_names: the column of `var` that names the genes; None: its index.
 
     Returns:
         X the chosen matrix (num_cells, num_genes), `obs_names` unique cell names, `var_names` gene names;
@@ -97,8 +99,11 @@ def read_expression(
             if obs is not None:
                 _join_obs(adata, Path(obs))
             adata.obs_names_make_unique()
+            choose_names(adata, var_names, known_genes or (), where=path)
             adata = without_summaries(adata, known_genes or (), where=path)
-            _check_genes(adata, path)
+            if "raw_names" in adata.uns:
+                hint_raw(adata, adata.uns.pop("raw_names"), known_genes or (), where=path)
+            check_names(adata, where=path)
             detect(adata, where=path, stated=state)
         except InputError:
             raise
@@ -117,9 +122,13 @@ def _chosen(adata: AnnData, layer: str | None, use_raw: bool) -> AnnData:
     chosen = adata.raw if use_raw else adata
     matrix = None if chosen is None else chosen.X if layer is None else adata.layers[layer]
     if matrix is None:
-        raise InputError(f"has no {'.raw' if use_raw else 'X'}", where=IN_MEMORY, fix="choose another matrix")
+        raw = not use_raw and adata.raw is not None
+        fix = "read .raw with `--use-raw`" if raw else "choose another matrix"
+        raise InputError(f"has no {'.raw' if use_raw else 'X'}", where=IN_MEMORY, fix=fix)
     check_sparse(matrix, where=IN_MEMORY)
     uns: dict[str, Any] = {"log1p": {}} if layer is None and not use_raw and "log1p" in adata.uns else {}
+    if not use_raw and adata.raw is not None:
+        uns["raw_names"] = [str(name) for name in adata.raw.var_names]
     return AnnData(matrix, obs=adata.obs.copy(), var=chosen.var.copy(), uns=uns)
 
 
@@ -164,6 +173,7 @@ def _read_h5ad(path: Path, layer: str | None, use_raw: bool, backed: bool) -> An
         key = "raw/X" if use_raw else "X" if layer is None else f"layers/{layer}"
         if key not in file:
             fix = f"choose another matrix: layers {', '.join(layers) or '(none)'}"
+            fix = "read .raw with `--use-raw`" if key == "X" and "raw/X" in file else fix
             raise InputError(f"has no {'.raw' if use_raw else 'X'}", where=path, fix=fix)
         matrix: Any = file[key]
         check_sparse(matrix, where=path)
@@ -173,6 +183,8 @@ def _read_h5ad(path: Path, layer: str | None, use_raw: bool, backed: bool) -> An
             matrix = sparse_dataset(matrix)
         obs, var = read_elem(file["obs"]), read_elem(file["raw/var" if use_raw else "var"])
         uns: dict[str, Any] = {"log1p": {}} if key == "X" and "uns/log1p" in file else {}
+        if not use_raw and "raw/var" in file:
+            uns["raw_names"] = [str(name) for name in read_elem(file["raw/var"]).index]
         if backed:
             stack.pop_all()  # the matrix needs the open file
         return AnnData(matrix, obs=obs, var=var, uns=uns)
@@ -242,18 +254,6 @@ def _read_10x_folder(path: Path) -> AnnData:
     matrix: Any = mmread(found["matrix"])
     adata = AnnData(matrix.T.tocsr().astype(np.float32), obs=obs, var=var)
     return adata[:, (features[2] == "Gene Expression").to_numpy()].copy() if 2 in features else adata
-
-
-def _check_genes(adata: AnnData, path: Path) -> None:
-    """Check that gene names are unique; a symbol of several gene ids gets the suffixes -1, -2, ..."""
-    if adata.var_names.is_unique:
-        return
-    repeated = adata.var_names[adata.var_names.duplicated()].unique()
-    if "gene_ids" not in adata.var or adata.var["gene_ids"].duplicated().any():
-        fix = "keep one entry per gene (add up or drop the others), or name the genes by Ensembl id"
-        what = f"{len(repeated):,} gene names occur more than once: {examples(repeated)}"
-        raise InputError(what, where=path, fix=fix)
-    adata.var_names_make_unique()
 
 
 def _join_obs(adata: AnnData, path: Path) -> None:

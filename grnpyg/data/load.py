@@ -186,6 +186,7 @@ def _expression(data: DataConfig, regulon: Regulon, expression: AnnData | None) 
             obs=obs,
             known_genes=known,
             state=_stated(data),
+            var_names=data.var_names,
         )
     assert data.expression is not None
     found = catalog.resolve(data.expression)
@@ -207,6 +208,7 @@ def _expression(data: DataConfig, regulon: Regulon, expression: AnnData | None) 
         known_genes=known,
         obs=obs,
         state=_stated(data),
+        var_names=data.var_names,
         sep=sep,
     )
 

@@ -102,7 +102,8 @@ def to_log(
     """Return a new AnnData in memory with log values (scaled values stay); `adata` is not changed.
 
     Counts are rounded (corrected ones, with fractions, are not), scaled to `target_sum` per cell (the totals
-    run over all genes, kept or not) and `log1p` is taken; normalised values get `log1p` only. A matrix on disk is read in row chunks.
+    run over all genes, kept or not) and `log1p` is taken; normalised values get `log1p` only. A matrix
+    on disk is read in row chunks.
 
     Args:
         adata: cells x genes, in memory or on disk.
