@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 TEXT = (".csv", ".tsv", ".txt", ".tab")
 FORMATS = {".h5ad": "h5ad", ".h5": "10x h5", ".loom": "loom", **dict.fromkeys(TEXT, "text table")}
 ANNDATA = "AnnData in memory"
+NOT_GENES = {"Antibody Capture", "CRISPR Guide Capture", "Multiplexing Capture", "Custom", "Peaks"}
 OPTIONS = {
     ANNDATA: ("layer", "use_raw"),
     "h5ad": ("layer", "use_raw", "backed"),
@@ -142,10 +143,15 @@ def _require_one_matrix(where: object, layer: str | None, use_raw: bool, layers:
 def _format(path: Path) -> str:
     if not path.exists():
         raise InputError("no such file or folder", where=path, fix="check the path")
+    if path.is_dir() and any((path / name).is_file() for name in (".zattrs", ".zgroup", "zarr.json")):
+        fix = "write it as h5ad, with anndata.read_zarr(old).write_h5ad(new)"
+        raise InputError("is a zarr store, which is not read", where=path, fix=fix)
     if path.is_dir():
         return "10x folder"
     kind = FORMATS.get(Path(path.name.lower().removesuffix(".gz")).suffix)
     if kind is None or (path.suffix == ".gz" and kind != "text table"):
+        if kind is not None:
+            raise InputError(f"is a compressed {kind}", where=path, fix=f"unpack it with `gunzip {path}`")
         fix = "give .h5ad, .loom, 10x .h5, .csv, .tsv or .txt (these three also .gz), or a 10x folder"
         raise InputError("is not in a known expression format", where=path, fix=fix)
     if path.stat().st_size == 0:
@@ -253,7 +259,13 @@ def _read_10x_folder(path: Path) -> AnnData:
     obs = pd.DataFrame(index=barcodes[0].to_numpy())
     matrix: Any = mmread(found["matrix"])
     adata = AnnData(matrix.T.tocsr().astype(np.float32), obs=obs, var=var)
-    return adata[:, (features[2] == "Gene Expression").to_numpy()].copy() if 2 in features else adata
+    kinds = set(features[2]) if 2 in features else set()
+    if "Gene Expression" in kinds:
+        return adata[:, (features[2] == "Gene Expression").to_numpy()].copy()
+    if other := kinds & NOT_GENES:
+        what = f"holds no row of the kind Gene Expression, only {examples(sorted(kinds))}"
+        raise InputError(what, where=found["features"], fix=f"give the sample's genes, not {other.pop()}")
+    return adata  # the third column holds something else, such as a biotype
 
 
 def _join_obs(adata: AnnData, path: Path) -> None:
