@@ -16,7 +16,9 @@ from scipy.io import mmread
 
 from grnpyg.core.config import IN_MEMORY
 from grnpyg.core.errors import InputError, examples, unknown
-from grnpyg.data.normalisation import detect
+from grnpyg.data.gene_axis import check_names, choose_names, hint_raw, without_summaries
+from grnpyg.data.matrix_checks import check_one_file, check_sparse
+from grnpyg.data.normalisation import State, detect
 from grnpyg.data.text_table import read_header, read_text_table
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 TEXT = (".csv", ".tsv", ".txt", ".tab")
 FORMATS = {".h5ad": "h5ad", ".h5": "10x h5", ".loom": "loom", **dict.fromkeys(TEXT, "text table")}
 ANNDATA = "AnnData in memory"
+NOT_GENES = {"Antibody Capture", "CRISPR Guide Capture", "Multiplexing Capture", "Custom", "Peaks"}
 OPTIONS = {
     ANNDATA: ("layer", "use_raw"),
     "h5ad": ("layer", "use_raw", "backed"),
@@ -43,6 +46,8 @@ def read_expression(
     known_genes: Collection[str] | None = None,
     obs: str | Path | None = None,
     sep: str | None = None,
+    state: State | None = None,
+    var_names: str | None = None,
 ) -> AnnData:
     """Read and check an expression matrix; its values are not changed.
 
@@ -58,6 +63,8 @@ def read_expression(
         obs: a table of cell metadata, first column cell names. It must have at
             least half of the cells; the others get missing values.
         sep: field separator of the text table; None looks at its header.
+        state: what the values are, for their check; None finds out.
+        var_names: the column of `var` that names the genes; None: its index.
 
     Returns:
         X the chosen matrix (num_cells, num_genes), `obs_names` unique cell names, `var_names` gene names;
@@ -87,16 +94,18 @@ def read_expression(
             elif kind == "10x folder":
                 adata = _read_10x_folder(path)
             else:
-                import scanpy as sc
-
-                adata = sc.read_10x_h5(path)
+                adata = _read_10x_h5(path)
             if 0 in adata.shape:
                 raise InputError(f"is empty: {adata.n_obs} cells x {adata.n_vars} genes", where=path)
             if obs is not None:
                 _join_obs(adata, Path(obs))
             adata.obs_names_make_unique()
-            _check_genes(adata, path)
-            detect(adata, where=path)
+            choose_names(adata, var_names, known_genes or (), where=path)
+            adata = without_summaries(adata, known_genes or (), where=path)
+            if "raw_names" in adata.uns:
+                hint_raw(adata, adata.uns.pop("raw_names"), known_genes or (), where=path)
+            check_names(adata, where=path)
+            detect(adata, where=path, stated=state)
         except InputError:
             raise
         except Exception as error:  # the formats' own readers raise nearly anything at a damaged file
@@ -114,8 +123,13 @@ def _chosen(adata: AnnData, layer: str | None, use_raw: bool) -> AnnData:
     chosen = adata.raw if use_raw else adata
     matrix = None if chosen is None else chosen.X if layer is None else adata.layers[layer]
     if matrix is None:
-        raise InputError(f"has no {'.raw' if use_raw else 'X'}", where=IN_MEMORY, fix="choose another matrix")
+        raw = not use_raw and adata.raw is not None
+        fix = "read .raw with `--use-raw`" if raw else "choose another matrix"
+        raise InputError(f"has no {'.raw' if use_raw else 'X'}", where=IN_MEMORY, fix=fix)
+    check_sparse(matrix, where=IN_MEMORY)
     uns: dict[str, Any] = {"log1p": {}} if layer is None and not use_raw and "log1p" in adata.uns else {}
+    if not use_raw and adata.raw is not None:
+        uns["raw_names"] = [str(name) for name in adata.raw.var_names]
     return AnnData(matrix, obs=adata.obs.copy(), var=chosen.var.copy(), uns=uns)
 
 
@@ -129,10 +143,15 @@ def _require_one_matrix(where: object, layer: str | None, use_raw: bool, layers:
 def _format(path: Path) -> str:
     if not path.exists():
         raise InputError("no such file or folder", where=path, fix="check the path")
+    if path.is_dir() and any((path / name).is_file() for name in (".zattrs", ".zgroup", "zarr.json")):
+        fix = "write it as h5ad, with anndata.read_zarr(old).write_h5ad(new)"
+        raise InputError("is a zarr store, which is not read", where=path, fix=fix)
     if path.is_dir():
         return "10x folder"
     kind = FORMATS.get(Path(path.name.lower().removesuffix(".gz")).suffix)
     if kind is None or (path.suffix == ".gz" and kind != "text table"):
+        if kind is not None:
+            raise InputError(f"is a compressed {kind}", where=path, fix=f"unpack it with `gunzip {path}`")
         fix = "give .h5ad, .loom, 10x .h5, .csv, .tsv or .txt (these three also .gz), or a 10x folder"
         raise InputError("is not in a known expression format", where=path, fix=fix)
     if path.stat().st_size == 0:
@@ -148,6 +167,7 @@ def _read_h5ad(path: Path, layer: str | None, use_raw: bool, backed: bool) -> An
 
     with ExitStack() as stack:
         file = stack.enter_context(h5py.File(path, "r"))
+        check_one_file(file, where=path)
         if not {"obs", "var"} <= set(file):
             fix = "a 10x file should end in .h5, a loom file in .loom"
             raise InputError("is HDF5 but not h5ad: it has no obs and var", where=path, fix=fix)
@@ -159,20 +179,25 @@ def _read_h5ad(path: Path, layer: str | None, use_raw: bool, backed: bool) -> An
         key = "raw/X" if use_raw else "X" if layer is None else f"layers/{layer}"
         if key not in file:
             fix = f"choose another matrix: layers {', '.join(layers) or '(none)'}"
+            fix = "read .raw with `--use-raw`" if key == "X" and "raw/X" in file else fix
             raise InputError(f"has no {'.raw' if use_raw else 'X'}", where=path, fix=fix)
         matrix: Any = file[key]
+        check_sparse(matrix, where=path)
         if not backed:
             matrix = read_elem(matrix)
         elif isinstance(matrix, h5py.Group):
             matrix = sparse_dataset(matrix)
         obs, var = read_elem(file["obs"]), read_elem(file["raw/var" if use_raw else "var"])
         uns: dict[str, Any] = {"log1p": {}} if key == "X" and "uns/log1p" in file else {}
+        if not use_raw and "raw/var" in file:
+            uns["raw_names"] = [str(name) for name in read_elem(file["raw/var"]).index]
         if backed:
             stack.pop_all()  # the matrix needs the open file
         return AnnData(matrix, obs=obs, var=var, uns=uns)
 
 
 def _read_loom(path: Path, layer: str | None) -> AnnData:
+    import h5py
     from anndata import AnnData
 
     try:
@@ -180,6 +205,8 @@ def _read_loom(path: Path, layer: str | None) -> AnnData:
     except ImportError as error:
         fix = 'run pip install "grnpyg[loom]"'
         raise InputError("reading loom needs the package loompy", where=path, fix=fix) from error
+    with h5py.File(path, "r") as file:
+        check_one_file(file, where=path)
     with loompy.connect(str(path), "r", validate=False) as ds:
         layers = [name for name in ds.layers.keys() if name]  # noqa: SIM118 (not a dict); "" is the main one
         _require_one_matrix(path, layer, False, layers)
@@ -195,6 +222,17 @@ def _read_loom(path: Path, layer: str | None) -> AnnData:
             raise InputError(what, where=path, fix=f"store the {axis} names as {usual[0]}")
         table.index = table.pop(name).astype(str).to_numpy()
     return AnnData(matrix, obs=obs, var=var)
+
+
+def _read_10x_h5(path: Path) -> AnnData:
+    import h5py
+    import scanpy as sc
+
+    with h5py.File(path, "r") as file:
+        check_one_file(file, where=path)
+        for group in file.values():
+            check_sparse(group, where=path)
+    return sc.read_10x_h5(path)
 
 
 def _read_10x_folder(path: Path) -> AnnData:
@@ -221,19 +259,13 @@ def _read_10x_folder(path: Path) -> AnnData:
     obs = pd.DataFrame(index=barcodes[0].to_numpy())
     matrix: Any = mmread(found["matrix"])
     adata = AnnData(matrix.T.tocsr().astype(np.float32), obs=obs, var=var)
-    return adata[:, (features[2] == "Gene Expression").to_numpy()].copy() if 2 in features else adata
-
-
-def _check_genes(adata: AnnData, path: Path) -> None:
-    """Check that gene names are unique; a symbol of several gene ids gets the suffixes -1, -2, ..."""
-    if adata.var_names.is_unique:
-        return
-    repeated = adata.var_names[adata.var_names.duplicated()].unique()
-    if "gene_ids" not in adata.var or adata.var["gene_ids"].duplicated().any():
-        fix = "keep one entry per gene (add up or drop the others), or name the genes by Ensembl id"
-        what = f"{len(repeated):,} gene names occur more than once: {examples(repeated)}"
-        raise InputError(what, where=path, fix=fix)
-    adata.var_names_make_unique()
+    kinds = set(features[2]) if 2 in features else set()
+    if "Gene Expression" in kinds:
+        return adata[:, (features[2] == "Gene Expression").to_numpy()].copy()
+    if other := kinds & NOT_GENES:
+        what = f"holds no row of the kind Gene Expression, only {examples(sorted(kinds))}"
+        raise InputError(what, where=found["features"], fix=f"give the sample's genes, not {other.pop()}")
+    return adata  # the third column holds something else, such as a biotype
 
 
 def _join_obs(adata: AnnData, path: Path) -> None:

@@ -12,7 +12,7 @@ import scipy.sparse as sp
 from sklearn.decomposition import PCA
 
 from grnpyg.core.config import FeatureConfig
-from grnpyg.core.errors import InputError, examples, unknown
+from grnpyg.core.errors import InputError, examples, unknown, warn
 from grnpyg.core.seeding import derive
 
 if TYPE_CHECKING:
@@ -23,6 +23,9 @@ CELL_TYPE_KEYS = (
     *("celltype", "celltypes", "cellontologyclass", "cellannotation", "annotation", "annotations"),
     *("leiden", "louvain", "clusters", "cluster", "seuratclusters"),
 )
+# What a cell without a type is called, in lower case: by pandas, by R, by str(None), by annotation tools.
+NO_TYPE = ("", "na", "nan", "none", "null", "<na>", "n/a", "#n/a", "unassigned")
+NUMBERS = 20  # more different values with decimals are measurements, such as a percentage, not groups
 SMALL_GROUP = 10  # cells; the mean of fewer is named in the summary as uncertain
 
 
@@ -63,8 +66,9 @@ def gene_features(adata_log: AnnData, config: FeatureConfig, *, seed: int) -> Ge
         blocks.append(_means(adata_log, types))
         notes.append(_describe_types(types, source))
     if kind in ("pca", "both"):
-        blocks.append(_components(adata_log, config.n_components, numpy_seed))
-        notes.append(f"{config.n_components} principal components over {adata_log.n_obs:,} cells.")
+        number = _num_components(adata_log, config.n_components)
+        blocks.append(_components(adata_log, number, numpy_seed))
+        notes.append(f"{number} principal components over {adata_log.n_obs:,} cells.")
     if config.standardize:
         blocks = [_standardized(block) for block in blocks]
     table = pd.concat(blocks, axis=1).astype(np.float32)
@@ -109,14 +113,24 @@ def _find_key(obs: pd.DataFrame, asked: str | None) -> str | None:
 
 def _cell_types(column: pd.Series[Any], key: str) -> pd.Series[Any]:
     """The cell type of each cell as text, missing ones as NA."""
-    types = column.astype("string").str.strip().replace({"": pd.NA, "nan": pd.NA, "NaN": pd.NA})
-    if types.isna().all():
-        raise InputError(
-            "names no cell type for any cell", where=f"obs column {key!r}", fix="choose another obs_key"
-        )
-    if len(types) > 1 and types.nunique() == len(types):
-        fix = "choose an obs_key that groups the cells"
-        raise InputError("gives every cell a different type", where=f"obs column {key!r}", fix=fix)
+    where = f"obs column {key!r}"
+    types = column.astype("string").str.strip()
+    types = types.mask(types.str.lower().isin(NO_TYPE))
+    typed, different = int(types.notna().sum()), int(types.nunique())
+    if typed == 0:
+        raise InputError("names no cell type for any cell", where=where, fix="choose another obs_key")
+    fix = "name a column that groups the cells with `--set features.obs_key=COLUMN`"
+    if len(types) > 1 and different == len(types):
+        raise InputError("gives every cell a different type", where=where, fix=fix)
+    numbers = pd.to_numeric(types.dropna(), errors="coerce").to_numpy(np.float64, na_value=np.nan)
+    measured = bool(np.isfinite(numbers).all()) and bool((numbers % 1 != 0).any()) and different > NUMBERS
+    if measured or (typed >= NUMBERS and 2 * different > typed):
+        held = "numbers" if measured else "values"
+        what = f"holds {different:,} different {held} for {typed:,} cells: these are no cell types"
+        raise InputError(what, where=where, fix=fix)
+    if different == 1:
+        what = f"all cells are of one type, {types.dropna().iloc[0]!r}: every gene has one feature, its mean"
+        warn(what, where=where, fix="for more features use `--set features.kind=pca`")
     return types
 
 
@@ -154,12 +168,23 @@ def _means(adata: AnnData, types: pd.Series[Any]) -> pd.DataFrame:
     return pd.DataFrame(means.T, index=adata.var_names, columns=[f"mean:{name}" for name in names])
 
 
+def _num_components(adata: AnnData, asked: int) -> int:
+    """How many components to take: the default gives way to small data, another number does not."""
+    largest = min(adata.shape) - 1  # centring takes one dimension
+    if asked <= largest:
+        return asked
+    what = f"{adata.n_obs:,} cells x {adata.n_vars:,} genes have at most {largest} principal components"
+    if largest < 1:
+        raise InputError(what, where="features", fix="give more cells, or their types in an obs column")
+    fix = f"`--set features.n_components={largest}`"
+    if asked != FeatureConfig.model_fields["n_components"].default:
+        raise InputError(f"{asked} are too many: {what}", where="features.n_components", fix=f"use {fix}")
+    warn(f"{what}: {largest} are taken instead of {asked}", fix=f"to say so yourself use {fix}")
+    return int(largest)
+
+
 def _components(adata: AnnData, n_components: int, seed: int) -> pd.DataFrame:
     """Scores (num_genes, n_components) of the genes' profiles, centred over the genes, signs fixed."""
-    largest = min(adata.shape) - 1  # centring takes one dimension
-    if n_components > largest:
-        what = f"{n_components} components from {adata.n_obs} cells x {adata.n_vars} genes are too many"
-        raise InputError(what, where="n_components", fix=f"use at most {largest}")
     scores = PCA(n_components, svd_solver="arpack", random_state=seed).fit_transform(
         adata.X.T.astype(np.float64)
     )

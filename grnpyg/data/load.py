@@ -176,9 +176,18 @@ def _single(source: str) -> Path:
 
 
 def _expression(data: DataConfig, regulon: Regulon, expression: AnnData | None) -> AnnData:
+    known = {*regulon.sources_all, *regulon.targets_all}
     if expression is not None:
         obs = _single(data.obs) if data.obs else None
-        return read_expression(expression, layer=data.layer, use_raw=data.use_raw, obs=obs)
+        return read_expression(
+            expression,
+            layer=data.layer,
+            use_raw=data.use_raw,
+            obs=obs,
+            known_genes=known,
+            state=_stated(data),
+            var_names=data.var_names,
+        )
     assert data.expression is not None
     found = catalog.resolve(data.expression)
     genes_in, sep, obs = data.genes_in, None, _single(data.obs) if data.obs else None
@@ -196,17 +205,23 @@ def _expression(data: DataConfig, regulon: Regulon, expression: AnnData | None) 
         use_raw=data.use_raw,
         backed=data.backed,
         genes_in=genes_in,
-        known_genes={*regulon.sources_all, *regulon.targets_all},
+        known_genes=known,
         obs=obs,
+        state=_stated(data),
+        var_names=data.var_names,
         sep=sep,
     )
+
+
+def _stated(data: DataConfig) -> normalisation.State | None:
+    return None if data.state == "auto" else data.state
 
 
 def _log_values(
     adata: AnnData, data: DataConfig, features: FeatureConfig, regulon: Regulon
 ) -> tuple[AnnData, list[str]]:
     """Log values of the genes that the regulon names, and what was done."""
-    state = normalisation.detect(adata, where=data.expression)
+    state = normalisation.detect(adata, where=data.expression, stated=_stated(data))
     genes = {*regulon.sources_all, *regulon.targets_all}
     said = [
         f"Expression {data.expression}: {adata.n_obs:,} cells x {adata.n_vars:,} genes. "

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 import scipy.sparse as sp
 
-from grnpyg.core.errors import InputError, examples
+from grnpyg.core.errors import InputError, examples, warn
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -20,13 +20,15 @@ State = Literal["counts", "normalised", "log", "scaled"]
 CHUNK = 2**23  # values of the dense equivalent read at a time: 32 MiB of float32
 LOG_MAXIMUM = 20.0  # log1p and log2(x + 1) of counts per million stay below log2(1e6) = 19.9
 LOG_MAXIMUM_HINTED = 30.0  # no logarithm of a count is this large, even if uns["log1p"] is set
+UNEQUAL = 2.0  # the 90 % and the 10 % quantile of the cell totals of counts differ by more than this factor
 SCALED_SHARE = 0.05  # z-scores are mostly negative; below this share negatives count as errors
 
 
-def detect(adata: AnnData, *, where: object = None) -> State:
+def detect(adata: AnnData, *, where: object = None, stated: State | None = None) -> State:
     """Detect the normalisation state of `adata.X` from its values, in row chunks if X is on disk.
 
-    - `counts`: every value is an integer, up to rounding (0.999999999999).
+    - `counts`: every value is an integer, up to rounding (0.999999999999); or, as after a correction of
+      counts, the values are too large for logarithms and the totals of the cells differ widely (a warning).
     - `normalised`: not negative, not logged: some value is too large for a logarithm, or all cells
       have the same total (counts per million, fractions).
     - `log`: not negative, none of the above.
@@ -34,9 +36,14 @@ def detect(adata: AnnData, *, where: object = None) -> State:
 
     `uns["log1p"]` only raises the largest value accepted as a logarithm from 20 to 30.
 
+    Args:
+        adata: cells x genes, in memory or on disk.
+        where: the file, for messages.
+        stated: the state that the user gives; it is returned if the values can be of it.
+
     Raises:
         InputError: NaN or infinite values, negative counts, too few negative values for scaled data, only
-            zeros, or values that are not numbers.
+            zeros, values that are not numbers, or values that cannot be of the stated state.
     """
     seen = _scan(adata)
     if seen.broken:
@@ -47,6 +54,9 @@ def detect(adata: AnnData, *, where: object = None) -> State:
         )
     if seen.nonzero == 0:
         raise InputError("every value is zero", where=where, fix="choose another layer or file")
+    if stated is not None:
+        _check_stated(seen, stated, where)
+        return stated
     if seen.negative:
         share = (
             f"{seen.negative:,} of {seen.nonzero:,} non-zero values are negative (lowest {seen.minimum:g})"
@@ -64,7 +74,26 @@ def detect(adata: AnnData, *, where: object = None) -> State:
     if seen.integral:
         return "counts"
     limit = LOG_MAXIMUM_HINTED if "log1p" in adata.uns else LOG_MAXIMUM
-    return "normalised" if seen.maximum > limit or seen.equal_totals else "log"
+    if seen.maximum <= limit:
+        return "normalised" if seen.equal_totals else "log"
+    if (spread := seen.spread) <= UNEQUAL:
+        return "normalised"
+    warn(
+        f"the values are not whole numbers, up to {seen.maximum:,.0f}, and the totals of the cells differ "
+        f"{spread:.1f}-fold: taken as corrected counts, scaled to the same total per cell",
+        where=where,
+        fix="state it with `--state counts`, or with `--state normalised` if they are not to be scaled",
+    )
+    return "counts"
+
+
+def _check_stated(seen: _Seen, stated: State, where: object) -> None:
+    if seen.negative and stated != "scaled":
+        what = f"{seen.negative:,} values are negative (lowest {seen.minimum:g}), which is not {stated}"
+        raise InputError(what, where=where, fix="choose another layer, or `--state scaled`")
+    if stated == "log" and seen.maximum > LOG_MAXIMUM_HINTED:
+        what = f"the largest value, {seen.maximum:,.6g}, is too large for a logarithm"
+        raise InputError(what, where=where, fix="state `--state counts` or `--state normalised`")
 
 
 def to_log(
@@ -72,8 +101,9 @@ def to_log(
 ) -> AnnData:
     """Return a new AnnData in memory with log values (scaled values stay); `adata` is not changed.
 
-    Counts are rounded, scaled to `target_sum` per cell (the totals run over all genes, kept or not) and
-    `log1p` is taken; normalised values get `log1p` only. A matrix on disk is read in row chunks.
+    Counts are rounded (corrected ones, with fractions, are not), scaled to `target_sum` per cell (the totals
+    run over all genes, kept or not) and `log1p` is taken; normalised values get `log1p` only. A matrix
+    on disk is read in row chunks.
 
     Args:
         adata: cells x genes, in memory or on disk.
@@ -102,7 +132,7 @@ def to_log(
             parts.append(_dense(chunk)[:, keep].astype(np.float32))
             continue
         values: Any = sp.csr_matrix(chunk, dtype=np.float32, copy=True)
-        if state == "counts":
+        if state == "counts" and _integral(values.data):
             values.data = np.rint(values.data)
         part = AnnData(values)
         if state == "counts":
@@ -164,6 +194,13 @@ class _Seen:
         totals = np.concatenate(self.totals)
         totals = totals[totals != 0]
         return bool(totals.size >= 3 and np.ptp(totals) < 1e-3 * totals.mean())
+
+    @property
+    def spread(self) -> float:
+        """How many times the total of a cell at the 90 % quantile is that of one at the 10 % quantile."""
+        totals = np.concatenate(self.totals)
+        low, high = np.quantile(totals[totals != 0], [0.1, 0.9])
+        return float(high / low)
 
 
 def _scan(adata: AnnData) -> _Seen:

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pairwise import pairwise
 from places import SHARED, needs
+from scipy.io import mmwrite
 
 from grnpyg.core.errors import InputError
 from grnpyg.data.expression import read_expression
@@ -289,3 +290,35 @@ def test_darmanis() -> None:
     assert adata.shape == (466, 22088)
     assert adata.obs["cell type"].value_counts()["neurons"] == 131
     assert adata[:, "A1BG-AS1"].X.dtype == np.float32
+
+
+def folder_of_kinds(folder: Path, kinds: list[str]) -> Path:
+    folder.mkdir()
+    pairs = enumerate(zip(GENES, kinds, strict=True))
+    rows = "".join(f"id{i}\t{gene}\t{kind}\n" for i, (gene, kind) in pairs)
+    (folder / "features.tsv").write_text(rows)
+    (folder / "barcodes.tsv").write_text("".join(f"{cell}\n" for cell in CELLS))
+    mmwrite(folder / "matrix.mtx", sp.coo_matrix(COUNTS.T))
+    return folder
+
+
+def test_a_third_column_of_biotypes_is_not_taken_for_kinds_of_features(tmp_path: Path) -> None:
+    check_small(read_expression(folder_of_kinds(tmp_path / "a", ["protein_coding"] * 3 + ["lncRNA"])))
+    mixed = folder_of_kinds(tmp_path / "b", ["Gene Expression"] * 3 + ["Antibody Capture"])
+    assert list(read_expression(mixed).var_names) == GENES[:3]
+    with pytest.raises(InputError, match="no row of the kind Gene Expression, only Antibody Capture"):
+        read_expression(folder_of_kinds(tmp_path / "c", ["Antibody Capture"] * 4))
+
+
+@pytest.mark.parametrize("mark", [".zgroup", "zarr.json"])
+def test_a_zarr_store_is_refused_with_the_way_out(tmp_path: Path, mark: str) -> None:
+    (tmp_path / mark).write_text("{}")
+    with pytest.raises(InputError, match=r"is a zarr store.*write_h5ad"):
+        read_expression(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["a.h5ad.gz", "a.h5.gz", "a.loom.gz"])
+def test_compressed_hdf5_is_refused_with_the_way_out(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(gzip.compress(b"x"))
+    with pytest.raises(InputError, match="Unpack it with `gunzip"):
+        read_expression(tmp_path / name)

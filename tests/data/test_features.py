@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from places import SHARED, needs
 from pydantic import ValidationError
 
-from grnpyg.core.errors import InputError
+from grnpyg.core.errors import InputError, warned
 from grnpyg.data.expression import read_expression
 from grnpyg.data.features import FeatureConfig, gene_features
 from grnpyg.data.normalisation import to_log
@@ -115,7 +115,7 @@ def test_components_are_the_centred_decomposition(dense: bool) -> None:
 
 
 def test_too_many_components_name_the_largest() -> None:
-    with pytest.raises(InputError, match="Use at most 14"):
+    with pytest.raises(InputError, match=r"Use `--set features\.n_components=14`"):
         gene_features(cells(), FeatureConfig(kind="pca", n_components=15), seed=0)
     assert gene_features(cells(), FeatureConfig(kind="pca", n_components=14), seed=0).table.shape == (15, 14)
 
@@ -174,3 +174,48 @@ def test_darmanis_has_nine_cell_types() -> None:
     assert np.isfinite(features.table.to_numpy()).all()
     assert features.table.loc["GFAP"].idxmax() == "mean:astrocytes"
     assert "458 of them zero" in features.summary
+
+
+def test_the_default_number_of_components_fits_the_data_and_is_said() -> None:
+    with warned() as lines:
+        features = gene_features(cells(), FeatureConfig(kind="pca"), seed=0)
+    assert features.table.shape == (15, 14)
+    assert "14 are taken instead of 50" in lines[0]
+    assert "14 principal components" in features.summary
+    with warned() as lines:
+        gene_features(cells(), FeatureConfig(kind="pca", n_components=14), seed=0)
+    assert lines == []
+
+
+@pytest.mark.parametrize("name", ["NA", "None", "<NA>", "", "nan", "n/a", "unassigned", " NULL "])
+def test_names_of_no_type_are_missing_and_counted(name: str) -> None:
+    features = gene_features(cells([*TWO[:20], *[name] * 4]), RAW, seed=0)
+    assert list(features.table.columns) == ["mean:B", "mean:T"]
+    assert "4 cells without a type were left out" in features.summary
+
+
+@pytest.mark.parametrize(
+    "types",
+    [
+        [0.5 + number for number in [*range(21), 0, 0, 0]],
+        [f"{number}.25" for number in [*range(21), 0, 0, 0]],
+        [f"cell {number // 2 * 2 if number < 10 else number}" for number in range(24)],
+        [1000 + min(number, 15) for number in range(24)],
+    ],
+)
+def test_measurements_and_names_of_cells_are_no_types(types: list[object]) -> None:
+    with pytest.raises(InputError, match="these are no cell types"):
+        gene_features(cells(types), RAW, seed=0)
+
+
+def test_numbers_of_clusters_are_types() -> None:
+    assert gene_features(cells([0.0, 1.0, 2.5, 2.5] * 6), RAW, seed=0).table.shape == (15, 3)
+
+
+def test_a_single_type_is_warned_about_and_the_advice_gives_more_features() -> None:
+    with warned() as lines:
+        gene_features(cells(["T"] * 24), RAW, seed=0)
+    assert "all cells are of one type, 'T'" in lines[0]
+    assert "--set features.kind=pca" in lines[0]
+    pca = FeatureConfig(kind="pca", n_components=14)
+    assert gene_features(cells(["T"] * 24), pca, seed=0).table.shape[1] == 14

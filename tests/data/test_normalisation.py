@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pairwise import pairwise
 from places import SHARED, needs
 
-from grnpyg.core.errors import InputError
+from grnpyg.core.errors import InputError, warned
 from grnpyg.data import normalisation
 from grnpyg.data.expression import read_expression
 from grnpyg.data.normalisation import State, describe, detect, to_log
@@ -177,3 +177,35 @@ def test_real_states() -> None:
     assert detect(brain) == "counts"
     kept = to_log(brain, "counts", genes=["TP53", "MYC"])
     np.testing.assert_array_equal(kept.X.toarray(), to_log(brain, "counts")[:, kept.var_names].X.toarray())
+
+
+def corrected(seed: int = 1) -> np.ndarray:
+    """Counts with fractions, of cells whose depth differs tenfold."""
+    rng = np.random.default_rng(seed)
+    return counts(seed) * np.geomspace(1, 10, 40)[:, None] * rng.uniform(0.9, 1.0, (40, 30))
+
+
+def test_corrected_counts_are_scaled_but_not_rounded_and_it_is_said() -> None:
+    matrix = corrected()
+    with warned() as lines:
+        assert detect(ad.AnnData(matrix), where="a.h5ad") == "counts"
+    assert "corrected counts" in lines[0]
+    assert "--state counts" in lines[0]
+    values = np.expm1(to_log(ad.AnnData(matrix), "counts").X.toarray().astype(np.float64))
+    np.testing.assert_allclose(values, cpm(matrix, 1e4), rtol=1e-4)
+
+
+@pytest.mark.parametrize("state", ["counts", "normalised"])
+def test_a_stated_state_is_taken_without_a_warning(state: State) -> None:
+    with warned() as lines:
+        assert detect(ad.AnnData(corrected()), stated=state) == state
+        assert detect(ad.AnnData(counts()), stated=state) == state
+    assert lines == []
+
+
+@pytest.mark.parametrize("state", ["counts", "normalised", "log"])
+def test_a_state_that_the_values_cannot_have_is_refused(state: State) -> None:
+    with pytest.raises(InputError, match=f"which is not {state}"):
+        detect(ad.AnnData(zscores(counts())), stated=state)
+    with pytest.raises(InputError, match="too large for a logarithm"):
+        detect(ad.AnnData(counts()), stated="log")
