@@ -98,7 +98,8 @@ def _require_second_edges(data: HeteroData, subset: str) -> None:
         tfs = edges[0].unique().numel()
         node = "gene" if only[1].all() else "TF" if only[0].all() else "edge"
         count = "has one known edge" if node != "edge" else "is the only one of its TF or gene"
-        size = f"{edges.size(1):,} {'edge' if edges.size(1) == 1 else 'edges'}, {tfs:,} {'TF' if tfs == 1 else 'TFs'}"
+        edge, tf = (word if n == 1 else f"{word}s" for word, n in (("edge", edges.size(1)), ("TF", tfs)))
+        size = f"{edges.size(1):,} {edge}, {tfs:,} {tf}"
         raise InputError(
             f"the {subset} subset of the split is empty: every {node} {count} ({size}), "
             "so that none can be held out",
