@@ -32,11 +32,20 @@ UsageError: type[Any] = typer.BadParameter.__mro__[1]  # Typer has its own copy 
 INTERRUPTED = 130
 
 app = typer.Typer(
-    no_args_is_help=True,
+    invoke_without_command=True,
     pretty_exceptions_enable=False,
     help="Complete gene regulatory networks; compare dual and cross encoders at equal size.",
     epilog="Start with: grnpyg demo",
 )
+
+
+@app.callback()
+def start(context: typer.Context) -> None:
+    """Complete gene regulatory networks; compare dual and cross encoders at equal size."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
 app.command("demo")(demo.demo)
 app.add_typer(data.app, name="data")
 app.command("list")(listing.list_components)
@@ -55,6 +64,7 @@ app.command("doctor")(doctor.doctor)
 def main() -> None:
     """Run the command line: exit 0, 1 (failed) or 2 (bad input, one line on stderr)."""
     from grnpyg.core import GrnpygError, InputError
+    from grnpyg.core.errors import clean
 
     code = 0
     try:
@@ -63,9 +73,8 @@ def main() -> None:
             raise KeyboardInterrupt
     except UsageError as error:
         command = error.ctx.command_path if error.ctx else "grnpyg"
-        typer.echo(
-            f"error: {error.format_message().replace('Value error, ', '')} See `{command} --help`.", err=True
-        )
+        message = clean(error.format_message().replace("Value error, ", ""))
+        typer.echo(f"error: {message} See `{command} --help`.", err=True)
         code = 2
     except InputError as error:
         typer.echo(f"error: {error}", err=True)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from grnpyg_cli.replacing import INPUTS, assigned, drop_data_keys, drop_replaced, say_dropped, say_taken
+
 if TYPE_CHECKING:
     from grnpyg.core import ExperimentConfig
 
@@ -83,7 +85,8 @@ class ExperimentOptions:
     ) -> ExperimentConfig:
         """The config file or the recipe, then the options of the command, then `--set`.
 
-        If an option names the same component as the file, the options that the file sets for it stay.
+        If an option names the same component as the file, the options that the file sets for it stay;
+        those of a component that is replaced go. What a recipe says of its data goes when others are named.
 
         Args:
             sections: section -> keys that the command's options give.
@@ -102,16 +105,26 @@ class ExperimentOptions:
                 )
             path = recipe_path(self.recipe)
         values = {} if path is None else read_yaml(path)
+        changes = self.assignments or []
+        given = {k.removeprefix("data."): v for k, v in assigned(changes).items() if k.startswith("data.")}
+        named = (set(given) | set(sections.get("data", {}))) & set(INPUTS)
+        if self.recipe is not None:
+            drop_data_keys(values, {**sections.get("data", {}), **given}, self.recipe)
+        say_taken(values, named, self.recipe, config=self.config is not None)
         for section, given in sections.items():
             values[section] = {**_mapping(values, section, path), **given}
         for kind, name in (components or {}).items():
             if name is not None:
                 below = values.get(kind)
                 below = {"name": below} if isinstance(below, str) else _mapping(values, kind, path)
-                values[kind] = below if below.get("name") == name else {"name": name}
+                if below.get("name") != name:
+                    say_dropped(kind, below, name)
+                    below = {"name": name}
+                values[kind] = below
         if self.seed is not None:
             values["seed"] = self.seed
-        return make_config(override(values, self.assignments or []), where=path)
+        drop_replaced(values, changes)
+        return make_config(override(values, changes), where=path)
 
 
 Device = Annotated[Literal["auto", "cpu", "cuda"], typer.Option(help="Where to compute.")]

@@ -10,6 +10,8 @@ import typer
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]
 
+LONGEST_CELL = 100  # characters of a word in a table
+
 
 def say(line: str) -> None:
     """A line for the user, on stderr."""
@@ -36,11 +38,13 @@ def print_table(
     from rich.console import Console
     from rich.table import Table
 
+    from grnpyg.core.errors import clean
+
     table = Table(title=title, title_justify="left")
     for position, heading in enumerate(headings):
         table.add_column(heading, justify="right" if position and not words else "left", no_wrap=not position)
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*(clean(cell, LONGEST_CELL) for cell in row))
     console = Console(markup=False)
     if file_width is not None and not console.is_terminal:
         console.width = file_width

@@ -142,6 +142,8 @@ def train(
             say(f"best epoch {manifest.best_epoch} of {manifest.epochs}")
         typer.echo(f"run: {run.path}")
         say(f"next: grnpyg eval {run.path}")
+    if manifest.status == "complete" and improving_at_the_end(run):
+        say(f"note: the last epoch, {manifest.epochs}, was the best: a larger --max-epochs may give more")
     if manifest.status == "interrupted":
         say(f"interrupted: the best weights so far are kept in {run.path}; continue with --resume")
         raise typer.Exit(1)
@@ -157,6 +159,12 @@ def refuse_with_baseline(**options: object) -> None:
             raise InputError(
                 f"{option} is for models that are trained", where="--baseline", fix="leave one of them out"
             )
+
+
+def improving_at_the_end(run: Run) -> bool:
+    """Whether training ended at `max_epochs` with its best epoch last."""
+    last = run.config.training.max_epochs
+    return run.config.baseline is None and last > 0 and run.manifest.best_epoch == last
 
 
 def shortfalls(run: Run) -> list[str]:

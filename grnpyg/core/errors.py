@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import difflib
+import re
 import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+
+LONGEST = 400  # characters of a word that a message shows
 
 
 class GrnpygError(Exception):
@@ -73,8 +76,29 @@ _found: ContextVar[list[str] | None] = ContextVar("_found", default=None)
 
 
 def _line(what: str, where: object, fix: str | None) -> str:
-    text = what if where is None else f"{where}: {what}"
-    return text if fix is None else f"{text}. {fix[0].upper()}{fix[1:]}"
+    text = what if where is None else f"{clean(str(where))}: {what}"
+    return clean(text if fix is None else f"{text}. {fix[0].upper()}{fix[1:]}", 2 * LONGEST)
+
+
+def clean(text: str, longest: int = 0) -> str:
+    r"""A text from a file for one line of a terminal: control characters escaped, long words cut.
+
+    Args:
+        text: a name or a message.
+        longest: a word may have so many characters; by default `LONGEST`.
+
+    Example:
+        >>> clean("a\\nb")
+        'a\\\\nb'
+    """
+    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    return re.sub(r"\S+", lambda word: _cut(word[0], longest or LONGEST), shown)
+
+
+def _cut(word: str, longest: int) -> str:
+    if len(word) <= longest:
+        return word
+    return f"{word[: longest // 2]}...({len(word):,} characters)...{word[-longest // 4 :]}"
 
 
 def unknown(kind: str, name: object, known: Iterable[str], *, where: object = None) -> InputError:
@@ -87,6 +111,6 @@ def unknown(kind: str, name: object, known: Iterable[str], *, where: object = No
 
 def examples(names: Iterable[object], limit: int = 3) -> str:
     """A few names for a message: `A, B, C and 12 more`."""
-    listed = [str(name) for name in names]
+    listed = [clean(str(name), 80) for name in names]
     head = ", ".join(listed[:limit])
     return head if len(listed) <= limit else f"{head} and {len(listed) - limit:,} more"

@@ -73,10 +73,13 @@ class NegativeSampler(ABC):
         if pairs.dim() != 2 or pairs.size(0) != 2 or pairs.size(1) > num:
             raise GrnpygError(f"{type(self).__name__} drew {tuple(pairs.shape)}, not (2, {num})")
         if pairs.size(1) == 0:
+            names = [name for name in negatives.names() if negatives.get(name) is type(self)]
+            name = names[0] if names else type(self).__name__
+            training = subset == "train"
             raise InputError(
-                f"{type(self).__name__} finds no pair for the {subset} subset",
-                where="negatives.sampler" if subset == "train" else "evaluation.negatives",
-                fix="leave them out, or use a regulon with more TFs and genes",
+                f"{name} finds no pair for the {subset} subset",
+                where="negatives.sampler" if training else "evaluation.negatives",
+                fix="use another sampler" if training else f"leave {name} out of evaluation.negatives",
             )
         if pairs.size(1) < num and (self.exact or pairs.size(1) == 0):
             raise GrnpygError(

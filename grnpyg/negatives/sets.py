@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
@@ -94,17 +94,20 @@ def training_pairs(
     return LabelledPairs(pairs.edge_label_index[:, order], pairs.edge_label[order])
 
 
-def require_feasible(split: LinkSplit, *, training: float, evaluation: float, regimes: int = 1) -> None:
+def require_feasible(
+    split: LinkSplit, *, training: float, evaluation: float, regimes: int = 1, short: int = 0
+) -> None:
     """Check that the universe is large enough for the negatives of all subsets, which share none.
 
     Args:
         split: gives the universe and the positives.
         training: negatives per positive in training.
         evaluation: negatives per positive in validation and in test.
-        regimes: evaluation settings, each with its own negatives.
+        regimes: evaluation settings that draw all negatives asked for, each its own.
+        short: further settings, which may draw fewer. The advice counts them as if they drew all.
 
     Raises:
-        InputError: it is not; gives the largest feasible ratio of the subset that needs more.
+        InputError: it is not; gives a ratio, or two, with which all sets can be drawn.
     """
     sizes = {subset: pairs.size(1) for subset, pairs in split.positives.items()}
     excluded = torch.cat([split.known, split.graph[ENCODED_BY].edge_index], dim=1)
@@ -112,8 +115,9 @@ def require_feasible(split: LinkSplit, *, training: float, evaluation: float, re
     available = unlabelled(split, "train", excluded)
     warm = [subset for subset in split.held_out if subset not in split.universes]
 
-    def need(training: float, evaluation: float) -> int:
-        return round(training * sizes["train"]) + regimes * sum(round(evaluation * sizes[p]) for p in warm)
+    def need(training: float, evaluation: float, settings: int = regimes) -> int:
+        held_out = sum(round(evaluation * sizes[subset]) for subset in warm)
+        return round(training * sizes["train"]) + settings * held_out
 
     for name, ratio, size in (
         ("negatives.ratio", training, sizes["train"]),
@@ -131,21 +135,36 @@ def require_feasible(split: LinkSplit, *, training: float, evaluation: float, re
         raise InputError("no unlabelled pair is left to be a negative", fix="use a regulon with fewer edges")
     name = "negatives.ratio" if training >= evaluation else "evaluation.ratio"
 
-    def needed(hundredths: int) -> int:
-        ratio = hundredths / 100
-        return need(ratio, evaluation) if name == "negatives.ratio" else need(training, ratio)
+    def fits(ratio: float, other: float | None) -> bool:
+        of_training, of_evaluation = (ratio, other) if name == "negatives.ratio" else (other, ratio)
+        of_training, of_evaluation = (ratio if r is None else r for r in (of_training, of_evaluation))
+        return need(of_training, of_evaluation, regimes + short) <= available
 
-    low, high = 0, round(100 * max(training, evaluation))
-    while low < high:  # the largest number of hundredths that is feasible
-        middle = (low + high + 1) // 2
-        low, high = (middle, high) if needed(middle) <= available else (low, middle - 1)
-    other = "evaluation.ratio" if name == "negatives.ratio" else "negatives.ratio"
+    smallest = min(sizes[subset] for subset in split.held_out)
+    least = sizes["train"] if name == "negatives.ratio" else smallest
+    alone = _largest(lambda ratio: fits(ratio, min(training, evaluation)), max(training, evaluation))
+    both = _largest(lambda ratio: fits(ratio, None), max(training, evaluation))
+    if round(alone * least) >= 1:
+        fix = f"the largest feasible ratio here is {alone}"
+    elif round(both * smallest) >= 1:
+        fix = f"set both negatives.ratio and evaluation.ratio to {both}, the largest feasible ratio"
+    else:
+        fix = "name fewer evaluation.negatives"
     raise InputError(
         f"training at {training:g}:1 and evaluation at {evaluation:g}:1 need "
         f"{need(training, evaluation):,} unlabelled pairs, but there are only {available:,}",
         where=f"{name} (--ratio)" if name == "negatives.ratio" else name,
-        fix=f"the largest feasible ratio here is {low / 100}" if low else f"lower {other} as well",
+        fix=fix,
     )
+
+
+def _largest(fits: Callable[[float], bool], most: float) -> float:
+    """The largest number of hundredths, at most `most`, that fits; 0 if none does."""
+    low, high = 0, round(100 * most)
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if fits(middle / 100) else (low, middle - 1)
+    return low / 100
 
 
 def _joined(pairs: Sequence[Tensor]) -> Tensor | None:

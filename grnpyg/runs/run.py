@@ -28,7 +28,7 @@ from torch_geometric.data import HeteroData
 
 from grnpyg.core.config import ExperimentConfig
 from grnpyg.core.config_file import read_yaml
-from grnpyg.core.errors import InputError
+from grnpyg.core.errors import InputError, examples
 from grnpyg.core.files import replace_folder, sha256
 from grnpyg.core.registry import Registry
 from grnpyg.core.trust import Trust, UntrustedError, trusting
@@ -97,6 +97,12 @@ class Run:
         if not path.is_dir():
             raise InputError(
                 "no such run directory", where=path, fix="`grnpyg train` prints where its run is"
+            )
+        if not (path / NAME).exists() and (runs := sorted(path.glob(f"*/{NAME}"))):
+            raise InputError(
+                f"holds {len(runs):,} runs and is none itself",
+                where=path,
+                fix=f"name one of them: {examples([run.parent for run in runs], 5)}",
             )
         manifest = Manifest.load(path)
         for name in (*FILES, *([OPTIMIZER] if OPTIMIZER in manifest.files else [])):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -19,6 +20,7 @@ FALSE_NEGATIVE = "false-negative"
 # of `balanced-before-splitting`: an imbalance of training, as a share of its pairs, that is no rounding, and
 # how much smaller than it the imbalance of everything must be
 NOTICEABLE, BALANCED = 0.02, 0.1
+BELOW_CHANCE = 0.5  # and this share of the imbalance that random draws would have
 
 
 def check(split: LinkSplit) -> None:
@@ -126,11 +128,45 @@ def _balanced_inside(split: LinkSplit, train: LabelledPairs, held_out: list[Labe
             float(torch.bincount(index[end][rows], weight[rows], minlength=size).abs().sum())
             for rows in (torch.ones_like(in_training), in_training)
         )
-        if trained > NOTICEABLE * float(in_training.sum()) and total < BALANCED * trained:
+        if (
+            trained > NOTICEABLE * float(in_training.sum())
+            and total < BALANCED * trained
+            and (total < BELOW_CHANCE * _imbalance_by_chance(split, index, label > 0.5, end))
+        ):
             raise LeakageError(
                 f"balanced-before-splitting: over all subsets together every {kind} has as many negatives as "
                 "positives, but not in training; draw the negatives inside each subset"
             )
+
+
+def _imbalance_by_chance(split: LinkSplit, index: Tensor, known: Tensor, end: int) -> float:
+    """The imbalance to expect of as many negatives drawn at random from all unlabelled pairs.
+
+    Where most unlabelled pairs are drawn, it is that of the labels: the draws have no choice.
+
+    Args:
+        split: gives the universes.
+        index: (2, num_pairs) the pairs of all subsets.
+        known: (num_pairs,) which of them are known edges.
+        end: 0 for the TFs, 1 for the genes.
+    """
+    size = num_nodes(split.graph)[end]
+    candidates = torch.zeros(size, dtype=torch.float64)
+    used = torch.cat([split.known, split.graph[ENCODED_BY].edge_index], dim=1)
+    used = used[:, torch.from_numpy(np.unique(pair_codes(split.graph, used).numpy(), return_index=True)[1])]
+    seen: list[tuple[Tensor, Tensor]] = []
+    for universe in (split.universe(subset) for subset in split.positives):
+        if any(torch.equal(universe[0], u[0]) and torch.equal(universe[1], u[1]) for u in seen):
+            continue
+        seen.append(universe)
+        candidates[universe[end]] += universe[1 - end].numel()
+        inside = torch.isin(used[0], universe[0]) & torch.isin(used[1], universe[1])
+        candidates -= torch.bincount(used[end][inside], minlength=size)
+    num = float((~known).sum())
+    share = num / max(1.0, float(candidates.sum()))
+    positives = torch.bincount(index[end][known], minlength=size).double()
+    bias = positives * num / max(1.0, float(known.sum())) - share * candidates
+    return float((bias.square() + (1 - min(1.0, share)) * share * candidates).sqrt().sum())
 
 
 def _labelled(split: LinkSplit, pairs: LabelledPairs, subset: str, name: str) -> None:

@@ -75,6 +75,8 @@ class TransductiveSplit(Splitter):
             warm = {kind: torch.arange(int(data[kind].num_nodes)) for kind in warm}
         for name, edges in positives.items():
             if edges.size(1) == 0:
+                if self.isolated != "leak":
+                    _require_second_edges(data, name)
                 raise InputError(
                     f"the {name} subset of the split is empty ({data[REGULATES].num_edges} edges in all)",
                     fix="use a regulon with more edges, or other ratios",
@@ -82,6 +84,27 @@ class TransductiveSplit(Splitter):
         leaks = (COLD_IN_UNIVERSE,) if self.isolated == "leak" else ()
         messages = with_messages(data, positives["train"])
         return LinkSplit(messages, positives, warm, moved, set_aside, leaks=leaks)
+
+
+def _require_second_edges(data: HeteroData, subset: str) -> None:
+    """Refuse labels in which every edge is the only one of its TF or gene: held out, its node is unseen.
+
+    Raises:
+        InputError: every gene, or every edge's TF or gene, has no other edge.
+    """
+    edges = data[REGULATES].edge_index
+    only = [torch.bincount(ends)[ends] == 1 for ends in edges]
+    if (only[0] | only[1]).all():
+        tfs = edges[0].unique().numel()
+        node = "gene" if only[1].all() else "TF" if only[0].all() else "edge"
+        count = "has one known edge" if node != "edge" else "is the only one of its TF or gene"
+        edge, tf = (word if n == 1 else f"{word}s" for word, n in (("edge", edges.size(1)), ("TF", tfs)))
+        size = f"{edges.size(1):,} {edge}, {tfs:,} {tf}"
+        raise InputError(
+            f"the {subset} subset of the split is empty: every {node} {count} ({size}), "
+            "so that none can be held out",
+            fix="use labels in which TFs share target genes",
+        )
 
 
 def _move_back(positives: dict[str, Tensor], sizes: tuple[int, int], seed: int) -> int:

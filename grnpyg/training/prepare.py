@@ -86,11 +86,13 @@ def prepare(
     # folds that cannot be made are refused before any work
     turns = cycle(config, split) if config.training.max_epochs else []
     if split.regime != GIVEN:
+        exact = [negatives.get(regime).exact for regime in config.evaluation.negatives]
         require_feasible(
             split,
             training=config.negatives.ratio,
             evaluation=config.evaluation.ratio,
-            regimes=sum(negatives.get(regime).exact for regime in config.evaluation.negatives),
+            regimes=sum(exact),
+            short=len(exact) - sum(exact),
         )
     evaluation = drawn_evaluation(config, split) if evaluation is None else evaluation
     if control is not None:

@@ -127,7 +127,7 @@ def test_ratios_that_mean_nothing(work: Path, ratio: str) -> None:
 def test_a_regulon_too_small_to_split(work: Path, edges: int) -> None:
     rows = "".join(f"G{i}\tG{i + 20}\n" for i in range(edges))
     labels = write_labels(f"source\ttarget\n{rows}")
-    refused(*TRAIN, "--labels", labels, says=("validation subset", "empty", "more edges"))
+    refused(*TRAIN, "--labels", labels, says=("validation subset", "empty", "share target genes"))
 
 
 def test_a_regulon_without_any_unlabelled_pair(work: Path) -> None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import pandas as pd
 import pytest
 import torch
 from torch import Tensor
+from torch_geometric.data import HeteroData
 
 from grnpyg.core.errors import LeakageError
-from grnpyg.data.graph import ENCODED_BY, GENE, REGULATES, TF
+from grnpyg.core.seeding import numpy_generator
+from grnpyg.data.graph import ENCODED_BY, GENE, REGULATES, TF, build_graph
 from grnpyg.negatives import evaluation_sets, negatives, training_pairs
 from grnpyg.splits import LabelledPairs, LinkSplit, TransductiveSplit, leakage
 from grnpyg.splits.messages import with_messages
@@ -200,4 +203,30 @@ def test_negatives_drawn_inside_each_part_are_clean(training: str, evaluated: st
     sets = evaluation_sets(split, negatives.build(evaluated), 1.0, 0)
     for epoch in range(3):
         pairs = training_pairs(split, negatives.build(training), 1.0, sets, 0, epoch)
+        leakage.check_training(split, pairs, sets)
+
+
+def dense_graph(share: float) -> HeteroData:
+    """19 TFs, each linked to about this share of 200 genes."""
+    linked = numpy_generator(0, "dense").random((19, 200)) < share
+    pairs = [(f"T{i}", f"g{j}") for i, j in zip(*linked.nonzero(), strict=True)]
+    return build_graph(pd.DataFrame(pairs, columns=["source", "target"]))
+
+
+@pytest.mark.parametrize("evaluated", ["uniform", "same_tf", "degree_matched", "hard"])
+@pytest.mark.parametrize("share", [0.45, 0.49])
+def test_honest_draws_that_use_most_unlabelled_pairs_are_clean(evaluated: str, share: float) -> None:
+    """The draws have little choice: what training lacks, the evaluation has, and the labels alone decide."""
+    split = TransductiveSplit().split(dense_graph(share), seed=0)
+    sets = evaluation_sets(split, negatives.build(evaluated), 0.9, 0)
+    for training in ("uniform", "same_tf", "degree_matched"):
+        pairs = training_pairs(split, negatives.build(training), 0.9, sets, 0, epoch=0)
+        leakage.check_training(split, pairs, sets)
+
+
+@pytest.mark.parametrize(("end", "share"), [(0, 0.1), (0, 0.3), (0, 0.4), (1, 0.1), (1, 0.2)])
+def test_negatives_balanced_before_the_split_are_caught_in_dense_labels(end: int, share: float) -> None:
+    split = TransductiveSplit().split(dense_graph(share), seed=0)
+    pairs, sets = balanced_over_all_parts(split, end)
+    with pytest.raises(LeakageError, match=r"^balanced-before-splitting:"):
         leakage.check_training(split, pairs, sets)

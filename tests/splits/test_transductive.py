@@ -133,7 +133,7 @@ def test_the_given_graph_is_not_changed_and_nodes_and_weights_stay(graph: Hetero
 def test_a_star_keeps_no_held_out_edge() -> None:
     """Each gene has one edge, so every held-out edge has to go back: the parts are empty, and it says so."""
     star = build_graph(pd.DataFrame({"source": ["t"] * 10, "target": [f"g{i}" for i in range(10)]}))
-    with pytest.raises(InputError, match=r"validation subset of the split is empty \(10 edges"):
+    with pytest.raises(InputError, match=r"validation subset of the split is empty: .*\(10 edges, 1 TF"):
         TransductiveSplit().split(star, 0)
 
 
@@ -141,3 +141,19 @@ def test_a_star_keeps_no_held_out_edge() -> None:
 def test_ratios_that_leave_no_part_are_refused(ratios: tuple[float, float]) -> None:
     with pytest.raises(InputError, match=r"their sum below 1|finite number"):
         splits.build("transductive", val_ratio=ratios[0], test_ratio=ratios[1])
+
+
+def two_columns(tfs: int, genes: int) -> HeteroData:
+    pairs = [(f"T{i}", f"g{j}") for i in range(tfs) for j in range(genes)]
+    return build_graph(pd.DataFrame(pairs, columns=["source", "target"]))
+
+
+@pytest.mark.parametrize("genes", [116, 5000])
+def test_labels_of_one_tf_are_refused_with_the_reason_and_the_advice_works(genes: int) -> None:
+    with pytest.raises(
+        InputError, match=r"every gene has one known edge .*1 TF\).*TFs share target"
+    ) as refused:
+        TransductiveSplit().split(two_columns(1, genes), seed=0)
+    assert "TFs share target" in str(refused.value)
+    assert "more edges" not in str(refused.value)
+    assert TransductiveSplit().split(two_columns(2, genes), seed=0).positives["test"].size(1) > 0

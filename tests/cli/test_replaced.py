@@ -1,0 +1,55 @@
+"""What the user names replaces what a recipe or the defaults say, and stderr says so."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from cli.command import grnpyg
+
+from grnpyg_cli.options import ExperimentOptions
+
+
+@pytest.mark.parametrize(
+    ("named", "note"),
+    [
+        (("--labels", "labels.tsv"), "note: no --data given: the bundled immune cells"),
+        (("--data", "expression.h5ad"), "note: no --labels given: the bundled labels"),
+        (("--data", "expression.h5ad", "--labels", "labels.tsv"), ""),
+    ],
+)
+def test_data_without_labels_and_the_reverse_are_said(work: Path, named: tuple[str, ...], note: str) -> None:
+    err = grnpyg("data", "check", *named).err
+    assert (note in err) if note else ("note: no --" not in err)
+
+
+def test_options_of_a_replaced_component_of_a_recipe_go(capsys: pytest.CaptureFixture[str]) -> None:
+    options = ExperimentOptions(recipe="best-dual", assignments=["split.name=cold_start", "loss.name=focal"])
+    assert options.make({}).split["name"] == "cold_start"
+    assert "dropped: val_ratio, test_ratio" in capsys.readouterr().err
+
+
+def test_an_option_names_what_it_drops(capsys: pytest.CaptureFixture[str]) -> None:
+    config = ExperimentOptions(recipe="best-dual").make({}, {"encoder": "lookup"})
+    assert config.encoder["name"] == "lookup"
+    assert "encoder is lookup: options of sage dropped: hidden_channels" in capsys.readouterr().err
+
+
+def test_data_keys_of_a_recipe_go_with_its_data_unless_they_are_set(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    recipe = ExperimentOptions(recipe="best-dual")
+    assert not recipe.make({}).data.aliases
+    assert recipe.make({"data": {"expression": "my.h5ad", "labels": "my.tsv"}}).data.aliases
+    assert "data keys aliases" in capsys.readouterr().err
+    same = {"expression": "brain", "labels": "symbol-labels"}
+    assert recipe.make({"data": same}) == recipe.make({})
+    kept = {"expression": "my.h5ad", "labels": "my.tsv", "aliases": False}
+    assert not recipe.make({"data": kept}).data.aliases
+
+
+@pytest.mark.parametrize("epochs", [1, 0])
+def test_training_that_ends_while_it_improves_is_said(work: Path, epochs: int) -> None:
+    result = grnpyg("train", "--config", "small.yaml", "--max-epochs", epochs)
+    assert result.code == 0, result.err
+    assert ("the last epoch, 1, was the best" in result.err) == (epochs == 1)

@@ -1,0 +1,27 @@
+"""A TSV of pairs is safe in a spreadsheet, and every name survives it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from grnpyg.data.regulon_formats import parse_table, read_text
+from grnpyg.network import write_table
+
+NAMES = ["NA", "nan", "None", "=cmd|' /C calc'!A0", "+1", "-G", "@x", "'x", "TP53"]
+
+
+@pytest.mark.parametrize("suffix", [".tsv", ".parquet"])
+def test_names_survive_and_none_is_a_formula(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"edges{suffix}"
+    table = pd.DataFrame({"tf": NAMES, "target": NAMES, "importance": -0.5})
+    write_table(table, path)
+    if suffix == ".parquet":
+        assert pd.read_parquet(path)["tf"].tolist() == NAMES
+        return
+    back = parse_table(read_text(path), path)
+    assert not any(name.startswith(("=", "+", "-", "@")) for name in back["tf"])
+    assert [name.removeprefix("'") for name in back["tf"]] == NAMES
+    assert back["importance"].astype(float).tolist() == [-0.5] * len(NAMES)
