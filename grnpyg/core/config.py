@@ -41,11 +41,9 @@ class DataConfig(Section):
         min_weight: leave out edges whose weight or score is smaller in magnitude.
         tfs_action: what the list `tfs` is for: every source has to be in it (`require`), other sources are
             left out (`filter`), or its names become TFs even without a known edge (`widen`).
-        aliases: match names that have no expression by their former names and synonyms.
         listed_tfs: every TF in the `TF.csv` of GENELink's label sets is a node, with or without an edge.
     """
 
-    absent: ClassVar[dict[str, Any]] = {"aliases": False}
     expression: str | None = "bundled"
     labels: str = "bundled"
     layer: str | None = None
@@ -59,7 +57,6 @@ class DataConfig(Section):
     allow_mixed_ids: bool = False
     tfs: str | None = None
     tfs_action: Literal["require", "filter", "widen"] = "require"
-    aliases: bool = True
     columns: dict[str, str] | None = None
     min_weight: float | None = Field(None, ge=0)
     var_names: str | None = None

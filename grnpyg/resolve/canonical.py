@@ -35,7 +35,7 @@ def canonical(config: ExperimentConfig) -> dict[str, Any]:
 
     Example:
         >>> canonical(make_config({"seed": 42, "head": {"name": "cross", "dropout": 0.5}}))
-        {'data': {'aliases': True}, 'head': {'name': 'cross', 'dropout': 0.5}}
+        {'head': {'name': 'cross', 'dropout': 0.5}}
     """
     versions: dict[str, int] = {}
     content = changes(config, "", versions)
