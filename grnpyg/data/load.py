@@ -26,7 +26,7 @@ from grnpyg.data.id_map import IdMap, apply_map
 from grnpyg.data.identifiers import MappingReport, match
 from grnpyg.data.inputs import in_memory_hashes
 from grnpyg.data.namespaces import detect
-from grnpyg.data.regulons import Regulon, check_tfs, read_regulon, read_tf_list, rename
+from grnpyg.data.regulons import Regulon, read_regulon, read_tf_list, rename, restrict
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -141,7 +141,14 @@ def _labels(
     data: DataConfig, regulons: pd.DataFrame | Mapping[str, Sequence[str]] | None
 ) -> tuple[Regulon, list[str], dict[str, Any]]:
     source, columns = (regulons, None) if regulons is not None else _label_file(data.labels)
-    regulon = read_regulon(source, columns=columns, confidence=data.confidence, listed_tfs=data.listed_tfs)
+    regulon = read_regulon(
+        source,
+        columns=columns,
+        confidence=data.confidence,
+        listed_tfs=data.listed_tfs,
+        chosen=data.columns,
+        min_weight=data.min_weight,
+    )
     sentences = [f"Labels {data.labels}: {' '.join(regulon.counts.lines())}"]
     identifiers: dict[str, Any] = {}
     if data.id_map is not None:
@@ -149,7 +156,7 @@ def _labels(
         sentences += mapped.lines()
         identifiers["id_map"] = mapped.to_dict()
     if data.tfs is not None:
-        check_tfs(regulon.table, read_tf_list(_single(data.tfs)), where=data.labels)
+        regulon = restrict(regulon, read_tf_list(_single(data.tfs)), data.tfs_action)
     namespaces = detect((*regulon.sources_all, *regulon.targets_all))
     if not data.allow_mixed_ids:
         namespaces.require_one(data.labels)

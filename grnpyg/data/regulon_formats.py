@@ -6,13 +6,13 @@ import gzip
 import io
 import json
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from grnpyg.core.errors import InputError, examples
+from grnpyg.core.errors import InputError, examples, unknown
 
 ENDS = ["source", "target"]
 ALIASES: dict[str, tuple[str, ...]] = {  # compared in lower case
@@ -100,8 +100,15 @@ def parse_table(text: str, where: object, columns: Sequence[str] | None = None) 
     return pd.DataFrame({str(name).strip(): cells[name].str.strip() for name in cells.columns})
 
 
-def rows_from_table(text: str, where: object, columns: Sequence[str] | None = None) -> pd.DataFrame:
+def rows_from_table(
+    text: str,
+    where: object,
+    columns: Sequence[str] | None = None,
+    chosen: Mapping[str, str] | None = None,
+) -> pd.DataFrame:
     """The recognised columns of a delimited text, renamed by `ALIASES`, with values parsed.
+
+    `chosen` says which column holds what, `{"source": "TF"}`, where the names alone do not.
 
     Raises:
         InputError: an end has no column or more than one, or a weight, sign, mode or label cannot be read.
@@ -111,6 +118,12 @@ def rows_from_table(text: str, where: object, columns: Sequence[str] | None = No
     found = {
         name: [column for column in listed if column.lower() in known] for name, known in ALIASES.items()
     }
+    for name, column in (chosen or {}).items():
+        if name not in ALIASES:
+            raise unknown("kind of column", name, ALIASES, where="data.columns")
+        if column not in listed:
+            raise unknown("column", column, listed, where=f"{where}: data.columns")
+        found = {key: [c for c in hits if c != column] for key, hits in found.items()} | {name: [column]}
     for name, hits in found.items():
         if len(hits) > 1:
             raise InputError(

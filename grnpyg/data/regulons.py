@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from grnpyg.core.config import IN_MEMORY
-from grnpyg.core.errors import InputError, examples, unknown
+from grnpyg.core.errors import InputError, examples, unknown, warn
 from grnpyg.data.regulon_formats import (
     ENDS,
     MISSING,
@@ -38,7 +38,8 @@ class CleaningCounts:
         rows: rows read.
         missing: rows without a name at one end.
         filtered: rows of another confidence level.
-        negatives: rows labelled 0.
+        negatives: rows labelled 0, or of weight 0.
+        weak: rows of a weight below the smallest asked for.
         self_loops: rows with a TF on itself.
         duplicates: rows merged into another one of the same pair.
         edges: rows left.
@@ -50,6 +51,7 @@ class CleaningCounts:
     missing: int
     filtered: int
     negatives: int
+    weak: int
     self_loops: int
     duplicates: int
     edges: int
@@ -65,7 +67,8 @@ class CleaningCounts:
         removed = {
             "without a name at one end": self.missing,
             "of other confidence levels": self.filtered,
-            "labelled 0": self.negatives,
+            "labelled 0 or of weight 0": self.negatives,
+            "of small weight": self.weak,
             "self-loops": self.self_loops,
             "merged duplicates": self.duplicates,
         }
@@ -97,12 +100,14 @@ class Regulon:
     where: str
 
 
-def _rows_in_memory(regulons: pd.DataFrame | Mapping[str, Sequence[str]]) -> pd.DataFrame:
+def _rows_in_memory(
+    regulons: pd.DataFrame | Mapping[str, Sequence[str]], chosen: Mapping[str, str] | None
+) -> pd.DataFrame:
     """Rows of a table or mapping in memory, read by the same rules as files."""
     if isinstance(regulons, pd.DataFrame):
         if regulons.empty:
             raise InputError("the table of known edges is empty", where=IN_MEMORY)
-        return rows_from_table(regulons.to_csv(sep="\t", index=False), IN_MEMORY)
+        return rows_from_table(regulons.to_csv(sep="\t", index=False), IN_MEMORY, chosen=chosen)
     if single := [tf for tf, genes in regulons.items() if isinstance(genes, str)]:
         raise InputError(
             f"the genes of {single[0]} are a string", where=IN_MEMORY, fix="give a list of names"
@@ -116,6 +121,8 @@ def read_regulon(
     columns: Sequence[str] | None = None,
     confidence: Collection[str] | None = None,
     listed_tfs: bool = False,
+    chosen: Mapping[str, str] | None = None,
+    min_weight: float | None = None,
 ) -> Regulon:
     """Read and clean a regulon table.
 
@@ -127,6 +134,8 @@ def read_regulon(
             universe of targets.
         columns: names for the columns of a table without a header.
         confidence: levels to keep, for example `{"A", "B", "C"}` of DoRothEA.
+        chosen: which column of a table with a header is the source, the target, the weight, ...
+        min_weight: leave out rows whose weight is smaller in magnitude.
         listed_tfs: the universe of TFs is what `TF.csv` of GENELink's folder lists, with or without an edge.
 
     Raises:
@@ -134,12 +143,12 @@ def read_regulon(
             a confidence level is unknown; no edge is left.
     """
     if isinstance(path, (pd.DataFrame, Mapping)):
-        return _clean(_rows_in_memory(path), IN_MEMORY, confidence)
+        return _clean(_rows_in_memory(path, chosen), IN_MEMORY, confidence, min_weight)
     path = Path(path)
     if path.name == "Label.csv" and path.with_name("Target.csv").is_file():
         path = path.parent
     if path.is_dir():
-        regulon = _clean(rows_from_genelink(path), str(path), confidence)
+        regulon = _clean(rows_from_genelink(path), str(path), confidence, min_weight)
         genes = {*regulon.targets_all, *read_gene_index(path).values()}
         listed = read_gene_index(path, "TF.csv").values() if listed_tfs else ()
         tfs = {*regulon.sources_all, *listed}
@@ -154,8 +163,8 @@ def read_regulon(
     elif text.lstrip()[0] in "{[":
         rows = rows_from_json(text, path)
     else:
-        rows = rows_from_table(text, path, columns)
-    return _clean(rows, str(path), confidence)
+        rows = rows_from_table(text, path, columns, chosen)
+    return _clean(rows, str(path), confidence, min_weight)
 
 
 def read_tf_list(path: str | Path) -> tuple[str, ...]:
@@ -181,8 +190,47 @@ def check_tfs(table: pd.DataFrame, tfs: Collection[str], where: object) -> None:
         raise InputError(
             f"{len(strangers):,} of {len(sources):,} sources are not in the TF list: {examples(strangers)}",
             where=where,
-            fix="add them to the list, remove their rows, or give a list in the table's kind of identifier",
+            fix="leave them out with --tfs-action filter, add them to the list, or give a list in the "
+            "table's kind of identifier",
         )
+
+
+def restrict(regulon: Regulon, tfs: Collection[str], action: str) -> Regulon:
+    """Apply a list of TFs to a regulon.
+
+    Args:
+        regulon: the known edges.
+        tfs: the list.
+        action: `require` refuses other sources, `filter` leaves them out, `widen` makes every name of the
+            list a TF, with or without a known edge.
+
+    Raises:
+        InputError: a source that is not in the list with `require`, or no edge that is left.
+    """
+    if action == "widen":
+        return replace(regulon, sources_all=tuple(sorted({*regulon.sources_all, *tfs})))
+    if action == "require":
+        check_tfs(regulon.table, tfs, regulon.where)
+        return regulon
+    table = regulon.table[regulon.table["source"].isin(list(tfs))].reset_index(drop=True)
+    if table.empty:
+        check_tfs(regulon.table, tfs, regulon.where)
+    gone = sorted(set(regulon.table["source"]) - set(tfs))
+    if gone:
+        warn(
+            f"{len(gone):,} TFs are not in the list, and their {len(regulon.table) - len(table):,} edges are "
+            f"left out: {examples(gone)}",
+            where=regulon.where,
+        )
+    counts = replace(
+        regulon.counts,
+        edges=len(table),
+        sources=table["source"].nunique(),
+        targets=table["target"].nunique(),
+        filtered=regulon.counts.filtered + len(regulon.table) - len(table),
+    )
+    kept = tuple(name for name in regulon.sources_all if name in set(tfs))
+    return replace(regulon, table=table, counts=counts, sources_all=kept)
 
 
 def rename(regulon: Regulon, names: Mapping[str, str]) -> Regulon:
@@ -211,7 +259,9 @@ def rename(regulon: Regulon, names: Mapping[str, str]) -> Regulon:
     return replace(new, counts=counts)
 
 
-def _clean(rows: pd.DataFrame, where: str, confidence: Collection[str] | None) -> Regulon:
+def _clean(
+    rows: pd.DataFrame, where: str, confidence: Collection[str] | None, min_weight: float | None = None
+) -> Regulon:
     """Drop rows that are not edges, count them, and merge the rest."""
     for end in ENDS:
         stripped = rows[end].str.strip()
@@ -226,14 +276,26 @@ def _clean(rows: pd.DataFrame, where: str, confidence: Collection[str] | None) -
             raise unknown("confidence level", level, levels, where=where)
         wanted = rows["confidence"].isin(list(confidence))
     positive = rows["label"].eq(1) if "label" in rows else pd.Series(True, index=rows.index)
+    weight = rows["weight"] if "weight" in rows else pd.Series(1.0, index=rows.index)
+    zero = positive & weight.eq(0)
+    positive &= ~zero
+    if count := int((whole & wanted & zero).sum()):
+        warn(f"{count:,} rows have the weight 0: they are no edges", where=where)
+    strong = weight.abs().ge(min_weight or 0)
+    signs = rows[whole & wanted & positive & strong]
+    if "sign" in signs:
+        both = signs.groupby(ENDS)["sign"].agg(["min", "max"])
+        if count := int((both["min"].lt(0) & both["max"].gt(0)).sum()):
+            warn(f"{count:,} pairs have rows of both signs: their sign counts as unknown", where=where)
     named = rows[wanted]
-    regulon = _merge(rows[whole & wanted & positive], where, named["source"], named["target"])
+    regulon = _merge(rows[whole & wanted & positive & strong], where, named["source"], named["target"])
     counts = replace(
         regulon.counts,
         rows=len(rows),
         missing=int((~whole).sum()),
         filtered=int((whole & ~wanted).sum()),
         negatives=int((whole & wanted & ~positive).sum()),
+        weak=int((whole & wanted & positive & ~strong).sum()),
     )
     return replace(regulon, counts=counts)
 
@@ -260,6 +322,7 @@ def _merge(rows: pd.DataFrame, where: str, sources: Iterable[str], targets: Iter
         missing=0,
         filtered=0,
         negatives=0,
+        weak=0,
         self_loops=len(rows) - len(edges),
         duplicates=len(edges) - len(table),
         edges=len(table),

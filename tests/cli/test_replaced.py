@@ -38,14 +38,14 @@ def test_an_option_names_what_it_drops(capsys: pytest.CaptureFixture[str]) -> No
 def test_data_keys_of_a_recipe_go_with_its_data_unless_they_are_set(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    recipe = ExperimentOptions(recipe="best-dual")
-    assert not recipe.make({}).data.aliases
-    assert recipe.make({"data": {"expression": "my.h5ad", "labels": "my.tsv"}}).data.aliases
-    assert "data keys aliases" in capsys.readouterr().err
-    same = {"expression": "brain", "labels": "symbol-labels"}
+    recipe = ExperimentOptions(recipe="paper-dual-as-coded")
+    assert recipe.make({}).data.allow_mixed_ids
+    assert not recipe.make({"data": {"expression": "my.h5ad", "labels": "my.tsv"}}).data.allow_mixed_ids
+    assert "data keys allow_mixed_ids" in capsys.readouterr().err
+    same = {"expression": "brain", "labels": "paper-labels"}
     assert recipe.make({"data": same}) == recipe.make({})
-    kept = {"expression": "my.h5ad", "labels": "my.tsv", "aliases": False}
-    assert not recipe.make({"data": kept}).data.aliases
+    kept = {"expression": "my.h5ad", "labels": "my.tsv", "allow_mixed_ids": True}
+    assert recipe.make({"data": kept}).data.allow_mixed_ids
 
 
 @pytest.mark.parametrize("epochs", [1, 0])

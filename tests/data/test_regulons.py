@@ -146,7 +146,7 @@ def test_names_that_lose_their_only_edge_stay_in_the_universe(tmp_path: Path) ->
     )
     assert counts.lines() == [
         "4 rows gave 1 edges, 1 TFs to 1 genes.",
-        "Rows removed: without a name at one end 1, labelled 0 1, self-loops 1.",
+        "Rows removed: without a name at one end 1, labelled 0 or of weight 0 1, self-loops 1.",
     ]
 
 
