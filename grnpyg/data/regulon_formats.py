@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import io
 import json
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -68,6 +70,14 @@ def read_text(path: str | Path) -> str:
     return text
 
 
+def stray_quotes(lines: Iterable[str]) -> bool:
+    """Whether a line holds an odd number of quotation marks: such a mark quotes nothing.
+
+    A reader that takes it for the beginning of a quoted field swallows the lines up to the next one.
+    """
+    return any(line.count('"') % 2 for line in lines)
+
+
 def parse_table(text: str, where: object, columns: Sequence[str] | None = None) -> pd.DataFrame:
     """A delimited text as stripped strings; a missing cell is empty.
 
@@ -81,8 +91,16 @@ def parse_table(text: str, where: object, columns: Sequence[str] | None = None) 
     first = text.split("\n", 1)[0]
     separator = next((mark for mark in "\t,;" if mark in first), r"\s+")
     header = 0 if columns is None else None
+    quoting: Literal[0, 3] = csv.QUOTE_NONE if stray_quotes(text.splitlines()) else csv.QUOTE_MINIMAL
     try:
-        frame = pd.read_csv(io.StringIO(text), sep=separator, header=header, dtype=str, keep_default_na=False)
+        frame = pd.read_csv(
+            io.StringIO(text),
+            sep=separator,
+            header=header,
+            dtype=str,
+            keep_default_na=False,
+            quoting=quoting,
+        )
     except pd.errors.ParserError as error:
         reason = str(error).split("C error: ")[-1].strip()
         raise InputError(

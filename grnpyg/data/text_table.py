@@ -15,6 +15,7 @@ import pyarrow as pa
 from pyarrow import csv as arrow
 
 from grnpyg.core.errors import InputError, examples
+from grnpyg.data.regulon_formats import stray_quotes
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -34,7 +35,9 @@ def read_header(path: Path, sep: str | None) -> tuple[list[str], str]:
     if not all(lines):
         raise InputError("has no header followed by rows", where=path, fix="check that the file is complete")
     sep = sep or max("\t,; ", key=lines[0].count)
-    header, first = csv.reader(lines, delimiter=sep)
+    header, first = csv.reader(
+        lines, delimiter=sep, quoting=csv.QUOTE_NONE if stray_quotes(lines) else csv.QUOTE_MINIMAL
+    )
     if len(first) < 2:
         raise InputError(f"has one column when split at {sep!r}", where=path, fix="name the separator (sep)")
     if len(header) + 1 == len(first):  # R leaves the corner out
@@ -56,12 +59,14 @@ def read_text_table(path: Path, genes_in: str, known_genes: Collection[str], sep
     header, sep = read_header(path, sep)
     columns = [str(number) for number in range(len(header))]  # Arrow wants unique names
     block = (1 << 24) + 64 * len(columns)  # bytes; a row has to fit
+    with pa.input_stream(str(path)) as stream, io.TextIOWrapper(stream, "utf-8", "replace") as text:
+        stray = stray_quotes(text)
     try:
         with pa.input_stream(str(path)) as stream:
             table = arrow.read_csv(
                 stream,
                 arrow.ReadOptions(skip_rows=1, column_names=columns, block_size=block),
-                arrow.ParseOptions(delimiter=sep),
+                arrow.ParseOptions(delimiter=sep, quote_char=False if stray else '"'),
                 arrow.ConvertOptions(column_types=dict.fromkeys(columns, pa.float32()) | {"0": pa.string()}),
             )
     except pa.ArrowInvalid as error:

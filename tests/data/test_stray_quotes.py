@@ -1,0 +1,37 @@
+"""A quotation mark without its partner swallows no rows: as many are read as are written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from grnpyg.data.expression import read_expression
+from grnpyg.data.regulons import read_regulon
+
+
+@pytest.mark.parametrize("mark", ['"see note', '5" probe', '"'])
+@pytest.mark.parametrize("separator", ["\t", ","])
+def test_rows_of_labels(mark: str, separator: str) -> None:
+    rows = [["source", "target", "comment"]]
+    rows += [["TF1", f"G{number}", mark if number in (3, 40) else "fine"] for number in range(60)]
+    Path("labels.txt").write_text("".join(f"{separator.join(row)}\n" for row in rows))
+    read = read_regulon("labels.txt")
+    assert (read.counts.rows, read.counts.edges) == (60, 60)
+
+
+def test_quoted_fields_stay_whole() -> None:
+    Path("labels.csv").write_text(
+        '"source","target","comment"\n"TF1","G1","a, b"\n"TF1","G2","the ""best"""\n'
+    )
+    assert read_regulon("labels.csv").table["target"].tolist() == ["G1", "G2"]
+
+
+def test_genes_of_a_matrix() -> None:
+    names = [f'"G{number}' if number in (0, 20) else f"G{number}" for number in range(40)]
+    lines = ["gene,c1,c2", *(f"{name},{number},1" for number, name in enumerate(names))]
+    Path("cells.csv").write_text("\n".join(lines))
+    adata = read_expression("cells.csv", genes_in="rows")
+    assert adata.shape == (2, 40)
+    assert np.asarray(adata.X)[0].tolist() == list(range(40))
