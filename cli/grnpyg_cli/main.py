@@ -63,8 +63,7 @@ app.command("doctor")(doctor.doctor)
 
 def main() -> None:
     """Run the command line: exit 0, 1 (failed) or 2 (bad input, one line on stderr)."""
-    from grnpyg.core import GrnpygError, InputError
-    from grnpyg.core.errors import clean
+    from grnpyg.core import GrnpygError, InputError, clean
 
     code = 0
     try:

@@ -38,7 +38,7 @@ def print_table(
     from rich.console import Console
     from rich.table import Table
 
-    from grnpyg.core.errors import clean
+    from grnpyg.core import clean
 
     table = Table(title=title, title_justify="left")
     for position, heading in enumerate(headings):

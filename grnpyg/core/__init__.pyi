@@ -1,6 +1,6 @@
 from .config import ExperimentConfig, PruneConfig
 from .config_file import override, read_yaml
-from .errors import DataWarning, GrnpygError, InputError, LeakageError, unknown
+from .errors import DataWarning, GrnpygError, InputError, LeakageError, clean, unknown
 from .files import check_output, sha256, write_text
 from .registry import Registry
 
@@ -13,6 +13,7 @@ __all__ = [
     "PruneConfig",
     "Registry",
     "check_output",
+    "clean",
     "override",
     "read_yaml",
     "sha256",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 
-from grnpyg.core.errors import InputError, examples
+from grnpyg.core.errors import InputError, examples, warn
 from grnpyg.data.id_map import IdMap, MapReport, apply_map
 from grnpyg.data.namespaces import MINOR_SHARE, NamespaceReport, detect, namespace, without_version
 from grnpyg.data.regulons import Regulon
@@ -22,6 +22,10 @@ __all__ = [
     "namespace",
     "without_version",
 ]
+
+
+LEAST_SHARE = 0.1  # of TFs or genes with expression: below, labels and cells hardly belong together
+USUAL_SHARE = 0.5  # below, many features are zeros
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,27 @@ class MappingReport:
             if isinstance(value, NamespaceReport):
                 result[field.name] = value.to_dict()
         return result
+
+    def require_overlap(self, where: object) -> None:
+        """Check that labels and expression speak of the same genes; below half of them that is said.
+
+        Raises:
+            InputError: less than `LEAST_SHARE` of the TFs or genes are measured, or no edge at both ends.
+        """
+        ends = (
+            ("TFs", len(self.tfs_matched), len(self.tfs_unmatched)),
+            ("target genes", len(self.genes_matched), len(self.genes_unmatched)),
+        )
+        fix = "check that both are of one species and name genes alike, or map names with `--id-map FILE`"
+        share = min(matched / max(1, matched + rest) for _, matched, rest in ends)
+        said = ", ".join(f"{matched:,} of {matched + rest:,} {what}" for what, matched, rest in ends)
+        said += (
+            f" and both ends of {self.edges_matched:,} of {self.edges:,} edges are in the expression matrix"
+        )
+        if share < LEAST_SHARE or not self.edges_matched:
+            raise InputError(f"only {said}", where=where, fix=fix)
+        if share < USUAL_SHARE:
+            warn(f"only {said}", where=where, fix=fix)
 
     def lines(self) -> list[str]:
         """Matched and unmatched names of both ends with examples, then the notes."""

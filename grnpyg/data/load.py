@@ -25,6 +25,7 @@ from grnpyg.data.grn import GRN, DataReport
 from grnpyg.data.id_map import IdMap, apply_map
 from grnpyg.data.identifiers import MappingReport, match
 from grnpyg.data.inputs import in_memory_hashes
+from grnpyg.data.names import mended
 from grnpyg.data.namespaces import detect
 from grnpyg.data.regulons import Regulon, read_regulon, read_tf_list, rename, restrict
 
@@ -81,7 +82,11 @@ def _read(
     table: pd.DataFrame | None = None
     if data.expression is not None:
         adata = _expression(data, regulon, expression)
+        if names := mended(set(adata.var_names), data.expression):
+            adata.var_names = [names.get(name, name) for name in adata.var_names]
+            adata.var_names_make_unique()
         report = match(regulon, adata.var_names)
+        report.require_overlap(regulon.where)
         regulon = rename(regulon, report.renamed) if report.renamed else regulon
         with _torch_threads_kept():
             log, said = _log_values(adata, data, features, regulon)
@@ -149,6 +154,8 @@ def _labels(
         chosen=data.columns,
         min_weight=data.min_weight,
     )
+    if names := mended({*regulon.sources_all, *regulon.targets_all}, data.labels):
+        regulon = rename(regulon, names)
     sentences = [f"Labels {data.labels}: {' '.join(regulon.counts.lines())}"]
     identifiers: dict[str, Any] = {}
     if data.id_map is not None:
