@@ -1,4 +1,4 @@
-"""What copying, word processors and spreadsheets do to gene names: mended where it is certain, otherwise said."""
+"""What word processors and spreadsheets do to gene names: mended where it is certain, otherwise said."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def mended(names: Iterable[str], where: object) -> dict[str, str]:
     if changed:
         shown = examples(f"{name!a} is {better}" for name, better in changed.items())
         warn(
-            f"{len(changed):,} names hold invisible characters or typographic dashes and were mended: {shown}",
+            f"{len(changed):,} names hold invisible characters or typographic dashes, now mended: {shown}",
             where=where,
         )
     if dates := [name for name in names if DATE.fullmatch(name)]:
