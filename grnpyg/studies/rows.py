@@ -57,6 +57,9 @@ def study_rows(study: Study, runs: Path, part: str = "test") -> pd.DataFrame:
             different contents of the same input, or an axis with the name of a column.
     """
     store = Store(runs)
+    for trial in study.trials:
+        if store.manifest(trial) is None:
+            store.refuse_damage(trial)
     done = [(trial, manifest) for trial in study.trials if (manifest := store.manifest(trial)) is not None]
     _require_same_inputs(done)
     metrics, versions = set[str](), set[str]()

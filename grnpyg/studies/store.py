@@ -17,6 +17,7 @@ from grnpyg.core.files import sha256, unlinked, write_text
 from grnpyg.core.locks import held
 from grnpyg.runs import Manifest
 from grnpyg.runs.place import find_run
+from grnpyg.runs.tables import require_unchanged
 from grnpyg.studies.trial import AnyTrial
 from grnpyg.training.scratch import LAST
 
@@ -54,6 +55,17 @@ class Store:
                 return None
             self._complete[trial.hash] = manifest
         return self._complete[trial.hash]
+
+    def refuse_damage(self, trial: AnyTrial) -> None:
+        """Check that a run that was complete still is.
+
+        Raises:
+            InputError: one of its files is missing or was changed.
+        """
+        manifest = Manifest.glance(self.path(trial))
+        if manifest is not None and manifest.status == "complete":
+            for name in manifest.files:
+                require_unchanged(self.path(trial), name, manifest)
 
     def path(self, trial: AnyTrial) -> Path:
         """Where the trial's run directory is, or belongs as long as there is none."""

@@ -108,9 +108,9 @@ def test_no_cells(work: Path, make_h5ad: Callable[..., Path]) -> None:
     refused(*CHECK, "--data", "empty.h5ad", says=("empty.h5ad", "0 cells"))
 
 
-def test_a_few_cells_without_types(work: Path) -> None:
+def test_a_few_genes_of_the_labels(work: Path) -> None:
     Path("two.csv").write_text("cell,G0,G1,G2\nc0,1,0,3\nc1,0,2,1\n")
-    refused(*TRAIN, "--data", "two.csv", says=("n_components", "at most"))
+    refused(*TRAIN, "--data", "two.csv", says=("only 3 of 15 TFs", "one species"))
 
 
 def test_duplicate_gene_names(work: Path, make_h5ad: Callable[..., Path]) -> None:
