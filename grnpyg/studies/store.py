@@ -17,7 +17,6 @@ from grnpyg.core.files import sha256, unlinked, write_text
 from grnpyg.core.locks import held
 from grnpyg.runs import Manifest
 from grnpyg.runs.place import find_run
-from grnpyg.runs.tables import require_unchanged
 from grnpyg.studies.trial import AnyTrial
 from grnpyg.training.scratch import LAST
 
@@ -62,6 +61,8 @@ class Store:
         Raises:
             InputError: one of its files is missing or was changed.
         """
+        from grnpyg.runs.tables import require_unchanged
+
         manifest = Manifest.glance(self.path(trial))
         if manifest is not None and manifest.status == "complete":
             for name in manifest.files:
