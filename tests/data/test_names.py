@@ -38,7 +38,8 @@ def test_hidden_characters_are_mended_on_either_side(hidden_in_labels: bool) -> 
     assert sorted(grn.graph["tf"].name) == sorted(PLAIN)
     assert bool(grn.graph["tf"].has_expression.all())
     (line,) = grn.report.warnings
-    assert "5 names hold invisible characters or typographic dashes" in line
+    number = 4 if hidden_in_labels else 5  # tables are read without white space around the names
+    assert f"{number} names hold invisible characters or typographic dashes" in line
 
 
 def test_one_gene_with_and_without_a_hidden_character_is_one_node() -> None:
