@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from grnpyg.core.errors import InputError, examples, unknown
+from grnpyg.core.errors import InputError, examples, unknown, warn
 
 ENDS = ["source", "target"]
 ALIASES: dict[str, tuple[str, ...]] = {  # compared in lower case
@@ -115,7 +115,10 @@ def parse_table(text: str, where: object, columns: Sequence[str] | None = None) 
             raise InputError(what, where=where, fix="name every column, in order")
         frame.columns = pd.Index(columns)
     cells = frame.fillna("")
-    return pd.DataFrame({str(name).strip(): cells[name].str.strip() for name in cells.columns})
+    marks = '" ' if quoting == csv.QUOTE_NONE else None  # quotation marks that quoted nothing
+    if marks:
+        warn("a quotation mark has no partner: all marks are read as plain text", where=where)
+    return pd.DataFrame({str(name).strip(marks): cells[name].str.strip(marks) for name in cells.columns})
 
 
 def rows_from_table(
@@ -191,7 +194,7 @@ def rows_from_json(text: str, where: object) -> pd.DataFrame:
     """
     try:
         pairs = json.loads(text, object_pairs_hook=list)  # as pairs: a TF that occurs twice keeps both lists
-    except json.JSONDecodeError as error:
+    except (ValueError, RecursionError) as error:  # ValueError: an integer of thousands of digits, too
         raise InputError(f"is not valid JSON ({error})", where=where, fix=KINDS_HINT) from None
     if not all(
         isinstance(pair, tuple)

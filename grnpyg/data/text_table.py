@@ -14,12 +14,13 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow import csv as arrow
 
-from grnpyg.core.errors import InputError, examples
+from grnpyg.core.errors import InputError, examples, warn
 from grnpyg.data.regulon_formats import stray_quotes
 
 if TYPE_CHECKING:
     from anndata import AnnData
 
+NUMBER = re.compile(r"-?\d+(\.\d+)?(e[-+]?\d+)?", re.IGNORECASE)
 ENSEMBL = re.compile(r"ENS[A-Z]{0,6}G\d{6,}(\.\d+)?")
 
 
@@ -71,7 +72,23 @@ def read_text_table(path: Path, genes_in: str, known_genes: Collection[str], sep
             )
     except pa.ArrowInvalid as error:
         raise _text_error(str(error), path, header) from error
-    rows, names = [str(name).strip() for name in table[0].to_pylist()], [name.strip() for name in header[1:]]
+    marks = '" ' if stray else None  # quotation marks that quoted nothing
+    if stray:
+        warn("a quotation mark has no partner: all marks are read as plain text", where=path)
+    rows = [str(name).strip(marks) for name in table[0].to_pylist()]
+    names = [name.strip(marks) for name in header[1:]]
+    if header[0].strip() and all(NUMBER.fullmatch(name) for name in rows) and not all(map(str.isdigit, rows)):
+        raise InputError(
+            f"its first column, {header[0]!r}, holds numbers ({examples(rows)}), not names of rows",
+            where=path,
+            fix="write a first column with the names",
+        )
+    if header[0].strip() in known_genes:
+        raise InputError(
+            f"its first column is the gene {header[0]!r}, so its rows have no names",
+            where=path,
+            fix="write a first column with the names of the cells",
+        )
     values = np.vstack([column.to_numpy() for column in table.columns[1:]])
     in_rows = genes_in == "rows" if genes_in != "auto" else _genes_in_rows(rows, names, known_genes, path)
     cells, genes = (names, rows) if in_rows else (rows, names)

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from grnpyg.core.errors import InputError, warned
 from grnpyg.data.expression import read_expression
 from grnpyg.data.regulons import read_regulon
 
@@ -32,6 +33,24 @@ def test_genes_of_a_matrix() -> None:
     names = [f'"G{number}' if number in (0, 20) else f"G{number}" for number in range(40)]
     lines = ["gene,c1,c2", *(f"{name},{number},1" for number, name in enumerate(names))]
     Path("cells.csv").write_text("\n".join(lines))
-    adata = read_expression("cells.csv", genes_in="rows")
-    assert adata.shape == (2, 40)
+    with warned() as lines:
+        adata = read_expression("cells.csv", genes_in="rows")
+    assert list(adata.var_names) == [f"G{number}" for number in range(40)]
+    assert lines == ["cells.csv: a quotation mark has no partner: all marks are read as plain text"]
     assert np.asarray(adata.X)[0].tolist() == list(range(40))
+
+
+def test_a_matrix_without_names_of_its_rows_is_refused() -> None:
+    Path("cells.txt").write_text("STAT1\tIRF1\tMYC\n3\t0\t1\n0\t2\t5\n")
+    with pytest.raises(InputError, match="first column is the gene 'STAT1', so its rows have no names"):
+        read_expression("cells.txt", known_genes={"STAT1", "IRF1", "MYC"})
+    Path("cells.txt").write_text("OTHER\tIRF1\tMYC\n0.5\t0\t1\n1.25\t2\t5\n")
+    with pytest.raises(InputError, match=r"first column, 'OTHER', holds numbers \(0\.5, 1\.25\)"):
+        read_expression("cells.txt", known_genes={"STAT1", "IRF1", "MYC"})
+
+
+@pytest.mark.parametrize("text", ['{"A": ' + "[" * 100_000, '{"A": [' + "1" * 5000 + "]}"])
+def test_hostile_json_is_refused_in_one_line(text: str) -> None:
+    Path("labels.json").write_text(text)
+    with pytest.raises(InputError, match=r"labels\.json: is not valid JSON"):
+        read_regulon("labels.json")
