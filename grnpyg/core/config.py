@@ -22,12 +22,9 @@ class Section(BaseModel):
 
     Attributes:
         version: raised by one when a default or the meaning of a key changes, so that hashes change.
-        absent: what was done before a key existed, for keys whose default is something else. It leaves the
-            hash as it was, and the default changes it.
     """
 
     version: ClassVar[int] = 1
-    absent: ClassVar[dict[str, Any]] = {}
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 

@@ -55,9 +55,9 @@ def changes(section: Section, path: str, versions: dict[str, int]) -> dict[str, 
     found = {}
     for key, field in type(section).model_fields.items():
         place = join(path, key)
-        default = None if field.is_required() else section.absent.get(key, field.default)
+        default = None if field.is_required() else field.default
         form = _form(getattr(section, key), default, place, versions)
-        usual = {} if isinstance(default, Section) else _form(default, default, place, {})
+        usual = _form(default, default, place, {})
         if field.is_required() or not _same(form, usual):
             if isinstance(default, dict) and form.get("name") == usual["name"]:
                 del form["name"]

@@ -84,20 +84,6 @@ def make_config(values: dict[str, Any], *, where: object = None) -> ExperimentCo
     )
 
 
-def stored_config(values: dict[str, Any], *, where: object = None) -> ExperimentConfig:
-    """The config of a run directory; a key that its version did not have means what was done then.
-
-    Raises:
-        InputError: see `make_config`.
-    """
-    values = dict(values)
-    for key, field in ExperimentConfig.model_fields.items():
-        absent = getattr(field.annotation, "absent", None)
-        if absent and isinstance(values.get(key, {}), dict):
-            values[key] = absent | values.get(key, {})
-    return make_config(values, where=where)
-
-
 def _without_model(config: ExperimentConfig, where: object) -> ExperimentConfig:
     """The config of a baseline: what only a trained model reads is set to its default, for one hash."""
     if config.prune:

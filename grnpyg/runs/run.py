@@ -37,7 +37,7 @@ from grnpyg.models.encoders import encoders
 from grnpyg.models.heads import heads
 from grnpyg.models.predictor import PairModel, build_model
 from grnpyg.models.pruned_widths import Spec, model_specs
-from grnpyg.resolve import stored_config
+from grnpyg.resolve import make_config
 from grnpyg.runs.manifest import AGAIN, NAME, Manifest, MethodCost
 from grnpyg.runs.tables import (
     EPOCHS,
@@ -109,7 +109,7 @@ class Run:
             require_unchanged(path, name, manifest)
         try:
             with trusting(trust or ("all" if trust_plugins else "recorded")):
-                config = stored_config(read_yaml(path / "config.yaml"), where=path / "config.yaml")
+                config = make_config(read_yaml(path / "config.yaml"), where=path / "config.yaml")
                 for registry, spec in ((encoders, manifest.encoder), (heads, manifest.head)):
                     if spec is not None:  # the weights are loaded into what the manifest names
                         registry.get(str(spec.get("name")))

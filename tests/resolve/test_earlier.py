@@ -9,8 +9,7 @@ import pytest
 from extended import uses
 
 from grnpyg.core.errors import InputError
-from grnpyg.resolve import canonical, config_hash, earlier_hash, known_hashes
-from grnpyg.resolve import stored_config as make_config  # the data as it was read then
+from grnpyg.resolve import canonical, config_hash, earlier_hash, known_hashes, make_config
 
 OWN = """
 from grnpyg.models.heads.dual import DualHead

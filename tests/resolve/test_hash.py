@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from grnpyg.core.config_file import override
 from grnpyg.core.errors import InputError
 from grnpyg.core.registry import Registry
-from grnpyg.resolve import canonical, config_hash, make_config, stored_config
+from grnpyg.resolve import canonical, config_hash, make_config
 from grnpyg.resolve.components import COMPONENTS
 
 PLAIN: dict[str, list[Any]] = {
@@ -117,7 +117,7 @@ def _with(values: Any, name: str, spec: dict[str, Any]) -> Any:
 
 
 def test_the_canonical_form_is_what_differs() -> None:
-    assert canonical(stored_config({})) == {}
+    assert canonical(make_config({})) == {}
     values = {
         "seed": 42,
         "encoder": {"name": "lookup", "embedding_dim": 64},
@@ -132,7 +132,7 @@ def test_the_canonical_form_is_what_differs() -> None:
     }
     with pytest.raises(InputError, match="passes no messages"):
         make_config({**values, "structure": None})
-    assert canonical(stored_config(values)) == {
+    assert canonical(make_config(values)) == {
         "encoder": {"embedding_dim": 64},
         "head": {"name": "cross"},
         "negatives": {"sampler": {"name": "mixed", "uniform": 3.0}},

@@ -9,8 +9,7 @@ import defaults
 import pytest
 from extended import ADDED, NAMES, REGISTRIES, add_key, add_option, sections, uses
 
-from grnpyg.resolve import canonical, check, config_hash, earlier_hash, known_hashes
-from grnpyg.resolve import stored_config as make_config  # the data as it was read then
+from grnpyg.resolve import canonical, check, config_hash, earlier_hash, known_hashes, make_config
 from grnpyg.resolve.components import COMPONENTS
 
 pytestmark = pytest.mark.slow  # hashes of configs that use every component, before and after
