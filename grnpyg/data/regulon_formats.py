@@ -7,14 +7,15 @@ import gzip
 import io
 import json
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
-from grnpyg.core.errors import InputError, examples, unknown, warn
+from grnpyg.core.errors import InputError, examples, unknown
+from grnpyg.data.quotes import stray_quote, warn_of
 
 ENDS = ["source", "target"]
 ALIASES: dict[str, tuple[str, ...]] = {  # compared in lower case
@@ -70,14 +71,6 @@ def read_text(path: str | Path) -> str:
     return text
 
 
-def stray_quotes(lines: Iterable[str]) -> bool:
-    """Whether a line holds an odd number of quotation marks: such a mark quotes nothing.
-
-    A reader that takes it for the beginning of a quoted field swallows the lines up to the next one.
-    """
-    return any(line.count('"') % 2 for line in lines)
-
-
 def parse_table(text: str, where: object, columns: Sequence[str] | None = None) -> pd.DataFrame:
     """A delimited text as stripped strings; a missing cell is empty.
 
@@ -91,7 +84,8 @@ def parse_table(text: str, where: object, columns: Sequence[str] | None = None) 
     first = text.split("\n", 1)[0]
     separator = next((mark for mark in "\t,;" if mark in first), r"\s+")
     header = 0 if columns is None else None
-    quoting: Literal[0, 3] = csv.QUOTE_NONE if stray_quotes(text.splitlines()) else csv.QUOTE_MINIMAL
+    stray = stray_quote(text.split("\n"))
+    quoting: Literal[0, 3] = csv.QUOTE_NONE if stray else csv.QUOTE_MINIMAL
     try:
         frame = pd.read_csv(
             io.StringIO(text),
@@ -115,9 +109,9 @@ def parse_table(text: str, where: object, columns: Sequence[str] | None = None) 
             raise InputError(what, where=where, fix="name every column, in order")
         frame.columns = pd.Index(columns)
     cells = frame.fillna("")
-    marks = '" ' if quoting == csv.QUOTE_NONE else None  # quotation marks that quoted nothing
-    if marks:
-        warn("a quotation mark has no partner: all marks are read as plain text", where=where)
+    marks = '" ' if stray else None  # quotation marks that quoted nothing
+    if stray:
+        warn_of(stray, where)
     return pd.DataFrame({str(name).strip(marks): cells[name].str.strip(marks) for name in cells.columns})
 
 

@@ -14,12 +14,13 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow import csv as arrow
 
-from grnpyg.core.errors import InputError, examples, warn
-from grnpyg.data.regulon_formats import stray_quotes
+from grnpyg.core.errors import InputError, examples
+from grnpyg.data.quotes import stray_quote, warn_of
 
 if TYPE_CHECKING:
     from anndata import AnnData
 
+BLOCK = 1 << 24  # bytes read at a time
 NUMBER = re.compile(r"-?\d+(\.\d+)?(e[-+]?\d+)?", re.IGNORECASE)
 ENSEMBL = re.compile(r"ENS[A-Z]{0,6}G\d{6,}(\.\d+)?")
 
@@ -37,7 +38,7 @@ def read_header(path: Path, sep: str | None) -> tuple[list[str], str]:
         raise InputError("has no header followed by rows", where=path, fix="check that the file is complete")
     sep = sep or max("\t,; ", key=lines[0].count)
     header, first = csv.reader(
-        lines, delimiter=sep, quoting=csv.QUOTE_NONE if stray_quotes(lines) else csv.QUOTE_MINIMAL
+        lines, delimiter=sep, quoting=csv.QUOTE_NONE if stray_quote(lines) else csv.QUOTE_MINIMAL
     )
     if len(first) < 2:
         raise InputError(f"has one column when split at {sep!r}", where=path, fix="name the separator (sep)")
@@ -60,8 +61,7 @@ def read_text_table(path: Path, genes_in: str, known_genes: Collection[str], sep
     header, sep = read_header(path, sep)
     columns = [str(number) for number in range(len(header))]  # Arrow wants unique names
     block = (1 << 24) + 64 * len(columns)  # bytes; a row has to fit
-    with pa.input_stream(str(path)) as stream, io.TextIOWrapper(stream, "utf-8", "replace") as text:
-        stray = stray_quotes(text)
+    stray = _stray_quote(path)
     try:
         with pa.input_stream(str(path)) as stream:
             table = arrow.read_csv(
@@ -74,10 +74,10 @@ def read_text_table(path: Path, genes_in: str, known_genes: Collection[str], sep
         raise _text_error(str(error), path, header) from error
     marks = '" ' if stray else None  # quotation marks that quoted nothing
     if stray:
-        warn("a quotation mark has no partner: all marks are read as plain text", where=path)
+        warn_of(stray, path)
     rows = [str(name).strip(marks) for name in table[0].to_pylist()]
     names = [name.strip(marks) for name in header[1:]]
-    if header[0].strip() and all(NUMBER.fullmatch(name) for name in rows) and not all(map(str.isdigit, rows)):
+    if header[0].strip() and _counts(rows, known_genes):
         raise InputError(
             f"its first column, {header[0]!r}, holds numbers ({examples(rows)}), not names of rows",
             where=path,
@@ -94,6 +94,22 @@ def read_text_table(path: Path, genes_in: str, known_genes: Collection[str], sep
     cells, genes = (names, rows) if in_rows else (rows, names)
     matrix = values if in_rows else values.T
     return AnnData(matrix, obs=pd.DataFrame(index=pd.Index(cells)), var=pd.DataFrame(index=pd.Index(genes)))
+
+
+def _stray_quote(path: Path) -> int | None:
+    """`stray_quote` of a file; one without any quotation mark is only looked through."""
+    with pa.input_stream(str(path)) as stream:
+        if not any(b'"' in block for block in iter(lambda: stream.read(BLOCK), b"")):
+            return None
+    with pa.input_stream(str(path)) as stream, io.TextIOWrapper(stream, "utf-8", "replace") as text:
+        return stray_quote(text)
+
+
+def _counts(rows: list[str], known_genes: Collection[str]) -> bool:
+    """Whether a first column holds values, not names: numbers, with decimals or some of them repeated."""
+    if not all(NUMBER.fullmatch(name) for name in rows) or not set(known_genes).isdisjoint(rows):
+        return False
+    return not all(map(str.isdigit, rows)) or len(set(rows)) < len(rows)
 
 
 def _text_error(message: str, path: Path, header: list[str]) -> InputError:

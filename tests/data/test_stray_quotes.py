@@ -36,13 +36,19 @@ def test_genes_of_a_matrix() -> None:
     with warned() as lines:
         adata = read_expression("cells.csv", genes_in="rows")
     assert list(adata.var_names) == [f"G{number}" for number in range(40)]
-    assert lines == ["cells.csv: a quotation mark has no partner: all marks are read as plain text"]
+    assert lines == [
+        "cells.csv: a quotation mark in line 2 has no partner in its line: no mark of the file quotes a "
+        "field. If a field spans several lines, write it on one"
+    ]
     assert np.asarray(adata.X)[0].tolist() == list(range(40))
 
 
 def test_a_matrix_without_names_of_its_rows_is_refused() -> None:
     Path("cells.txt").write_text("STAT1\tIRF1\tMYC\n3\t0\t1\n0\t2\t5\n")
     with pytest.raises(InputError, match="first column is the gene 'STAT1', so its rows have no names"):
+        read_expression("cells.txt", known_genes={"STAT1", "IRF1", "MYC"})
+    Path("cells.txt").write_text("OTHER\tIRF1\tMYC\n3\t0\t1\n0\t2\t5\n3\t1\t1\n")
+    with pytest.raises(InputError, match=r"first column, 'OTHER', holds numbers \(3, 0, 3\)"):
         read_expression("cells.txt", known_genes={"STAT1", "IRF1", "MYC"})
     Path("cells.txt").write_text("OTHER\tIRF1\tMYC\n0.5\t0\t1\n1.25\t2\t5\n")
     with pytest.raises(InputError, match=r"first column, 'OTHER', holds numbers \(0\.5, 1\.25\)"):
@@ -54,3 +60,10 @@ def test_hostile_json_is_refused_in_one_line(text: str) -> None:
     Path("labels.json").write_text(text)
     with pytest.raises(InputError, match=r"labels\.json: is not valid JSON"):
         read_regulon("labels.json")
+
+
+def test_numbers_that_are_names_of_genes_or_cells_are_read() -> None:
+    Path("genes.txt").write_text("entrez\tc1\tc2\n7157\t3\t0\n4609\t1\t5\n")
+    assert list(read_expression("genes.txt", known_genes={"7157", "4609"}).var_names) == ["7157", "4609"]
+    Path("cells.txt").write_text("cell\tIRF1\tMYC\n1\t3\t0\n2\t1\t5\n")
+    assert list(read_expression("cells.txt", known_genes={"IRF1", "MYC"}).obs_names) == ["1", "2"]
