@@ -20,6 +20,7 @@ from grnpyg.data.coexpression import coexpressed_genes
 from grnpyg.data.coexpression import coexpression as correlations
 from grnpyg.data.expression import read_expression
 from grnpyg.data.features import gene_features, highly_variable
+from grnpyg.data.gene_axis import check_names
 from grnpyg.data.graph import COEXPRESSED, ENCODED_BY, GENE, REGULATES, TF, build_graph
 from grnpyg.data.grn import GRN, DataReport
 from grnpyg.data.id_map import IdMap, apply_map
@@ -84,7 +85,7 @@ def _read(
         adata = _expression(data, regulon, expression)
         if names := mended(set(adata.var_names), data.expression):
             adata.var_names = [names.get(name, name) for name in adata.var_names]
-            adata.var_names_make_unique()
+            check_names(adata, where=data.expression)
         report = match(regulon, adata.var_names)
         report.require_overlap(regulon.where)
         regulon = rename(regulon, report.renamed) if report.renamed else regulon
@@ -162,6 +163,8 @@ def _labels(
         regulon, mapped = apply_map(regulon, IdMap.read(_single(data.id_map)))
         sentences += mapped.lines()
         identifiers["id_map"] = mapped.to_dict()
+    if data.tfs is None and data.tfs_action != "require":
+        raise InputError(f"data.tfs_action: {data.tfs_action} needs a list of TFs", fix="give one with --tfs")
     if data.tfs is not None:
         regulon = restrict(regulon, read_tf_list(_single(data.tfs)), data.tfs_action)
     namespaces = detect((*regulon.sources_all, *regulon.targets_all))

@@ -37,7 +37,7 @@ class CleaningCounts:
     Args:
         rows: rows read.
         missing: rows without a name at one end.
-        filtered: rows of another confidence level.
+        filtered: rows of another confidence level, or edges of TFs that a list leaves out.
         negatives: rows labelled 0, or of weight 0.
         weak: rows of a weight below the smallest asked for.
         self_loops: rows with a TF on itself.
@@ -66,7 +66,7 @@ class CleaningCounts:
         """What was kept and, if anything was removed, what."""
         removed = {
             "without a name at one end": self.missing,
-            "of other confidence levels": self.filtered,
+            "of other confidence levels or TFs": self.filtered,
             "labelled 0 or of weight 0": self.negatives,
             "of small weight": self.weak,
             "self-loops": self.self_loops,
@@ -108,11 +108,17 @@ def _rows_in_memory(
         if regulons.empty:
             raise InputError("the table of known edges is empty", where=IN_MEMORY)
         return rows_from_table(regulons.to_csv(sep="\t", index=False), IN_MEMORY, chosen=chosen)
+    _refuse_columns(chosen, IN_MEMORY)
     if single := [tf for tf, genes in regulons.items() if isinstance(genes, str)]:
         raise InputError(
             f"the genes of {single[0]} are a string", where=IN_MEMORY, fix="give a list of names"
         )
     return rows_from_json(json.dumps({tf: list(genes) for tf, genes in regulons.items()}), IN_MEMORY)
+
+
+def _refuse_columns(chosen: Mapping[str, str] | None, where: object) -> None:
+    if chosen:
+        raise InputError("has no named columns to choose", where=where, fix="leave data.columns out")
 
 
 def read_regulon(
@@ -148,6 +154,7 @@ def read_regulon(
     if path.name == "Label.csv" and path.with_name("Target.csv").is_file():
         path = path.parent
     if path.is_dir():
+        _refuse_columns(chosen, path)
         regulon = _clean(rows_from_genelink(path), str(path), confidence, min_weight)
         genes = {*regulon.targets_all, *read_gene_index(path).values()}
         listed = read_gene_index(path, "TF.csv").values() if listed_tfs else ()
@@ -158,6 +165,9 @@ def read_regulon(
             "only GENELink's folders list TFs (TF.csv)", where=path, fix="leave data.listed_tfs out"
         )
     text = read_text(path)
+    table = ".gmt" not in path.suffixes and text.lstrip()[0] not in "{["
+    if not table:
+        _refuse_columns(chosen, path)
     if ".gmt" in path.suffixes:
         rows = rows_from_gmt(text, path)
     elif text.lstrip()[0] in "{[":
@@ -214,7 +224,11 @@ def restrict(regulon: Regulon, tfs: Collection[str], action: str) -> Regulon:
         return regulon
     table = regulon.table[regulon.table["source"].isin(list(tfs))].reset_index(drop=True)
     if table.empty:
-        check_tfs(regulon.table, tfs, regulon.where)
+        raise InputError(
+            f"none of its {regulon.counts.sources:,} TFs is in the list, which has {examples(sorted(tfs))}",
+            where=regulon.where,
+            fix="give a list in the table's kind of identifier",
+        )
     gone = sorted(set(regulon.table["source"]) - set(tfs))
     if gone:
         warn(
@@ -229,8 +243,14 @@ def restrict(regulon: Regulon, tfs: Collection[str], action: str) -> Regulon:
         targets=table["target"].nunique(),
         filtered=regulon.counts.filtered + len(regulon.table) - len(table),
     )
-    kept = tuple(name for name in regulon.sources_all if name in set(tfs))
-    return replace(regulon, table=table, counts=counts, sources_all=kept)
+    listed, left = set(tfs), set(regulon.table["target"]) - set(table["target"])
+    return replace(
+        regulon,
+        table=table,
+        counts=counts,
+        sources_all=tuple(name for name in regulon.sources_all if name in listed),
+        targets_all=tuple(name for name in regulon.targets_all if name not in left),
+    )
 
 
 def rename(regulon: Regulon, names: Mapping[str, str]) -> Regulon:
@@ -276,6 +296,10 @@ def _clean(
             raise unknown("confidence level", level, levels, where=where)
         wanted = rows["confidence"].isin(list(confidence))
     positive = rows["label"].eq(1) if "label" in rows else pd.Series(True, index=rows.index)
+    if min_weight is not None and "weight" not in rows:
+        raise InputError(
+            "no column of weights to compare with data.min_weight", where=where, fix="leave min_weight out"
+        )
     weight = rows["weight"] if "weight" in rows else pd.Series(1.0, index=rows.index)
     zero = positive & weight.eq(0)
     positive &= ~zero

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from grnpyg.core.config import DataConfig, FeatureConfig
 from grnpyg.core.errors import InputError, warned
+from grnpyg.data.load import load_grn
 from grnpyg.data.regulons import Regulon, read_regulon, restrict
 
 
@@ -68,5 +70,18 @@ def test_a_list_of_tfs_requires_filters_or_widens(regulon: Regulon) -> None:
     wide = restrict(regulon, {"A", "Q"}, "widen")
     assert wide.sources_all == ("A", "B", "C", "Q")
     assert len(wide.table) == 4
-    with pytest.raises(InputError, match="3 of 3 sources are not in the TF list"):
+    assert kept.targets_all == ("X", "Y")  # Z was named for C alone
+    with pytest.raises(InputError, match=r"none of its 3 TFs is in the list, which has Q"):
         restrict(regulon, {"Q"}, "filter")
+
+
+def test_choices_that_would_have_no_effect_are_refused() -> None:
+    path = table("source target\nA X\nB Y\n")
+    with pytest.raises(InputError, match=r"no column of weights to compare with data\.min_weight"):
+        read_regulon(path, min_weight=1)
+    with pytest.raises(InputError, match="has no named columns to choose"):
+        read_regulon(table("A about X Y\n", "labels.gmt"), chosen={"source": "TF"})
+    with pytest.raises(InputError, match="has no named columns to choose"):
+        read_regulon({"A": ["X", "Y"]}, chosen={"source": "TF"})
+    with pytest.raises(InputError, match=r"tfs_action: filter needs a list of TFs\. Give one with --tfs"):
+        load_grn(DataConfig(labels=str(path), expression=None, tfs_action="filter"), FeatureConfig(), 0)

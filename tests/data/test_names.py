@@ -70,3 +70,8 @@ def test_plain_names_are_left_alone() -> None:
     path.write_text("source\ttarget\nNKX2-1\tHLA-A\nNKX2-1\tMARCHF1\n")
     table = pd.read_csv(path, sep="\t")
     assert read(list(table.itertuples(index=False)), ["NKX2-1", "HLA-A", "MARCHF1"]).report.warnings == ()
+
+
+def test_two_genes_that_mending_makes_one_are_refused() -> None:
+    with pytest.raises(InputError, match="1 gene names occur more than once: STAT1"):
+        read([("STAT1", "X")], ["STAT1", "STAT1\u200b", "X"])
