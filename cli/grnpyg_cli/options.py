@@ -103,10 +103,11 @@ class ExperimentOptions:
             path = recipe_path(self.recipe)
         values = {} if path is None else read_yaml(path)
         changes = self.assignments or []
-        given = {k.removeprefix("data."): v for k, v in assigned(changes).items() if k.startswith("data.")}
-        named = (set(given) | set(sections.get("data", {}))) & set(INPUTS)
+        of_data = {k.removeprefix("data."): v for k, v in assigned(changes).items() if k.startswith("data.")}
+        of_data = {**sections.get("data", {}), **of_data}
+        named = set(of_data) & set(INPUTS)
         if self.recipe is not None:
-            drop_data_keys(values, {**sections.get("data", {}), **given}, self.recipe)
+            drop_data_keys(values, of_data, self.recipe)
         say_taken(values, named, self.recipe, config=self.config is not None)
         for section, given in sections.items():
             values[section] = {**_mapping(values, section, path), **given}

@@ -57,10 +57,11 @@ def study_rows(study: Study, runs: Path, part: str = "test") -> pd.DataFrame:
             different contents of the same input, or an axis with the name of a column.
     """
     store = Store(runs)
-    for trial in study.trials:
-        if store.manifest(trial) is None:
+    manifests = [(trial, store.manifest(trial)) for trial in study.trials]
+    done = [(trial, manifest) for trial, manifest in manifests if manifest is not None]
+    for trial, manifest in manifests:
+        if manifest is None:
             store.refuse_damage(trial)
-    done = [(trial, manifest) for trial in study.trials if (manifest := store.manifest(trial)) is not None]
     _require_same_inputs(done)
     metrics, versions = set[str](), set[str]()
     records: list[dict[str, Any]] = []
