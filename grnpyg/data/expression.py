@@ -19,7 +19,7 @@ from grnpyg.core.errors import InputError, examples, unknown
 from grnpyg.data.gene_axis import check_names, choose_names, hint_raw, without_summaries
 from grnpyg.data.matrix_checks import check_one_file, check_sparse
 from grnpyg.data.normalisation import State, detect
-from grnpyg.data.text_table import read_header, read_text_table
+from grnpyg.data.text.matrix import read_header, read_text_table
 
 if TYPE_CHECKING:
     from anndata import AnnData

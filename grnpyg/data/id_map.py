@@ -8,8 +8,9 @@ from pathlib import Path
 
 from grnpyg.core.errors import InputError, examples
 from grnpyg.data.namespaces import MINOR_SHARE, NamespaceReport, detect, namespace, without_version
-from grnpyg.data.regulon_formats import parse_table, read_text
 from grnpyg.data.regulons import Regulon, rename
+from grnpyg.data.text.files import read_text
+from grnpyg.data.text.table import parse_table
 
 
 @dataclass(frozen=True)

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import gzip
-import io
 import json
-import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from grnpyg.core.errors import InputError, examples, unknown
-from grnpyg.data.quotes import stray_quote, warn_of
+from grnpyg.data.text.files import read_text
+from grnpyg.data.text.table import parse_table
 
 ENDS = ["source", "target"]
 ALIASES: dict[str, tuple[str, ...]] = {  # compared in lower case
@@ -30,89 +26,9 @@ ALIASES: dict[str, tuple[str, ...]] = {  # compared in lower case
 MODES = {"activation": 1, "1": 1, "+": 1, "repression": -1, "2": -1, "-1": -1, "-": -1, "unknown": 0, "0": 0}
 MISSING = ("", "NA", "NaN")  # exact case: `nan` and `Na` are genes of the fly
 MAX_BARE_COLUMNS = 8  # a wider table without a known column is another kind of file, not a missing header
-BINARY_KINDS = {
-    b"\x89HDF": "an HDF5 file (h5ad, loom)",
-    b"PAR1": "a Parquet file",
-    b"PK\3\4": "a zip or Excel file",
-}
 KINDS_HINT = (
     "give a tsv, csv, JSON {TF: [genes]} or GMT file (also .gz), or a folder with Label.csv and Target.csv"
 )
-TEXT_HINT = "give a UTF-8 text file such as a tsv or csv, plain or gzipped"
-
-
-def read_text(path: str | Path) -> str:
-    """The text of a UTF-8 file, unzipped if its content is gzip; never blank.
-
-    Raises:
-        InputError: missing, empty, cut short, binary or not UTF-8.
-    """
-    path = Path(path)
-    try:
-        raw = path.read_bytes()
-        raw = gzip.decompress(raw) if raw.startswith(b"\x1f\x8b") else raw
-    except FileNotFoundError:
-        raise InputError("no such file", where=path, fix="check the path") from None
-    except (EOFError, zlib.error, gzip.BadGzipFile):
-        raise InputError(
-            "the gzip data are damaged or cut short", where=path, fix="fetch the file again"
-        ) from None
-    except OSError as error:
-        raise InputError(f"cannot be read ({error.strerror})", where=path, fix=TEXT_HINT) from None
-    kind = next((kind for magic, kind in BINARY_KINDS.items() if raw.startswith(magic)), None)
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = "\0"
-    if kind or "\0" in text:
-        raise InputError(f"is {kind or 'binary or not UTF-8'}, not a text table", where=path, fix=TEXT_HINT)
-    if not text.strip():
-        raise InputError("the file is empty", where=path, fix=TEXT_HINT)
-    return text
-
-
-def parse_table(text: str, where: object, columns: Sequence[str] | None = None) -> pd.DataFrame:
-    """A delimited text as stripped strings; a missing cell is empty.
-
-    The separator is the first of tab, comma, semicolon that occurs in the first line, or white space.
-    `columns` names the columns of a text without a header.
-
-    Raises:
-        InputError: rows wider than the header, or the number of names differs from the number of columns.
-    """
-    text = text.lstrip("\r\n")
-    first = text.split("\n", 1)[0]
-    separator = next((mark for mark in "\t,;" if mark in first), r"\s+")
-    header = 0 if columns is None else None
-    stray = stray_quote(text.split("\n"))
-    quoting: Literal[0, 3] = csv.QUOTE_NONE if stray else csv.QUOTE_MINIMAL
-    try:
-        frame = pd.read_csv(
-            io.StringIO(text),
-            sep=separator,
-            header=header,
-            dtype=str,
-            keep_default_na=False,
-            quoting=quoting,
-        )
-    except pd.errors.ParserError as error:
-        reason = str(error).split("C error: ")[-1].strip()
-        raise InputError(
-            f"is not a regular table ({reason})", where=where, fix="give every row the same fields"
-        ) from None
-    if not isinstance(frame.index, pd.RangeIndex):  # pandas would take the surplus first fields for an index
-        what = f"rows have more fields than the {frame.shape[1]} columns of the header"
-        raise InputError(what, where=where, fix="name every column in the header")
-    if columns is not None:
-        if len(columns) != frame.shape[1]:
-            what = f"{len(columns)} column names for {frame.shape[1]} columns"
-            raise InputError(what, where=where, fix="name every column, in order")
-        frame.columns = pd.Index(columns)
-    cells = frame.fillna("")
-    marks = '" ' if stray else None  # quotation marks that quoted nothing
-    if stray:
-        warn_of(stray, where)
-    return pd.DataFrame({str(name).strip(marks): cells[name].str.strip(marks) for name in cells.columns})
 
 
 def rows_from_table(

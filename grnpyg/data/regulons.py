@@ -22,12 +22,12 @@ from grnpyg.data.regulon_formats import (
     ENDS,
     MISSING,
     read_gene_index,
-    read_text,
     rows_from_genelink,
     rows_from_gmt,
     rows_from_json,
     rows_from_table,
 )
+from grnpyg.data.text.files import read_text
 
 
 @dataclass(frozen=True)

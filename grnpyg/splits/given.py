@@ -12,7 +12,9 @@ from torch_geometric.data import HeteroData
 from grnpyg.core.errors import InputError, LeakageError, examples
 from grnpyg.data import catalog
 from grnpyg.data.graph import GENE, REGULATES, TF, pair_codes
-from grnpyg.data.regulon_formats import parse_table, read_gene_index, read_text
+from grnpyg.data.regulon_formats import read_gene_index
+from grnpyg.data.text.files import read_text
+from grnpyg.data.text.table import parse_table
 from grnpyg.splits import leakage
 from grnpyg.splits.base import Splitter, splits
 from grnpyg.splits.leakage import COLD_IN_UNIVERSE

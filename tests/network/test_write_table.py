@@ -7,7 +7,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from grnpyg.data.regulon_formats import parse_table, read_text
+from grnpyg.data.text.files import read_text
+from grnpyg.data.text.table import parse_table
 from grnpyg.network import write_table
 
 NAMES = ["NA", "nan", "None", "=cmd|' /C calc'!A0", "+1", "-G", "@x", "'x", "TP53"]

@@ -15,7 +15,7 @@ import pyarrow as pa
 from pyarrow import csv as arrow
 
 from grnpyg.core.errors import InputError, examples
-from grnpyg.data.quotes import stray_quote, warn_of
+from grnpyg.data.text.quotes import stray_quote, warn_of
 
 if TYPE_CHECKING:
     from anndata import AnnData

@@ -1,0 +1,1 @@
+"""Text files of unknown origin: their characters, tables of strings, matrices of numbers."""
