@@ -153,7 +153,7 @@ def apply_map(regulon: Regulon, id_map: IdMap) -> tuple[Regulon, MapReport]:
             f"maps {id_map.from_namespace} to {id_map.to_namespace}, but none of the {len(ids):,} names of "
             f"{regulon.where} is in it ({after.shares()}, such as {examples(sorted(ids))})",
             where=id_map.where,
-            fix="give a table whose first column holds identifiers of the regulon table",
+            fix=f"give a table whose first column holds {after.main} identifiers such as these",
         )
     rest = ids - set(names) - known
     report = MapReport(

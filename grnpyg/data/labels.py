@@ -43,13 +43,21 @@ class Labels:
         return names if self.id_map is None else names | set(self._mapped(self.id_map.back).values())
 
     def fitted(self, data: DataConfig, var_names: Iterable[str]) -> Labels:
-        """The labels with the id map turned round if only then it leads to the genes of the expression."""
+        """The labels, with the id map turned round if that leads to more genes of the expression.
+
+        Args:
+            data: what was read.
+            var_names: genes of the expression; none if there is none.
+        """
         if self.id_map is None:
             return self
         genes = {without_version(name) for name in var_names}
         there = sum(name in genes for name in self._mapped(self.id_map.names).values())
         back = sum(name in genes for name in self._mapped(self.id_map.back).values())
         if back <= there:
+            if not self.identifiers["id_map"]["mapped"]:
+                what = f"maps {self.id_map.from_namespace} to {self.id_map.to_namespace}"
+                warn(f"{what}, but holds none of the names of the labels", where=self.id_map.where)
             return self
         turned = self.id_map.turned()
         warn(

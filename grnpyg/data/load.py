@@ -117,6 +117,7 @@ def _read(
             fix="set data.expression, or remove coexpressed from encoder.edges",
         )
     else:
+        labels = labels.fitted(data, ())
         regulon, settled = settle(labels.regulon, None, where=data.labels, **use)
         sentences = [*labels.sentences, *settled.lines()]
         identifiers = labels.identifiers | settled.to_dict()
