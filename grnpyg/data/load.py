@@ -157,7 +157,7 @@ def _labels(
     )
     if names := mended({*regulon.sources_all, *regulon.targets_all}, data.labels):
         regulon = rename(regulon, names)
-    sentences = [f"Labels {data.labels}: {' '.join(regulon.counts.lines())}"]
+    sentences = [f"Labels {data.labels}: {' '.join(regulon.lines())}"]
     identifiers: dict[str, Any] = {}
     if data.id_map is not None:
         regulon, mapped = apply_map(regulon, IdMap.read(_single(data.id_map)))
