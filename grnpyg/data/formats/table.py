@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
 import pandas as pd
 
-from grnpyg.core.errors import InputError, examples
-from grnpyg.data.formats.columns import ALIASES, find_columns
+from grnpyg.core.errors import InputError, examples, warn
+from grnpyg.data.formats.columns import ALIASES, choose, find_columns
+from grnpyg.data.formats.known import Known, columns_of, quoted, recognise
 from grnpyg.data.formats.rows import ENDS, Rows
-from grnpyg.data.formats.values import modes, numbers
+from grnpyg.data.formats.values import parsed
 from grnpyg.data.text.table import parse_table
 
 MAX_BARE_COLUMNS = 8  # a wider table without a known column is another kind of file, not a missing header
@@ -22,53 +22,85 @@ def rows_from_table(
     columns: Sequence[str] | None = None,
     chosen: Mapping[str, str] | None = None,
 ) -> Rows:
-    """The recognised columns of a delimited text, renamed by `ALIASES`, with values parsed.
+    """The rows of a delimited text: of a tool's table, or of any table with the usual names of columns.
 
     `chosen` says which column holds what, `{"source": "TF"}`, where the names alone do not.
 
     Raises:
         InputError: an end has no column or more than one, or a weight, sign, mode or label cannot be read.
     """
-    frame = parse_table(text, where, columns)
-    listed = list(frame.columns)
-    found = find_columns(listed, chosen, where)
-    for name, hits in found.items():
-        if len(hits) > 1:
-            raise InputError(
-                f"several columns for the {name}: {', '.join(hits)}", where=where, fix="keep one"
-            )
-        if name in ENDS and not hits:
-            bare = columns is None and len(listed) <= MAX_BARE_COLUMNS and not any(found.values())
-            hint = "without a header, add the line `source<TAB>target` at the top; " if bare else ""
-            what = f"no {name} column; found the columns {examples(listed, 8)}"
-            raise InputError(what, where=where, fix=f"{hint}accepted names: {', '.join(ALIASES[name])}")
-    taken = {name: hits[0] for name, hits in found.items() if hits}
-    rows = pd.DataFrame({name: frame[column] for name, column in taken.items()})
-    if columns is not None and all(str(rows[end].iloc[0]).lower() in ALIASES[end] for end in ENDS):
+    rows = rows_from_frame(parse_table(text, where, columns), where, chosen, headed=columns is None)
+    if columns is not None and all(str(rows.table[end].iloc[0]).lower() in ALIASES[end] for end in ENDS):
         raise InputError(
             "column names given for a table that has a header", where=where, fix="leave them out"
         )
-    return Rows(parsed(rows, taken, where), columns=taken)
+    return rows
 
 
-def parsed(rows: pd.DataFrame, columns: Mapping[str, str], where: object) -> pd.DataFrame:
-    """The rows with weights and labels as numbers, and the sign or the mode as a sign.
+def rows_from_frame(
+    frame: pd.DataFrame, where: object, chosen: Mapping[str, str] | None = None, *, headed: bool = True
+) -> Rows:
+    """The rows of a table of strings.
 
     Args:
-        rows: cells as text, columns by kind.
-        columns: kind -> name in the file, for messages.
+        frame: as in the file, with its names of columns.
         where: the file, for messages.
+        chosen: which column holds what.
+        headed: the names of the columns come from the file.
 
     Raises:
-        InputError: a value cannot be read.
+        InputError: an end has no column or more than one, or a value cannot be read.
     """
-    rows = rows.copy()
-    for name in ("weight", "sign", "label"):
-        if name in rows:
-            rows[name] = numbers(rows[name], columns[name], where, binary=name == "label")
-    if "mode" in rows:
-        signs = modes(rows.pop("mode"), where)
-        rows["sign"] = rows.get("sign", signs)
-    if "sign" in rows:
-        rows["sign"] = np.sign(rows["sign"]).astype(int)
-    return rows
+    listed = list(frame.columns)
+    known = recognise(listed, where, chosen=set(ENDS) <= set(chosen or {})) if headed else None
+    found = choose(columns_of(known, listed) if known else find_columns(listed), chosen, listed, where)
+    _check(found, listed, where, headed=headed)
+    taken = {name: hits[0] for name, hits in found.items() if hits}
+    frame = _without_headers(frame, taken, where)
+    rows = pd.DataFrame({name: frame[column] for name, column in taken.items()})
+    notes = [_note(known, taken)] if known else []
+    if known and known.reversed and not set(ENDS) & set(chosen or {}):
+        warn(
+            f"the table of {known.name} is reversed, with the gene in {taken['target']!r} and the TF in "
+            f"{taken['source']!r}: it is read so",
+            where=where,
+            fix=f"if that is wrong, use --columns {quoted(source=taken['target'], target=taken['source'])}",
+        )
+    table = parsed(rows, taken, where)
+    if "sign" in table and not {"sign", "mode", "up", "signature"} & set(taken):
+        notes.append("Its weights have both signs: a negative one counts as repression.")
+    return Rows(table, tuple(notes), taken)
+
+
+def _check(found: Mapping[str, list[str]], listed: Sequence[str], where: object, *, headed: bool) -> None:
+    for name, hits in found.items():
+        if len(hits) > 1:
+            raise InputError(
+                f"several columns for the {name}: {', '.join(hits)}",
+                where=where,
+                fix=f"keep one, or choose it: --columns {quoted(**{name: hits[0]})}",
+            )
+        if name in ENDS and not hits:
+            bare = headed and len(listed) <= MAX_BARE_COLUMNS and not any(found.values())
+            hint = "without a header, add the line `source<TAB>target` at the top; " if bare else ""
+            what = f"no {name} column; found the columns {examples(listed, 8)}"
+            raise InputError(what, where=where, fix=f"{hint}accepted names: {', '.join(ALIASES[name])}")
+
+
+def _without_headers(frame: pd.DataFrame, taken: Mapping[str, str], where: object) -> pd.DataFrame:
+    """The table without rows that repeat its header, as where files are joined, and a second header."""
+    again = frame[taken["source"]].eq(taken["source"]) & frame[taken["target"]].eq(taken["target"])
+    second = frame[taken["source"]].isin(["GeneSym"]) | frame[taken["target"]].isin(["GeneSym"])
+    if count := int((again | second).sum()):
+        warn(f"{count:,} rows among the data are headers, not edges: left out", where=where)
+        frame = frame[~(again | second)].reset_index(drop=True)
+    return frame
+
+
+def _note(known: Known, taken: Mapping[str, str]) -> str:
+    kinds = {"source": "TFs", "target": "genes", "weight": "weights"}
+    used = [f"{what} in {taken[kind]}" for kind, what in kinds.items() if kind in taken]
+    ways = (["sign"], ["up", "down"], ["signature"])  # in the order of `parsed`
+    signs = next(([taken[kind] for kind in way] for way in ways if taken.keys() >= set(way)), [])
+    used += [f"signs in {', '.join(signs)}"] if signs else []
+    return f"Read as {known.name}: {', '.join(used)}."
