@@ -7,13 +7,12 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from grnpyg.core.errors import InputError, examples, warn
+from grnpyg.data.formats.bare import MAX_COLUMNS, advice, bare_frame, headed_frame
 from grnpyg.data.formats.columns import ALIASES, choose, find_columns
 from grnpyg.data.formats.known import Known, columns_of, quoted, recognise
 from grnpyg.data.formats.rows import ENDS, Rows
 from grnpyg.data.formats.values import parsed
 from grnpyg.data.text.table import parse_table
-
-MAX_BARE_COLUMNS = 8  # a wider table without a known column is another kind of file, not a missing header
 
 
 def rows_from_table(
@@ -29,16 +28,42 @@ def rows_from_table(
     Raises:
         InputError: an end has no column or more than one, or a weight, sign, mode or label cannot be read.
     """
-    rows = rows_from_frame(parse_table(text, where, columns), where, chosen, headed=columns is None)
-    if columns is not None and all(str(rows.table[end].iloc[0]).lower() in ALIASES[end] for end in ENDS):
+    if columns is None:
+        return _rows_as_named(text, where, chosen)
+    rows = rows_from_frame(parse_table(text, where, columns), where, chosen, headed=False)
+    if all(str(rows.table[end].iloc[0]).lower() in ALIASES[end] for end in ENDS):
         raise InputError(
             "column names given for a table that has a header", where=where, fix="leave them out"
         )
     return rows
 
 
+def _rows_as_named(text: str, where: object, chosen: Mapping[str, str] | None) -> Rows:
+    """The rows of a text by the names in its header, or without one where it is plain that it has none."""
+    frame, notes = headed_frame(text, where)
+    listed, hint = list(frame.columns), ""
+    if not chosen and not _names_both_ends(listed, where):
+        if bare := bare_frame(text, where, len(listed)):
+            rows = rows_from_frame(bare[0], where, headed=False)
+            return rows.noting(rows.table, bare[1])
+        if len(listed) <= MAX_COLUMNS and not any(find_columns(listed).values()):
+            hint = f"{advice(text, len(listed))}; "
+    rows = rows_from_frame(frame, where, chosen, hint=hint)
+    return rows.noting(rows.table, *notes)
+
+
+def _names_both_ends(listed: Sequence[str], where: object) -> bool:
+    found = find_columns(listed)
+    return all(found[end] for end in ENDS) or recognise(listed, where) is not None
+
+
 def rows_from_frame(
-    frame: pd.DataFrame, where: object, chosen: Mapping[str, str] | None = None, *, headed: bool = True
+    frame: pd.DataFrame,
+    where: object,
+    chosen: Mapping[str, str] | None = None,
+    *,
+    headed: bool = True,
+    hint: str = "",
 ) -> Rows:
     """The rows of a table of strings.
 
@@ -47,6 +72,7 @@ def rows_from_frame(
         where: the file, for messages.
         chosen: which column holds what.
         headed: the names of the columns come from the file.
+        hint: advice to put before that of an error for a missing end.
 
     Raises:
         InputError: an end has no column or more than one, or a value cannot be read.
@@ -54,7 +80,7 @@ def rows_from_frame(
     listed = list(frame.columns)
     known = recognise(listed, where, chosen=set(ENDS) <= set(chosen or {})) if headed else None
     found = choose(columns_of(known, listed) if known else find_columns(listed), chosen, listed, where)
-    _check(found, listed, where, headed=headed)
+    _check(found, listed, where, hint)
     taken = {name: hits[0] for name, hits in found.items() if hits}
     frame = _without_headers(frame, taken, where)
     rows = pd.DataFrame({name: frame[column] for name, column in taken.items()})
@@ -72,7 +98,7 @@ def rows_from_frame(
     return Rows(table, tuple(notes), taken)
 
 
-def _check(found: Mapping[str, list[str]], listed: Sequence[str], where: object, *, headed: bool) -> None:
+def _check(found: Mapping[str, list[str]], listed: Sequence[str], where: object, hint: str) -> None:
     for name, hits in found.items():
         if len(hits) > 1:
             raise InputError(
@@ -81,10 +107,13 @@ def _check(found: Mapping[str, list[str]], listed: Sequence[str], where: object,
                 fix=f"keep one, or choose it: --columns {quoted(**{name: hits[0]})}",
             )
         if name in ENDS and not hits:
-            bare = headed and len(listed) <= MAX_BARE_COLUMNS and not any(found.values())
-            hint = "without a header, add the line `source<TAB>target` at the top; " if bare else ""
             what = f"no {name} column; found the columns {examples(listed, 8)}"
-            raise InputError(what, where=where, fix=f"{hint}accepted names: {', '.join(ALIASES[name])}")
+            raise InputError(
+                what,
+                where=where,
+                fix=f"{hint}accepted names: {', '.join(ALIASES[name])}; or name the columns of both ends "
+                "with --columns source=COLUMN,target=COLUMN",
+            )
 
 
 def _without_headers(frame: pd.DataFrame, taken: Mapping[str, str], where: object) -> pd.DataFrame:
