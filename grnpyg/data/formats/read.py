@@ -10,9 +10,13 @@ import pandas as pd
 
 from grnpyg.core.config import IN_MEMORY
 from grnpyg.core.errors import InputError
+from grnpyg.data.formats.cells import split_cells
 from grnpyg.data.formats.columns import refuse_columns
+from grnpyg.data.formats.complexes import expand_complexes
+from grnpyg.data.formats.ctx import is_ctx, rows_from_ctx
 from grnpyg.data.formats.genelink import rows_from_genelink
 from grnpyg.data.formats.rows import Rows
+from grnpyg.data.formats.set_names import plain_sources
 from grnpyg.data.formats.sets import rows_from_gmt, rows_from_json
 from grnpyg.data.formats.table import rows_from_table
 from grnpyg.data.text.files import read_text
@@ -34,12 +38,22 @@ def read_rows(
     if path.is_dir():
         refuse_columns(chosen, path)
         return rows_from_genelink(path)
+    return _one_name_a_cell(_read_file(path, columns, chosen), path)
+
+
+def _read_file(path: Path, columns: Sequence[str] | None, chosen: Mapping[str, str] | None) -> Rows:
     text = read_text(path)
-    gmt = ".gmt" in path.suffixes
-    if not gmt and text.lstrip()[0] not in "{[":
+    if ".gmt" not in path.suffixes and text.lstrip()[0] not in "{[" and not is_ctx(text):
         return rows_from_table(text, path, columns, chosen)
     refuse_columns(chosen, path)
-    return rows_from_gmt(text, path) if gmt else rows_from_json(text, path)
+    if ".gmt" in path.suffixes:
+        return rows_from_gmt(text, path)
+    return rows_from_ctx(text, path) if is_ctx(text) else rows_from_json(text, path)
+
+
+def _one_name_a_cell(rows: Rows, where: object) -> Rows:
+    """The rows with lists and complexes taken apart, and with TFs in place of the names of regulons."""
+    return expand_complexes(plain_sources(split_cells(rows)), where)
 
 
 def rows_in_memory(
@@ -53,10 +67,12 @@ def rows_in_memory(
     if isinstance(regulons, pd.DataFrame):
         if regulons.empty:
             raise InputError("the table of known edges is empty", where=IN_MEMORY)
-        return rows_from_table(regulons.to_csv(sep="\t", index=False), IN_MEMORY, chosen=chosen)
+        text = regulons.to_csv(sep="\t", index=False)
+        return _one_name_a_cell(rows_from_table(text, IN_MEMORY, chosen=chosen), IN_MEMORY)
     refuse_columns(chosen, IN_MEMORY)
     if single := [tf for tf, genes in regulons.items() if isinstance(genes, str)]:
         raise InputError(
             f"the genes of {single[0]} are a string", where=IN_MEMORY, fix="give a list of names"
         )
-    return rows_from_json(json.dumps({tf: list(genes) for tf, genes in regulons.items()}), IN_MEMORY)
+    text = json.dumps({tf: list(genes) for tf, genes in regulons.items()})
+    return _one_name_a_cell(rows_from_json(text, IN_MEMORY), IN_MEMORY)
