@@ -18,6 +18,7 @@ import pandas as pd
 from grnpyg.core.config import IN_MEMORY
 from grnpyg.core.errors import InputError, examples, unknown, warn
 from grnpyg.data.cleaning import CleaningCounts
+from grnpyg.data.edge_checks import check_density, check_direction, contradicting_labels
 from grnpyg.data.formats.genelink import read_gene_index
 from grnpyg.data.formats.read import read_rows, rows_in_memory
 from grnpyg.data.formats.rows import ENDS, MISSING, Rows
@@ -233,6 +234,10 @@ def _clean(
             warn(f"{count:,} pairs have rows of both signs: their sign counts as unknown", where=where)
     named = rows[wanted]
     regulon = _merge(rows[whole & wanted & positive & strong], where, named["source"], named["target"])
+    contradicting_labels(rows[whole & wanted], where)
+    check_density(regulon.table, where, min_weight)
+    ends = set(regulon.table["source"]), set(regulon.table["target"])
+    check_direction(*ends, read.columns, where)
     counts = replace(
         regulon.counts,
         rows=len(rows),

@@ -15,6 +15,7 @@ from grnpyg.data.formats.columns import refuse_columns
 from grnpyg.data.formats.complexes import expand_complexes
 from grnpyg.data.formats.ctx import is_ctx, rows_from_ctx
 from grnpyg.data.formats.genelink import rows_from_genelink
+from grnpyg.data.formats.parquet import is_parquet, rows_from_parquet
 from grnpyg.data.formats.rows import Rows
 from grnpyg.data.formats.set_names import plain_sources
 from grnpyg.data.formats.sets import rows_from_gmt, rows_from_json
@@ -42,6 +43,8 @@ def read_rows(
 
 
 def _read_file(path: Path, columns: Sequence[str] | None, chosen: Mapping[str, str] | None) -> Rows:
+    if is_parquet(path):
+        return rows_from_parquet(path, chosen)
     text = read_text(path)
     if ".gmt" not in path.suffixes and text.lstrip()[0] not in "{[" and not is_ctx(text):
         return rows_from_table(text, path, columns, chosen)

@@ -8,8 +8,10 @@ import pandas as pd
 
 from grnpyg.core.errors import InputError, examples, warn
 from grnpyg.data.formats.bare import MAX_COLUMNS, advice, bare_frame, headed_frame
-from grnpyg.data.formats.columns import ALIASES, choose, find_columns
+from grnpyg.data.formats.chip_atlas import is_chip_atlas, rows_from_chip_atlas
+from grnpyg.data.formats.columns import ALIASES, choose, find_columns, plain_name
 from grnpyg.data.formats.known import Known, columns_of, quoted, recognise
+from grnpyg.data.formats.matrix import matrix_columns, rows_from_matrix_frame
 from grnpyg.data.formats.rows import ENDS, Rows
 from grnpyg.data.formats.values import parsed
 from grnpyg.data.text.table import parse_table
@@ -35,24 +37,34 @@ def rows_from_table(
         raise InputError(
             "column names given for a table that has a header", where=where, fix="leave them out"
         )
-    return rows
+    return Rows(rows.table, rows.notes)  # without names of columns that a user could choose
 
 
 def _rows_as_named(text: str, where: object, chosen: Mapping[str, str] | None) -> Rows:
     """The rows of a text by the names in its header, or without one where it is plain that it has none."""
     frame, notes = headed_frame(text, where)
     listed, hint = list(frame.columns), ""
-    if not chosen and not _names_both_ends(listed, where):
+    if not chosen and not names_both_ends(listed, where):
         if bare := bare_frame(text, where, len(listed)):
             rows = rows_from_frame(bare[0], where, headed=False)
-            return rows.noting(rows.table, bare[1])
+            return Rows(rows.table, (bare[1], *rows.notes))
+        if is_chip_atlas(listed):
+            return rows_from_chip_atlas(frame, where)
+        if matrix := matrix_columns(frame):
+            oracle = {"peak_id", "gene_short_name"} <= {plain_name(name) for name in listed}
+            return rows_from_matrix_frame(frame, *matrix, where, oracle=oracle)
         if len(listed) <= MAX_COLUMNS and not any(find_columns(listed).values()):
             hint = f"{advice(text, len(listed))}; "
     rows = rows_from_frame(frame, where, chosen, hint=hint)
     return rows.noting(rows.table, *notes)
 
 
-def _names_both_ends(listed: Sequence[str], where: object) -> bool:
+def names_both_ends(listed: Sequence[str], where: object) -> bool:
+    """Whether the names of the columns say where TFs and genes are.
+
+    Raises:
+        InputError: they are those of links without a direction.
+    """
     found = find_columns(listed)
     return all(found[end] for end in ENDS) or recognise(listed, where) is not None
 
