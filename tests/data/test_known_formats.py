@@ -172,10 +172,9 @@ def test_further_names_of_columns_count_only_where_no_usual_one_is_there() -> No
 def test_headers_among_the_data_are_no_edges() -> None:
     with warned() as lines:
         read = read_regulon(file("tf target\nA B\ntf target\nC D\n"))
-    assert (read.counts.edges, lines) == (
-        2,
-        ["labels.tsv: 1 rows among the data are headers, not edges: left out"],
-    )
+    assert read.counts.edges == 2
+    assert len(lines) == 1
+    assert "header" in lines[0]
 
 
 @pytest.mark.parametrize("weight", ["1e300", "inf", "-1e31", "1e999", "huge"])

@@ -143,3 +143,10 @@ def test_the_lists_of_ctx_are_never_run() -> None:
     Path("reg.csv").write_text("".join(CTX.splitlines(True)[:3]) + "STAT1,cisbp__M1\n")
     with pytest.raises(InputError, match="is pySCENIC's table of motifs, but"):
         read_regulon("reg.csv")
+
+
+def test_a_gmt_file_with_another_suffix_is_known_by_its_lines() -> None:
+    Path("library.txt").write_text("STAT1\t\tIRF1\tCD74\nIRF1\t\tTAP1\n")
+    regulon = read_regulon("library.txt")
+    assert edges(regulon) == ["IRF1>TAP1", "STAT1>CD74", "STAT1>IRF1"]
+    assert regulon.lines()[0] == "Read as GMT, with one set a line."

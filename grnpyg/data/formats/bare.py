@@ -27,10 +27,10 @@ def headed_frame(text: str, where: object) -> tuple[pd.DataFrame, list[str]]:
     try:
         return parse_table(text, where), []
     except InputError:
-        header, rest = text.lstrip("\r\n").split("\n", 1)
+        header, *lines = _lines(text) or [""]
         mark = _separator(header)
-        names = [name.strip('" \r') for name in header.split(mark)]
-        cells = [line.rstrip("\r").split(mark) for line in rest.split("\n") if line.strip()]
+        names = [name.strip('" ') for name in header.split(mark)]
+        cells = [line.split(mark) for line in lines]
         surplus = len(cells[0]) - len(names) if cells else 0
         firsts = [row[0].strip('"') for row in cells]
         if surplus < 1 or not all(find_columns(names)[end] for end in ENDS):
@@ -38,11 +38,11 @@ def headed_frame(text: str, where: object) -> tuple[pd.DataFrame, list[str]]:
         if surplus == 1 and len(set(firsts)) == len(firsts):  # R writes row names below no name
             if not all(name.isdigit() for name in firsts):
                 raise
-            return parse_table(f"row{mark or ' '}{text.lstrip()}", where), []
+            return parse_table("\n".join([f"row{mark or ' '}{header}", *lines]), where), []
         extra = [f"column{len(names) + number}" for number in range(1, surplus + 1)]
         header = (mark or " ").join([*names, *extra])
         said = f"{', '.join(extra)} of the rows have no name in the header and are not read."
-        return parse_table(f"{header}\n{rest}", where), [said[0].upper() + said[1:]]
+        return parse_table("\n".join([header, *lines]), where), [said[0].upper() + said[1:]]
 
 
 def bare_frame(text: str, where: object, width: int) -> tuple[pd.DataFrame, str] | None:
@@ -79,11 +79,17 @@ def bare_frame(text: str, where: object, width: int) -> tuple[pd.DataFrame, str]
 
 def advice(text: str, width: int) -> str:
     """The line to write above a table without a header, as it has to be for its separator and width."""
-    mark = _separator(text.lstrip("\r\n").split("\n", 1)[0])
+    mark = _separator((_lines(text) or [""])[0])
     names = ["source", "target", *(f"column{number}" for number in range(3, width + 1))]
     line = {"\t": "<TAB>", None: " "}.get(mark, mark or " ").join(names)
     tabs = " with tabs for <TAB>" if mark == "\t" else ""
     return f"without a header, add the line `{line}`{tabs} at the top"
+
+
+def _lines(text: str) -> list[str]:
+    """The lines of a text, without blank ones and comments."""
+    lines = (line.rstrip("\r") for line in text.split("\n"))
+    return [line for line in lines if line.strip() and not line.startswith("#")]
 
 
 def _separator(line: str) -> str | None:

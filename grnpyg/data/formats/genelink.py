@@ -27,7 +27,7 @@ def rows_from_genelink(folder: Path) -> Rows:
     if strangers := sorted((set(table["source"]) | set(table["target"])) - set(symbols)):
         what = f"{len(strangers):,} indices are not in Target.csv: {examples(strangers)}"
         raise InputError(what, where=label, fix="use the files of one data set")
-    return rows.noting(table.assign(**{end: table[end].map(symbols) for end in ENDS}))
+    return Rows(table.assign(**{end: table[end].map(symbols) for end in ENDS}), rows.notes)
 
 
 def read_gene_index(folder: str | Path, file: str = "Target.csv") -> dict[str, str]:

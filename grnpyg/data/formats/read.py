@@ -18,7 +18,7 @@ from grnpyg.data.formats.genelink import rows_from_genelink
 from grnpyg.data.formats.parquet import is_parquet, rows_from_parquet
 from grnpyg.data.formats.rows import Rows
 from grnpyg.data.formats.set_names import plain_sources
-from grnpyg.data.formats.sets import rows_from_gmt, rows_from_json
+from grnpyg.data.formats.sets import is_gmt, rows_from_gmt, rows_from_json
 from grnpyg.data.formats.table import rows_from_table
 from grnpyg.data.text.files import read_text
 
@@ -46,12 +46,16 @@ def _read_file(path: Path, columns: Sequence[str] | None, chosen: Mapping[str, s
     if is_parquet(path):
         return rows_from_parquet(path, chosen)
     text = read_text(path)
-    if ".gmt" not in path.suffixes and text.lstrip()[0] not in "{[" and not is_ctx(text):
-        return rows_from_table(text, path, columns, chosen)
-    refuse_columns(chosen, path)
-    if ".gmt" in path.suffixes:
-        return rows_from_gmt(text, path)
-    return rows_from_ctx(text, path) if is_ctx(text) else rows_from_json(text, path)
+    gmt = ".gmt" in (suffix.lower() for suffix in path.suffixes)
+    if gmt or is_ctx(text) or text.lstrip()[0] in "{[":
+        refuse_columns(chosen, path)
+        if gmt:
+            return rows_from_gmt(text, path)
+        return rows_from_ctx(text, path) if is_ctx(text) else rows_from_json(text, path)
+    if columns is None and not chosen and is_gmt(text):
+        rows = rows_from_gmt(text, path)
+        return Rows(rows.table, ("Read as GMT, with one set a line.", *rows.notes))
+    return rows_from_table(text, path, columns, chosen)
 
 
 def _one_name_a_cell(rows: Rows, where: object) -> Rows:

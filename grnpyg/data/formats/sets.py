@@ -8,6 +8,7 @@ import re
 import pandas as pd
 
 from grnpyg.core.errors import InputError, examples, warn
+from grnpyg.data.formats.columns import find_columns
 from grnpyg.data.formats.rows import ENDS, KINDS_HINT, Rows
 from grnpyg.data.formats.set_names import plain_sources
 from grnpyg.data.symbols import symbols, tf_names
@@ -18,6 +19,7 @@ OF_MSIGDB = re.compile(  # motifs (V$STAT1_01, GGGCGGR_SP1_Q6, AAANWWTGC_UNKNOWN
     r"V\$.+|.+_(?:Q\d|\d\d|[BC]|UNKNOWN|DECAMER_Q\d)(?:_.+)?|.*_MIR[-_\d].*"
     r"|(?:HALLMARK|KEGG|REACTOME|GO|GOBP|GOCC|GOMF|HP|WP|PID|BIOCARTA|MODULE|GNF2|MORF|GCM)_.+"
 )
+GMT_WIDTH = 6  # fields in the longest line of a file that is taken for GMT
 NAMED_AFTER_TFS = (
     "give sets named after their TFs, such as MSigDB's sets NAME_TARGET_GENES, or a table of TFs and genes"
 )
@@ -44,6 +46,19 @@ def rows_from_json(text: str, where: object) -> Rows:
         )
     rows = [(tf, gene) for tf, genes in pairs for gene in genes or [""]]
     return _named_after_tfs(Rows(pd.DataFrame(rows, columns=ENDS)), where)
+
+
+def is_gmt(text: str) -> bool:
+    """Whether a text without the suffix of GMT files is one: lines of several lengths, each with a new name.
+
+    Enrichr's libraries are such files, with the suffix `.txt`.
+    """
+    lines = [line.rstrip("\t\r ").split("\t") for line in text.split("\n", 200)[:200] if line.strip()]
+    widths = {len(line) for line in lines}
+    if min(widths) < 3 or len(widths) == 1 or any(find_columns(lines[0]).values()):
+        return False
+    bare = not any(line[1] for line in lines)  # without descriptions, as Enrichr's
+    return (bare or max(widths) >= GMT_WIDTH) and len({line[0] for line in lines}) == len(lines)
 
 
 def rows_from_gmt(text: str, where: object) -> Rows:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from grnpyg.core.errors import InputError, examples, warn
+from grnpyg.core.errors import InputError, examples, warn, warned
 from grnpyg.data.formats.bare import MAX_COLUMNS, advice, bare_frame, headed_frame
 from grnpyg.data.formats.chip_atlas import is_chip_atlas, rows_from_chip_atlas
 from grnpyg.data.formats.columns import ALIASES, choose, find_columns, plain_name
@@ -42,12 +42,16 @@ def rows_from_table(
 
 def _rows_as_named(text: str, where: object, chosen: Mapping[str, str] | None) -> Rows:
     """The rows of a text by the names in its header, or without one where it is plain that it has none."""
-    frame, notes = headed_frame(text, where)
+    with warned() as warnings:
+        frame, notes = headed_frame(text, where)
     listed, hint = list(frame.columns), ""
-    if not chosen and not names_both_ends(listed, where):
-        if bare := bare_frame(text, where, len(listed)):
-            rows = rows_from_frame(bare[0], where, headed=False)
-            return Rows(rows.table, (bare[1], *rows.notes))
+    named = bool(chosen) or names_both_ends(listed, where)
+    if not named and (bare := bare_frame(text, where, len(listed))):
+        rows = rows_from_frame(bare[0], where, headed=False)
+        return Rows(rows.table, (bare[1], *rows.notes))
+    for line in warnings:
+        warn(line)
+    if not named:
         if is_chip_atlas(listed):
             return rows_from_chip_atlas(frame, where)
         if matrix := matrix_columns(frame):
