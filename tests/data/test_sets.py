@@ -140,8 +140,12 @@ def test_the_lists_of_ctx_are_never_run() -> None:
     Path("reg.csv").write_text(evil)
     assert read_regulon("reg.csv").counts.edges == 3
     assert not Path("ran").exists()
-    Path("reg.csv").write_text("".join(CTX.splitlines(True)[:3]) + "STAT1,cisbp__M1\n")
-    with pytest.raises(InputError, match="is pySCENIC's table of motifs, but"):
+
+
+@pytest.mark.parametrize("rows", ["", "\n", "STAT1,cisbp__M1\n", "STAT1" + "," * 9 + "\n", "a,b\nc,d,e\n"])
+def test_a_damaged_table_of_ctx_is_one_line(rows: str) -> None:
+    Path("reg.csv").write_text("".join(CTX.splitlines(True)[:3]) + rows)
+    with pytest.raises(InputError, match=r"reg\.csv: "):
         read_regulon("reg.csv")
 
 
