@@ -30,6 +30,16 @@ def test_trrust_as_downloaded(mark: str) -> None:
     assert regulon.lines()[0] == "It has no header: read as TRRUST, from the first line on."
 
 
+def test_trrust_with_codes_for_the_modes() -> None:
+    regulon = read_regulon(file("AATF BAX 2 22909821\nAATF CDKN1A 0 17157788;12345\nABL1 BAX 1 117536\n"))
+    assert signs(regulon) == {"AATF>BAX": -1, "AATF>CDKN1A": 0, "ABL1>BAX": 1}
+
+
+def test_a_list_of_names_is_no_table_of_edges() -> None:
+    with pytest.raises(InputError, match=r"one column, HOXA9: edges need two.* list of TFs belongs to --tfs"):
+        read_regulon(file("HOXA9\nSTAT1\n"))
+
+
 def test_sif_has_the_relation_in_the_middle() -> None:
     text = "A activates B\nA inhibits C\nD activates C\nD binds B\nD binds E\n"
     regulon = read_regulon(file(text))
@@ -102,3 +112,13 @@ def test_warnings_of_the_first_look_do_not_stay_when_there_is_no_header() -> Non
     with warned() as lines:
         assert read_regulon(file("A B\nA B\nA C\n")).counts.edges == 2
     assert lines == []
+
+
+def test_sets_of_genes_without_descriptions_get_the_way_to_write_them() -> None:
+    lines = [["STAT1", "CD4", "CD8A", "IRF1"], ["IRF1", "CD4"], ["SPI1", "LYZ", "CD14"]]
+    path = file("\n".join(" ".join(line) for line in lines) + "\n")
+    with pytest.raises(InputError, match=r"write `name<TAB>description<TAB>gene<TAB>gene...`.* \.gmt"):
+        read_regulon(path)
+    path = Path("sets.gmt")
+    path.write_text("".join("\t".join([tf, "none", *genes]) + "\n" for tf, *genes in lines))
+    assert read_regulon(path).counts.edges == 6

@@ -68,6 +68,11 @@ def test_an_unclear_matrix_is_said_and_the_advice_to_transpose_works() -> None:
     assert (first.sources_all, second.targets_all) == (("y1", "y2", "y3"), ("y1", "y2", "y3"))
 
 
+def test_a_matrix_of_booleans_with_numbered_rows(prior: pd.DataFrame) -> None:
+    (prior != 0).rename_axis("gene").reset_index().to_csv("prior.csv")
+    assert edges(read_regulon("prior.csv")) == expected(prior)
+
+
 def test_a_matrix_with_signs(prior: pd.DataFrame) -> None:
     prior.loc["ACTB", "STAT1"] = -1
     prior.to_csv("prior.tsv", sep="\t")

@@ -68,7 +68,7 @@ def bare_frame(text: str, where: object, width: int) -> tuple[pd.DataFrame, str]
     elif width == 3 and _relations(columns[1], words):
         frame[frame.columns[1]] = columns[1].str.lower().map(_sign)
         names, kind = ["source", "sign", "target"], "SIF, with a relation between TF and gene"
-    elif width == 4 and words[2] <= {"activation", "repression", "unknown"}:
+    elif width == 4 and (words[2] <= {"activation", "repression", "unknown"} or _coded(columns, words)):
         names, kind = ["source", "target", "mode", "references"], "TRRUST"
     elif width == 4 and _numeric(columns[1]) and _numeric(columns[3]) and not _numeric(columns[0]):
         names, kind = ["source", "source_id", "target", "target_id"], "RegNetwork"
@@ -78,7 +78,14 @@ def bare_frame(text: str, where: object, width: int) -> tuple[pd.DataFrame, str]
 
 
 def advice(text: str, width: int) -> str:
-    """The line to write above a table without a header, as it has to be for its separator and width."""
+    """The line to write above a table without a header, as it has to be for its separator and width.
+
+    Lines of several lengths that begin with different names are sets of genes: those have to be GMT.
+    """
+    cells = [line.split("\t") for line in _lines(text)[:200]]
+    if len({len(row) for row in cells}) > 1 and len({row[0] for row in cells}) == len(cells):
+        line = "name<TAB>description<TAB>gene<TAB>gene..."
+        return f"if each line has a TF and its genes, write `{line}`, in a file whose name ends in .gmt"
     mark = _separator((_lines(text) or [""])[0])
     names = ["source", "target", *(f"column{number}" for number in range(3, width + 1))]
     line = {"\t": "<TAB>", None: " "}.get(mark, mark or " ").join(names)
@@ -99,6 +106,11 @@ def _separator(line: str) -> str | None:
 
 def _numeric(column: pd.Series[str]) -> bool:
     return bool(pd.to_numeric(column, errors="coerce").notna().all())
+
+
+def _coded(columns: list[pd.Series[str]], words: list[set[str]]) -> bool:
+    """Whether these are TRRUST's columns with the modes as 0, 1, 2: before the ids of articles."""
+    return words[2] <= {"0", "1", "2"} and bool(columns[3].str.fullmatch(r"\d{5,9}([;,]\d{5,9})*").all())
 
 
 def _relations(column: pd.Series[str], words: list[set[str]]) -> bool:

@@ -25,22 +25,20 @@ Column = tuple[str, np.ndarray]
 def matrix_columns(frame: pd.DataFrame) -> tuple[str, list[str]] | None:
     """The column with the names of the rows, and those with numbers; None if the table is no matrix.
 
-    The names stand in `gene_short_name` (CellOracle) or in the first column.
+    The names stand in the only column of text (beside CellOracle's `peak_id`).
     """
-    listed = [str(column) for column in frame.columns]
-    names = next((column for column in listed if plain_name(column) == "gene_short_name"), listed[0])
-    rest = [column for column in listed if column != names and plain_name(column) not in LABELS]
     head = frame.iloc[:50]
-    if len(rest) < LEAST_COLUMNS or _numeric(head[names]) or any(not _numeric(head[name]) for name in rest):
-        return None
-    return names, rest
+    listed = [str(column) for column in frame.columns]
+    names = [name for name in listed if plain_name(name) != "peak_id" and not _numeric(head[name])]
+    rest = [name for name in listed if name not in names and plain_name(name) not in LABELS]
+    return (names[0], rest) if len(names) == 1 and len(rest) >= LEAST_COLUMNS else None
 
 
 def rows_from_matrix_frame(
     frame: pd.DataFrame, names: str, columns: Sequence[str], where: object, *, oracle: bool = False
 ) -> Rows:
     """The rows of a matrix in a table of strings; see `rows_from_matrix`."""
-    cells = ((name, pd.to_numeric(frame[name], errors="coerce").to_numpy(float)) for name in columns)
+    cells = ((name, _numbers(frame[name]).to_numpy(float)) for name in columns)
     return rows_from_matrix(frame[names].astype(str).tolist(), cells, columns, where, oracle=oracle)
 
 
@@ -108,5 +106,10 @@ def _tfs_in_rows(rows: Sequence[str], heads: Sequence[str], where: object) -> bo
     return False
 
 
-def _numeric(column: pd.Series) -> bool:
-    return bool(pd.to_numeric(column, errors="coerce").notna().all())
+def _numbers(column: pd.Series[str]) -> pd.Series[float]:
+    words = column.str.lower().replace({"true": "1", "false": "0"})
+    return pd.to_numeric(words, errors="coerce").astype(float)
+
+
+def _numeric(column: pd.Series[str]) -> bool:
+    return bool(_numbers(column).notna().all())

@@ -52,6 +52,12 @@ def _rows_as_named(text: str, where: object, chosen: Mapping[str, str] | None) -
     for line in warnings:
         warn(line)
     if not named:
+        if len(listed) == 1:
+            raise InputError(
+                f"has one column, {examples(listed)}: edges need two, for TFs and genes",
+                where=where,
+                fix="give a table with both; a list of TFs belongs to --tfs",
+            )
         if is_chip_atlas(listed):
             return rows_from_chip_atlas(frame, where)
         if matrix := matrix_columns(frame):
