@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from grnpyg.core.errors import InputError
-from grnpyg.data.regulon_formats import read_gene_index
+from grnpyg.data.formats.genelink import read_gene_index
 from grnpyg.data.regulons import Regulon, read_regulon
 
 
