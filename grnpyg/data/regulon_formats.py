@@ -125,7 +125,7 @@ def rows_from_gmt(text: str, where: object) -> pd.DataFrame:
         InputError: a line without genes.
     """
     rows: list[tuple[str, str]] = []
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(text.split("\n"), start=1):
         tf, *rest = line.split("\t")
         genes = [gene for gene in rest[1:] if gene.strip()]
         if line.strip() and not genes:
