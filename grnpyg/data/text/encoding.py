@@ -15,7 +15,12 @@ MARKS = {  # of the byte order, at the start of a file; longest first
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
+UNUSED = b"\x81\x8d\x8f\x90\x9d"  # in Windows-1252
 CONTROLS = bytes({*range(32), 127} - set(b"\t\n\r\f\x1a"))
+WESTERN = {  # a byte that is not UTF-8, as Python escapes it -> Windows-1252, with the gaps of latin-1
+    0xDC00 + byte: ord(bytes([byte]).decode("latin-1" if byte in UNUSED else "cp1252"))
+    for byte in range(128, 256)
+}
 SAMPLE = 1 << 16  # bytes that tell UTF-16 and binary data
 
 
@@ -63,7 +68,7 @@ def _decoded(raw: bytes, encoding: str, where: object) -> str | None:
         start = error.start
     if 100 * (len(raw) - len(raw.translate(None, CONTROLS))) > len(raw):
         return None
-    text = raw.decode(encoding, "windows-1252")
+    text = raw.decode(encoding, "surrogateescape").translate(WESTERN)
     number = raw.count(b"\n", 0, start) + 1
     word = text[len(raw[:start].decode(encoding)) :][:1]
     warn(
@@ -73,17 +78,3 @@ def _decoded(raw: bytes, encoding: str, where: object) -> str | None:
         fix="if names look wrong, save the file as UTF-8",
     )
     return text
-
-
-def _western(error: UnicodeError) -> tuple[str, int]:
-    """One byte that is not UTF-8, in the encoding of Western Windows."""
-    if not isinstance(error, UnicodeDecodeError):
-        raise error
-    byte = error.object[error.start : error.start + 1]
-    try:
-        return byte.decode("cp1252"), error.start + 1
-    except UnicodeDecodeError:
-        return byte.decode("latin-1"), error.start + 1
-
-
-codecs.register_error("windows-1252", _western)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import codecs
 import gzip
+import io
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO, TextIO, cast
 
 from grnpyg.core.errors import InputError
 from grnpyg.data.text.encoding import SAMPLE, TEXT_HINT, decode, encoding_of
@@ -31,8 +33,9 @@ KINDS = {
 }
 BLOCK = 1 << 24  # bytes read at a time
 LIMIT = 1 << 30  # bytes of text that are read into memory
-RATIO = 200  # a gzip file that grows more than so many times is no table of names ...
-RATIO_FROM = 1 << 26  # ... once it has grown to so many bytes
+LINE_LIMIT = 1 << 28  # bytes of one line
+RATIO = 300  # a gzip file that grows more than so many times is no table ...
+RATIO_FROM = 1 << 24  # ... once it has grown to so many bytes
 
 
 def read_text(path: str | Path, limit: int = LIMIT) -> str:
@@ -94,3 +97,52 @@ def opened(path: Path) -> Iterator[BinaryIO]:
         ) from None
     except OSError as error:
         raise InputError(f"cannot be read ({error.strerror})", where=path, fix=TEXT_HINT) from None
+
+
+class TextLines:
+    """The lines of a text file that may be larger than the memory; it is looked through once.
+
+    Args:
+        path: the file.
+
+    Raises:
+        InputError: see `read_text`; or a line of more than 256 MiB.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path, self._text, self.marks = path, None, False
+        decoder = codecs.getincrementaldecoder("utf-8")()
+        ends: set[bytes] = set()
+        size = longest = 0
+        with opened(path) as stream:
+            packed = path.stat().st_size
+            try:
+                while part := stream.read(BLOCK if size else SAMPLE):
+                    if not size:
+                        check_kind(part, path)
+                    size += len(part)
+                    longest = len(part) - part.rfind(b"\n") - 1 + (0 if b"\n" in part else longest)
+                    self.marks |= b'"' in part
+                    ends |= {end for end in (b"\r", b"\n") if end in part}
+                    if longest > LINE_LIMIT or (size > RATIO_FROM and size > RATIO * packed):
+                        what = f"a line of more than {longest >> 20:,} MiB" if longest > LINE_LIMIT else ""
+                        what = what or f"{size >> 20:,} MiB of text in {packed >> 10:,} KiB"
+                        raise InputError(f"holds {what}", where=path, fix="check what the file really is")
+                    if "\0" in decoder.decode(part):
+                        raise ValueError
+                decoder.decode(b"", final=True)
+            except ValueError:  # also of the decoder
+                ends = {b"\r"}
+        if ends == {b"\r"}:
+            self._text = read_text(path)
+        if not size:
+            raise InputError("is an empty file", where=path, fix="copy or download it again")
+
+    @contextmanager
+    def lines(self) -> Iterator[TextIO]:
+        r"""The lines, with their ends; only `\n` ends a line."""
+        if self._text is not None:
+            yield io.StringIO(self._text, newline="\n")
+            return
+        with opened(self.path) as stream:
+            yield io.TextIOWrapper(stream, "utf-8-sig", newline="\n")
