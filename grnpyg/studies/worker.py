@@ -46,7 +46,7 @@ def train_trial(trial: Trial, store: Store, datasets: Datasets, device: str = "a
     from grnpyg.training.prepare import prepare
     from grnpyg.training.train import TrainOptions
 
-    options = TrainOptions(store.runs, device, resume=True, notes=trial.notes)
+    options = TrainOptions(store.runs, device, resume=True, mend=True, notes=trial.notes)
     if store.held(trial):
         return {"kind": "elsewhere"}
     store.forget(trial)

@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 from cli.command import grnpyg, refused
 from cli.test_foreign_runs import seal
+from in_this_process import InThisProcess
 
 from grnpyg.core.files import beside, replace_folder
+from grnpyg.studies.executors import LocalExecutor
 from grnpyg.studies.store import Store
 
 
@@ -115,3 +117,33 @@ def test_a_checkpoint_whose_weights_are_not_finite_is_one_line(
         {key: values * float("nan") for key, values in load_file(checkpoint).items()}, checkpoint, metadata
     )
     refused("train", "--config", "small.yaml", "--resume", says=("last.ckpt", "not finite", "--overwrite"))
+
+
+STUDY = """\
+base: small.yaml
+axes: {all: {pruned: {prune: [{ratio: 0.5}]}}}
+"""
+
+
+@pytest.mark.parametrize("content", [None, b""], ids=["missing", "empty"])
+@pytest.mark.parametrize("name", ["manifest.json", "model.safetensors"])
+def test_a_study_makes_a_damaged_run_again_and_says_so(
+    work: Path, monkeypatch: pytest.MonkeyPatch, name: str, content: bytes | None
+) -> None:
+    """The run of a trial, and the one that it is cut from."""
+    monkeypatch.setattr(LocalExecutor, "run", InThisProcess().run)
+    Path("study.yaml").write_text(STUDY)
+    assert grnpyg("study", "run", "study.yaml").code == 0
+    before = {path: path.read_bytes() for path in Path("runs").glob("*/predictions.parquet")}
+    assert len(before) == 2
+    for path in before:
+        damaged = path.with_name(name)
+        damaged.unlink() if content is None else damaged.write_bytes(content)
+    assert " 0 done" in grnpyg("study", "status", "study.yaml").out
+    mended = grnpyg("study", "run", "study.yaml")
+    assert mended.code == 0, mended.err
+    said = [line for line in mended.err.splitlines() if line.startswith("warning: runs/")]
+    assert len(said) == 2
+    assert all("made again" in line for line in said)
+    assert {path: path.read_bytes() for path in Path("runs").glob("*/predictions.parquet")} == before
+    assert " 1 done" in grnpyg("study", "status", "study.yaml").out
