@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor
 from torch_geometric.data import HeteroData
 
 from grnpyg.core.errors import InputError, examples
+from grnpyg.core.tensors import save_tensors
 
 TF, GENE = "tf", "gene"
 REGULATES = (TF, "regulates", GENE)
@@ -122,7 +122,7 @@ def save_graph(data: HeteroData, path: Path) -> None:
     for edge_type in data.edge_types:
         for key, value in data[edge_type].items():
             tensors[f"{'|'.join(edge_type)}/{key}"] = value.contiguous()
-    save_file(tensors, path, metadata={"names": json.dumps(names)})
+    save_tensors(tensors, path, metadata={"names": json.dumps(names)})
 
 
 def load_graph(path: Path) -> HeteroData:

@@ -87,6 +87,10 @@ def fit(
         return FitResult(0, [], {}, False)
     last = folder / LAST
     state = read_checkpoint(last) if last.exists() else None
+    if state is not None and not all(values.isfinite().all() for values in state["state_dict"].values()):
+        raise InputError(
+            "its weights are not finite", where=last, fix="remove it, or train again with --overwrite"
+        )
     if state is not None and keep_optimizer and "Moments" not in state["callbacks"]:
         raise InputError(
             "was begun without --keep-optimizer",
