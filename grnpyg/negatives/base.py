@@ -99,6 +99,9 @@ def first_of_each(codes: Tensor) -> Tensor:
 
 def _feasible(split: LinkSplit, subset: str, excluded: Tensor, available: int) -> str:
     """The largest ratio for a subset, and for the others with candidates of their own."""
+    if split.regime == "given":
+        own = "negatives.sampler=given" if subset == "train" else "evaluation.negatives=[given]"
+        return f"take the split's own negatives: `--set {own}`"
     left = {subset: available}
     if subset in split.universes:
         left = {name: unlabelled(split, name, excluded) for name in split.universes} | left

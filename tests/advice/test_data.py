@@ -1,27 +1,23 @@
-"""Labels and expression: each message with a fix is followed. The formats of the files have tests of their own."""
+"""Labels and expression: each message with a fix is followed (formats of files have tests of their own)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
-import pytest
-from advice.follow import CHECK, TRAIN, Advice, check, swap, table
+from advice.follow import CHECK, Advice, check, table
 
 OPTION = r"`(?P<fix>--[^`]+)`"
 EDGES = "source\ttarget\n" + "".join(f"{tf}\tG{i}\n" for tf in ("TFA", "TFB", "G70") for i in range(30))
 OTHER_IDS = "".join(f"TFC\tENSG{i:011d}\n" for i in range(40))
 CELLS = "cell,G0,G1,G2,TFA,TFB,G70\n" + "".join(f"c{i},{i},1,{2 * i},1,0,{i % 3}\n" for i in range(12))
-SMALL = "data: {expression: cells.csv, labels: own.tsv, unmeasured: keep}\nevaluation: {negatives: [uniform], baselines: []}\n"
+SMALL = "data: {expression: cells.csv, labels: own.tsv}\n"
+CORRECTED = "cell,G0,G1,G2,TFA,TFB,G70\n" + "".join(
+    f"c{i},{0.5 * 3**i},{0.7 * 3**i},0,{1.5 * i},{0.3 * 3**i},0\n" for i in range(12)
+)
 TYPES = "cell,donor,kind\n" + "".join(f"c{i},d{i},{'ab'[i % 2]}\n" for i in range(12))
 OWN = {"own.tsv": "source\ttarget\nTFA\tG0\nTFA\tG1\nTFB\tG1\nTFB\tG2\nG70\tG0\nG70\tG2\nG70\tG1\n"}
 PROJECT = {**OWN, "cells.csv": CELLS, "types.csv": TYPES, "own.yaml": SMALL}
 MINE = "data check --config own.yaml"
-
-
-def no_expression(h5ad: str) -> str:
-    return f"{CHECK} --data {h5ad}"
 
 
 @table(
@@ -103,14 +99,8 @@ def no_expression(h5ad: str) -> str:
         f"{MINE} --obs types.csv",
         "put the cell names into its first column: there they are like d0",
         "{command}",
-        files={**PROJECT, "types.csv": TYPES},
-        edit=None,
-    ),
-    Advice(
-        f"{MINE} --obs missing.csv",
-        "check the path of the cell metadata",
-        f"{MINE} --obs types.csv",
-        files=PROJECT,
+        files={**PROJECT, "types.csv": "donor,cell,kind\n" + "".join(f"d{i},c{i},a\n" for i in range(12))},
+        edit=lambda _: Path("types.csv").write_text(TYPES),
     ),
     Advice(
         f"{MINE} --state log",
@@ -122,10 +112,7 @@ def no_expression(h5ad: str) -> str:
         MINE,
         OPTION + ", or with `--state normalised`",
         "{command} --set features.kind=pca {fix}",
-        files={
-            **PROJECT,
-            "cells.csv": CELLS.replace(",1,0,", ",1.5,300.5,").replace("c3,3,1,", "c3,90000,1,"),
-        },
+        files={**PROJECT, "cells.csv": CORRECTED},
     ),
     Advice(
         f"{MINE} --data either.csv",
@@ -137,7 +124,7 @@ def no_expression(h5ad: str) -> str:
         f"{MINE} --data bare.csv",
         "write a first column with the names",
         "{command}",
-        files={**PROJECT, "bare.csv": CELLS.replace("cell,", "").replace("c", "")},
+        files={**PROJECT, "bare.csv": "G0,G1,TFA,TFB,G70\n" + "1,2,0,4,5\n3,0,1,2,2\n" * 6},
         edit=lambda _: Path("bare.csv").write_text(CELLS),
     ),
     Advice(
