@@ -1,4 +1,4 @@
-"""What the command of every case has to do: refuse the file, read it, or either of the two, and what it says."""
+"""What the command of every case has to do: refuse the file, read it or either, and what it says."""
 
 from __future__ import annotations
 
