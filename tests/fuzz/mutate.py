@@ -44,6 +44,8 @@ def of_bytes(content: bytes, rng: random.Random) -> bytes:
 
 def of_table(content: bytes, rng: random.Random) -> bytes:
     """Change a cell, a row, a column, the separators, the ends of lines or the encoding of a text table."""
+    if content.startswith(b"\x1f\x8b"):
+        return gzip.compress(of_table(gzip.decompress(content), rng), mtime=0)
     text = content.decode()
     separator = next((mark for mark in "\t,;" if mark in text), " ")
     rows = [line.split(separator) for line in text.splitlines()]
