@@ -15,6 +15,7 @@ from torch import Tensor
 from torch_geometric.data import HeteroData
 
 from grnpyg.core.errors import InputError, examples
+from grnpyg.data.graph_check import check_graph
 
 TF, GENE = "tf", "gene"
 REGULATES = (TF, "regulates", GENE)
@@ -129,7 +130,7 @@ def load_graph(path: Path) -> HeteroData:
     """Read a graph that `save_graph` wrote.
 
     Raises:
-        InputError: the file is missing, truncated or does not hold a graph.
+        InputError: the file is missing, truncated, or does not hold a graph that `build_graph` could make.
     """
     data = HeteroData()
     try:
@@ -140,6 +141,15 @@ def load_graph(path: Path) -> HeteroData:
                 kind, _, attribute = key.rpartition("/")
                 store = data[tuple(kind.split("|"))] if "|" in kind else data[kind]
                 store[attribute] = file.get_tensor(key)
-    except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
+        check_graph(data, (TF, GENE), (REGULATES, REGULATED_BY, ENCODED_BY, COEXPRESSED))
+    except (
+        OSError,
+        SafetensorError,
+        LookupError,
+        TypeError,
+        ValueError,
+        AttributeError,
+        RecursionError,
+    ) as error:
         raise InputError(f"not a readable graph ({error})", where=path) from None
     return data
