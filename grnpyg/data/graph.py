@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor
 from torch_geometric.data import HeteroData
 
 from grnpyg.core.errors import InputError, examples
+from grnpyg.core.tensors import save_tensors
 from grnpyg.data.graph_check import check_graph
 
 TF, GENE = "tf", "gene"
@@ -22,6 +22,8 @@ REGULATES = (TF, "regulates", GENE)
 REGULATED_BY = (GENE, "rev_regulates", TF)
 ENCODED_BY = (TF, "encoded_by", GENE)
 COEXPRESSED = (GENE, "coexpressed", GENE)  # only where an encoder asks for it
+# what a file raises that holds no graph
+UNREADABLE = (OSError, SafetensorError, LookupError, TypeError, ValueError, AttributeError, RecursionError)
 
 
 def build_graph(
@@ -123,7 +125,7 @@ def save_graph(data: HeteroData, path: Path) -> None:
     for edge_type in data.edge_types:
         for key, value in data[edge_type].items():
             tensors[f"{'|'.join(edge_type)}/{key}"] = value.contiguous()
-    save_file(tensors, path, metadata={"names": json.dumps(names)})
+    save_tensors(tensors, path, metadata={"names": json.dumps(names)})
 
 
 def load_graph(path: Path) -> HeteroData:

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 from torch_geometric.data import HeteroData
 
+EdgeType = tuple[str, str, str]
 FLOATS = (torch.float32, torch.float64)
 
 

@@ -6,10 +6,11 @@ import json
 from pathlib import Path
 
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from torch_geometric.data import HeteroData
 
 from grnpyg.core.errors import InputError
+from grnpyg.core.tensors import save_tensors
 from grnpyg.data.graph import GENE, TF
 from grnpyg.splits.link_split import LabelledPairs, LinkSplit
 from grnpyg.splits.messages import with_messages
@@ -40,7 +41,7 @@ def save_split(split: LinkSplit, evaluation: Evaluation, path: Path) -> None:
             tensors[f"evaluation/{regime}/{subset}/label"] = pairs.edge_label
     known = {"moved_back": split.moved_back, "leaks": split.leaks, "regime": split.regime}
     facts = json.dumps(known | {"parts": list(split.positives)})
-    save_file(tensors, path, metadata={"split": facts})  # one key: safetensors writes several in any order
+    save_tensors(tensors, path, metadata={"split": facts})  # one key: safetensors writes several in any order
 
 
 def load_split(path: Path, graph: HeteroData) -> tuple[LinkSplit, Evaluation]:

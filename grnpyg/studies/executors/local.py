@@ -43,8 +43,8 @@ class LocalExecutor(Executor):
     def __init__(
         self,
         *,
-        jobs: Annotated[int, Field(ge=1)] = 1,
-        threads: Annotated[int, Field(ge=1)] | None = None,
+        jobs: Annotated[int, Field(ge=1, le=1024)] = 1,
+        threads: Annotated[int, Field(ge=1, le=1024)] | None = None,
         device: str = "auto",
         fresh_process: bool = False,
     ) -> None:

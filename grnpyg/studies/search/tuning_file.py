@@ -121,8 +121,8 @@ class TuningFile(Section):
     base: Any = None
     space: Annotated[dict[str, Parameter], Field(min_length=1)]
     models: Annotated[dict[str, Any], Field(min_length=1)]
-    trials: int = Field(ge=1)
-    batch: int = Field(1, ge=1)
+    trials: int = Field(ge=1, le=100_000)
+    batch: int = Field(1, ge=1, le=100_000)
     objective: Annotated[dict[str, Weight], Field(min_length=1), BeforeValidator(_as_weights)]
 
 
