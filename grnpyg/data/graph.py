@@ -15,12 +15,15 @@ from torch_geometric.data import HeteroData
 
 from grnpyg.core.errors import InputError, examples
 from grnpyg.core.tensors import save_tensors
+from grnpyg.data.graph_check import check_graph
 
 TF, GENE = "tf", "gene"
 REGULATES = (TF, "regulates", GENE)
 REGULATED_BY = (GENE, "rev_regulates", TF)
 ENCODED_BY = (TF, "encoded_by", GENE)
 COEXPRESSED = (GENE, "coexpressed", GENE)  # only where an encoder asks for it
+# what a file raises that holds no graph
+UNREADABLE = (OSError, SafetensorError, LookupError, TypeError, ValueError, AttributeError, RecursionError)
 
 
 def build_graph(
@@ -129,7 +132,7 @@ def load_graph(path: Path) -> HeteroData:
     """Read a graph that `save_graph` wrote.
 
     Raises:
-        InputError: the file is missing, truncated or does not hold a graph.
+        InputError: the file is missing, truncated, or does not hold a graph that `build_graph` could make.
     """
     data = HeteroData()
     try:
@@ -140,6 +143,15 @@ def load_graph(path: Path) -> HeteroData:
                 kind, _, attribute = key.rpartition("/")
                 store = data[tuple(kind.split("|"))] if "|" in kind else data[kind]
                 store[attribute] = file.get_tensor(key)
-    except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
+        check_graph(data, (TF, GENE), (REGULATES, REGULATED_BY, ENCODED_BY, COEXPRESSED))
+    except (
+        OSError,
+        SafetensorError,
+        LookupError,
+        TypeError,
+        ValueError,
+        AttributeError,
+        RecursionError,
+    ) as error:
         raise InputError(f"not a readable graph ({error})", where=path) from None
     return data

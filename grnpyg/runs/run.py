@@ -136,6 +136,9 @@ class Run:
     def evaluation(self) -> Evaluation:
         """Setting -> subset -> stored evaluation pairs."""
         stored = load_split(self.path / "split.safetensors", self.graph)[1]
+        if missing := [name for name in self.config.evaluation.negatives if name not in stored]:
+            what = f"its split has no evaluation pairs of {examples(missing)}, which its config names"
+            raise InputError(what, where=self.path, fix=AGAIN)
         return {setting: stored[setting] for setting in self.config.evaluation.negatives}
 
     def metrics(

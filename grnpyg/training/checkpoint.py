@@ -60,7 +60,9 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
             tree = json.loads(file.metadata()["tree"])
             tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (not a dict)
         decoded: dict[str, Any] = _decode(tree, tensors)
-    except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
+        if not isinstance(decoded, dict):
+            raise TypeError("no mapping")
+    except (OSError, SafetensorError, LookupError, TypeError, ValueError, RecursionError) as error:
         raise InputError(
             f"not a readable checkpoint ({error})",
             where=path,

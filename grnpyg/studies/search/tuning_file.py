@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -19,12 +18,14 @@ if TYPE_CHECKING:
 # Decide what is measured or for how long: the same in every trial, or the trials could not be compared.
 FIXED = ("data", "split", "evaluation", "seed", "split_seed", "control", "prune", "training.max_epochs")
 
+LARGEST = 1e300  # of a number in a range
+
 
 def _number(value: Any) -> int | float:
     """A number as YAML has it, whole or not; 1e-3 is a word there."""
     if isinstance(value, str):
         value = float(value)
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) < LARGEST:
         raise ValueError("a number is wanted")
     return value
 
