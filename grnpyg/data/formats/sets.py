@@ -69,8 +69,8 @@ def rows_from_gmt(text: str, where: object) -> Rows:
     """
     rows: list[tuple[str, str]] = []
     fields = 0
-    for number, line in enumerate(text.splitlines(), start=1):
-        tf, *rest = line.split("\t")
+    for number, line in enumerate(text.split("\n"), start=1):
+        tf, *rest = line.rstrip("\r").split("\t")
         genes = [gene.strip() for gene in rest[1:] if gene.strip()]
         named = [gene for gene in genes if not FIELD.fullmatch(gene)]
         fields += len(genes) - len(named)
