@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +12,10 @@ from grnpyg.core.errors import InputError, warn
 from grnpyg.data.id_map import IdMap, apply_map
 from grnpyg.data.names import mended
 from grnpyg.data.namespaces import detect, without_version
+from grnpyg.data.naming.aliases import listed_otherwise
+from grnpyg.data.naming.settle import Settled, Use, settle
 from grnpyg.data.regulons import Regulon, read_regulon, read_tf_list, rename, restrict
-from grnpyg.data.sources import label_file, single
+from grnpyg.data.sources import in_catalogue, label_file, single
 
 if TYPE_CHECKING:
     from grnpyg.core.config import DataConfig
@@ -99,14 +101,21 @@ def _labels(data: DataConfig, as_read: Regulon, id_map: IdMap | None) -> Labels:
     regulon = as_read
     sentences = [f"Labels {data.labels}: {' '.join(regulon.lines())}"]
     identifiers: dict[str, Any] = {}
+    use = renaming(data)
     if id_map is not None:
+        settled = Settled()
+        if not id_map.names.keys().isdisjoint({*regulon.sources_all, *regulon.targets_all}):
+            regulon, settled = settle(regulon, id_map.names, use, where=data.labels, there="the id map")
         regulon, mapped = apply_map(regulon, id_map)
-        sentences += mapped.lines()
-        identifiers["id_map"] = mapped.to_dict()
+        sentences += [*settled.lines(), *mapped.lines()]
+        identifiers["id_map"] = mapped.to_dict() | settled.to_dict()
     if data.tfs is None and data.tfs_action != "require":
         raise InputError(f"data.tfs_action: {data.tfs_action} needs a list of TFs", fix="give one with --tfs")
     if data.tfs is not None:
-        regulon = restrict(regulon, _tf_list(data.tfs), data.tfs_action)
+        listed = _tf_list(data.tfs)
+        if use.aliases:
+            listed |= listed_otherwise(regulon.sources_all, listed)
+        regulon = restrict(regulon, listed, data.tfs_action)
     namespaces = detect((*regulon.sources_all, *regulon.targets_all))
     if not data.allow_mixed_ids:
         namespaces.require_one(data.labels)
@@ -114,7 +123,16 @@ def _labels(data: DataConfig, as_read: Regulon, id_map: IdMap | None) -> Labels:
     return Labels(regulon, as_read, id_map, sentences, identifiers | {"labels": namespaces.to_dict()})
 
 
-def _tf_list(source: str) -> Collection[str]:
+def renaming(data: DataConfig) -> Use:
+    """What names are settled by.
+
+    By default they are not where all data are of the catalogue: stored results rest on the names as they are.
+    """
+    own = not all(in_catalogue(source) for source in (data.labels, data.expression) if source is not None)
+    return Use(own, own if data.aliases is None else data.aliases)
+
+
+def _tf_list(source: str) -> set[str]:
     names = read_tf_list(single(source))
     better = mended(names, source)
     return {better.get(name, name) for name in names}

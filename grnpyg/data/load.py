@@ -23,12 +23,12 @@ from grnpyg.data.graph import COEXPRESSED, ENCODED_BY, GENE, REGULATES, TF, buil
 from grnpyg.data.grn import GRN, DataReport
 from grnpyg.data.identifiers import MappingReport, match
 from grnpyg.data.inputs import in_memory_hashes
-from grnpyg.data.labels import read_labels
+from grnpyg.data.labels import read_labels, renaming
 from grnpyg.data.names import mended
 from grnpyg.data.naming.kinds import say_other_kinds
 from grnpyg.data.naming.settle import settle
 from grnpyg.data.regulons import Regulon, rename
-from grnpyg.data.sources import in_catalogue, read_cells, stated
+from grnpyg.data.sources import read_cells, stated
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -80,9 +80,7 @@ def _read(
     neighbours: int,
 ) -> tuple[HeteroData, DataReport]:
     labels = read_labels(data, regulons)
-    # the results stored for sets of the catalogue rest on the names as they are
-    own = not all(in_catalogue(source) for source in (data.labels, data.expression) if source is not None)
-    use = {"spelling": own, "aliases": own if data.aliases is None else data.aliases}
+    use = renaming(data)
     table: pd.DataFrame | None = None
     if data.expression is not None:
         adata = read_cells(data, labels.known, expression)
@@ -90,7 +88,7 @@ def _read(
             adata.var_names = [names.get(name, name) for name in adata.var_names]
             check_names(adata, where=data.expression)
         labels = labels.fitted(data, adata.var_names)
-        regulon, settled = settle(labels.regulon, list(adata.var_names), where=data.labels, **use)
+        regulon, settled = settle(labels.regulon, list(adata.var_names), use, where=data.labels)
         report = match(regulon, adata.var_names, labels.id_map)
         report.require_overlap(regulon.where)
         regulon = rename(regulon, report.renamed) if report.renamed else regulon
@@ -100,7 +98,7 @@ def _read(
         table = described.table
         sentences = [*labels.sentences, *settled.lines(), *said, described.summary, *report.lines()]
         identifiers = labels.identifiers | settled.to_dict() | _matched(report, regulon, table)
-        if own:
+        if use.spelling:
             say_other_kinds({*report.tfs_unmatched, *report.genes_unmatched}, data.labels)
     elif data.unmeasured == "drop":
         raise InputError("unmeasured: drop needs expression data", where="config data")
@@ -118,10 +116,10 @@ def _read(
         )
     else:
         labels = labels.fitted(data, ())
-        regulon, settled = settle(labels.regulon, None, where=data.labels, **use)
+        regulon, settled = settle(labels.regulon, None, use, where=data.labels)
         sentences = [*labels.sentences, *settled.lines()]
         identifiers = labels.identifiers | settled.to_dict()
-        if own:
+        if use.spelling:
             say_other_kinds({*regulon.sources_all, *regulon.targets_all}, data.labels)
     graph, dropped = _graph(regulon, table, drop=data.unmeasured == "drop")
     if table is not None and coexpression:

@@ -64,11 +64,10 @@ def read_regulon(
     """Read and clean a regulon table.
 
     Args:
-        path: a table or a `{TF: [genes]}` in memory, or a file: a tsv or csv (separator detected;
-            columns recognised by `formats.columns.ALIASES` in any case, others ignored), JSON
-            `{TF: [genes]}` or GMT (suffix `.gmt`, one TF a line), each also gzipped; or GENELink's folder
-            (or the `Label.csv` in it), where `Label.csv` holds indices into `Target.csv`, whose genes are the
-            universe of targets.
+        path: a table or a `{TF: [genes]}` in memory, or a file: a tsv, csv or Parquet table (the tables of
+            `formats.known` by their columns, others by `formats.columns.ALIASES` in any case), a matrix of 0
+            and 1, JSON `{TF: [genes]}` or GMT, text also gzipped; or GENELink's folder (or the `Label.csv` in
+            it), where `Label.csv` holds indices into `Target.csv`, whose genes are the universe of targets.
         columns: names for the columns of a table without a header.
         confidence: levels to keep, for example `{"A", "B", "C"}` of DoRothEA.
         chosen: which column of a table with a header is the source, the target, the weight, ...

@@ -45,6 +45,14 @@ def test_a_map_the_wrong_way_is_turned_round(features: Path, versions: str) -> N
     assert any("Mapped 4 of 4 names from symbol to ensembl" in line for line in grn.report.sentences)
 
 
+def test_former_names_of_the_labels_are_found_in_a_map(tmp_path: Path) -> None:
+    path = tmp_path / "map.tsv"
+    path.write_text("".join(f"{a}\t{b}\n" for a, b in zip(["KMT2D", *SYMBOLS[1:]], IDS, strict=True)))
+    grn = read(["MLL2", *SYMBOLS[1:]], IDS, id_map=str(path))
+    assert grn.graph["tf"].name == [IDS[0]]
+    assert any("those of the id map, after HGNC: MLL2 is now KMT2D" in line for line in grn.report.warnings)
+
+
 def test_the_right_way_stays(features: Path) -> None:
     grn = read(IDS, SYMBOLS, id_map=str(features))
     assert grn.graph["tf"].name == ["STAT1"]

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from grnpyg.core.config import DataConfig, FeatureConfig
 from grnpyg.core.errors import InputError, warned
+from grnpyg.data.load import load_grn
 from grnpyg.data.regulons import Regulon, read_regulon
 
 
@@ -181,3 +183,9 @@ def test_headers_among_the_data_are_no_edges() -> None:
 def test_a_weight_out_of_range_is_one_line_with_its_row(weight: str) -> None:
     with pytest.raises(InputError, match=r"weight '.*' in data row 2 is not a finite number"):
         read_regulon(file(f"tf target weight\nA B 1\nA C {weight}\n"))
+
+
+def test_the_report_says_what_the_file_was_taken_for() -> None:
+    path = file("regulatoryGene targetGene weight\nSTAT1 IL2RB 0.3\nIRF1 TCF7 0.1\n")
+    report = load_grn(DataConfig(labels=str(path), expression=None), FeatureConfig(), 0).report
+    assert report.sentences[0].startswith("Labels labels.tsv: Read as GENIE3: TFs in regulatoryGene")

@@ -49,10 +49,17 @@ def test_one_gene_with_and_without_a_hidden_character_is_one_node() -> None:
     assert grn.report.counts["edges"] == 2
 
 
-@pytest.mark.parametrize("date", ["1-Mar", "2-Sep", "Mar-01", "2026-09-07", "1-Dec-19"])
+@pytest.mark.parametrize(
+    "date", ["1-Mar", "2-Sep", "Mar-01", "2026-09-07", "1-Dec-19", "01. Mrz", "3/1/2026", "01.03.26", "4-Oct"]
+)
 def test_dates_made_by_excel_are_said_by_name(date: str) -> None:
     grn = read([("STAT1", "X"), ("STAT1", date)], ["STAT1", "X", "Y"])
     assert any("look like dates made by Excel" in line and date in line for line in grn.report.warnings)
+
+
+def test_names_with_marks_and_numbers_are_no_dates() -> None:
+    names = ["Oct-4", "OCT-4", "NKX2-1", "1-8D", "H3.3", "AC002066.1", "Marc1", "5/6", "1.1.1"]
+    assert read([("STAT1", name) for name in names], ["STAT1", *names]).report.warnings == ()
 
 
 def test_few_names_in_common_are_refused_and_less_than_half_is_said() -> None:

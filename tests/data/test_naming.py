@@ -11,6 +11,7 @@ import pytest
 from anndata import AnnData
 
 from grnpyg.core.config import DataConfig, FeatureConfig
+from grnpyg.core.errors import InputError
 from grnpyg.data.grn import GRN
 from grnpyg.data.load import load_grn
 from grnpyg.data.naming.aliases import current_names, species_of
@@ -65,6 +66,17 @@ def test_former_and_current_name_of_one_gene_are_one_node() -> None:
         grn = read(edges, genes)
         assert grn.graph["tf"].name == ["KMT2D", "STAT1"]
         assert grn.report.counts["duplicates_merged"] == 1
+
+
+@pytest.mark.parametrize("action", ["require", "filter"])
+def test_a_list_of_tfs_may_have_the_other_name(action: str, tmp_path: Path) -> None:
+    (tmp_path / "tfs.txt").write_text("STAT1\nKMT2D\nMYC\n")
+    edges = [*known("STAT1"), ("MLL2", "MYC")]
+    given = {"tfs": str(tmp_path / "tfs.txt"), "tfs_action": action}
+    assert read(edges, [*HUMAN, "KMT2D"], **given).graph["tf"].name == ["KMT2D", "STAT1"]
+    if action == "require":
+        with pytest.raises(InputError, match="MLL2"):
+            read(edges, [*HUMAN, "KMT2D"], aliases=False, **given)
 
 
 def test_a_gene_that_is_measured_under_its_own_name_keeps_it() -> None:

@@ -82,7 +82,7 @@ def advice(text: str, width: int) -> str:
 
     Lines of several lengths that begin with different names are sets of genes: those have to be GMT.
     """
-    cells = [line.split("\t") for line in _lines(text)[:200]]
+    cells = [line.rstrip("\t ").split("\t") for line in _lines(text)[:200]]
     if len({len(row) for row in cells}) > 1 and len({row[0] for row in cells}) == len(cells):
         line = "name<TAB>description<TAB>gene<TAB>gene..."
         return f"if each line has a TF and its genes, write `{line}`, in a file whose name ends in .gmt"

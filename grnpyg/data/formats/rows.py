@@ -9,7 +9,8 @@ import pandas as pd
 ENDS = ["source", "target"]
 MISSING = ("", "NA", "NaN")  # exact case: `nan` and `Na` are genes of the fly
 KINDS_HINT = (
-    "give a tsv, csv, JSON {TF: [genes]} or GMT file (also .gz), or a folder with Label.csv and Target.csv"
+    "give a tsv, csv, JSON {TF: [genes]}, GMT (also .gz) or Parquet file, or a folder with Label.csv and "
+    "Target.csv"
 )
 
 

@@ -52,6 +52,14 @@ def current_names(
     return found | {name: symbol for symbol, group in twins.items() for name in group if name != symbol}
 
 
+def listed_otherwise(names: Iterable[str], listed: Collection[str]) -> set[str]:
+    """The names that a list holds under another name of the gene: `MLL2`, where it holds `KMT2D`."""
+    species = species_of(listed)
+    former = symbols(species).former if species else {}
+    genes = {former.get(name, name) for name in listed}
+    return {name for name in names if former.get(name, name) in genes}
+
+
 def told(name: str, new: str, former: Mapping[str, str]) -> str:
     """A replacement in words: `MLL2 is now KMT2D`, `KMT2D was MLL2`."""
     if name not in former:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from grnpyg.core.errors import examples, warn
 from grnpyg.data.naming.aliases import current_names, species_of, told
@@ -13,6 +13,13 @@ from grnpyg.data.regulons import Regulon, rename
 from grnpyg.data.symbols import symbols
 
 SOURCES = {"human": "HGNC", "mouse": "MGI"}
+
+
+class Use(NamedTuple):
+    """What names are settled by: their `spelling`, and the tables of `aliases` of human and mouse."""
+
+    spelling: bool
+    aliases: bool
 
 
 @dataclass(frozen=True)
@@ -52,37 +59,42 @@ class Settled:
 
 
 def settle(
-    regulon: Regulon, var_names: Collection[str] | None, *, spelling: bool, aliases: bool, where: object
+    regulon: Regulon,
+    var_names: Collection[str] | None,
+    use: Use,
+    *,
+    where: object,
+    there: str = "the expression",
 ) -> tuple[Regulon, Settled]:
     """Rename what the labels spell in another way than the expression or than themselves.
 
     Args:
         regulon: the labels, names of any namespace.
         var_names: genes of the expression, or None.
-        spelling: compare spellings.
-        aliases: use the tables of former and other names, if the names are those of human or mouse.
+        use: what to settle names by.
         where: the labels, for warnings.
+        there: what has the `var_names`, for warnings.
 
     Raises:
         InputError: no edge is left.
     """
     ids = {*regulon.sources_all, *regulon.targets_all}
-    species = species_of(ids if var_names is None else var_names) if spelling or aliases else None
+    species = species_of(ids if var_names is None else var_names) if any(use) else None
     table = symbols(species) if species else None
     spelled: dict[str, str] = {}
-    if spelling:
+    if use.spelling:
         found = spellings(regulon, var_names or (), table.current if table else ())
         found.say(where)
         spelled = found.names
     replaced: dict[str, str] = {}
-    if aliases and table:
+    if use.aliases and table:
         now = {spelled.get(name, name) for name in ids}
         replaced = current_names(now, var_names, table.former)
     if replaced and table:
         shown = examples(told(name, new, table.former) for name, new in replaced.items())
-        there = "the current ones" if var_names is None else "those of the expression"
+        by = "the current ones" if var_names is None else f"those of {there}"
         warn(
-            f"{len(replaced):,} former or other names are replaced by {there}, after "
+            f"{len(replaced):,} former or other names are replaced by {by}, after "
             f"{SOURCES[str(species)]}: {shown}",
             where=where,
             fix="keep them with `--no-aliases`",
