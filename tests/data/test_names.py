@@ -104,3 +104,4 @@ def test_two_references_keep_what_would_be_one_name() -> None:
     genes = ["GRCh38_STAT1", "mm10_STAT1", "GRCh38_MYC", "mm10_Myc"]
     assert mended(genes, "x") == {"GRCh38_MYC": "MYC", "mm10_Myc": "Myc"}
     assert mended(["hg19_A", "B", "C"], "x") == {}  # one of three is a name
+    assert mended(["gene-1", "gene-2"], "x") == {}  # numbers alone are no names of genes
