@@ -99,7 +99,7 @@ def read_labels(
 
 def _labels(data: DataConfig, as_read: Regulon, id_map: IdMap | None) -> Labels:
     regulon = as_read
-    sentences = [f"Labels {data.labels}: {' '.join(regulon.counts.lines())}"]
+    sentences = [f"Labels {data.labels}: {' '.join(regulon.lines())}"]
     identifiers: dict[str, Any] = {}
     use = renaming(data)
     if id_map is not None:

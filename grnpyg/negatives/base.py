@@ -63,11 +63,11 @@ class NegativeSampler(ABC):
         if num < 1:
             raise InputError(f"negative ratio {ratio:g} gives no negative", fix="use a ratio of 1 or more")
         if num > available:
-            largest = math.floor(100 * available / positives.size(1)) / 100
             raise InputError(
                 f"{ratio:g} negatives per positive need {num:,} unlabelled pairs for the {subset} subset, "
                 f"only {available:,} are left",
-                fix=f"the largest feasible ratio here is {largest}",
+                where="negatives.ratio (--ratio)" if subset == "train" else "evaluation.ratio",
+                fix=_feasible(split, subset, excluded, available),
             )
         pairs = self.draw(split, subset, excluded, num, seed)
         if pairs.dim() != 2 or pairs.size(0) != 2 or pairs.size(1) > num:
@@ -95,6 +95,21 @@ def first_of_each(codes: Tensor) -> Tensor:
     first = torch.ones_like(ordered, dtype=torch.bool)
     first[1:] = ordered[1:] != ordered[:-1]
     return order[first]
+
+
+def _feasible(split: LinkSplit, subset: str, excluded: Tensor, available: int) -> str:
+    """The largest ratio for a subset, and for the others with candidates of their own."""
+    if split.regime == "given":
+        own = "negatives.sampler=given" if subset == "train" else "evaluation.negatives=[given]"
+        return f"take the split's own negatives: `--set {own}`"
+    left = {subset: available}
+    if subset in split.universes:
+        left = {name: unlabelled(split, name, excluded) for name in split.universes} | left
+    sizes = {name: split.positives[name].size(1) for name in left}
+    largest = min(math.floor(100 * left[name] / sizes[name]) / 100 for name in left)
+    if all(round(largest * size) >= 1 for size in sizes.values()):
+        return f"the largest feasible ratio here is {largest}"
+    return f"the labels name nearly every pair of {subset}: use another split or labels that name fewer"
 
 
 def unlabelled(split: LinkSplit, subset: str, excluded: Tensor) -> int:

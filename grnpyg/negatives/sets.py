@@ -132,7 +132,10 @@ def require_feasible(
     if need(training, evaluation) <= available:
         return
     if available == 0:
-        raise InputError("no unlabelled pair is left to be a negative", fix="use a regulon with fewer edges")
+        raise InputError(
+            "no unlabelled pair is left to be a negative: the labels name every pair",
+            fix="keep the strong edges with `--min-weight`, or give labels that name fewer pairs",
+        )
     name = "negatives.ratio" if training >= evaluation else "evaluation.ratio"
 
     def fits(ratio: float, other: float | None) -> bool:
@@ -188,9 +191,12 @@ def require_left(split: LinkSplit, ratio: float, evaluation: dict[str, LabelledP
     positives = split.positives["train"].size(1)
     if round(ratio * positives) > left:
         largest = math.floor(100 * left / positives) / 100
+        ways = "name fewer evaluation.negatives"
+        if round(largest * positives) >= 1:
+            ways = f"the largest feasible ratio here is {largest}; or {ways}"
         raise InputError(
             f"training at {ratio:g}:1 needs {round(ratio * positives):,} unlabelled pairs, {left:,} are left "
             f"beside the {len(evaluation)} evaluation sets",
             where="negatives.ratio (--ratio)",
-            fix=f"the largest feasible ratio here is {largest}; or name fewer evaluation.negatives",
+            fix=ways,
         )

@@ -17,6 +17,7 @@ from torch_geometric.data import HeteroData
 
 from grnpyg.core.errors import InputError
 from grnpyg.core.files import check_output, replacing
+from grnpyg.core.spreadsheet import shielded_table
 from grnpyg.data.graph import ENCODED_BY, GENE, REGULATES, TF, num_nodes, pair_codes
 from grnpyg.evaluation.methods import model_of
 from grnpyg.evaluation.run_calibration import calibrated
@@ -24,7 +25,6 @@ from grnpyg.models.scorer import Scorer
 from grnpyg.runs import Run
 
 TFS_PER_BLOCK = 16
-FORMULA = ("=", "+", "-", "@", "'")  # beginnings of names that a TSV does not show bare
 SUFFIXES = (".tsv", ".parquet")
 
 
@@ -121,8 +121,8 @@ def _unknown(score: NDArray[Any]) -> NDArray[np.float64]:
 def write_table(table: pd.DataFrame, path: Path) -> None:
     """Write a table of pairs as `.tsv` or `.parquet`, whole or not at all.
 
-    In a `.tsv`, a name that a spreadsheet would compute (`=cmd`) gets an apostrophe before it, and so does
-    one that begins with an apostrophe: without the first apostrophe each name is what it was.
+    In a `.tsv`, a name that a spreadsheet would compute (`=cmd`) gets an apostrophe before it, which the
+    reader of labels removes again (see `grnpyg.core.spreadsheet`).
 
     Raises:
         InputError: another suffix, or a place that cannot be written to.
@@ -132,9 +132,4 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
         if path.suffix == ".parquet":
             table.to_parquet(file, index=False)
         else:
-            names = {str(column): table[column].map(_no_formula) for column in table.select_dtypes(object)}
-            table.assign(**names).to_csv(file, sep="\t", index=False)
-
-
-def _no_formula(name: object) -> object:
-    return f"'{name}" if isinstance(name, str) and name.startswith(FORMULA) else name
+            shielded_table(table).to_csv(file, sep="\t", index=False)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 import torch
 from torch import Tensor
 from torch_geometric.data import HeteroData
@@ -9,10 +12,11 @@ from torch_geometric.data import HeteroData
 from grnpyg.core.errors import InputError
 from grnpyg.core.seeding import torch_generator
 from grnpyg.data.graph import GENE, REGULATES, TF
+from grnpyg.splits.alternatives import Alternative, TooFewError, options
 from grnpyg.splits.base import Splitter, splits
 from grnpyg.splits.link_split import LinkSplit
 from grnpyg.splits.messages import with_messages
-from grnpyg.splits.transductive import TransductiveSplit
+from grnpyg.splits.transductive import TransductiveSplit, ways
 
 COLD_TF, COLD_GENE, COLD_BOTH = "test_cold_tf", "test_cold_gene", "test_cold_both"
 
@@ -60,16 +64,31 @@ class ColdStartSplit(Splitter):
         self.folds, self.fold = folds, fold
         self.between_seen = TransductiveSplit(val_ratio=val_ratio, test_ratio=test_ratio)
 
+    def alternatives(self) -> Iterable[Alternative]:
+        """Other shares of held-out nodes, or numbers of folds, then the transductive split."""
+        own: dict[str, Any] = {
+            "val_ratio": self.between_seen.val_ratio,
+            "test_ratio": self.between_seen.test_ratio,
+        }
+        for ratios in ({}, {"val_ratio": 0.3, "test_ratio": 0.3}):
+            for folds in (5, 4, 3, 2) if self.folds else ():
+                by_fold: dict[str, Any] = {"folds": folds, "fold": min(self.fold, folds - 1)}
+                yield options(**by_fold, **ratios), ColdStartSplit(**by_fold, **own | ratios)
+            no_folds = {"folds": 0} if self.folds else {}
+            for share in (0.2, 0.3, 0.4, 0.5, 0.1):
+                shares: dict[str, Any] = {"tf_ratio": share, "gene_ratio": share}
+                yield options(**no_folds, **shares, **ratios), ColdStartSplit(**shares, **own | ratios)
+        yield from ways(TransductiveSplit(), name="transductive")
+
     def divide(self, data: HeteroData, seed: int) -> LinkSplit:
         """See `Splitter.split`."""
         edges = data[REGULATES].edge_index
         seen = {kind: ~self._held_out(data, kind, seed) for kind in (TF, GENE)}
         kept = edges[:, seen[TF][edges[0]] & seen[GENE][edges[1]]]
         if kept.size(1) < 3:
-            raise InputError(
+            raise TooFewError(
                 f"only {kept.size(1)} known edges are left between the nodes that are not held out",
                 where="split cold_start",
-                fix="use a regulon with more edges, or hold out fewer nodes",
             )
         inner = self.between_seen.divide(with_messages(data, kept), seed)
         warm, cold = inner.warm, {kind: inner.cold(kind) for kind in (TF, GENE)}
@@ -84,10 +103,9 @@ class ColdStartSplit(Splitter):
                 :, torch.isin(edges[0], universe[0]) & torch.isin(edges[1], universe[1])
             ]
             if positives[subset].size(1) == 0:
-                raise InputError(
+                raise TooFewError(
                     f"the {subset} subset of the split is empty ({edges.size(1)} edges in all)",
                     where="split cold_start",
-                    fix="use a regulon with more edges, or hold out more nodes",
                 )
         messages = with_messages(data, positives["train"])
         return LinkSplit(

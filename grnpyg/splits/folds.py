@@ -14,6 +14,8 @@ from grnpyg.splits.leakage import COLD_IN_UNIVERSE
 from grnpyg.splits.link_split import LinkSplit
 from grnpyg.splits.messages import with_messages
 
+MOST_TRIED = 20  # folds, for a message
+
 
 def num_folds(ratio: float) -> int:
     """The number of folds of about this share, 0 < ratio <= 0.5."""
@@ -41,18 +43,15 @@ def fold(split: LinkSplit, number: int, folds: int, seed: int) -> LinkSplit:
         InputError: no positive of the fold keeps a message edge at both ends.
     """
     train = split.positives["train"]
-    order = torch.randperm(train.size(1), generator=torch_generator(seed, "folds"))
-    mine = torch.zeros(train.size(1), dtype=torch.bool)
-    mine[order[number::folds]] = True
+    mine, linked = _members(train, number, folds, seed)
     rest = train[:, ~mine]
-    linked = torch.isin(train[0], rest[0]) & torch.isin(train[1], rest[1])
     if COLD_IN_UNIVERSE in split.leaks:
         linked = torch.ones_like(linked)
     if not bool((mine & linked).any()):
         raise InputError(
             f"no edge of fold {number + 1} of {folds} leaves both of its ends another one",
             where="training.disjoint_train_ratio",
-            fix="use a smaller one, or a regulon with more edges",
+            fix=_working(train, folds, seed),
         )
     return replace(
         split,
@@ -61,6 +60,24 @@ def fold(split: LinkSplit, number: int, folds: int, seed: int) -> LinkSplit:
         negatives=_with_share(split.negatives, number, folds, seed),
         set_aside=torch.cat([split.set_aside, train[:, ~(mine & linked)]], dim=1),
     )
+
+
+def _members(train: Tensor, number: int, folds: int, seed: int) -> tuple[Tensor, Tensor]:
+    """(E,) True for the edges of a fold, and for those whose ends both have an edge outside of it."""
+    order = torch.randperm(train.size(1), generator=torch_generator(seed, "folds"))
+    mine = torch.zeros(train.size(1), dtype=torch.bool)
+    mine[order[number::folds]] = True
+    rest = train[:, ~mine]
+    return mine, torch.isin(train[0], rest[0]) & torch.isin(train[1], rest[1])
+
+
+def _working(train: Tensor, folds: int, seed: int) -> str:
+    """What to do where a fold has nothing to score: a number of folds with which each has something."""
+    for more in range(2, min(MOST_TRIED, train.size(1)) + 1):
+        both = (_members(train, number, more, seed) for number in range(more))
+        if more != folds and all(bool((mine & linked).any()) for mine, linked in both):
+            return f"with these labels there works `--set training.disjoint_train_ratio={1 / more:.3g}`"
+    return "leave it out: `--set training.disjoint_train_ratio=null`; there are too few edges for folds"
 
 
 def _with_share(negatives: dict[str, Tensor], number: int, folds: int, seed: int) -> dict[str, Tensor]:
@@ -93,7 +110,7 @@ def node_fold(split: LinkSplit, number: int, folds: int, seed: int) -> tuple[Lin
         raise InputError(
             "the split has its own training negatives, which do not fit unseen nodes",
             where="training.cold_folds",
-            fix="leave it out, or use another split",
+            fix="leave it out: `--set training.cold_folds=false`",
         )
     train = split.positives["train"]
     held = {kind: _mine(split, kind, number, folds, seed) for kind in (TF, GENE)}
@@ -115,7 +132,7 @@ def node_fold(split: LinkSplit, number: int, folds: int, seed: int) -> tuple[Lin
         raise InputError(
             f"fold {number + 1} of {folds} of the nodes leaves no edge to learn from",
             where="training.cold_folds",
-            fix="use a regulon with more edges, or a smaller training.disjoint_train_ratio",
+            fix="leave it out: `--set training.cold_folds=false`",
         )
     return tuple(subsets)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 import numpy as np
@@ -13,15 +14,18 @@ from torch_geometric.data import HeteroData
 from grnpyg.core.errors import InputError
 from grnpyg.core.seeding import numpy_generator
 from grnpyg.data.graph import ENCODED_BY, GENE, REGULATES, TF, num_nodes
+from grnpyg.splits.alternatives import Alternative, TooFewError, options
 from grnpyg.splits.base import Splitter, splits
 from grnpyg.splits.leakage import COLD_IN_UNIVERSE, FALSE_NEGATIVE, HELD_OUT_IN_TRAINING
 from grnpyg.splits.link_split import LinkSplit
 from grnpyg.splits.messages import with_messages
+from grnpyg.splits.transductive import TransductiveSplit, ways
 
 SUBSETS = ("train", "validation", "test")
 COIN = 0.5  # that the only target of a TF is trained on
 TRAIN, VALIDATION = 0.67, 0.1  # of the scheme `hard`
 
+Scheme = Literal["density", "density_apart", "hard"]
 Chosen = dict[str, NDArray[np.bool_]]  # subset -> (num_tfs, num_genes)
 
 
@@ -62,7 +66,7 @@ class GenelinkSplit(Splitter):
     def __init__(
         self,
         *,
-        scheme: Literal["density", "density_apart", "hard"] = "density",
+        scheme: Scheme = "density",
         density: float | None = None,
         acknowledge_leaks: bool = False,
     ) -> None:
@@ -84,6 +88,20 @@ class GenelinkSplit(Splitter):
             )
         self.scheme, self.density = scheme, density
 
+    def alternatives(self) -> Iterable[Alternative]:
+        """A larger density, another scheme, then the transductive split."""
+        schemes: tuple[Scheme, ...] = (self.scheme, "density_apart", "hard")
+        for scheme in dict.fromkeys(schemes):
+            given: dict[str, object] = {} if scheme == self.scheme else {"scheme": scheme}
+            if scheme == "hard":
+                given |= {} if self.density is None else {"density": "null"}
+                yield options(**given), GenelinkSplit(scheme=scheme, acknowledge_leaks=True)
+                continue
+            for density in (self.density, 0.1, 0.2, 0.3, 0.4, 0.5):
+                chosen = given if density == self.density else {**given, "density": density}
+                yield options(**chosen), GenelinkSplit(scheme=scheme, density=density, acknowledge_leaks=True)
+        yield from ways(TransductiveSplit(), name="transductive")
+
     def divide(self, data: HeteroData, seed: int) -> LinkSplit:
         """See `Splitter.split`.
 
@@ -95,10 +113,9 @@ class GenelinkSplit(Splitter):
         positives, negatives = self._draw(known, ~known & ~own, rng)
         for name in SUBSETS:
             if not (positives[name].any() and negatives[name].any()):
-                raise InputError(
+                raise TooFewError(
                     f"the {name} subset of the split lacks a class ({known.sum():,} edges in all)",
                     where="split genelink",
-                    fix="use a regulon with more targets of one TF",
                 )
         tfs = np.flatnonzero(known.any(axis=1)) if self.scheme == "hard" else np.arange(len(known))
         train = _pairs(positives["train"])
@@ -125,11 +142,10 @@ class GenelinkSplit(Splitter):
                 sizes = (1, 0, 0) if rng.uniform() <= COIN else (0, 0, 1)
             drawn = _by_ratio(others.size) if self.scheme == "hard" else (*sizes[:2], 0)
             if sum(drawn) > others.size:
-                raise InputError(
+                raise TooFewError(
                     f"a TF with {targets.size:,} targets has {others.size:,} unlabelled genes, "
                     f"{sum(drawn):,} are needed",
                     where="split genelink",
-                    fix="use scheme hard",
                 )
             for chosen, genes, counts in ((positives, targets, sizes), (negatives, others, drawn)):
                 for subset, some in zip(SUBSETS, np.split(genes, np.cumsum(counts))[:3], strict=True):
@@ -158,11 +174,10 @@ class GenelinkSplit(Splitter):
         for tf in np.flatnonzero(wanted):
             genes = np.flatnonzero(candidates[tf])
             if wanted[tf] > genes.size:
-                raise InputError(
+                raise TooFewError(
                     f"density {density:.3g} asks for {wanted[tf]:,} test negatives of a TF that has "
                     f"{genes.size:,} candidates",
                     where="split genelink",
-                    fix="a larger split.density, or scheme hard",
                 )
             chosen[tf, rng.choice(genes, wanted[tf], replace=False)] = True
         return chosen

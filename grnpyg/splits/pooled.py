@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import torch
 from torch_geometric.data import HeteroData
 from torch_geometric.utils import negative_sampling
@@ -9,10 +11,12 @@ from torch_geometric.utils import negative_sampling
 from grnpyg.core.errors import InputError
 from grnpyg.core.seeding import forked, torch_generator
 from grnpyg.data.graph import ENCODED_BY, GENE, REGULATES, TF, num_nodes
+from grnpyg.splits.alternatives import LARGER, Alternative, TooFewError, options
 from grnpyg.splits.base import Splitter, splits
 from grnpyg.splits.leakage import COLD_IN_UNIVERSE, HELD_OUT_IN_TRAINING
 from grnpyg.splits.link_split import LinkSplit
 from grnpyg.splits.messages import with_messages
+from grnpyg.splits.transductive import TransductiveSplit, ways
 
 
 @splits.register("pooled")
@@ -48,6 +52,13 @@ class PooledSplit(Splitter):
             )
         self.val_ratio, self.test_ratio = val_ratio, test_ratio
 
+    def alternatives(self) -> Iterable[Alternative]:
+        """Larger subsets, then the transductive split."""
+        for ratio in LARGER:
+            given = {"val_ratio": ratio, "test_ratio": ratio}
+            yield options(**given), PooledSplit(**given, acknowledge_leaks=True)
+        yield from ways(TransductiveSplit(), name="transductive")
+
     def divide(self, data: HeteroData, seed: int) -> LinkSplit:
         """See `Splitter.split`."""
         edges = data[REGULATES].edge_index
@@ -66,10 +77,7 @@ class PooledSplit(Splitter):
         negatives = {name: pool[:, rows[rows >= num]] for name, rows in subsets.items()}
         for name in subsets:
             if not positives[name].size(1) or not negatives[name].size(1):
-                raise InputError(
-                    f"the {name} subset of the split lacks a class ({num} edges in all)",
-                    fix="use a regulon with more edges, or other ratios",
-                )
+                raise TooFewError(f"the {name} subset of the split lacks a class ({num} edges in all)")
         everything = {kind: torch.arange(int(data[kind].num_nodes)) for kind in (TF, GENE)}
         return LinkSplit(
             with_messages(data, positives["train"]),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+import itertools
+from collections.abc import Iterable
+from typing import Any, Literal
 
 import torch
 from torch import Tensor
@@ -12,6 +14,7 @@ from torch_geometric.transforms import RandomLinkSplit
 from grnpyg.core.errors import InputError
 from grnpyg.core.seeding import forked, torch_generator
 from grnpyg.data.graph import GENE, REGULATED_BY, REGULATES, TF, num_nodes
+from grnpyg.splits.alternatives import LARGER, Alternative, TooFewError, options
 from grnpyg.splits.base import Splitter, splits
 from grnpyg.splits.leakage import COLD_IN_UNIVERSE
 from grnpyg.splits.link_split import LinkSplit
@@ -48,6 +51,10 @@ class TransductiveSplit(Splitter):
             )
         self.val_ratio, self.test_ratio, self.isolated = val_ratio, test_ratio, isolated
 
+    def alternatives(self) -> Iterable[Alternative]:
+        """See `Splitter.alternatives`."""
+        return itertools.islice(ways(self), 1, None)  # the first is this splitter itself
+
     def divide(self, data: HeteroData, seed: int) -> LinkSplit:
         """See `Splitter.split`."""
         transform = RandomLinkSplit(
@@ -77,20 +84,38 @@ class TransductiveSplit(Splitter):
             if edges.size(1) == 0:
                 if self.isolated != "leak":
                     _require_second_edges(data, name)
-                raise InputError(
-                    f"the {name} subset of the split is empty ({data[REGULATES].num_edges} edges in all)",
-                    fix="use a regulon with more edges, or other ratios",
+                raise TooFewError(
+                    f"the {name} subset of the split is empty ({data[REGULATES].num_edges} edges in all)"
                 )
         leaks = (COLD_IN_UNIVERSE,) if self.isolated == "leak" else ()
         messages = with_messages(data, positives["train"])
         return LinkSplit(messages, positives, warm, moved, set_aside, leaks=leaks)
 
 
+def ways(splitter: TransductiveSplit, **chosen: str) -> Iterable[Alternative]:
+    """Transductive splits to try in turn: as given, with larger subsets, with unseen nodes as candidates.
+
+    Args:
+        splitter: the first one.
+        chosen: options to name before those of a way, for example `name="transductive"`.
+    """
+    for isolated in dict.fromkeys((splitter.isolated, "leak")):
+        kind: dict[str, Any] = {} if isolated == splitter.isolated else {"isolated": isolated}
+        note = " in place of the options of the split" if chosen else ""
+        note += ", which leaves unseen nodes among the candidates and marks the run" if kind else ""
+        for larger in (None, *LARGER):
+            ratios = {} if larger is None else {"val_ratio": larger, "test_ratio": larger}
+            if not splitter.val_ratio:
+                ratios.pop("val_ratio", None)
+            every = {"val_ratio": splitter.val_ratio, "test_ratio": splitter.test_ratio} | ratios
+            yield options(**chosen, **kind, **ratios) + note, TransductiveSplit(**every, isolated=isolated)
+
+
 def _require_second_edges(data: HeteroData, subset: str) -> None:
     """Refuse labels in which every edge is the only one of its TF or gene: held out, its node is unseen.
 
     Raises:
-        InputError: every gene, or every edge's TF or gene, has no other edge.
+        TooFewError: every gene, or every edge's TF or gene, has no other edge.
     """
     edges = data[REGULATES].edge_index
     only = [torch.bincount(ends)[ends] == 1 for ends in edges]
@@ -100,7 +125,7 @@ def _require_second_edges(data: HeteroData, subset: str) -> None:
         count = "has one known edge" if node != "edge" else "is the only one of its TF or gene"
         edge, tf = (word if n == 1 else f"{word}s" for word, n in (("edge", edges.size(1)), ("TF", tfs)))
         size = f"{edges.size(1):,} {edge}, {tfs:,} {tf}"
-        raise InputError(
+        raise TooFewError(
             f"the {subset} subset of the split is empty: every {node} {count} ({size}), "
             "so that none can be held out",
             fix="use labels in which TFs share target genes",

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from grnpyg.core.errors import InputError, examples, unknown
+from grnpyg.core.spreadsheet import shielded
 from grnpyg.studies.tables import ALWAYS, Tables
 
 TITLES = {
@@ -199,11 +200,12 @@ def _csv(tables: Tables) -> str:
     counts = ["n", "of", "parameters_min", "parameters_max", "leaks"]
     out = io.StringIO()
     head = ["kind", *tables.axes, "part", "regime", "row", *counts, *values]
-    writer = csv.DictWriter(out, head, lineterminator="\n", extrasaction="ignore")
-    writer.writeheader()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(map(shielded, head))
     for kind, records in (("mean", tables.rows), ("difference", tables.differences)):
         for record in records:
-            writer.writerow({"kind": kind, **record, "leaks": ",".join(record["leaks"])})
+            values_of = {"kind": kind, **record, "leaks": ",".join(record["leaks"])}
+            writer.writerow(shielded(values_of.get(name, "")) for name in head)
     return out.getvalue()
 
 

@@ -8,11 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from pyarrow import ArrowException
 
 from grnpyg.core.errors import InputError, examples
 from grnpyg.core.files import check_output, replacing
+from grnpyg.core.spreadsheet import bare, shielded, shielded_table
 from grnpyg.metrics.gains import GAINS, renamed
 from grnpyg.runs import Manifest, read_metrics
+from grnpyg.runs.tables import require_columns
 from grnpyg.studies.store import Store
 from grnpyg.studies.study import Study
 from grnpyg.studies.trial import Trial
@@ -148,7 +151,10 @@ def _read_table(study: Study, path: Path, fix: str = "write it with `study expor
     words = ("study", *study.axes, "part", "regime", "row", "config_hash", "leaks")
     try:
         rows = pd.read_parquet(path) if path.suffix == ".parquet" else _read_csv(path, words)
-    except (OSError, ValueError) as error:
+        require_columns(
+            rows, [name for name in words if name in rows], [name for name in COUNTS if name in rows]
+        )
+    except (OSError, ValueError, TypeError, ArrowException) as error:
         raise InputError(
             f"not a table of rows ({' '.join(str(error).split())})", where=path, fix=fix
         ) from None
@@ -243,10 +249,12 @@ def write_rows(rows: pd.DataFrame, path: Path) -> None:
     Raises:
         InputError: another suffix, or a place that cannot be written to.
     """
-    write = rows.to_parquet if path.suffix == ".parquet" else rows.to_csv
     check_output(path, SUFFIXES)
     with replacing(path) as file:
-        write(file, index=False)
+        if path.suffix == ".parquet":
+            rows.to_parquet(file, index=False)
+        else:
+            shielded_table(rows).to_csv(file, index=False)
 
 
 def store_rows(study: Study, rows: pd.DataFrame, path: Path, say: Say = to_stderr) -> str:
@@ -281,17 +289,20 @@ def store_rows(study: Study, rows: pd.DataFrame, path: Path, say: Say = to_stder
 def _read_csv(path: Path, words: Sequence[str]) -> pd.DataFrame:
     """Numbers come back to the bit; a word that looks like a number or like nothing stays a word."""
     columns = list(pd.read_csv(path, nrows=0).columns)
+    words = [str(shielded(name)) for name in words]
     if OF_THE_RUN[-1] in columns:  # the versions stand behind it
         words = [*words, *columns[columns.index(OF_THE_RUN[-1]) + 1 :]]
     numbers = [name for name in columns if name not in words]
     kinds: dict[str, Any] = {**dict.fromkeys(words, str), **dict.fromkeys(COUNTS, "Int64")}
-    return pd.read_csv(
+    rows = pd.read_csv(
         path,
         dtype=kinds,
         float_precision="round_trip",
         keep_default_na=False,
         na_values={name: [""] for name in numbers},
     )
+    here = [name for name in words if name in rows]
+    return rows.assign(**{name: rows[name].map(bare) for name in here}).rename(columns=bare)
 
 
 def _about(trial: Trial, manifest: Manifest) -> dict[str, Any]:

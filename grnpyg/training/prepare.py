@@ -142,7 +142,7 @@ def check_cells(
                 raise InputError(
                     f"a fold of the nodes has too few negatives: {error.what}",
                     where="training.cold_folds",
-                    fix="leave it out, change negatives.ratio or negatives.sampler, or use a larger regulon",
+                    fix="leave it out (`--set training.cold_folds=false`), or change negatives.ratio",
                 ) from None
 
 

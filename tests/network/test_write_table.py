@@ -7,11 +7,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from grnpyg.core.spreadsheet import bare
 from grnpyg.data.text.files import read_text
 from grnpyg.data.text.table import parse_table
 from grnpyg.network import write_table
 
-NAMES = ["NA", "nan", "None", "=cmd|' /C calc'!A0", "+1", "-G", "@x", "'x", "TP53"]
+NAMES = ["NA", "nan", "None", "=cmd|' /C calc'!A0", "+A1", "-G", "@x", "'x", "TP53"]
 
 
 @pytest.mark.parametrize("suffix", [".tsv", ".parquet"])
@@ -24,5 +25,5 @@ def test_names_survive_and_none_is_a_formula(tmp_path: Path, suffix: str) -> Non
         return
     back = parse_table(read_text(path), path)
     assert not any(name.startswith(("=", "+", "-", "@")) for name in back["tf"])
-    assert [name.removeprefix("'") for name in back["tf"]] == NAMES
+    assert [bare(name) for name in back["tf"]] == NAMES
     assert back["importance"].astype(float).tolist() == [-0.5] * len(NAMES)

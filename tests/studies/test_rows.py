@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,8 +10,10 @@ import pandas as pd
 import pytest
 
 from grnpyg.studies import Study
+from grnpyg.studies.formats import render
 from grnpyg.studies.rows import merged_rows, read_rows, store_rows, study_rows, write_rows
 from grnpyg.studies.store import Store
+from grnpyg.studies.tables import study_tables
 
 ReadStudy = Callable[..., Study]
 Pretend = Callable[..., None]
@@ -100,3 +103,25 @@ def test_a_run_under_the_hash_of_0_1_0_counts(study: ReadStudy, tmp_path: Path, 
     assert (store.state(one), store.path(one)) == ("done", tmp_path / one.hashes[1])
     assert (store.state(two), store.path(two)) == ("pending", tmp_path / two.hash)
     assert set(study_rows(read, tmp_path)["config_hash"]) == {one.hash}
+
+
+LEVELS = ["=cmd|' /C calc'!A0", "+A1", "-G", "@x", "'x", "NA", "nan", "None", "-0.3", "1e3", "a,b", 'a"b']
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet"])
+def test_names_of_levels_survive_and_none_is_a_formula(
+    study: ReadStudy, tmp_path: Path, pretend: Pretend, suffix: str
+) -> None:
+    levels = {name: {"training": {"lr": 0.01 * (at + 1)}} for at, name in enumerate(LEVELS)}
+    read = study(axes={"@axis": levels})
+    for trial in read.trials:
+        pretend(tmp_path / "runs", trial, {"model": {"auroc": 0.5}})
+    rows, path = study_rows(read, tmp_path / "runs"), tmp_path / f"rows{suffix}"
+    write_rows(rows, path)
+    assert list(read_rows(read, path)["@axis"]) == LEVELS
+    pd.testing.assert_frame_equal(read_rows(read, path), rows, check_dtype=False)
+    tables = render(study_tables(read, rows), "csv")
+    shown = [path.read_text(), tables] if suffix == ".csv" else [tables]
+    for text in shown:
+        for line in csv.reader(text.splitlines()):
+            assert not [cell for cell in line if cell.startswith(("=", "+", "@", "-G"))], line

@@ -10,6 +10,7 @@ from pathlib import Path
 from statistics import fmean, stdev
 from typing import Any
 
+from grnpyg.core.spreadsheet import shielded
 from grnpyg.evaluation.full_ranking import RANKING
 from grnpyg.runs.manifest import MethodCost
 from grnpyg.studies.bench.costs import Costs
@@ -132,5 +133,5 @@ def render(table: BenchTable, suffix: str) -> str:
     out = io.StringIO()
     writer = csv.DictWriter(out, [ENTRY, "row", "part", "n", *figures], lineterminator="\n")
     writer.writeheader()
-    writer.writerows(table.records)
+    writer.writerows({name: shielded(value) for name, value in record.items()} for record in table.records)
     return out.getvalue()
