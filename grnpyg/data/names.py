@@ -11,7 +11,7 @@ from grnpyg.core.errors import examples, warn
 HIDDEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]")  # soft hyphen, zero width, marks
 DASHES = re.compile("[\u2010-\u2015\u2212]")
 FLOAT = re.compile(r"(\d+)\.0")  # an Entrez id after a spreadsheet or pandas took the column for numbers
-GENOME = re.compile(r"(?:(?:GRC[a-z]+|hg|mm|rn|danRer|dm)\d+_+|gene[:-])(?=.)")  # prefixes
+GENOME = re.compile(r"(?:(?:GRC[a-z]+|hg|mm|rn|danRer|dm)\d+_+|gene[:-](?=\d*[A-Za-z]))(?=.)")  # prefixes
 MONTH = "Jan|Feb|Mar|Mrz|Apr|May|Mai|Jun|Jul|Aug|Sep|Sept|Oct|Okt|Nov|Dec|Dez"
 DATE = re.compile(  # but Oct-4 is a name of a gene
     rf"(?!Oct-[1-9]\d?$)(?:\d{{1,2}}(?:-|\. ?)(?:{MONTH})(?:-\d{{2,4}})?|(?:{MONTH})-\d{{1,4}}"

@@ -10,7 +10,7 @@ import pytest
 from anndata import AnnData
 
 from grnpyg.core.config import DataConfig, FeatureConfig
-from grnpyg.core.errors import InputError
+from grnpyg.core.errors import DataWarning, InputError
 from grnpyg.data.grn import GRN
 from grnpyg.data.load import load_grn
 from grnpyg.data.names import mended
@@ -102,5 +102,7 @@ def test_the_prefix_of_a_reference_is_left_out(prefix: str) -> None:
 
 def test_two_references_keep_what_would_be_one_name() -> None:
     genes = ["GRCh38_STAT1", "mm10_STAT1", "GRCh38_MYC", "mm10_Myc"]
-    assert mended(genes, "x") == {"GRCh38_MYC": "MYC", "mm10_Myc": "Myc"}
+    with pytest.warns(DataWarning, match="2 names carry the prefix"):
+        assert mended(genes, "x") == {"GRCh38_MYC": "MYC", "mm10_Myc": "Myc"}
     assert mended(["hg19_A", "B", "C"], "x") == {}  # one of three is a name
+    assert mended(["gene-1", "gene-2"], "x") == {}  # numbers alone are no names of genes

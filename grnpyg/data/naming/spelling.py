@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from grnpyg.core.errors import examples, warn
 from grnpyg.data.namespaces import without_version
@@ -97,10 +98,15 @@ class _Edges:
     """The neighbours of a name at both ends of a regulon."""
 
     def __init__(self, regulon: Regulon) -> None:
-        self.of: dict[str, tuple[set[str], set[str]]] = defaultdict(lambda: (set(), set()))
-        for source, target in zip(regulon.table["source"], regulon.table["target"], strict=True):
-            self.of[source][0].add(target)
-            self.of[target][1].add(source)
+        self.regulon = regulon
+
+    @cached_property
+    def of(self) -> Mapping[str, tuple[set[str], set[str]]]:
+        found: dict[str, tuple[set[str], set[str]]] = defaultdict(lambda: (set(), set()))
+        for source, target in zip(self.regulon.table["source"], self.regulon.table["target"], strict=True):
+            found[source][0].add(target)
+            found[target][1].add(source)
+        return found
 
     def count(self, name: str) -> int:
         return sum(map(len, self.of[name]))
