@@ -24,6 +24,9 @@ SUMMARIES = re.compile(
     r"|(percent|pct|perc)[._]\w[\w.]*|log10genesperumi|(s|g2m)[._]score|doublet[._]scores?",
     re.IGNORECASE,
 )
+# Names of HTSeq before 0.5.4, without underscores; one or two alone may be something else.
+HTSEQ = {"no_feature", "ambiguous", "too_low_aqual", "not_aligned", "alignment_not_unique"}
+HTSEQ_TOGETHER = 3  # that many of them are no chance
 
 
 def without_summaries(adata: AnnData, known_genes: Collection[str], *, where: object) -> AnnData:
@@ -37,7 +40,12 @@ def without_summaries(adata: AnnData, known_genes: Collection[str], *, where: ob
     from anndata import AnnData
 
     known = set(known_genes)
-    keep = np.array([not SUMMARIES.fullmatch(name) or name in known for name in adata.var_names.astype(str)])
+    names = adata.var_names.astype(str)
+    bare = HTSEQ.intersection(names.str.lower())
+    bare = bare if len(bare) >= HTSEQ_TOGETHER else set()
+    keep = np.array(
+        [not (SUMMARIES.fullmatch(name) or name.lower() in bare) or name in known for name in names]
+    )
     if keep.all():
         return adata
     named = examples(adata.var_names[~keep], limit=6)
