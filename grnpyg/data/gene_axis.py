@@ -11,6 +11,7 @@ import pandas as pd
 
 from grnpyg.core.errors import InputError, examples, unknown, warn
 from grnpyg.data.namespaces import without_version
+from grnpyg.data.text.characters import check_characters
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -100,8 +101,10 @@ def check_names(adata: AnnData, *, where: object) -> None:
     """Check that gene names are unique; a symbol of several gene ids gets the suffixes -1, -2, ...
 
     Raises:
-        InputError: names are repeated and no `gene_ids` tell them apart.
+        InputError: names are repeated and no `gene_ids` tell them apart, or a name has control characters.
     """
+    for names in (adata.var_names, adata.obs_names):
+        check_characters(names.astype(str), where)
     if adata.var_names.is_unique:
         return
     repeated = adata.var_names[adata.var_names.duplicated()].unique()

@@ -27,6 +27,7 @@ from grnpyg.data.regulon_formats import (
     rows_from_json,
     rows_from_table,
 )
+from grnpyg.data.text.characters import check_characters
 from grnpyg.data.text.files import read_text
 
 
@@ -286,6 +287,7 @@ def _clean(
     for end in ENDS:
         stripped = rows[end].str.strip()
         rows[end] = stripped.mask(stripped.isin(MISSING), "")
+        check_characters(rows[end].unique(), where)
     whole = rows["source"].ne("") & rows["target"].ne("")
     wanted = pd.Series(True, index=rows.index)
     if confidence is not None:
