@@ -11,6 +11,7 @@ import pandas as pd
 
 from grnpyg.core.errors import InputError, examples, unknown, warn
 from grnpyg.data.namespaces import without_version
+from grnpyg.data.text.characters import check_characters
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -24,6 +25,9 @@ SUMMARIES = re.compile(
     r"|(percent|pct|perc)[._]\w[\w.]*|log10genesperumi|(s|g2m)[._]score|doublet[._]scores?",
     re.IGNORECASE,
 )
+# Names of HTSeq before 0.5.4, without underscores; one or two alone may be something else.
+HTSEQ = {"no_feature", "ambiguous", "too_low_aqual", "not_aligned", "alignment_not_unique"}
+HTSEQ_TOGETHER = 3  # that many of them are no chance
 
 
 def without_summaries(adata: AnnData, known_genes: Collection[str], *, where: object) -> AnnData:
@@ -37,7 +41,12 @@ def without_summaries(adata: AnnData, known_genes: Collection[str], *, where: ob
     from anndata import AnnData
 
     known = set(known_genes)
-    keep = np.array([not SUMMARIES.fullmatch(name) or name in known for name in adata.var_names.astype(str)])
+    names = adata.var_names.astype(str)
+    bare = HTSEQ.intersection(names.str.lower())
+    bare = bare if len(bare) >= HTSEQ_TOGETHER else set()
+    keep = np.array(
+        [not (SUMMARIES.fullmatch(name) or name.lower() in bare) or name in known for name in names]
+    )
     if keep.all():
         return adata
     named = examples(adata.var_names[~keep], limit=6)
@@ -92,8 +101,10 @@ def check_names(adata: AnnData, *, where: object) -> None:
     """Check that gene names are unique; a symbol of several gene ids gets the suffixes -1, -2, ...
 
     Raises:
-        InputError: names are repeated and no `gene_ids` tell them apart.
+        InputError: names are repeated and no `gene_ids` tell them apart, or a name has control characters.
     """
+    for names in (adata.var_names, adata.obs_names):
+        check_characters(names.astype(str), where)
     if adata.var_names.is_unique:
         return
     repeated = adata.var_names[adata.var_names.duplicated()].unique()

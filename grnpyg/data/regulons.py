@@ -22,6 +22,7 @@ from grnpyg.data.edge_checks import check_density, check_direction, contradictin
 from grnpyg.data.formats.genelink import read_gene_index
 from grnpyg.data.formats.read import read_rows, rows_in_memory
 from grnpyg.data.formats.rows import ENDS, MISSING, Rows
+from grnpyg.data.text.characters import check_characters
 from grnpyg.data.text.files import read_text
 
 
@@ -206,6 +207,7 @@ def _clean(
     for end in ENDS:
         stripped = rows[end].str.strip()
         rows[end] = stripped.mask(stripped.isin(MISSING), "")
+        check_characters(rows[end].unique(), where)
     whole = rows["source"].ne("") & rows["target"].ne("")
     wanted = pd.Series(True, index=rows.index)
     if confidence is not None:

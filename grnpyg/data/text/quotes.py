@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any
 
 from grnpyg.core.errors import warn
@@ -19,7 +20,7 @@ def stray_quote(lines: Iterable[str], separator: str) -> int | None:
     A reader that takes such a mark for the beginning of a field swallows the lines up to the next one. So a
     field is never read over several lines.
     """
-    rows = _csv_rows(lines, separator)
+    rows = _csv_rows(chain(lines, [""]), separator)  # the last one has to end, too
     number = 0
     try:
         for number, _ in enumerate(rows, 1):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
 import pandas as pd
 
 from grnpyg.core.errors import InputError, examples, warn
+from grnpyg.data.text.characters import check_characters
 from grnpyg.data.text.layout import Layout, find_layout
 from grnpyg.data.text.quotes import WHITE, split, stray_quote, warn_of
 
@@ -32,6 +34,8 @@ def parse_table(text: str, where: object, columns: Sequence[str] | None = None) 
     Raises:
         InputError: rows wider than the header, or the number of names differs from the number of columns.
     """
+    if not text.isascii() and (half := re.search("[\ud800-\udfff]", text)):
+        check_characters([text[max(0, half.start() - 20) : half.end()].split()[-1]], where)
     layout = find_layout(_lines(text), where, header=columns is None)
     names = list(layout.header if columns is None else columns)
     if layout.gct:
