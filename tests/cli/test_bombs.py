@@ -194,3 +194,35 @@ def test_a_number_that_no_memory_holds(run: Path, kind: str) -> None:
 
 def test_more_pairs_than_there_are_may_be_asked_for(run: Path) -> None:
     assert grnpyg("predict", run, "--top", HUGE, "--json").json["pairs"] < HUGE
+
+
+def test_a_manifest_of_any_length_is_not_read(run: Path) -> None:
+    from grnpyg.runs.manifest import LIMIT
+
+    with (run / "manifest.json").open("r+b") as file:
+        file.truncate(LIMIT + 1)  # zeros that take no room on the disk
+    for command in ("eval", "predict"):
+        refused(command, run, says=("manifest.json is not readable",))
+
+
+def test_a_record_of_a_failure_of_any_length_is_not_read(run: Path) -> None:
+    from grnpyg.studies.store import LIMIT
+
+    record = run.parent / ".failed" / f"{run.name}.json"
+    record.parent.mkdir()
+    with record.open("wb") as file:
+        file.truncate(LIMIT + 1)
+    (run / "manifest.json").unlink()
+    Path("study.yaml").write_text("base: small.yaml\naxes: {all: {same: {}}}\n")
+    said = grnpyg("study", "status", "study.yaml", "--json").json
+    assert [failure["error"] for failure in said["failures"]] == ["the record of the failure cannot be read"]
+
+
+def test_a_deep_record_of_a_failure_is_not_read(run: Path) -> None:
+    record = run.parent / ".failed" / f"{run.name}.json"
+    record.parent.mkdir()
+    record.write_text("[" * 200_000)
+    (run / "manifest.json").unlink()
+    Path("study.yaml").write_text("base: small.yaml\naxes: {all: {same: {}}}\n")
+    said = grnpyg("study", "status", "study.yaml", "--json").json
+    assert [failure["error"] for failure in said["failures"]] == ["the record of the failure cannot be read"]
