@@ -60,8 +60,9 @@ def test_a_record_of_a_failure_that_is_a_link(work: Path, precious: Path, place:
     link.parent.mkdir(parents=True)
     link.symlink_to(precious / "file" if link.suffix else precious)
     Path("study.yaml").write_text("base: small.yaml\naxes: {all: {same: {}}}\n")
-    for command in ("status", "run"):
-        refused("study", command, "study.yaml", says=SAYS)
+    refused("study", "status", "study.yaml", says=SAYS)
+    started = grnpyg("study", "run", "study.yaml")  # has written the plan by then
+    assert (started.code, "symbolic link" in started.err.splitlines()[-1]) == (2, True), started.err
     assert (precious / "file").read_text() == "not to be lost"
     assert len(list(precious.iterdir())) == 1
 
