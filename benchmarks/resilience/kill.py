@@ -1,7 +1,6 @@
 """Kill a study at random moments, let it finish, and compare it with one that nothing disturbed.
 
-python benchmarks/resilience/kill.py run [KILLS]   20 kills by default; stores results/resilience.csv
-python benchmarks/resilience/kill.py write         writes the result into README.md
+python benchmarks/resilience/kill.py [KILLS]   20 kills by default; stores results/resilience.csv
 """
 
 from __future__ import annotations
@@ -18,8 +17,6 @@ from datetime import date
 from pathlib import Path
 
 import pandas as pd
-
-from grnpyg.studies import fill_sections
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE.parent / "results" / "resilience.csv"
@@ -105,16 +102,5 @@ def sections() -> dict[str, str]:
     return {"resilience": text}
 
 
-def write() -> None:
-    """Put the stored result between the markers of README.md."""
-    path = HERE / "README.md"
-    path.write_text(fill_sections(path.read_text(), sections()))
-
-
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["run"]:
-        main(int(sys.argv[2]) if len(sys.argv) > 2 else 20)
-    elif sys.argv[1:] == ["write"]:
-        write()
-    else:
-        sys.exit(__doc__)
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 20)

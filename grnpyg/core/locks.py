@@ -93,10 +93,12 @@ def _lock_file(folder: Path, busy: str) -> BinaryIO:
 
 
 def _opened(path: Path) -> BinaryIO:
-    """The file, writable if allowed: some network file systems can lock only writable files."""
+    """The file, writable if possible: some network file systems can lock only writable files."""
     try:
         return open(path, "r+b", opener=_no_link)
-    except PermissionError:
+    except FileNotFoundError:
+        raise
+    except OSError:  # not allowed, or a read-only file system
         return open(path, "rb", opener=_no_link)
 
 

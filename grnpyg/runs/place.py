@@ -37,8 +37,10 @@ def is_damaged(run: Path) -> bool:
     """
     if not run.exists():
         return False
+    manifest = Manifest.glance(run)
+    if manifest is None:
+        return True
     try:
-        files = Manifest.load(run).files
-        return any(sha256(unlinked(run, name)) != digest for name, digest in files.items())
+        return any(sha256(unlinked(run, name)) != digest for name, digest in manifest.files.items())
     except (InputError, OSError):
         return True

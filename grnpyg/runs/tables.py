@@ -9,18 +9,16 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from grnpyg.core.errors import InputError
 from grnpyg.core.files import sha256, unlinked
 from grnpyg.metrics.gains import renamed
 from grnpyg.runs.manifest import AGAIN, Manifest
+from grnpyg.runs.parquet import read
 
 METRICS, EPOCHS, PREDICTIONS = "metrics.parquet", "epochs.parquet", "predictions.parquet"
 METRIC_COLUMNS = ["subset", "setting", "method", "metric", "value"]
 STORED = {"subset": "part", "setting": "regime", "method": "row"}  # names of columns in the files
-LIMIT = 1 << 33  # bytes that a table may declare
 _READ = {stored: name for name, stored in STORED.items()}
 
 
@@ -92,19 +90,12 @@ def read_predictions(run: Path, manifest: Manifest) -> pd.DataFrame:
 
 
 def _read(path: Path, words: list[str], numbers: list[str]) -> pd.DataFrame:
-    """A table whose size, as the file declares it, is checked before it is read; it has these columns."""
+    """A table with these columns."""
+    table = read(path).rename(columns=_READ)
     try:
-        facts = pq.read_metadata(path)
-        groups = [facts.row_group(number).total_byte_size for number in range(facts.num_row_groups)]
-        size = max(8 * facts.num_rows * max(1, facts.num_columns), sum(groups))
-        if size > LIMIT:
-            what = f"declares {facts.num_rows:,} rows and {size:,} bytes"
-            raise InputError(what, where=path, fix="a table of a run has fewer; do not use this one")
-        table = pd.read_parquet(path).rename(columns=_READ)
         require_columns(table, words, numbers)
-    except (pa.ArrowException, OSError, ValueError, TypeError) as error:
-        reason = " ".join(str(error).split())[:200]
-        raise InputError(f"not a readable table ({reason})", where=path, fix=AGAIN) from None
+    except ValueError as error:
+        raise InputError(f"not a readable table ({error})", where=path, fix=AGAIN) from None
     return table
 
 

@@ -9,9 +9,7 @@ from pathlib import Path
 
 from grnpyg.core.errors import InputError
 from grnpyg.core.files import require_writable
-from grnpyg.core.inputs import Input
 from grnpyg.runs import Manifest
-from grnpyg.studies.datasets import dataset_key
 from grnpyg.studies.executors import Event, Executor, OnEvent
 from grnpyg.studies.plan import write_plan
 from grnpyg.studies.store import Store
@@ -93,7 +91,6 @@ def run_trials(
     runs.mkdir(parents=True, exist_ok=True)
     store = Store(runs)
     happened: dict[str, Event] = {}
-    known: dict[str, dict[str, Input]] = {}
 
     def note(event: Event) -> Iterable[Trial]:
         happened[event.trial.hash] = event
@@ -105,7 +102,7 @@ def run_trials(
             trial = queue.popleft()
             manifest = store.manifest(trial)
             if manifest is not None:
-                _require_same_inputs(trial, manifest, store, known)
+                _require_same_inputs(trial, manifest, store)
             if manifest is not None or not stored.isdisjoint(trial.hashes):
                 queue.extend(note(Event("reused", trial, None if manifest is None else manifest.seconds)))
             else:
@@ -125,23 +122,17 @@ def run_trials(
     )
 
 
-def _require_same_inputs(
-    trial: Trial, manifest: Manifest, store: Store, known: dict[str, dict[str, Input]]
-) -> None:
-    """Refuse a finished run whose input files have changed since; missing files do not matter."""
-    from grnpyg.data.inputs import input_hashes
+def _require_same_inputs(trial: Trial, manifest: Manifest, store: Store) -> None:
+    """Refuse a finished run whose data or plug-ins have changed since; missing files do not matter."""
+    from grnpyg.training.prepare import inputs
 
-    key = dataset_key(trial.config)
-    if key not in known:
-        try:
-            known[key] = input_hashes(trial.config.data)
-        except InputError:
-            known[key] = {}
-    before = manifest.inputs
-    changed = [role for role, read in known[key].items() if before.get(role, read) != read]
-    if changed:
+    try:
+        read = inputs(trial.config)
+    except InputError:
+        return
+    if changed := [role for role in read if manifest.inputs.get(role, read[role]) != read[role]]:
         raise InputError(
-            f"its {changed[0]} ({known[key][changed[0]]['source']}) changed since the run",
+            f"its {changed[0]} ({read[changed[0]]['source']}) changed since the run",
             where=store.path(trial),
             fix="remove the run to train it again, or put the file back",
         )

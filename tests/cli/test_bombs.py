@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -66,6 +67,60 @@ def test_a_table_of_a_run_that_grows(run: Path) -> None:
     seal(run)
     with pytest.raises(InputError, match=r"metrics.parquet: declares 268,435,456 rows"):
         read_metrics(run, Manifest.load(run))
+
+
+def text_table(text: str, rows: int) -> pa.Table:
+    texts = pa.array([text] * rows)
+    return pa.table(dict.fromkeys(("part", "regime", "row", "metric"), texts) | {"value": [0.5] * rows})
+
+
+@pytest.mark.parametrize(
+    ("table", "options", "says"),
+    [
+        (text_table("x" * (1 << 22), 40), {"compression": "gzip", "use_dictionary": False}, "packed as"),
+        (text_table("x" * (1 << 22), 40), {"compression": "zstd", "use_dictionary": False}, "packed as"),
+        (
+            text_table("x" * 1000, 40),
+            {"use_dictionary": False, "column_encoding": {"part": "DELTA_BYTE_ARRAY"}},
+            "packed as",
+        ),
+        (pa.table({"part": [[1] * 1000]}), {}, "lists"),
+        (pa.table({"part": [{"a": 1}]}), {}, "columns of"),
+        (pa.table({"part": pa.nulls(1 << 22)}), {}, "declares 4,194,304 rows"),
+    ],
+    ids=["gzip", "zstd", "prefixes", "lists", "structs", "rows"],
+)
+def test_a_table_that_is_packed_to_grow(
+    run: Path, table: pa.Table, options: dict[str, Any], says: str
+) -> None:
+    pq.write_table(table, run / "metrics.parquet", **options)
+    seal(run)
+    with pytest.raises(InputError, match=says):
+        read_metrics(run, Manifest.load(run))
+
+
+def test_a_table_that_declares_fewer_bytes_than_its_pages_hold(run: Path) -> None:
+    """The footer says what the reader decompresses to; pages that say otherwise are no table."""
+    path = run / "metrics.parquet"
+    pq.write_table(text_table("x" * 10_000, 10), path, use_dictionary=False)
+    content = bytearray(path.read_bytes())
+    assert content[4:7] == b"\x15\x00\x15"  # the kind of the first page; now comes its size
+    content[7] ^= 0x40
+    path.write_bytes(content)
+    seal(run)
+    with pytest.raises(InputError, match=r"metrics\.parquet"):
+        read_metrics(run, Manifest.load(run))
+
+
+def test_a_long_text_that_every_row_repeats_is_held_once(run: Path) -> None:
+    """As a dictionary, 8 MB in the file are 80 GB in a column of separate texts."""
+    rows = 10_000
+    column = pa.DictionaryArray.from_arrays(pa.array([0] * rows, pa.int8()), ["x" * (8 << 20)])
+    names = ("part", "regime", "row", "metric")
+    table = pa.table({name: column if name == "part" else ["a"] * rows for name in names})
+    pq.write_table(table.append_column("value", pa.array([0.5] * rows)), run / "metrics.parquet")
+    seal(run)
+    assert len(read_metrics(run, Manifest.load(run))) == rows
 
 
 def test_a_table_of_a_run_that_is_none(run: Path) -> None:
@@ -139,3 +194,35 @@ def test_a_number_that_no_memory_holds(run: Path, kind: str) -> None:
 
 def test_more_pairs_than_there_are_may_be_asked_for(run: Path) -> None:
     assert grnpyg("predict", run, "--top", HUGE, "--json").json["pairs"] < HUGE
+
+
+def test_a_manifest_of_any_length_is_not_read(run: Path) -> None:
+    from grnpyg.runs.manifest import LIMIT
+
+    with (run / "manifest.json").open("r+b") as file:
+        file.truncate(LIMIT + 1)  # zeros that take no room on the disk
+    for command in ("eval", "predict"):
+        refused(command, run, says=("manifest.json is not readable",))
+
+
+def test_a_record_of_a_failure_of_any_length_is_not_read(run: Path) -> None:
+    from grnpyg.studies.store import LIMIT
+
+    record = run.parent / ".failed" / f"{run.name}.json"
+    record.parent.mkdir()
+    with record.open("wb") as file:
+        file.truncate(LIMIT + 1)
+    (run / "manifest.json").unlink()
+    Path("study.yaml").write_text("base: small.yaml\naxes: {all: {same: {}}}\n")
+    said = grnpyg("study", "status", "study.yaml", "--json").json
+    assert [failure["error"] for failure in said["failures"]] == ["the record of the failure cannot be read"]
+
+
+def test_a_deep_record_of_a_failure_is_not_read(run: Path) -> None:
+    record = run.parent / ".failed" / f"{run.name}.json"
+    record.parent.mkdir()
+    record.write_text("[" * 200_000)
+    (run / "manifest.json").unlink()
+    Path("study.yaml").write_text("base: small.yaml\naxes: {all: {same: {}}}\n")
+    said = grnpyg("study", "status", "study.yaml", "--json").json
+    assert [failure["error"] for failure in said["failures"]] == ["the record of the failure cannot be read"]

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import sys
+import tempfile
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 from cli.command import grnpyg, refused
 from cli.test_foreign_runs import seal
 from in_this_process import InThisProcess
 
 from grnpyg.core.files import beside, replace_folder
+from grnpyg.core.locks import held
+from grnpyg.data import catalog
+from grnpyg.network import write_table
+from grnpyg.runs import Run
 from grnpyg.studies.executors import LocalExecutor
 from grnpyg.studies.store import Store
 
@@ -147,3 +155,111 @@ def test_a_study_makes_a_damaged_run_again_and_says_so(
     assert all("made again" in line for line in said)
     assert {path: path.read_bytes() for path in Path("runs").glob("*/predictions.parquet")} == before
     assert " 1 done" in grnpyg("study", "status", "study.yaml").out
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="writes from two processes")
+@pytest.mark.parametrize("name", ["edges.tsv", "edges.parquet"])
+def test_of_two_tables_written_at_once_one_is_there_and_whole(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    tables = [
+        pd.DataFrame({"TF": ["A"] * 20_000, "importance": np.arange(20_000) * sign}) for sign in (1, -1)
+    ]
+    wanted = set()
+    for table in tables:
+        write_table(table, path)
+        wanted.add(path.read_bytes())
+    writers = set()
+    for table in tables:
+        if child := os.fork():
+            writers.add(child)
+        else:
+            for _ in range(10):
+                write_table(table, path)
+            os._exit(0)
+    while writers:
+        assert path.read_bytes() in wanted
+        ended, status = os.waitpid(-1, os.WNOHANG)
+        writers.discard(ended)
+        assert not status
+    assert [file.name for file in tmp_path.iterdir()] == [name]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("eval",), ("predict", "-o", "edges.tsv"), ("prune", "--ratio", 0.5), ("effective-rank",)],
+    ids=lambda command: command[0],
+)
+def test_a_run_that_is_deleted_after_it_was_opened_is_one_line(
+    run: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[object, ...]
+) -> None:
+    load = Run.load
+
+    def load_and_lose(path: Path, **options: Any) -> Run:
+        loaded = load(path, **options)
+        shutil.rmtree(path)
+        return loaded
+
+    monkeypatch.setattr(Run, "load", load_and_lose)
+    result = grnpyg(command[0], run, *command[1:])
+    assert result.code in (1, 2)
+    assert "Traceback" not in result.err
+    assert result.err.splitlines()[-1].startswith(("error: runs/", "failed: cannot read or write runs/"))
+    assert not list(Path().glob("*edges*"))
+
+
+def test_a_folder_of_runs_that_is_deleted_meanwhile_is_one_line(
+    work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from grnpyg.training import materialise
+
+    fill = materialise.fill_run
+
+    def fill_and_lose(*arguments: Any) -> Any:
+        costs = fill(*arguments)
+        shutil.rmtree("runs")
+        return costs
+
+    monkeypatch.setattr(materialise, "fill_run", fill_and_lose)
+    result = grnpyg("train", "--config", "small.yaml")
+    assert result.code == 1
+    assert "Traceback" not in result.err
+    assert result.err.splitlines()[-1].startswith("failed: cannot read or write runs/")
+
+
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        (("train", "--config", "small.yaml"), "--runs runs: cannot be written (Read-only file system)"),
+        (("prune", "RUN", "--ratio", 0.5), "cannot be written (Read-only file system)"),
+        (("data", "fetch", "trrust"), "cannot write to the cache (Read-only file system)"),
+    ],
+    ids=lambda part: part[0] if isinstance(part, tuple) else "",
+)
+def test_a_read_only_folder_is_one_line(
+    run: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[object, ...], says: str
+) -> None:
+    Path("cache").mkdir(exist_ok=True)
+
+    def read_only(*_: Any, **options: Any) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS), options.get("dir"))
+
+    name = next(entry.name for entry in catalog.load().values() if entry.fetchable and not entry.bundled)
+    words = [run if part == "RUN" else name if part == "trrust" else part for part in command]
+    monkeypatch.setattr(tempfile, "TemporaryFile", read_only)
+    monkeypatch.setattr(Path, "mkdir", lambda *_, **__: None)
+    refused(*words, says=(says,))
+
+
+def test_a_lock_on_a_read_only_file_system_can_be_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "lock").touch()
+    real = os.open
+
+    def read_only(path: str, flags: int, mode: int = 0o777) -> int:
+        if flags & (os.O_WRONLY | os.O_RDWR):
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS), path)
+        return real(path, flags, mode)
+
+    monkeypatch.setattr(os, "open", read_only)
+    assert not held(tmp_path)

@@ -53,6 +53,20 @@ def test_training_through_a_linked_file(work: Path, precious: Path, name: str) -
     assert (precious / "file").read_text() == "not to be lost"
 
 
+@pytest.mark.parametrize("place", [".failed", ".failed/HASH.json"])
+def test_a_record_of_a_failure_that_is_a_link(work: Path, precious: Path, place: str) -> None:
+    """It is neither read, nor written, nor removed through the link."""
+    link = Path("runs") / place.replace("HASH", hash_of_small(work))
+    link.parent.mkdir(parents=True)
+    link.symlink_to(precious / "file" if link.suffix else precious)
+    Path("study.yaml").write_text("base: small.yaml\naxes: {all: {same: {}}}\n")
+    refused("study", "status", "study.yaml", says=SAYS)
+    started = grnpyg("study", "run", "study.yaml")  # has written the plan by then
+    assert (started.code, "symbolic link" in started.err.splitlines()[-1]) == (2, True), started.err
+    assert (precious / "file").read_text() == "not to be lost"
+    assert len(list(precious.iterdir())) == 1
+
+
 @pytest.mark.parametrize("name", ["manifest.json", "config.yaml", "model.safetensors", "metrics.parquet"])
 def test_a_run_whose_file_is_a_link(run: Path, name: str) -> None:
     (run / name).rename("elsewhere")

@@ -82,6 +82,8 @@ def test_what_is_trusted_from_now_on_is_said_once(work: Path) -> None:
     Path("study.yaml").write_text(yaml.safe_dump(values))
     lines = succeeded(grnpyg("study", "run", "study.yaml", "--threads", 1)).err.splitlines()
     assert [str(trust_file()) in line for line in lines if line.startswith("warning: ")] == [True]
+    plug_in("my_listed_file", f"{GOOD}# a third one\n")
+    refused("study", "run", "study.yaml", says=("my_listed_file", "changed since the run"))
 
 
 def test_a_run_with_a_plug_in_seen_from_another_folder(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
