@@ -27,8 +27,8 @@ lint: $(VENV)/installed
 	$(BIN)/mypy
 
 fuzz: $(VENV)/installed
-	$(BIN)/python benchmarks/fuzz/fuzz.py run
-	$(BIN)/python benchmarks/fuzz/fuzz.py write
+	$(BIN)/python benchmarks/fuzz/changed_files.py run
+	$(BIN)/python benchmarks/fuzz/changed_files.py write
 
 clean:
 	rm -rf $(VENV) runs

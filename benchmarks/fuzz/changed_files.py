@@ -1,8 +1,8 @@
 """Try every reader on changed files, and store how many it read and refused.
 
-python benchmarks/fuzz/fuzz.py run [INPUTS] [SEED]   10,000 inputs by default; stores results/fuzz.csv
-python benchmarks/fuzz/fuzz.py again SEED INPUT      one input once more, kept in ./fuzz-kept
-python benchmarks/fuzz/fuzz.py write                 writes the result into README.md
+python benchmarks/fuzz/changed_files.py run [INPUTS] [SEED]   10,000 inputs by default; stores results/fuzz.csv
+python benchmarks/fuzz/changed_files.py again SEED INPUT      one input once more, kept in ./fuzz-kept
+python benchmarks/fuzz/changed_files.py write                 writes the result into README.md
 """
 
 from __future__ import annotations
