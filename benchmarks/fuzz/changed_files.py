@@ -1,8 +1,10 @@
 """Try every reader on changed files, and store how many it read and refused.
 
-python benchmarks/fuzz/changed_files.py run [INPUTS] [SEED]   10,000 inputs by default; stores results/fuzz.csv
-python benchmarks/fuzz/changed_files.py again SEED INPUT      one input once more, kept in ./fuzz-kept
+python benchmarks/fuzz/changed_files.py run [INPUTS] [SEED]   10,000 by default; stores results/fuzz.csv
+python benchmarks/fuzz/changed_files.py again SEED INPUT      one input once more
 python benchmarks/fuzz/changed_files.py write                 writes the result into README.md
+
+What was not answered well lies in ./fuzz-kept afterwards.
 """
 
 from __future__ import annotations
@@ -90,7 +92,8 @@ def write() -> None:
 if __name__ == "__main__":
     command, *numbers = sys.argv[1:] or [""]
     if command == "run":
-        sys.exit(1 if main(*map(int, numbers or ["10000"]), *([14] if len(numbers) < 2 else [])) else 0)
+        count, seed = [*map(int, numbers), *(10_000, 14)[len(numbers) :]]
+        sys.exit(1 if main(count, seed) else 0)
     elif command == "again" and len(numbers) == 2:
         sys.exit(1 if main(1, int(numbers[0]), int(numbers[1])) else 0)
     elif command == "write":
