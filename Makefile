@@ -1,9 +1,10 @@
-# Set-up in one word: `make demo` (installs, runs the main job on the bundled data), `make test`, `make fast`, `make lint`.
+# Set-up in one word: `make demo` (installs, runs the main job on the bundled data), `make test`, `make fast`, `make lint`,
+# `make fuzz` (10,000 changed files, 10 minutes).
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test fast lint clean
+.PHONY: demo test fast lint fuzz clean
 
 $(VENV)/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -24,6 +25,10 @@ lint: $(VENV)/installed
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy
+
+fuzz: $(VENV)/installed
+	$(BIN)/python benchmarks/fuzz/changed_files.py run
+	$(BIN)/python benchmarks/fuzz/changed_files.py write
 
 clean:
 	rm -rf $(VENV) runs

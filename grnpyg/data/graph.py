@@ -23,7 +23,10 @@ REGULATED_BY = (GENE, "rev_regulates", TF)
 ENCODED_BY = (TF, "encoded_by", GENE)
 COEXPRESSED = (GENE, "coexpressed", GENE)  # only where an encoder asks for it
 # what a file raises that holds no graph
-UNREADABLE = (OSError, SafetensorError, LookupError, TypeError, ValueError, AttributeError, RecursionError)
+UNREADABLE = (
+    *(OSError, SafetensorError, LookupError, TypeError, ValueError),
+    *(AttributeError, AssertionError, RecursionError),
+)
 
 
 def build_graph(

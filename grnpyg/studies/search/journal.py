@@ -10,6 +10,7 @@ continues with the same trials as one that was not.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -186,6 +187,8 @@ def opened(folder: Path) -> Iterator[optuna.storages.BaseStorage]:
             Path(f"{path}.lock").unlink(missing_ok=True)
             _cut_torn_line(path)
             with readable(path):
+                for line in path.read_text().splitlines() if path.exists() else ():
+                    json.loads(line)  # Optuna says nothing of a last line that is none
                 storage = optuna.storages.JournalStorage(JournalFileBackend(str(path)))
                 for study in storage.get_all_studies():
                     storage.get_all_trials(study._study_id)
