@@ -9,7 +9,7 @@ from grnpyg.compress.prune import prune
 from grnpyg.core.config import ExperimentConfig
 from grnpyg.resolve import known_hashes
 from grnpyg.runs import Run
-from grnpyg.runs.place import find_run
+from grnpyg.runs.place import find_run, is_damaged
 from grnpyg.training.prepare import Prepared
 from grnpyg.training.train import TrainOptions, train
 
@@ -39,11 +39,13 @@ def run_experiment(
     *earlier, step = config.prune
     before = config.model_copy(update={"prune": tuple(earlier)})
     target, parent = (find_run(options.runs, known_hashes(some)) for some in (config, before))
-    if target.exists() and not parent.exists() and not options.overwrite and not options.keep_optimizer:
+    there = parent.exists() and not (options.mend and is_damaged(parent))
+    whole = target.exists() and not (options.mend and is_damaged(target))
+    if whole and not parent.exists() and not options.overwrite and not options.keep_optimizer:
         return replace(Run.load(target), reused=True)
     keep = options.keep_optimizer or step.optimizer == "carried"
     # a parent that kept nothing of its optimiser is trained again, to the same weights
-    again = keep and parent.exists() and Run.load(parent).moments is None and not earlier
+    again = keep and there and Run.load(parent).moments is None and not earlier
     base = run_experiment(
         before, replace(options, keep_optimizer=keep, overwrite=again), prepared=prepared, say=say
     )

@@ -10,6 +10,8 @@ import pytest
 REPOSITORY = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("GRNPYG_TEST_DATA") or REPOSITORY.parent / "shared" / "data").absolute()
 """Copies of the catalogue's data sets, laid out like the cache: what `grnpyg data fetch` leaves there."""
+CASES = SHARED.parent / "cases"
+"""Small files after public bug reports, one folder each: the command, what it is to do, its files."""
 
 
 def needs(*folders: str) -> pytest.MarkDecorator:

@@ -64,11 +64,16 @@ app.command("doctor")(doctor.doctor)
 
 def main() -> None:
     """Run the command line: exit 0, 1 (failed) or 2 (bad input, one line on stderr)."""
-    from grnpyg.core import GrnpygError, InputError, clean
+    from grnpyg.core import GrnpygError, InputError, clean, warned
 
     code = 0
     try:
-        code = app(standalone_mode=False) or 0
+        with warned() as lines:
+            try:
+                code = app(standalone_mode=False) or 0
+            finally:
+                for line in lines:
+                    typer.echo(f"warning: {line}", err=True)
         if code == INTERRUPTED:  # Typer's own answer to Ctrl-C
             raise KeyboardInterrupt
     except UsageError as error:

@@ -47,6 +47,10 @@ class DataOptions:
     allow_mixed_ids: Annotated[
         bool | None, _data("--allow-mixed-ids", help="Accept labels that mix several namespaces.")
     ] = None
+    aliases: Annotated[
+        bool | None,
+        _data("--aliases/--no-aliases", help="Read former and other gene names as the current ones."),
+    ] = None
     tfs: Annotated[str | None, _data(help="List of TFs, one per line; every source must be in it.")] = None
     tfs_action: Annotated[
         str | None,

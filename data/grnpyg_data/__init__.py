@@ -1,4 +1,4 @@
-"""The bundled data set: 559 human immune cells and the DoRothEA regulons A to C."""
+"""The bundled data: 559 human immune cells, the DoRothEA regulons A to C, and tables of gene names."""
 
 from __future__ import annotations
 

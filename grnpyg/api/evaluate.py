@@ -29,6 +29,7 @@ def evaluate(
     subset: str = "test",
     ranking: bool = False,
     resamples: int = 1000,
+    trust_plugins: bool = False,
 ) -> EvaluationResult:
     """Metrics of methods on held-out pairs, with intervals, and the gain over degree in front.
 
@@ -42,6 +43,7 @@ def evaluate(
             each by itself.
         ranking: rank all genes for each TF as well, which scores every pair.
         resamples: of the two-way bootstrap behind the intervals; 0: no intervals.
+        trust_plugins: whether to run plug-in files that the run names and the trust file does not list.
 
     Returns:
         A result with `to_frame()` (one line per subset, setting and method) and `to_dict()`.
@@ -65,7 +67,7 @@ def evaluate(
     if not isinstance(methods, Mapping) and split is not None:
         raise InputError("a run has its own split", where="evaluate", fix="leave split out")
     if not isinstance(methods, Mapping):
-        run = methods if isinstance(methods, Run) else Run.load(Path(methods))
+        run = methods if isinstance(methods, Run) else Run.load(Path(methods), trust_plugins=trust_plugins)
         options = EvalOptions(tuple(negatives or ()), ranking, resamples)
         return evaluate_run(run, subset, options)
     if not isinstance(split, Split) or not methods:

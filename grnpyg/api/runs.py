@@ -43,21 +43,27 @@ def train(
     return run_experiment(checked, options or TrainOptions(), **more)
 
 
-def predict(run: Run | str | Path, **options: Any) -> pd.DataFrame:
+def predict(run: Run | str | Path, *, trust_plugins: bool = False, **options: Any) -> pd.DataFrame:
     """Every candidate pair of a run's graph, best first.
 
     Args:
         run: a run or its folder.
+        trust_plugins: whether to run plug-in files that the run names and the trust file does not list.
         options: `top`, `calibrate`, `prior` and `progress`, see `grnpyg.network.predict`.
 
     Raises:
-        InputError: no run directory, or see `grnpyg.network.predict`.
+        InputError: no run directory, a plug-in that is not trusted, or see `grnpyg.network.predict`.
     """
-    return predict_run(_opened(run), **options)
+    return predict_run(_opened(run, trust_plugins), **options)
 
 
 def compare(
-    first: Run | str | Path, second: Run | str | Path, subset: str = "test", **options: Any
+    first: Run | str | Path,
+    second: Run | str | Path,
+    subset: str = "test",
+    *,
+    trust_plugins: bool = False,
+    **options: Any,
 ) -> ComparisonResult:
     """Compare two runs on the held-out pairs that both stored.
 
@@ -65,16 +71,24 @@ def compare(
         first: run A or its folder; differences are A - B.
         second: run B or its folder.
         subset: a held-out subset.
+        trust_plugins: whether to run plug-in files that a run names and the trust file does not list.
         options: `ranking` and `resamples`, see `grnpyg.evaluation.compare`.
 
     Raises:
-        InputError: no run directory, an unknown subset, or no evaluation pairs in common.
+        InputError: no run directory, a plug-in that is not trusted, an unknown subset, or no evaluation pairs
+            in common.
     """
-    return compare_runs(_opened(first), _opened(second), subset, **options)
+    return compare_runs(_opened(first, trust_plugins), _opened(second, trust_plugins), subset, **options)
 
 
 def prune(
-    run: Run | str | Path, ratio: float, *, runs: str | Path = "runs", device: str = "auto", **step: Any
+    run: Run | str | Path,
+    ratio: float,
+    *,
+    runs: str | Path = "runs",
+    device: str = "auto",
+    trust_plugins: bool = False,
+    **step: Any,
 ) -> Run:
     """Remove the least important units of a run's model and write the smaller model as a run.
 
@@ -83,17 +97,20 @@ def prune(
         ratio: share of the units to remove, from 0 to below 1.
         runs: folder of the new run.
         device: of the fine-tuning: `auto`, `cpu` or `cuda`.
+        trust_plugins: whether to run plug-in files that the run names and the trust file does not list.
         step: `what`, `importance`, `finetune_epochs`, `finetune_lr` and `optimizer`, see
             `grnpyg.core.PruneConfig`.
 
     Raises:
-        InputError: no run directory, an unknown option or value, or a model that cannot be pruned.
+        InputError: no run directory, a plug-in that is not trusted, an unknown option or value, or a model
+            that cannot be pruned.
     """
-    return prune_run(_opened(run), prune_step(ratio=ratio, **step), TrainOptions(Path(runs), device))
+    opened = _opened(run, trust_plugins)
+    return prune_run(opened, prune_step(ratio=ratio, **step), TrainOptions(Path(runs), device))
 
 
-def _opened(run: Run | str | Path) -> Run:
-    return run if isinstance(run, Run) else Run.load(Path(run))
+def _opened(run: Run | str | Path, trust_plugins: bool) -> Run:
+    return run if isinstance(run, Run) else Run.load(Path(run), trust_plugins=trust_plugins)
 
 
 __all__ = ["compare", "load", "predict", "prune", "train"]

@@ -1,6 +1,6 @@
 from .config import ExperimentConfig, PruneConfig
 from .config_file import override, read_yaml
-from .errors import DataWarning, GrnpygError, InputError, LeakageError, clean, unknown
+from .errors import DataWarning, GrnpygError, InputError, LeakageError, clean, unknown, warned
 from .files import check_output, sha256, write_text
 from .registry import Registry
 
@@ -18,5 +18,6 @@ __all__ = [
     "read_yaml",
     "sha256",
     "unknown",
+    "warned",
     "write_text",
 ]

@@ -38,6 +38,8 @@ class DataConfig(Section):
         min_weight: leave out edges whose weight or score is smaller in magnitude.
         tfs_action: what the list `tfs` is for: every source has to be in it (`require`), other sources are
             left out (`filter`), or its names become TFs even without a known edge (`widen`).
+        aliases: read former and other names of human and mouse genes as the current ones; None: yes, unless
+            labels and expression are data sets of the catalogue.
         listed_tfs: every TF in the `TF.csv` of GENELink's label sets is a node, with or without an edge.
     """
 
@@ -52,6 +54,7 @@ class DataConfig(Section):
     unmeasured: Literal["keep", "drop"] = "keep"
     id_map: str | None = None
     allow_mixed_ids: bool = False
+    aliases: bool | None = None
     tfs: str | None = None
     tfs_action: Literal["require", "filter", "widen"] = "require"
     columns: dict[str, str] | None = None

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 LONGEST = 400  # characters of a word that a message shows
+LONGEST_TEXT = 1600  # characters of what is wrong and where
 
 
 class GrnpygError(Exception):
@@ -77,6 +78,8 @@ _found: ContextVar[list[str] | None] = ContextVar("_found", default=None)
 
 def _line(what: str, where: object, fix: str | None) -> str:
     text = what if where is None else f"{clean(str(where))}: {what}"
+    if len(text) > LONGEST_TEXT:  # of many short words, which `clean` leaves alone
+        text = f"{text[: LONGEST_TEXT // 2]} ... {text[-LONGEST_TEXT // 4 :]}"
     return clean(text if fix is None else f"{text}. {fix[0].upper()}{fix[1:]}", 2 * LONGEST)
 
 

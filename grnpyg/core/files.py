@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ctypes
+import glob
 import hashlib
 import os
+import platform
 import secrets
 import shutil
 import sys
@@ -12,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 
 from grnpyg.core.errors import InputError
@@ -24,13 +27,15 @@ _hashes: dict[tuple[int, ...], str] = {}
 def replacing(path: Path) -> Iterator[Path]:
     """Give a temporary file that replaces `path`, safely on disk, when the block ends.
 
-    When the block fails or the process is killed, `path` stays as it was.
+    When the block fails or the process is killed, `path` stays as it was. A temporary file that a killed
+    process left is removed by the next call for the same path.
 
     Example:
         >>> with replacing(Path("table.csv")) as file:
         ...     file.write_text("a,b\\n")
     """
     temporary = beside(path)
+    _remove_abandoned(path)
     try:
         yield temporary
         sync(temporary)
@@ -95,7 +100,34 @@ def sync(path: Path) -> None:
 
 def beside(path: Path) -> Path:
     """A hidden name, another one with every call, for a file that is not complete yet."""
-    return path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    return path.with_name(f".{path.name}.{_machine()}.{os.getpid()}.{secrets.token_hex(4)}")
+
+
+def _remove_abandoned(path: Path) -> None:
+    """Remove files of `beside` whose process, of this machine, is gone."""
+    if os.name != "posix":
+        return
+    for other in path.parent.glob(f".{glob.escape(path.name)}.{_machine()}.*.*"):
+        process = other.name.split(".")[-2]
+        if process.isdecimal() and not _alive(int(process)):
+            other.unlink(missing_ok=True)
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:  # it belongs to somebody else
+        return True
+    return True
+
+
+@cache
+def _machine() -> str:
+    """Stands for this machine, and for the container on it: process ids mean something there only."""
+    container = Path("/proc/self/ns/pid")
+    return sha256_of(f"{platform.node()} {container.readlink() if container.is_symlink() else ''}")[:8]
 
 
 def unlinked(folder: Path, *names: str) -> Path:

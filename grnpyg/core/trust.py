@@ -1,7 +1,7 @@
 """Which plug-ins of a run may be imported: importing a file runs it, and a run may come from anyone.
 
 The user's trust file lists the SHA-256 of plug-in files, `$XDG_CONFIG_HOME/grnpyg/trusted.json`, by default
-in `~/.config`. Writing a run with a plug-in adds its files.
+in `~/.config`. Writing a run with a plug-in adds its files, and says so.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import Literal
 
-from grnpyg.core.errors import InputError
+from grnpyg.core.errors import InputError, warn
 from grnpyg.core.files import sha256, write_text
 
 Trust = Literal["recorded", "all", "remember"]
@@ -131,6 +131,11 @@ def _check(module: str, spec: str, trust: Trust) -> None:
             with suppress(OSError):  # without a home, such runs need --trust-plugins
                 trust_file().parent.mkdir(parents=True, exist_ok=True)
                 write_text(trust_file(), f"{json.dumps(known | new, indent=2)}\n")
+                for name in new.values():
+                    warn(
+                        f"runs with the plug-in {name} are opened without --trust-plugins from now on",
+                        fix=f"remove its line from {trust_file()} if you do not want that",
+                    )
 
 
 def _known() -> dict[str, str]:

@@ -1,13 +1,13 @@
 """Named data sets: where each file comes from, its licence and its hash, and a verified local cache.
 
 A file enters the cache only when its SHA-256 equals the one in `catalog.yaml` or `catalog_beeline.yaml`,
-and nothing is downloaded unless `fetch` is called.
+and nothing is downloaded unless `fetch` is called. A file that is not complete or not checked yet is called
+`<name>.part`; one process at a time works on it, and the next fetch goes on with it.
 """
 
 from __future__ import annotations
 
 import difflib
-import logging
 import os
 import shutil
 import tempfile
@@ -18,9 +18,10 @@ from typing import Literal
 
 import grnpyg_data
 from grnpyg.core.errors import InputError, unknown
-from grnpyg.core.files import sha256, unlinked
+from grnpyg.core.files import sha256, sync, unlinked
+from grnpyg.core.locks import locked
 from grnpyg.data.catalog_entries import Entry, File, load
-from grnpyg.data.download import ResumingDownloader, progress_bar
+from grnpyg.data.download import TooLongError, download, progress_bar
 
 CACHE_VARIABLE = "GRNPYG_CACHE"
 
@@ -120,21 +121,18 @@ def fetch(name: str, *, mirror: Path | None = None, progress: bool = False) -> l
         The files, in catalogue order.
 
     Raises:
-        InputError: unknown name, no connection, no public address, a file missing in the mirror, or a
-            wrong hash. No unverified file is left in the cache.
+        InputError: unknown name, no connection, no public address, a file missing in the mirror, a wrong
+            hash, or another process that fetches the file. No unverified file enters the cache.
     """
     entry = get(name)
     paths = [_location(entry, file) for file in entry.files]
     try:
         with progress_bar(name, entry.size, shown=progress) as advance:
             for file, target in zip(entry.files, paths, strict=True):
-                if not entry.bundled and _status(target, file) != "ok":
-                    target.parent.mkdir(parents=True, exist_ok=True)
-                    if mirror is None:
-                        _download(name, file, target, advance)
-                        continue
-                    _copy(file, target, mirror)
-                advance(file.size)
+                if entry.bundled or (_status(target, file) == "ok" and not _lock_of(file).exists()):
+                    advance(file.size)
+                else:
+                    _bring(name, file, target, mirror, advance)
     except OSError as error:
         what = f"cannot write to the cache ({error.strerror or error})"
         fix = f"set {CACHE_VARIABLE} to a folder that you can write to"
@@ -179,24 +177,49 @@ def _require_cached(entry: Entry) -> None:
             )
 
 
-def _copy(file: File, target: Path, mirror: Path) -> None:
+def _bring(name: str, file: File, target: Path, mirror: Path | None, advance: Callable[[int], None]) -> None:
+    """Bring one file into the cache, unless another process has done so by now."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    tempfile.TemporaryFile(dir=cache_dir()).close()  # a cache that cannot be written to is said as such
+    part = unlinked(target.parent, f"{target.name}.part")
+    with locked(
+        unlinked(cache_dir(), ".fetching", file.sha256[:12]), "another process is fetching this file"
+    ):
+        if _status(target, file) == "ok":
+            advance(file.size)
+            return
+        where: Path | str
+        if mirror is None:
+            where, fix = _download(name, file, part, advance)
+        else:
+            where, fix = _copy(file, part, mirror)
+            advance(file.size)
+        if _status(part, file) != "ok":
+            part.unlink()
+            raise InputError(f"its SHA-256 is not {file.sha256}", where=where, fix=fix)
+        sync(part)
+        part.replace(target)
+        sync(target.parent)
+
+
+def _lock_of(file: File) -> Path:
+    """The folder whose lock a process holds while it brings the file; a killed one may leave it."""
+    return unlinked(cache_dir(), ".fetching", file.sha256[:12])
+
+
+def _copy(file: File, part: Path, mirror: Path) -> tuple[Path, str]:
+    """Copy a file from a mirror; returns where it came from, and what to do if it is not the right one."""
     source = mirror / file.path
     if not source.is_file():
         raise InputError(
             "file not found", where=source, fix="a mirror folder holds the files under their catalogue paths"
         )
-    with tempfile.TemporaryDirectory(dir=target.parent) as folder:
-        copy = Path(folder) / target.name
-        shutil.copyfile(source, copy)  # the copy is checked, so that nothing can change in between
-        if _status(copy, file) != "ok":
-            raise InputError(
-                f"its SHA-256 is not {file.sha256}", where=source, fix="get an unchanged copy of the file"
-            )
-        copy.replace(target)
+    shutil.copyfile(source, part)  # the copy is checked, so that nothing can change in between
+    return source, "get an unchanged copy of the file"
 
 
-def _download(name: str, file: File, target: Path, advance: Callable[[int], None]) -> None:
-    import pooch
+def _download(name: str, file: File, part: Path, advance: Callable[[int], None]) -> tuple[str, str]:
+    """Download a file, or the rest of it; returns its address, and what to do if it is not the right one."""
     import requests
 
     by_hand = f"put the file at DIR/{file.path} and run `grnpyg data fetch {name} --from DIR`"
@@ -204,14 +227,17 @@ def _download(name: str, file: File, target: Path, advance: Callable[[int], None
         what = f"{file.path} has no public address (derived from {file.derived_from})"
         raise InputError(what, where=name, fix=by_hand)
     again = f"run it again, or {by_hand}"
-    downloader = ResumingDownloader(unlinked(target.parent, f"{target.name}.part"), file.size, advance)
-    pooch.get_logger().setLevel(logging.WARNING)
     try:
-        pooch.retrieve(file.url, f"sha256:{file.sha256}", target.name, target.parent, downloader=downloader)
+        download(file.url, part, file.size, advance)
     except requests.RequestException as error:
         raise InputError(f"download failed, {_reason(error)}", where=file.url, fix=again) from error
-    except ValueError as error:  # pooch: the hash differs; its temporary file is gone
-        raise InputError(f"SHA-256 is not {file.sha256}", where=file.url, fix=again) from error
+    except TooLongError:
+        raise InputError(
+            f"more than {file.size:,} bytes arrived, so its SHA-256 is not {file.sha256}",
+            where=file.url,
+            fix=again,
+        ) from None
+    return file.url, again
 
 
 def _reason(error: OSError) -> str:

@@ -1,4 +1,4 @@
-"""A pooch downloader that resumes a broken download."""
+"""Downloads that go on where a broken one stopped."""
 
 from __future__ import annotations
 
@@ -14,53 +14,49 @@ TIMEOUT_S = 30  # silence of the server, not the whole transfer
 CHUNK_BYTES = 1 << 16
 
 
-class ResumingDownloader:
+class TooLongError(ValueError):
+    """The server sends more than the expected size."""
+
+
+def download(url: str, part: Path, size: int, advance: Callable[[int], None]) -> None:
     """Download into `part`; if `part` exists already, request only the missing bytes.
 
-    A broken transfer leaves `part` behind for the next call; a complete one is moved to the file that
-    pooch asks for, where pooch checks the hash.
+    A broken transfer leaves `part` behind for the next call.
 
     Args:
+        url: the address.
         part: the incomplete file, beside the final one.
         size: expected size in bytes.
         advance: called with the number of bytes after each chunk.
+
+    Raises:
+        requests.RequestException: the server cannot be reached, refuses, or stops early.
+        TooLongError: the server sends more than the expected size; `part` is removed.
     """
+    import requests
 
-    def __init__(self, part: Path, size: int, advance: Callable[[int], None]) -> None:
-        self.part, self.size, self.advance = part, size, advance
-
-    def __call__(self, url: str, output_file: str, pooch: object) -> None:
-        """Download `url` to `output_file`.
-
-        Raises:
-            requests.RequestException: the server cannot be reached, refuses, or stops early.
-            ValueError: the server sends more than the expected size.
-        """
-        import requests
-
-        have = self.part.stat().st_size if self.part.is_file() else 0
-        if have < self.size:
-            # identity: the offset counts bytes of the file, not of a compressed transfer
-            headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={have}-"} if have else {})
-            with requests.get(url, headers=headers, stream=True, timeout=TIMEOUT_S) as response:
-                response.raise_for_status()
-                resumed = response.status_code == requests.codes.partial_content
-                self.advance(have if resumed else 0)
-                with self.part.open("ab" if resumed else "wb") as stream:
-                    arrived = have if resumed else 0
-                    for chunk in response.iter_content(CHUNK_BYTES):
-                        arrived += len(chunk)
-                        if arrived > self.size:
-                            break
-                        stream.write(chunk)
-                        self.advance(len(chunk))
-                if arrived > self.size:  # not the file of the catalogue, however long it goes on
-                    self.part.unlink()
-                    raise ValueError(f"more than {self.size:,} bytes arrived")
-        have = self.part.stat().st_size
-        if have < self.size:
-            raise requests.exceptions.ChunkedEncodingError(f"{have:,} of {self.size:,} bytes arrived")
-        self.part.replace(output_file)
+    have = part.stat().st_size if part.is_file() else 0
+    if have < size:
+        # identity: the offset counts bytes of the file, not of a compressed transfer
+        headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={have}-"} if have else {})
+        with requests.get(url, headers=headers, stream=True, timeout=TIMEOUT_S) as response:
+            response.raise_for_status()
+            resumed = response.status_code == requests.codes.partial_content
+            arrived = have if resumed else 0
+            advance(arrived)
+            with part.open("ab" if resumed else "wb") as stream:
+                for chunk in response.iter_content(CHUNK_BYTES):
+                    arrived += len(chunk)
+                    if arrived > size:
+                        break
+                    stream.write(chunk)
+                    advance(len(chunk))
+            if arrived > size:  # not the file of the catalogue, however long it goes on
+                part.unlink()
+                raise TooLongError
+        have = part.stat().st_size
+    if have < size:
+        raise requests.exceptions.ChunkedEncodingError(f"{have:,} of {size:,} bytes arrived")
 
 
 @contextmanager

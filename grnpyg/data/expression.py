@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 import warnings
 from collections.abc import Collection
@@ -19,7 +20,9 @@ from grnpyg.core.errors import InputError, examples, unknown
 from grnpyg.data.gene_axis import check_names, choose_names, hint_raw, without_summaries
 from grnpyg.data.matrix_checks import check_one_file, check_sparse
 from grnpyg.data.normalisation import State, detect
-from grnpyg.data.text.matrix import read_header, read_text_table
+from grnpyg.data.text.files import read_text
+from grnpyg.data.text.matrix import read_text_table
+from grnpyg.data.text.table import parse_table
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -269,12 +272,10 @@ def _read_10x_folder(path: Path) -> AnnData:
 
 
 def _join_obs(adata: AnnData, path: Path) -> None:
-    if not path.is_file():
-        raise InputError("no such file", where=path, fix="check the path of the cell metadata")
-    try:
-        table = pd.read_csv(path, sep=read_header(path, None)[1], index_col=0, converters={0: str})
-    except (OSError, ValueError) as error:
-        raise InputError(f"cannot be read as a table ({error})", where=path, fix="give csv or tsv") from error
+    words = parse_table(read_text(path), path)
+    text = words.set_axis(range(words.shape[1]), axis=1).to_csv(index=False)  # pandas finds out the types
+    table = pd.read_csv(io.StringIO(text), index_col=0, converters={0: str})
+    table.columns = words.columns[1:]
     if not table.index.is_unique:
         repeated = table.index[table.index.duplicated()].unique()
         raise InputError(

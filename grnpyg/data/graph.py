@@ -10,17 +10,20 @@ import numpy as np
 import pandas as pd
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor
 from torch_geometric.data import HeteroData
 
 from grnpyg.core.errors import InputError, examples
+from grnpyg.core.tensors import save_tensors
+from grnpyg.data.graph_check import check_graph
 
 TF, GENE = "tf", "gene"
 REGULATES = (TF, "regulates", GENE)
 REGULATED_BY = (GENE, "rev_regulates", TF)
 ENCODED_BY = (TF, "encoded_by", GENE)
 COEXPRESSED = (GENE, "coexpressed", GENE)  # only where an encoder asks for it
+# what a file raises that holds no graph
+UNREADABLE = (OSError, SafetensorError, LookupError, TypeError, ValueError, AttributeError, RecursionError)
 
 
 def build_graph(
@@ -122,14 +125,14 @@ def save_graph(data: HeteroData, path: Path) -> None:
     for edge_type in data.edge_types:
         for key, value in data[edge_type].items():
             tensors[f"{'|'.join(edge_type)}/{key}"] = value.contiguous()
-    save_file(tensors, path, metadata={"names": json.dumps(names)})
+    save_tensors(tensors, path, metadata={"names": json.dumps(names)})
 
 
 def load_graph(path: Path) -> HeteroData:
     """Read a graph that `save_graph` wrote.
 
     Raises:
-        InputError: the file is missing, truncated or does not hold a graph.
+        InputError: the file is missing, truncated, or does not hold a graph that `build_graph` could make.
     """
     data = HeteroData()
     try:
@@ -140,6 +143,15 @@ def load_graph(path: Path) -> HeteroData:
                 kind, _, attribute = key.rpartition("/")
                 store = data[tuple(kind.split("|"))] if "|" in kind else data[kind]
                 store[attribute] = file.get_tensor(key)
-    except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
+        check_graph(data, (TF, GENE), (REGULATES, REGULATED_BY, ENCODED_BY, COEXPRESSED))
+    except (
+        OSError,
+        SafetensorError,
+        LookupError,
+        TypeError,
+        ValueError,
+        AttributeError,
+        RecursionError,
+    ) as error:
         raise InputError(f"not a readable graph ({error})", where=path) from None
     return data

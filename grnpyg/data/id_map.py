@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+import pandas as pd
+
 from grnpyg.core.errors import InputError, examples
+from grnpyg.data.names import plain
 from grnpyg.data.namespaces import MINOR_SHARE, NamespaceReport, detect, namespace, without_version
 from grnpyg.data.regulons import Regulon, rename
 from grnpyg.data.text.files import read_text
@@ -22,6 +25,7 @@ class IdMap:
         from_namespace: main namespace of the keys; to_namespace: of the values.
         ambiguous: identifiers with several targets, of which the first in the file is used.
         where: the file, for messages.
+        back: to -> from, the first one in the file; back_ambiguous: values with several keys.
     """
 
     names: Mapping[str, str]
@@ -29,6 +33,20 @@ class IdMap:
     to_namespace: str
     ambiguous: int
     where: str
+    back: Mapping[str, str] = field(default_factory=dict)
+    back_ambiguous: int = 0
+
+    def turned(self) -> IdMap:
+        """The map in the other direction."""
+        return IdMap(
+            self.back,
+            self.to_namespace,
+            self.from_namespace,
+            self.back_ambiguous,
+            self.where,
+            self.names,
+            self.ambiguous,
+        )
 
     @classmethod
     def read(cls, path: str | Path) -> IdMap:
@@ -46,6 +64,7 @@ class IdMap:
         frame = parse_table(text, path)
         if any(namespace(name) != "symbol" for name in frame.columns):  # an id where the header should be
             frame = parse_table(text, path, [f"column {number + 1}" for number in range(frame.shape[1])])
+        frame = frame.map(plain)
         prose = {name for name in frame if frame[name].str.contains(" ").mean() > MINOR_SHARE}  # descriptions
         kinds = {str(name): detect(frame[name]).main for name in frame if name not in prose and len(frame)}
         first, *rest = kinds or [""]
@@ -55,10 +74,23 @@ class IdMap:
             raise InputError(what, where=path, fix="give a table from<TAB>to, such as uniprot<TAB>symbol")
         pairs = frame.loc[frame[first].ne("") & frame[second[0]].ne(""), [first, second[0]]]
         pairs = pairs.map(without_version).drop_duplicates()
-        ambiguous = pairs.loc[pairs[first].duplicated(), first].nunique()
-        kept = pairs.drop_duplicates(first)
-        names = dict(zip(kept[first], kept[second[0]], strict=True))
-        return cls(names, kinds[first], kinds[second[0]], int(ambiguous), str(path))
+        names, ambiguous = _one_each(pairs[first], pairs[second[0]])
+        back, back_ambiguous = _one_each(pairs[second[0]], pairs[first])
+        return cls(
+            names,
+            kinds[first],
+            kinds[second[0]],
+            ambiguous,
+            str(path),
+            back=back,
+            back_ambiguous=back_ambiguous,
+        )
+
+
+def _one_each(keys: pd.Series, values: pd.Series) -> tuple[dict[str, str], int]:
+    """The first value of every key, and how many keys have several."""
+    first = ~keys.duplicated()
+    return dict(zip(keys[first], values[first], strict=True)), int(keys[~first].nunique())
 
 
 @dataclass(frozen=True)
@@ -121,7 +153,7 @@ def apply_map(regulon: Regulon, id_map: IdMap) -> tuple[Regulon, MapReport]:
             f"maps {id_map.from_namespace} to {id_map.to_namespace}, but none of the {len(ids):,} names of "
             f"{regulon.where} is in it ({after.shares()}, such as {examples(sorted(ids))})",
             where=id_map.where,
-            fix="give a table whose first column holds identifiers of the regulon table",
+            fix=f"give a table whose first column holds {after.main} identifiers such as these",
         )
     rest = ids - set(names) - known
     report = MapReport(

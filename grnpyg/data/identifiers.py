@@ -101,8 +101,13 @@ class MappingReport:
         return [*lines, *self.notes]
 
 
-def match(regulon: Regulon, var_names: Iterable[str]) -> MappingReport:
+def match(regulon: Regulon, var_names: Iterable[str], id_map: IdMap | None = None) -> MappingReport:
     """Match both ends of a regulon to var_names: exactly, or otherwise without Ensembl versions.
+
+    Args:
+        regulon: the labels.
+        var_names: genes of the expression.
+        id_map: the map that the labels went through, for the message.
 
     Raises:
         InputError: no TF or no target gene has a var_name; the message names the namespaces and the fix.
@@ -124,7 +129,7 @@ def match(regulon: Regulon, var_names: Iterable[str]) -> MappingReport:
     ]
     for end, universe in (("TFs", regulon.sources_all), ("target genes", regulon.targets_all)):
         if found.keys().isdisjoint(universe):
-            raise _no_overlap(regulon, end, reports[end], var_report, listed, other_case)
+            raise _no_overlap(regulon, end, reports[end], var_report, listed, other_case, id_map)
     renamed = {name: var for name, var in found.items() if name != var}
     notes = []
     if renamed:
@@ -161,11 +166,17 @@ def _no_overlap(
     var_report: NamespaceReport,
     var_names: list[str],
     other_case: list[tuple[str, str]],
+    id_map: IdMap | None,
 ) -> InputError:
     """The error for an end without any matched name, with the likeliest cause as the fix."""
     universe = regulon.sources_all if end == "TFs" else regulon.targets_all
     fix = "check that both are of one species and use the same gene names, or map them with `--id-map FILE`"
-    if report.main != var_report.main:
+    if id_map is not None:
+        fix = (
+            f"the map {id_map.where} leads from {id_map.from_namespace} to {id_map.to_namespace}: give one "
+            f"that leads from the names of the labels to those of the expression ({var_report.main})"
+        )
+    elif report.main != var_report.main:
         fix = f"map {report.main} to {var_report.main} with `--id-map FILE`"
         if report.main == "entrez":
             fix += (

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,20 +14,21 @@ from torch_geometric.data import HeteroData
 
 from grnpyg.core.config import IN_MEMORY, FeatureConfig
 from grnpyg.core.errors import InputError, warned
-from grnpyg.data import catalog, normalisation
+from grnpyg.data import normalisation
 from grnpyg.data.coexpression import coexpressed_genes
 from grnpyg.data.coexpression import coexpression as correlations
-from grnpyg.data.expression import read_expression
 from grnpyg.data.features import gene_features, highly_variable
 from grnpyg.data.gene_axis import check_names
 from grnpyg.data.graph import COEXPRESSED, ENCODED_BY, GENE, REGULATES, TF, build_graph
 from grnpyg.data.grn import GRN, DataReport
-from grnpyg.data.id_map import IdMap, apply_map
 from grnpyg.data.identifiers import MappingReport, match
 from grnpyg.data.inputs import in_memory_hashes
+from grnpyg.data.labels import read_labels
 from grnpyg.data.names import mended
-from grnpyg.data.namespaces import detect
-from grnpyg.data.regulons import Regulon, read_regulon, read_tf_list, rename, restrict
+from grnpyg.data.naming.kinds import say_other_kinds
+from grnpyg.data.naming.settle import settle
+from grnpyg.data.regulons import Regulon, rename
+from grnpyg.data.sources import in_catalogue, read_cells, stated
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -79,22 +79,29 @@ def _read(
     coexpression: tuple[str, ...],
     neighbours: int,
 ) -> tuple[HeteroData, DataReport]:
-    regulon, sentences, identifiers = _labels(data, regulons)
+    labels = read_labels(data, regulons)
+    # the results stored for sets of the catalogue rest on the names as they are
+    own = not all(in_catalogue(source) for source in (data.labels, data.expression) if source is not None)
+    use = {"spelling": own, "aliases": own if data.aliases is None else data.aliases}
     table: pd.DataFrame | None = None
     if data.expression is not None:
-        adata = _expression(data, regulon, expression)
+        adata = read_cells(data, labels.known, expression)
         if names := mended(set(adata.var_names), data.expression):
             adata.var_names = [names.get(name, name) for name in adata.var_names]
             check_names(adata, where=data.expression)
-        report = match(regulon, adata.var_names)
+        labels = labels.fitted(data, adata.var_names)
+        regulon, settled = settle(labels.regulon, list(adata.var_names), where=data.labels, **use)
+        report = match(regulon, adata.var_names, labels.id_map)
         report.require_overlap(regulon.where)
         regulon = rename(regulon, report.renamed) if report.renamed else regulon
         with _torch_threads_kept():
             log, said = _log_values(adata, data, features, regulon)
             described = gene_features(log, features, seed=seed)
         table = described.table
-        sentences += [*said, described.summary, *report.lines()]
-        identifiers |= _matched(report, regulon, table)
+        sentences = [*labels.sentences, *settled.lines(), *said, described.summary, *report.lines()]
+        identifiers = labels.identifiers | settled.to_dict() | _matched(report, regulon, table)
+        if own:
+            say_other_kinds({*report.tfs_unmatched, *report.genes_unmatched}, data.labels)
     elif data.unmeasured == "drop":
         raise InputError("unmeasured: drop needs expression data", where="config data")
     elif coexpression:
@@ -109,6 +116,13 @@ def _read(
             where="config data",
             fix="set data.expression, or remove coexpressed from encoder.edges",
         )
+    else:
+        labels = labels.fitted(data, ())
+        regulon, settled = settle(labels.regulon, None, where=data.labels, **use)
+        sentences = [*labels.sentences, *settled.lines()]
+        identifiers = labels.identifiers | settled.to_dict()
+        if own:
+            say_other_kinds({*regulon.sources_all, *regulon.targets_all}, data.labels)
     graph, dropped = _graph(regulon, table, drop=data.unmeasured == "drop")
     if table is not None and coexpression:
         for kind, matrix in correlations(log, coexpression, graph[TF].name, graph[GENE].name).items():
@@ -143,102 +157,11 @@ def _torch_threads_kept() -> Iterator[None]:
         torch.set_num_threads(threads)
 
 
-def _labels(
-    data: DataConfig, regulons: pd.DataFrame | Mapping[str, Sequence[str]] | None
-) -> tuple[Regulon, list[str], dict[str, Any]]:
-    source, columns = (regulons, None) if regulons is not None else _label_file(data.labels)
-    regulon = read_regulon(
-        source,
-        columns=columns,
-        confidence=data.confidence,
-        listed_tfs=data.listed_tfs,
-        chosen=data.columns,
-        min_weight=data.min_weight,
-    )
-    if names := mended({*regulon.sources_all, *regulon.targets_all}, data.labels):
-        regulon = rename(regulon, names)
-    sentences = [f"Labels {data.labels}: {' '.join(regulon.counts.lines())}"]
-    identifiers: dict[str, Any] = {}
-    if data.id_map is not None:
-        regulon, mapped = apply_map(regulon, IdMap.read(_single(data.id_map)))
-        sentences += mapped.lines()
-        identifiers["id_map"] = mapped.to_dict()
-    if data.tfs is None and data.tfs_action != "require":
-        raise InputError(f"data.tfs_action: {data.tfs_action} needs a list of TFs", fix="give one with --tfs")
-    if data.tfs is not None:
-        regulon = restrict(regulon, read_tf_list(_single(data.tfs)), data.tfs_action)
-    namespaces = detect((*regulon.sources_all, *regulon.targets_all))
-    if not data.allow_mixed_ids:
-        namespaces.require_one(data.labels)
-    sentences += namespaces.lines()
-    return regulon, sentences, identifiers | {"labels": namespaces.to_dict()}
-
-
-def _label_file(labels: str) -> tuple[Path, Sequence[str] | None]:
-    """The file or folder of a label set, and its column names if it has no header."""
-    found = catalog.resolve(labels)
-    if isinstance(found, Path):
-        return found, None
-    roles = {file.role: file for file in found.files}
-    if "Label" in roles:  # a GENELink folder
-        return catalog.path(found, "Label").parent, None
-    if "labels" in roles:
-        return catalog.path(found, "labels"), roles["labels"].columns
-    raise InputError(f"data set {labels!r} holds no labels", fix="`grnpyg data list` shows which do")
-
-
-def _single(source: str) -> Path:
-    found = catalog.resolve(source)
-    return found if isinstance(found, Path) else catalog.path(found, found.files[0].role)
-
-
-def _expression(data: DataConfig, regulon: Regulon, expression: AnnData | None) -> AnnData:
-    known = {*regulon.sources_all, *regulon.targets_all}
-    if expression is not None:
-        obs = _single(data.obs) if data.obs else None
-        return read_expression(
-            expression,
-            layer=data.layer,
-            use_raw=data.use_raw,
-            obs=obs,
-            known_genes=known,
-            state=_stated(data),
-            var_names=data.var_names,
-        )
-    assert data.expression is not None
-    found = catalog.resolve(data.expression)
-    genes_in, sep, obs = data.genes_in, None, _single(data.obs) if data.obs else None
-    if isinstance(found, Path):
-        path = found
-    else:
-        path = catalog.path(found, "expression")
-        files = {file.role: file for file in found.files}
-        genes_in, sep = files["expression"].genes or genes_in, files["expression"].sep
-        if obs is None and "obs" in files:
-            obs = catalog.path(found, "obs")
-    return read_expression(
-        path,
-        layer=data.layer,
-        use_raw=data.use_raw,
-        backed=data.backed,
-        genes_in=genes_in,
-        known_genes=known,
-        obs=obs,
-        state=_stated(data),
-        var_names=data.var_names,
-        sep=sep,
-    )
-
-
-def _stated(data: DataConfig) -> normalisation.State | None:
-    return None if data.state == "auto" else data.state
-
-
 def _log_values(
     adata: AnnData, data: DataConfig, features: FeatureConfig, regulon: Regulon
 ) -> tuple[AnnData, list[str]]:
     """Log values of the genes that the regulon names, and what was done."""
-    state = normalisation.detect(adata, where=data.expression, stated=_stated(data))
+    state = normalisation.detect(adata, where=data.expression, stated=stated(data))
     genes = {*regulon.sources_all, *regulon.targets_all}
     said = [
         f"Expression {data.expression}: {adata.n_obs:,} cells x {adata.n_vars:,} genes. "

@@ -24,17 +24,34 @@ def check_one_file(file: h5py.File, *, where: object) -> None:
     """
     import h5py
 
-    def kind(name: str, link: Any) -> str | None:
-        if isinstance(link, h5py.ExternalLink):
-            return f"{name} is an external link"
-        item = file[name] if isinstance(link, h5py.HardLink) else None
-        if isinstance(item, h5py.Dataset) and item.external:
-            return f"{name} has external storage"
-        return f"{name} is a virtual data set" if isinstance(item, h5py.Dataset) and item.is_virtual else None
+    groups: list[h5py.Group] = [file]
+    seen = set[int]()
+    while groups:
+        group = groups.pop()
+        group.id.get_num_objs()  # fails at a damaged list of names, at which a visit may never end
+        for name in group:
+            if found := _elsewhere(group, name):
+                fix = "store the values in the file itself: read it where it comes from and write it again"
+                what = f"takes values from other files, which is refused: {found}"
+                raise InputError(what, where=where, fix=fix)
+            item = group[name] if isinstance(group.get(name, getlink=True), h5py.HardLink) else None
+            if isinstance(item, h5py.Group) and (place := h5py.h5o.get_info(item.id).addr) not in seen:
+                seen.add(place)
+                groups.append(item)
 
-    if found := file.visititems_links(kind):
-        fix = "store the values in the file itself: read it where it comes from and write it again"
-        raise InputError(f"takes values from other files, which is refused: {found}", where=where, fix=fix)
+
+def _elsewhere(group: h5py.Group, name: str) -> str | None:
+    """What a member of a group takes from another file; None: nothing."""
+    import h5py
+
+    link = group.get(name, getlink=True)
+    place = f"{group.name.rstrip('/')}/{name}".lstrip("/")
+    if isinstance(link, h5py.ExternalLink):
+        return f"{place} is an external link"
+    item = group[name] if isinstance(link, h5py.HardLink) else None
+    if isinstance(item, h5py.Dataset) and item.external:
+        return f"{place} has external storage"
+    return f"{place} is a virtual data set" if isinstance(item, h5py.Dataset) and item.is_virtual else None
 
 
 def check_sparse(matrix: Any, *, where: object) -> None:

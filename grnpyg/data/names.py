@@ -1,14 +1,17 @@
-"""What word processors and spreadsheets do to gene names: mended where it is certain, otherwise said."""
+"""What word processors, spreadsheets and references do to names: mended where certain, otherwise said."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 
 from grnpyg.core.errors import examples, warn
 
 HIDDEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]")  # soft hyphen, zero width, marks
 DASHES = re.compile("[\u2010-\u2015\u2212]")
+FLOAT = re.compile(r"(\d+)\.0")  # an Entrez id after a spreadsheet or pandas took the column for numbers
+GENOME = re.compile(r"(?:(?:GRC[a-z]+|hg|mm|rn|danRer|dm)\d+_+|gene[:-])(?=.)")  # prefixes
 MONTH = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec"
 DATE = re.compile(
     rf"\d{{1,2}}-(?:{MONTH})(?:-\d{{2,4}})?|(?:{MONTH})-\d{{1,4}}|\d{{4}}-\d\d-\d\d(?: 00:00:00)?",
@@ -17,30 +20,38 @@ DATE = re.compile(
 
 
 def plain(name: str) -> str:
-    """The name without invisible characters and with plain hyphens; itself if nothing would be left.
+    """The name without invisible characters, with plain hyphens and whole numbers; itself if nothing is left.
 
     Example:
-        >>> plain("NKX2\u20131\u200b")
-        'NKX2-1'
+        >>> plain("NKX2\u20131\u200b"), plain("7157.0")
+        ('NKX2-1', '7157')
     """
-    return DASHES.sub("-", HIDDEN.sub("", name)).replace("\u00a0", " ").strip() or name
+    text = DASHES.sub("-", HIDDEN.sub("", name)).replace("\u00a0", " ").strip() or name
+    return FLOAT.sub(r"\1", text) if FLOAT.fullmatch(text) else text
 
 
 def mended(names: Iterable[str], where: object) -> dict[str, str]:
-    """The names that `plain` changes -> what they become; said with examples, as dates made by Excel are.
+    """The names that have to change -> what they become; said with examples, as dates made by Excel are.
+
+    These are the names that `plain` changes, and names of a reference (`GRCh38_TP53`, `gene:ENSG00000141510`)
+    where at least half of the names carry such a prefix.
 
     Args:
         names: distinct names.
         where: the file, for the warning.
     """
     names = sorted(names)
-    changed = {name: better for name in names if (better := plain(name)) != name}
-    if changed:
-        shown = examples(f"{name!a} is {better}" for name, better in changed.items())
-        warn(
-            f"{len(changed):,} names hold invisible characters or typographic dashes, now mended: {shown}",
-            where=where,
-        )
+    better = {name: plain(name) for name in names}
+    floats = {name: new for name, new in better.items() if FLOAT.fullmatch(name)}
+    hidden = {name: new for name, new in better.items() if name != new and name not in floats}
+    if hidden:
+        shown = examples(f"{name!a} is {new}" for name, new in hidden.items())
+        what = "hold invisible characters or typographic dashes, now mended"
+        warn(f"{len(hidden):,} names {what}: {shown}", where=where)
+    if floats:
+        shown = examples(f"{name} is read as {new}" for name, new in floats.items())
+        warn(f"{len(floats):,} names are numbers with decimals: {shown}", where=where)
+    better |= _without_prefix(better, where)
     if dates := [name for name in names if DATE.fullmatch(name)]:
         warn(
             f"{len(dates):,} names look like dates made by Excel, such as MARCHF1 or SEPTIN2: "
@@ -48,4 +59,17 @@ def mended(names: Iterable[str], where: object) -> dict[str, str]:
             where=where,
             fix="write the symbols in their place, and import the table with its columns as text",
         )
-    return changed
+    return {name: new for name, new in better.items() if name != new}
+
+
+def _without_prefix(names: dict[str, str], where: object) -> dict[str, str]:
+    """The names without the prefix of a reference, where most have one and no two become the same."""
+    cut = {name: GENOME.sub("", new, count=1) for name, new in names.items() if GENOME.match(new)}
+    if 2 * len(cut) < len(names):
+        return {}
+    taken = Counter({**names, **cut}.values())
+    cut = {name: new for name, new in cut.items() if taken[new] == 1}
+    if cut:
+        shown = examples(f"{name} is {new}" for name, new in cut.items())
+        warn(f"{len(cut):,} names carry the prefix of a reference, now left out: {shown}", where=where)
+    return cut

@@ -8,9 +8,8 @@ sign, which is 0 if its rows contradict each other. Row order never matters.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,65 +17,12 @@ import pandas as pd
 
 from grnpyg.core.config import IN_MEMORY
 from grnpyg.core.errors import InputError, examples, unknown, warn
-from grnpyg.data.regulon_formats import (
-    ENDS,
-    MISSING,
-    read_gene_index,
-    rows_from_genelink,
-    rows_from_gmt,
-    rows_from_json,
-    rows_from_table,
-)
+from grnpyg.data.cleaning import CleaningCounts
+from grnpyg.data.edge_checks import check_density, check_direction, contradicting_labels
+from grnpyg.data.formats.genelink import read_gene_index
+from grnpyg.data.formats.read import read_rows, rows_in_memory
+from grnpyg.data.formats.rows import ENDS, MISSING, Rows
 from grnpyg.data.text.files import read_text
-
-
-@dataclass(frozen=True)
-class CleaningCounts:
-    """Counts of kept and removed rows: `rows` is the sum of `missing` to `edges`.
-
-    Args:
-        rows: rows read.
-        missing: rows without a name at one end.
-        filtered: rows of another confidence level, or edges of TFs that a list leaves out.
-        negatives: rows labelled 0, or of weight 0.
-        weak: rows of a weight below the smallest asked for.
-        self_loops: rows with a TF on itself.
-        duplicates: rows merged into another one of the same pair.
-        edges: rows left.
-        sources: TFs with an edge left.
-        targets: genes with an edge left.
-    """
-
-    rows: int
-    missing: int
-    filtered: int
-    negatives: int
-    weak: int
-    self_loops: int
-    duplicates: int
-    edges: int
-    sources: int
-    targets: int
-
-    def to_dict(self) -> dict[str, int]:
-        """The counts by name."""
-        return asdict(self)
-
-    def lines(self) -> list[str]:
-        """What was kept and, if anything was removed, what."""
-        removed = {
-            "without a name at one end": self.missing,
-            "of other confidence levels or TFs": self.filtered,
-            "labelled 0 or of weight 0": self.negatives,
-            "of small weight": self.weak,
-            "self-loops": self.self_loops,
-            "merged duplicates": self.duplicates,
-        }
-        kept = (
-            f"{self.rows:,} rows gave {self.edges:,} edges, {self.sources:,} TFs to {self.targets:,} genes."
-        )
-        gone = ", ".join(f"{what} {count:,}" for what, count in removed.items() if count)
-        return [kept, f"Rows removed: {gone}."] if gone else [kept]
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,6 +37,7 @@ class Regulon:
             candidate universe, so a name whose only edge was a self-loop or labelled 0 stays.
         targets_all: every target gene named, sorted.
         where: the file, for messages.
+        notes: sentences on what the file was taken for.
     """
 
     table: pd.DataFrame
@@ -98,27 +45,11 @@ class Regulon:
     sources_all: tuple[str, ...]
     targets_all: tuple[str, ...]
     where: str
+    notes: tuple[str, ...] = ()
 
-
-def _rows_in_memory(
-    regulons: pd.DataFrame | Mapping[str, Sequence[str]], chosen: Mapping[str, str] | None
-) -> pd.DataFrame:
-    """Rows of a table or mapping in memory, read by the same rules as files."""
-    if isinstance(regulons, pd.DataFrame):
-        if regulons.empty:
-            raise InputError("the table of known edges is empty", where=IN_MEMORY)
-        return rows_from_table(regulons.to_csv(sep="\t", index=False), IN_MEMORY, chosen=chosen)
-    _refuse_columns(chosen, IN_MEMORY)
-    if single := [tf for tf, genes in regulons.items() if isinstance(genes, str)]:
-        raise InputError(
-            f"the genes of {single[0]} are a string", where=IN_MEMORY, fix="give a list of names"
-        )
-    return rows_from_json(json.dumps({tf: list(genes) for tf, genes in regulons.items()}), IN_MEMORY)
-
-
-def _refuse_columns(chosen: Mapping[str, str] | None, where: object) -> None:
-    if chosen:
-        raise InputError("has no named columns to choose", where=where, fix="leave data.columns out")
+    def lines(self) -> list[str]:
+        """What the file was taken for, what was kept and what was removed."""
+        return [*self.notes, *self.counts.lines()]
 
 
 def read_regulon(
@@ -134,7 +65,7 @@ def read_regulon(
 
     Args:
         path: a table or a `{TF: [genes]}` in memory, or a file: a tsv or csv (separator detected;
-            columns recognised by `regulon_formats.ALIASES` in any case, others ignored), JSON
+            columns recognised by `formats.columns.ALIASES` in any case, others ignored), JSON
             `{TF: [genes]}` or GMT (suffix `.gmt`, one TF a line), each also gzipped; or GENELink's folder
             (or the `Label.csv` in it), where `Label.csv` holds indices into `Target.csv`, whose genes are the
             universe of targets.
@@ -149,32 +80,21 @@ def read_regulon(
             a confidence level is unknown; no edge is left.
     """
     if isinstance(path, (pd.DataFrame, Mapping)):
-        return _clean(_rows_in_memory(path, chosen), IN_MEMORY, confidence, min_weight)
+        return _clean(rows_in_memory(path, chosen), IN_MEMORY, confidence, min_weight)
     path = Path(path)
     if path.name == "Label.csv" and path.with_name("Target.csv").is_file():
         path = path.parent
-    if path.is_dir():
-        _refuse_columns(chosen, path)
-        regulon = _clean(rows_from_genelink(path), str(path), confidence, min_weight)
-        genes = {*regulon.targets_all, *read_gene_index(path).values()}
-        listed = read_gene_index(path, "TF.csv").values() if listed_tfs else ()
-        tfs = {*regulon.sources_all, *listed}
-        return replace(regulon, sources_all=tuple(sorted(tfs)), targets_all=tuple(sorted(genes)))
-    if listed_tfs:
+    if listed_tfs and not path.is_dir():
         raise InputError(
             "only GENELink's folders list TFs (TF.csv)", where=path, fix="leave data.listed_tfs out"
         )
-    text = read_text(path)
-    table = ".gmt" not in path.suffixes and text.lstrip()[0] not in "{["
-    if not table:
-        _refuse_columns(chosen, path)
-    if ".gmt" in path.suffixes:
-        rows = rows_from_gmt(text, path)
-    elif text.lstrip()[0] in "{[":
-        rows = rows_from_json(text, path)
-    else:
-        rows = rows_from_table(text, path, columns, chosen)
-    return _clean(rows, str(path), confidence, min_weight)
+    regulon = _clean(read_rows(path, columns, chosen), str(path), confidence, min_weight)
+    if not path.is_dir():
+        return regulon
+    genes = {*regulon.targets_all, *read_gene_index(path).values()}
+    listed = read_gene_index(path, "TF.csv").values() if listed_tfs else ()
+    tfs = {*regulon.sources_all, *listed}
+    return replace(regulon, sources_all=tuple(sorted(tfs)), targets_all=tuple(sorted(genes)))
 
 
 def read_tf_list(path: str | Path) -> tuple[str, ...]:
@@ -183,7 +103,7 @@ def read_tf_list(path: str | Path) -> tuple[str, ...]:
     Raises:
         InputError: the file cannot be read, or a line holds more than a name.
     """
-    names = {line.strip() for line in read_text(path).splitlines()} - {""}
+    names = {line.strip() for line in read_text(path).split("\n")} - {""}
     if wide := sorted(name for name in names if len(name.replace(",", " ").split()) != 1):
         raise InputError(f"not a list of names: {wide[0][:60]!r}", where=path, fix="write one TF name a line")
     return tuple(sorted(names))
@@ -276,13 +196,14 @@ def rename(regulon: Regulon, names: Mapping[str, str]) -> Regulon:
         sources=new.counts.sources,
         targets=new.counts.targets,
     )
-    return replace(new, counts=counts)
+    return replace(new, counts=counts, notes=regulon.notes)
 
 
 def _clean(
-    rows: pd.DataFrame, where: str, confidence: Collection[str] | None, min_weight: float | None = None
+    read: Rows, where: str, confidence: Collection[str] | None, min_weight: float | None = None
 ) -> Regulon:
     """Drop rows that are not edges, count them, and merge the rest."""
+    rows = read.table
     for end in ENDS:
         stripped = rows[end].str.strip()
         rows[end] = stripped.mask(stripped.isin(MISSING), "")
@@ -313,6 +234,10 @@ def _clean(
             warn(f"{count:,} pairs have rows of both signs: their sign counts as unknown", where=where)
     named = rows[wanted]
     regulon = _merge(rows[whole & wanted & positive & strong], where, named["source"], named["target"])
+    contradicting_labels(rows[whole & wanted], where)
+    check_density(regulon.table, where, min_weight)
+    ends = set(regulon.table["source"]), set(regulon.table["target"])
+    check_direction(*ends, read.columns, where)
     counts = replace(
         regulon.counts,
         rows=len(rows),
@@ -321,7 +246,7 @@ def _clean(
         negatives=int((whole & wanted & ~positive).sum()),
         weak=int((whole & wanted & positive & ~strong).sum()),
     )
-    return replace(regulon, counts=counts)
+    return replace(regulon, counts=counts, notes=read.notes)
 
 
 def _merge(rows: pd.DataFrame, where: str, sources: Iterable[str], targets: Iterable[str]) -> Regulon:

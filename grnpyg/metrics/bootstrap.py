@@ -21,6 +21,7 @@ from grnpyg.core.seeding import numpy_generator
 from grnpyg.metrics.ranking import MIN_POSITIVES, RankingSet
 
 Array = NDArray[Any]
+DRAWS = 1 << 30  # 8 GiB
 
 
 class Interval(NamedTuple):
@@ -199,7 +200,16 @@ def multiplicities(size: int, resamples: int, seed: int, end: str) -> NDArray[np
         resamples: how many.
         seed: the bootstrap's seed.
         end: `tf` or `gene`, whose draws are independent.
+
+    Raises:
+        InputError: more draws than fit in memory.
     """
+    if size * resamples > DRAWS:
+        raise InputError(
+            f"{resamples:,} resamples of {size:,} nodes do not fit in memory",
+            where="resamples",
+            fix=f"use at most {DRAWS // size:,}",
+        )
     drawn = numpy_generator(seed, "bootstrap", end).integers(max(size, 1), size=(resamples, size))
     drawn += np.arange(resamples)[:, None] * size
     counts = np.bincount(drawn.ravel(), minlength=resamples * size).reshape(resamples, size)

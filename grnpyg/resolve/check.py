@@ -18,6 +18,13 @@ from grnpyg.models.pair_features import pair_features
 from grnpyg.negatives import negatives
 from grnpyg.splits import splits
 
+LARGEST = 1_000_000_000  # of any whole number but a seed
+LIMITS = {  # of what takes memory or builds layers before anything is trained
+    **dict.fromkeys(("num_layers", "heads"), 1_000),
+    **dict.fromkeys(("walk_length", "context_size", "walks_per_node", "num_negative_samples"), 10_000),
+    **dict.fromkeys(("hidden_channels", "out_channels", "embedding_dim", "n_components"), 1_000_000),
+}
+
 
 def make_config(values: dict[str, Any], *, where: object = None) -> ExperimentConfig:
     """Check a nested dictionary and fill in every default, those of the components included.
@@ -30,6 +37,7 @@ def make_config(values: dict[str, Any], *, where: object = None) -> ExperimentCo
         config = ExperimentConfig.model_validate(values)
     except ValidationError as error:
         raise _input_error(error, where) from None
+    _require_possible(config.model_dump(), where)
     if config.baseline is not None:
         config = _without_model(config, where)
 
@@ -82,6 +90,17 @@ def make_config(values: dict[str, Any], *, where: object = None) -> ExperimentCo
             "baseline": config.baseline and complete(baselines, config.baseline, {"name": None}),
         }
     )
+
+
+def _require_possible(values: dict[str, Any], where: object, section: str = "") -> None:
+    """Refuse numbers that no memory and no patience is enough for."""
+    for key, value in values.items():
+        limit, name = LIMITS.get(key, LARGEST), f"{section}{key}"
+        for one in value if isinstance(value, (list, tuple)) else (value,):
+            if isinstance(one, dict):
+                _require_possible(one, where, f"{name}.")
+            elif isinstance(one, int) and one > limit and key not in ("seed", "split_seed"):
+                raise InputError(f"{name} is {one:,}, more than {limit:,}", where=where or "config")
 
 
 def _without_model(config: ExperimentConfig, where: object) -> ExperimentConfig:

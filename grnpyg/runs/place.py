@@ -1,10 +1,12 @@
-"""Where the run of a config lies in a folder of runs."""
+"""Where the run of a config lies in a folder of runs, and whether it is whole."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
 
+from grnpyg.core.errors import InputError
+from grnpyg.core.files import sha256, unlinked
 from grnpyg.runs.manifest import Manifest
 
 
@@ -26,3 +28,17 @@ def find_run(runs: Path, hashes: Sequence[str]) -> Path:
             if manifest is not None and manifest.status == "complete":
                 return path
     return own
+
+
+def is_damaged(run: Path) -> bool:
+    """Whether a run directory is there, but a file of it is missing, empty or not as it was written.
+
+    A process hashes an unchanged file only once.
+    """
+    if not run.exists():
+        return False
+    try:
+        files = Manifest.load(run).files
+        return any(sha256(unlinked(run, name)) != digest for name, digest in files.items())
+    except (InputError, OSError):
+        return True

@@ -145,6 +145,9 @@ class Run:
     def evaluation(self) -> Evaluation:
         """Setting -> subset -> stored evaluation pairs."""
         stored = load_split(self.path / "split.safetensors", self.graph)[1]
+        if missing := [name for name in self.config.evaluation.negatives if name not in stored]:
+            what = f"its split has no evaluation pairs of {examples(missing)}, which its config names"
+            raise InputError(what, where=self.path, fix=AGAIN)
         return {setting: stored[setting] for setting in self.config.evaluation.negatives}
 
     def metrics(
@@ -196,7 +199,8 @@ class Run:
         """The predictor with the kept weights, on the CPU.
 
         Raises:
-            InputError: the run of a baseline, or a plug-in's file that is missing or was changed.
+            InputError: the run of a baseline, a plug-in's file that is missing or was changed, or weights
+                that do not fit or are not finite.
         """
         if self.config.baseline is not None:
             raise InputError(
@@ -207,8 +211,11 @@ class Run:
         self.require_same_source(encoders, self.config.encoder["name"])
         self.require_same_source(heads, self.config.head["name"])
         model = build_model(self.graph, *self.specs, self.config.seed, self.config.structure_options)
+        weights = _tensors(self.path / "model.safetensors")
+        if not_finite := [name for name, values in weights.items() if not values.isfinite().all()]:
+            raise InputError(f"the weights {examples(not_finite)} are not finite", where=self.path, fix=AGAIN)
         try:
-            model.load_state_dict(_tensors(self.path / "model.safetensors"))
+            model.load_state_dict(weights)
         except RuntimeError as error:
             reason = " ".join(str(error).split())[:200]
             raise InputError(f"the weights do not fit the model ({reason})", where=self.path) from None

@@ -5,7 +5,7 @@ The columns `part`, `regime` and `row` of the files are `subset`, `setting` and 
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 import pandas as pd
@@ -54,7 +54,7 @@ def read_metrics(run: Path, manifest: Manifest) -> pd.DataFrame:
     Raises:
         InputError: see `require_unchanged`.
     """
-    table = _read(require_unchanged(run, METRICS, manifest)).rename(columns=_READ)
+    table = _read(require_unchanged(run, METRICS, manifest), METRIC_COLUMNS[:-1], ["value"])
     return table.assign(metric=table["metric"].map(renamed))
 
 
@@ -78,7 +78,7 @@ def read_epochs(run: Path, manifest: Manifest) -> pd.DataFrame:
     Raises:
         InputError: see `require_unchanged`.
     """
-    return _read(require_unchanged(run, EPOCHS, manifest))
+    return _read(require_unchanged(run, EPOCHS, manifest), [], ["epoch", "seconds"])
 
 
 def read_predictions(run: Path, manifest: Manifest) -> pd.DataFrame:
@@ -87,11 +87,12 @@ def read_predictions(run: Path, manifest: Manifest) -> pd.DataFrame:
     Raises:
         InputError: see `require_unchanged`.
     """
-    return _read(require_unchanged(run, PREDICTIONS, manifest)).rename(columns=_READ)
+    words, numbers = ["setting", "subset", "TF", "target"], ["label", "logit"]
+    return _read(require_unchanged(run, PREDICTIONS, manifest), words, numbers)
 
 
-def _read(path: Path) -> pd.DataFrame:
-    """A table whose size, as the file declares it, is checked before it is read."""
+def _read(path: Path, words: list[str], numbers: list[str]) -> pd.DataFrame:
+    """A table whose size, as the file declares it, is checked before it is read; it has these columns."""
     try:
         facts = pq.read_metadata(path)
         groups = [facts.row_group(number).total_byte_size for number in range(facts.num_row_groups)]
@@ -99,10 +100,30 @@ def _read(path: Path) -> pd.DataFrame:
         if size > LIMIT:
             what = f"declares {facts.num_rows:,} rows and {size:,} bytes"
             raise InputError(what, where=path, fix="a table of a run has fewer; do not use this one")
-        return pd.read_parquet(path)
-    except (pa.ArrowException, OSError, ValueError) as error:
+        table = pd.read_parquet(path).rename(columns=_READ)
+        require_columns(table, words, numbers)
+    except (pa.ArrowException, OSError, ValueError, TypeError) as error:
         reason = " ".join(str(error).split())[:200]
         raise InputError(f"not a readable table ({reason})", where=path, fix=AGAIN) from None
+    return table
+
+
+def require_columns(table: pd.DataFrame, words: Iterable[str], numbers: Iterable[str]) -> None:
+    """Check that a table has some columns, of texts and of numbers.
+
+    Raises:
+        ValueError: one is missing, is there twice, or holds something else.
+    """
+    names = list(table.columns)
+    for name in (*words, *numbers):
+        if names.count(name) != 1:
+            raise ValueError(f"{names.count(name)} columns {name}")
+    for name in words:
+        if not all(isinstance(value, str) for value in table[name]):
+            raise ValueError(f"the column {name} holds other values than words")
+    for name in numbers:
+        if not pd.api.types.is_numeric_dtype(table[name]):
+            raise ValueError(f"the column {name} holds other values than numbers")
 
 
 def write_table(table: pd.DataFrame, path: Path) -> None:

@@ -11,8 +11,8 @@ from torch_geometric.data import HeteroData
 
 from grnpyg.core.errors import InputError, LeakageError, examples
 from grnpyg.data import catalog
+from grnpyg.data.formats.genelink import read_gene_index
 from grnpyg.data.graph import GENE, REGULATES, TF, pair_codes
-from grnpyg.data.regulon_formats import read_gene_index
 from grnpyg.data.text.files import read_text
 from grnpyg.data.text.table import parse_table
 from grnpyg.splits import leakage

@@ -6,13 +6,15 @@ import json
 from pathlib import Path
 
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from torch_geometric.data import HeteroData
 
 from grnpyg.core.errors import InputError
+from grnpyg.core.tensors import save_tensors
 from grnpyg.data.graph import GENE, TF
 from grnpyg.splits.link_split import LabelledPairs, LinkSplit
 from grnpyg.splits.messages import with_messages
+from grnpyg.splits.split_check import check_facts, check_tensors
 
 Evaluation = dict[str, dict[str, LabelledPairs]]  # regime -> subset -> pairs
 
@@ -39,19 +41,21 @@ def save_split(split: LinkSplit, evaluation: Evaluation, path: Path) -> None:
             tensors[f"evaluation/{regime}/{subset}/label"] = pairs.edge_label
     known = {"moved_back": split.moved_back, "leaks": split.leaks, "regime": split.regime}
     facts = json.dumps(known | {"parts": list(split.positives)})
-    save_file(tensors, path, metadata={"split": facts})  # one key: safetensors writes several in any order
+    save_tensors(tensors, path, metadata={"split": facts})  # one key: safetensors writes several in any order
 
 
 def load_split(path: Path, graph: HeteroData) -> tuple[LinkSplit, Evaluation]:
     """Read what `save_split` wrote.
 
     Raises:
-        InputError: the file cannot be read.
+        InputError: the file cannot be read, or is no split of this graph.
     """
     try:
         with safe_open(path, framework="pt") as file:
             facts = json.loads(file.metadata()["split"])
         tensors = load_file(path)
+        check_facts(facts)
+        check_tensors(tensors, graph)
         subsets = facts.get("parts", ["train", "validation", "test"])  # runs of 0.1.0 name none
         positives = {subset: tensors[f"positives/{subset}"] for subset in subsets}
         universes = {
@@ -77,17 +81,17 @@ def load_split(path: Path, graph: HeteroData) -> tuple[LinkSplit, Evaluation]:
             universes,
             facts.get("regime", "uniform"),
         )
-    except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
-        raise InputError(f"not a readable split ({error})", where=path) from None
-    stored = {tuple(key.split("/")[1:3]) for key in tensors if key.startswith("evaluation/")}
-    evaluation: Evaluation = {
-        regime: {
-            subset: LabelledPairs(
-                *(tensors[f"evaluation/{regime}/{subset}/{end}"] for end in ("index", "label"))
-            )
-            for subset in subsets
-            if (regime, subset) in stored
+        stored = {tuple(key.split("/")[1:3]) for key in tensors if key.startswith("evaluation/")}
+        evaluation: Evaluation = {
+            regime: {
+                subset: LabelledPairs(
+                    *(tensors[f"evaluation/{regime}/{subset}/{end}"] for end in ("index", "label"))
+                )
+                for subset in subsets
+                if (regime, subset) in stored
+            }
+            for regime in sorted({regime for regime, _ in stored})
         }
-        for regime in sorted({regime for regime, _ in stored})
-    }
+    except (OSError, SafetensorError, LookupError, TypeError, ValueError, RecursionError) as error:
+        raise InputError(f"not a readable split ({error})", where=path) from None
     return split, evaluation

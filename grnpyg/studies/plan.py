@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -91,21 +91,32 @@ def read_plan(file: Path, runs: Path) -> Plan | None:
     name = read_yaml(file).get("name") or file.stem
     try:
         content = json.loads((runs / FOLDER / f"{name}.json").read_text())
-        if content["stamp"] != _stamp(file, content["sources"]):
+        if content["stamp"] != _stamp(file, _words(content["sources"])):
             return None
-        over = tuple(content["over"])
+        over = _words(content["over"])
         trials = tuple(
             PlannedTrial(
-                study=name, levels=t["levels"], over=over, notes=tuple(t["notes"]), hashes=tuple(t["hashes"])
+                study=name,
+                levels=dict(zip(t["levels"], _words(list(t["levels"].values())), strict=True)),
+                over=over,
+                notes=_words(t["notes"]),
+                hashes=_words(t["hashes"]),
             )
             for t in content["trials"]
         )
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return None
     return Plan(name, trials)
 
 
-def _stamp(file: Path, sources: list[str]) -> str:
+def _words(values: Any) -> tuple[str, ...]:
+    """A list of texts, as JSON has it."""
+    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+        raise TypeError("no list of words")
+    return tuple(values)
+
+
+def _stamp(file: Path, sources: Sequence[str]) -> str:
     """SHA-256 over the study file, what it names, and the version of grnpyg."""
     paths = [
         recipe_path(name.removeprefix(PREFIX)) if name.startswith(PREFIX) else file.parent / name

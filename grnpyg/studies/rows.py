@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from pyarrow import ArrowException
 
 from grnpyg.core.errors import InputError, examples
 from grnpyg.core.files import check_output, replacing
 from grnpyg.core.spreadsheet import bare, shielded, shielded_table
 from grnpyg.metrics.gains import GAINS, renamed
 from grnpyg.runs import Manifest, read_metrics
+from grnpyg.runs.tables import require_columns
 from grnpyg.studies.store import Store
 from grnpyg.studies.study import Study
 from grnpyg.studies.trial import Trial
@@ -149,7 +151,10 @@ def _read_table(study: Study, path: Path, fix: str = "write it with `study expor
     words = ("study", *study.axes, "part", "regime", "row", "config_hash", "leaks")
     try:
         rows = pd.read_parquet(path) if path.suffix == ".parquet" else _read_csv(path, words)
-    except (OSError, ValueError) as error:
+        require_columns(
+            rows, [name for name in words if name in rows], [name for name in COUNTS if name in rows]
+        )
+    except (OSError, ValueError, TypeError, ArrowException) as error:
         raise InputError(
             f"not a table of rows ({' '.join(str(error).split())})", where=path, fix=fix
         ) from None

@@ -35,11 +35,12 @@ def read_section(kind: type[S], path: Path, inner: Mapping[str, type[Section]] |
     except ValidationError as error:
         errors = error.errors()  # a misspelt key is also a missing one: the misspelling says more
         first = next((one for one in errors if one["type"] == "extra_forbidden"), errors[0])
-        *parents, key = [str(part) for part in first["loc"] if part not in ("str", "dict[str,any]")]
+        top, *below = first["loc"] or ("the file",)
+        *parents, key = [str(top), *(str(part) for part in below if part not in ("str", "dict[str,any]"))]
         where = f"{path}: {'.'.join(parents)}" if parents else str(path)
         if first["type"] == "extra_forbidden":
-            below = (inner or {}).get(parents[0], kind) if parents else kind
-            raise unknown("key", key, below.model_fields, where=where) from None
+            section = (inner or {}).get(parents[0], kind) if parents else kind
+            raise unknown("key", key, section.model_fields, where=where) from None
         if first["type"] == "missing":
             raise InputError(f"has no {key}", where=where) from None
         raise InputError(f"{key}: {first['msg'].removeprefix('Value error, ')}", where=where) from None

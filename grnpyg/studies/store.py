@@ -13,10 +13,10 @@ import json
 from pathlib import Path
 from typing import Any, Literal
 
-from grnpyg.core.files import sha256, unlinked, write_text
+from grnpyg.core.files import unlinked, write_text
 from grnpyg.core.locks import held
 from grnpyg.runs import Manifest
-from grnpyg.runs.place import find_run
+from grnpyg.runs.place import find_run, is_damaged
 from grnpyg.studies.trial import AnyTrial
 from grnpyg.training.scratch import LAST
 
@@ -50,7 +50,7 @@ class Store:
         """The manifest of the trial's run; None as long as it is not complete."""
         if trial.hash not in self._complete:
             manifest = Manifest.glance(self.path(trial))
-            if manifest is None or manifest.status != "complete" or not _whole(self.path(trial), manifest):
+            if manifest is None or manifest.status != "complete" or is_damaged(self.path(trial)):
                 return None
             self._complete[trial.hash] = manifest
         return self._complete[trial.hash]
@@ -103,14 +103,6 @@ class Store:
 
     def _failure(self, trial: AnyTrial) -> Path:
         return unlinked(self.runs, ".failed", f"{trial.hash}.json")
-
-
-def _whole(run: Path, manifest: Manifest) -> bool:
-    """Whether every file of a run is as it was written; a process hashes an unchanged file only once."""
-    try:
-        return all(sha256(unlinked(run, name)) == digest for name, digest in manifest.files.items())
-    except OSError:
-        return False
 
 
 def _read(path: Path) -> dict[str, Any]:

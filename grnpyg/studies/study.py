@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -21,6 +22,8 @@ from grnpyg.studies.study_file import (
     read_study_file,
 )
 from grnpyg.studies.trial import Trial, in_words
+
+LARGEST = 100_000  # trials of a study
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,8 @@ def make_study(file: StudyFile, path: Path) -> Study:
     base, axes = changes_of(file, path)
     over = tuple(axis for axis in (SEEDS if file.over is None else file.over) if axis in axes)
     study = Study(file.name or path.stem, base, axes, over, file.compare, file.match)
+    if (count := math.prod(map(len, axes.values()))) > LARGEST:
+        raise InputError(f"its axes have {count:,} combinations, more than {LARGEST:,}", where=path)
     points = [dict(zip(axes, levels, strict=True)) for levels in itertools.product(*axes.values())]
     chosen = [point for point in points if _chosen(point, file.include, file.exclude)]
     if not chosen:

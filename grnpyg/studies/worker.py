@@ -13,7 +13,7 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from grnpyg.core.errors import DivergedError, GrnpygError
+from grnpyg.core.errors import DivergedError, GrnpygError, warned
 from grnpyg.resolve import make_config
 from grnpyg.studies.datasets import Datasets
 from grnpyg.studies.memory import peak_memory_mb
@@ -46,7 +46,7 @@ def train_trial(trial: Trial, store: Store, datasets: Datasets, device: str = "a
     from grnpyg.training.prepare import prepare
     from grnpyg.training.train import TrainOptions
 
-    options = TrainOptions(store.runs, device, resume=True, notes=trial.notes)
+    options = TrainOptions(store.runs, device, resume=True, mend=True, notes=trial.notes)
     if store.held(trial):
         return {"kind": "elsewhere"}
     store.forget(trial)
@@ -111,7 +111,9 @@ def main(answers: int, runs: Path, device: str) -> None:
                 config=make_config(task["config"]),
                 notes=tuple(task["notes"]),
             )
-            answer = train_trial(trial, store, datasets, device)
+            with warned() as lines:
+                answer = train_trial(trial, store, datasets, device)
+            answer["warnings"] = lines
             gc.collect()  # a trainer and its model refer to each other
             print(json.dumps(answer), file=out)
 

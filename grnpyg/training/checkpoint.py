@@ -10,11 +10,11 @@ from typing import Any
 import torch
 from pytorch_lightning.plugins.io import CheckpointIO
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor
 
 from grnpyg.core.errors import InputError
 from grnpyg.core.files import replacing
+from grnpyg.core.tensors import save_tensors
 
 
 class SafeCheckpointIO(CheckpointIO):
@@ -29,7 +29,7 @@ class SafeCheckpointIO(CheckpointIO):
         path = Path(path)
         path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(path) as file:
-            save_file(tensors, file, metadata={"tree": tree})
+            save_tensors(tensors, file, metadata={"tree": tree})
 
     def load_checkpoint(
         self,
@@ -60,7 +60,9 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
             tree = json.loads(file.metadata()["tree"])
             tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (not a dict)
         decoded: dict[str, Any] = _decode(tree, tensors)
-    except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
+        if not isinstance(decoded, dict):
+            raise TypeError("no mapping")
+    except (OSError, SafetensorError, LookupError, TypeError, ValueError, RecursionError) as error:
         raise InputError(
             f"not a readable checkpoint ({error})",
             where=path,

@@ -23,6 +23,7 @@ from grnpyg.splits import LabelledPairs, LinkSplit
 from grnpyg.training.callbacks import Begin, Best, Checkpoint, EpochProgress, History, Moments, StopAtChecks
 from grnpyg.training.checkpoint import SafeCheckpointIO, read_checkpoint
 from grnpyg.training.moments import Start
+from grnpyg.training.resumed import FirstEpoch, refusing
 from grnpyg.training.scratch import LAST
 from grnpyg.training.sparse_module import training_module
 
@@ -79,7 +80,7 @@ def fit(
 
     Raises:
         InputError: CUDA is asked for and missing, the batch size is no multiple of the number of devices, or
-            the checkpoint cannot be read.
+            the checkpoint cannot be read or does not fit.
     """
     accelerator = accelerator_for(device, devices, config)
     max_epochs = config.training.max_epochs
@@ -87,38 +88,52 @@ def fit(
         return FitResult(0, [], {}, False)
     last = folder / LAST
     state = read_checkpoint(last) if last.exists() else None
-    if state is not None and keep_optimizer and "Moments" not in state["callbacks"]:
-        raise InputError(
-            "was begun without --keep-optimizer",
-            where=folder,
-            fix="leave --keep-optimizer out, or add --overwrite",
-        )
-    interrupted, before = False, 0.0
-    if state is not None:
-        before = sum(row["seconds"] for row in state["callbacks"]["History"]["rows"])
-    if state is None or not _finished(state, max_epochs):
-        module = training_module(model, split, evaluation, config)
-        with forked(config.seed, "fit"), _quiet():
-            trainer = _trainer(
-                config, folder, accelerator, devices, progress, keep_optimizer, [Begin(start), *callbacks]
+    first = FirstEpoch()
+    with refusing(last, state is not None, first):
+        if state is not None and not all(values.isfinite().all() for values in state["state_dict"].values()):
+            raise InputError(
+                "its weights are not finite", where=last, fix="remove it, or train again with --overwrite"
             )
-            try:
-                trainer.fit(module, ckpt_path=None if state is None else str(last))
-            except SystemExit:  # how Lightning ends after a KeyboardInterrupt
-                if not trainer.interrupted:
-                    raise
-                signal.signal(signal.SIGINT, signal.default_int_handler)  # Lightning ignores it from then on
-                interrupted = True
-            finally:
-                module.release()
-        if not last.exists():
-            return FitResult(0, [], {}, interrupted)
-        state = read_checkpoint(last)
-    best, history = state["callbacks"]["Best"], state["callbacks"]["History"]
-    weights = {"best": _weights(best["weights"]), "last": _weights(state["state_dict"])}
-    model.to("cpu").load_state_dict(weights[config.training.keep])
-    moments = state["callbacks"].get("Moments", {}).get("moments", {})
-    return FitResult(best["epoch"], history["rows"], weights, interrupted, before, moments)
+        if state is not None and keep_optimizer and "Moments" not in state["callbacks"]:
+            raise InputError(
+                "was begun without --keep-optimizer",
+                where=folder,
+                fix="leave --keep-optimizer out, or add --overwrite",
+            )
+        interrupted, before = False, 0.0
+        if state is not None:
+            before = sum(row["seconds"] for row in state["callbacks"]["History"]["rows"])
+        if state is None or not _finished(state, max_epochs):
+            module = training_module(model, split, evaluation, config)
+            with forked(config.seed, "fit"), _quiet():
+                trainer = _trainer(
+                    config,
+                    folder,
+                    accelerator,
+                    devices,
+                    progress,
+                    keep_optimizer,
+                    [Begin(start), first, *callbacks],
+                )
+                try:
+                    trainer.fit(module, ckpt_path=None if state is None else str(last))
+                except SystemExit:  # how Lightning ends after a KeyboardInterrupt
+                    if not trainer.interrupted:
+                        raise
+                    signal.signal(
+                        signal.SIGINT, signal.default_int_handler
+                    )  # Lightning ignores it from then on
+                    interrupted = True
+                finally:
+                    module.release()
+            if not last.exists():
+                return FitResult(0, [], {}, interrupted)
+            state = read_checkpoint(last)
+        best, history = state["callbacks"]["Best"], state["callbacks"]["History"]
+        weights = {"best": _weights(best["weights"]), "last": _weights(state["state_dict"])}
+        model.to("cpu").load_state_dict(weights[config.training.keep])
+        moments = state["callbacks"].get("Moments", {}).get("moments", {})
+        return FitResult(best["epoch"], history["rows"], weights, interrupted, before, moments)
 
 
 def _weights(state_dict: dict[str, Tensor]) -> dict[str, Tensor]:

@@ -11,14 +11,14 @@ import pandas as pd
 from torch_geometric.data import HeteroData
 
 from grnpyg.core.config import ExperimentConfig
-from grnpyg.core.errors import InputError
+from grnpyg.core.errors import InputError, warn
 from grnpyg.core.files import require_writable, unlinked
 from grnpyg.core.locks import BusyError, held, locked
 from grnpyg.models.baselines import Baseline
 from grnpyg.models.predictor import PairModel
 from grnpyg.resolve import config_hash, known_hashes
 from grnpyg.runs import OPTIMIZER, Manifest, Run, write_run
-from grnpyg.runs.place import find_run
+from grnpyg.runs.place import find_run, is_damaged
 from grnpyg.splits import LinkSplit
 from grnpyg.splits.split_file import Evaluation
 from grnpyg.training.fit import FitResult, accelerator_for
@@ -39,6 +39,7 @@ class TrainOptions:
         devices: how many.
         resume: go on from an interrupted run.
         overwrite: replace a run, or forget an interrupted one.
+        mend: replace a run whose files are missing or were changed, and say so.
         progress: show a bar on stderr.
         keep_optimizer: the run also holds what Adam remembers of the kept weights.
         notes: kept in the manifest, for example what the model was matched to.
@@ -49,6 +50,7 @@ class TrainOptions:
     devices: int = 1
     resume: bool = False
     overwrite: bool = False
+    mend: bool = False
     progress: bool = False
     keep_optimizer: bool = False
     notes: tuple[str, ...] = ()
@@ -158,7 +160,11 @@ def materialise(
 
 def _earlier(target: Path, scratch: Path, options: TrainOptions, work: Work) -> Run | None:
     """The run that exists, if it can be used; a checkpoint that was left beside it is removed."""
-    partial, run = (scratch / LAST).exists(), Run.load(target) if target.exists() else None
+    there, partial = target.exists(), (scratch / LAST).exists()
+    if options.mend and is_damaged(target):
+        warn("files of the run were missing or changed, so it was made again", where=target)
+        there = False
+    run = Run.load(target) if there else None
     if run is None or (partial and run.manifest.status != "complete"):
         if partial and not options.resume:
             if held(scratch):

@@ -10,10 +10,10 @@ from typing import Any
 
 import pandas as pd
 import torch
-from safetensors.torch import save_file
 from torch_geometric.data import HeteroData
 
 from grnpyg.core.config import ExperimentConfig
+from grnpyg.core.tensors import save_tensors
 from grnpyg.core.version import __version__
 from grnpyg.data.graph import save_graph
 from grnpyg.evaluation.full_ranking import RANKING, rank_methods, ranking_candidates
@@ -85,9 +85,9 @@ def fill_run(
         logits.add(name)
         model.load_state_dict(result.weights[config.training.keep])
     weights = state_dict_for_file(model) if isinstance(model, PairModel) else {}
-    save_file(weights, folder / "model.safetensors")
+    save_tensors(weights, folder / "model.safetensors")
     if result.moments:
-        save_file(result.moments, folder / OPTIMIZER)
+        save_tensors(result.moments, folder / OPTIMIZER)
     tables = [metrics_table(evaluation, scores, logits)]
     if config.evaluation.ranking:
         tables += [

@@ -32,9 +32,12 @@ def require_same_origin(scratch: Path, origin: dict[str, Any]) -> None:
     if not (scratch / LAST).exists():
         file.write_text(json.dumps(origin))
     elif file.exists():
-        before = json.loads(file.read_text())
+        try:
+            before = json.loads(file.read_text())
+        except (ValueError, RecursionError):
+            before = None
         for key in origin:
-            if before.get(key) != origin[key]:
+            if not isinstance(before, dict) or before.get(key) != origin[key]:
                 raise InputError(
                     f"its {key} changed since the run was interrupted",
                     where=scratch,

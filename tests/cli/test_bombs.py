@@ -8,7 +8,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from cli.command import refused
+import yaml
+from cli.command import grnpyg, refused
 from cli.test_foreign_runs import seal
 
 from grnpyg.core.config_file import override, read_yaml
@@ -87,3 +88,54 @@ def test_tensors_larger_than_their_file(run: Path, name: str, header: int) -> No
 def test_a_width_that_no_memory_holds(work: Path, option: str) -> None:
     line = refused("train", "--config", "small.yaml", "--set", f"{option}=100000000000")
     assert option.rpartition(".")[2] in line
+
+
+HUGE = 100_000_000_000
+OPTIONS: dict[str, tuple[list[object], str]] = {
+    "epochs": (["train", "--config", "small.yaml", "--max-epochs", HUGE], "max_epochs"),
+    "batch": (["train", "--config", "small.yaml", "--set", f"training.batch_size={HUGE}"], "batch_size"),
+    "layers": (["train", "--encoder", "sage", "--set", f"encoder.num_layers={HUGE}"], "num_layers"),
+    "heads": (["train", "--encoder", "gat", "--set", f"encoder.heads={HUGE}"], "heads"),
+    "components": (["train", "--set", f"features.n_components={HUGE}"], "n_components"),
+    "baseline": (["train", "--set", f"baseline={{name: gae, hidden_channels: {HUGE}}}"], "hidden_channels"),
+    "walks": (
+        ["train", "--set", f"baseline={{name: metapath2vec, walks_per_node: {HUGE}}}"],
+        "walks_per_node",
+    ),
+    "rows": (
+        ["train", "--set", f"evaluation.baselines=[{{name: transe, hidden_channels: {HUGE}}}]"],
+        "hidden_channels",
+    ),
+    "pruning": (["prune", "RUN", "--ratio", 0.5, "--finetune-epochs", HUGE], "finetune_epochs"),
+    "resamples": (["eval", "RUN", "--resamples", HUGE], "resamples"),
+    "compared": (["compare", "RUN", "RUN", "--resamples", HUGE], "resamples"),
+    "ratio": (["train", "--ratio", HUGE], "ratio"),
+    "study jobs": (["study", "run", "study.yaml", "--jobs", HUGE], "jobs"),
+    "study threads": (["study", "run", "study.yaml", "--threads", HUGE], "threads"),
+    "study": (["study", "run", "study.yaml"], "combinations"),
+    "tuning": (["tune", "tuning.yaml"], "trials"),
+    "bench": (["bench", "suite.yaml"], "combinations"),
+}
+
+
+@pytest.mark.parametrize("kind", OPTIONS)
+def test_a_number_that_no_memory_holds(run: Path, kind: str) -> None:
+    arguments, says = OPTIONS[kind]
+    axes = {f"axis{number}": {f"l{level}": {"seed": level} for level in range(10)} for number in range(11)}
+    values = {"base": "small.yaml", "axes": axes if kind == "study" else {"seed": [1]}}
+    Path("study.yaml").write_text(yaml.safe_dump(values))
+    space = {"training.lr": {"low": 0.1, "high": 1}}
+    values = {
+        "base": "small.yaml",
+        "space": space,
+        "models": {"dual": {}},
+        "trials": HUGE,
+        "objective": "ap@uniform",
+    }
+    Path("tuning.yaml").write_text(yaml.safe_dump(values))
+    Path("suite.yaml").write_text(yaml.safe_dump({"base": "small.yaml", "seeds": list(range(60_000))}))
+    refused(*(run if part == "RUN" else part for part in arguments), says=(says,))
+
+
+def test_more_pairs_than_there_are_may_be_asked_for(run: Path) -> None:
+    assert grnpyg("predict", run, "--top", HUGE, "--json").json["pairs"] < HUGE

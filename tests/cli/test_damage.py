@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import errno
+import os
 import sys
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from cli.command import grnpyg
+from cli.command import grnpyg, refused
+from cli.test_foreign_runs import seal
+from in_this_process import InThisProcess
 
 from grnpyg.core.files import beside, replace_folder
+from grnpyg.studies.executors import LocalExecutor
 from grnpyg.studies.store import Store
 
 
@@ -59,3 +63,87 @@ def test_a_write_that_fails_is_one_line(run: Path, monkeypatch: pytest.MonkeyPat
 
 def test_two_writers_have_two_temporary_files(tmp_path: Path) -> None:
     assert beside(tmp_path / "edges.tsv") != beside(tmp_path / "edges.tsv")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="limits the size of files")
+def test_a_disk_that_is_full_while_tensors_are_written_is_one_line(
+    work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Safetensors writes outside Python; a file that may not grow fails there as on a full disk."""
+    import resource
+
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, before[1]))
+    try:
+        result = grnpyg("train", "--config", "small.yaml")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert result.code == 1
+    assert "Traceback" not in result.err
+    (line,) = [line for line in result.err.splitlines() if line.startswith("failed: ")]
+    assert line.startswith("failed: cannot read or write runs/.partial/")
+    assert ".last.ckpt" in line
+
+
+@pytest.mark.parametrize("value", ["nan", "inf"])
+@pytest.mark.parametrize("command", [("eval",), ("predict",), ("prune", "--ratio", 0.5)], ids=lambda c: c[0])
+def test_weights_that_are_not_finite_are_one_line(run: Path, value: str, command: tuple[str, ...]) -> None:
+    from safetensors.torch import load_file, save_file
+
+    weights = load_file(run / "model.safetensors")
+    name = sorted(weights)[0]
+    weights[name].view(-1)[0] = float(value)
+    save_file(weights, run / "model.safetensors")
+    seal(run)
+    refused(command[0], run, *command[1:], says=(name, "not finite"))
+
+
+def test_a_checkpoint_whose_weights_are_not_finite_is_one_line(
+    work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from safetensors import safe_open
+    from safetensors.torch import load_file, save_file
+
+    def killed(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("grnpyg.training.materialise.write_run", killed)
+        grnpyg("train", "--config", "small.yaml")
+    (checkpoint,) = Path("runs").rglob("last.ckpt")
+    with safe_open(checkpoint, framework="pt") as file:
+        metadata = file.metadata()
+    save_file(
+        {key: values * float("nan") for key, values in load_file(checkpoint).items()}, checkpoint, metadata
+    )
+    refused("train", "--config", "small.yaml", "--resume", says=("last.ckpt", "not finite", "--overwrite"))
+
+
+STUDY = """\
+base: small.yaml
+axes: {all: {pruned: {prune: [{ratio: 0.5}]}}}
+"""
+
+
+@pytest.mark.parametrize("content", [None, b""], ids=["missing", "empty"])
+@pytest.mark.parametrize("name", ["manifest.json", "model.safetensors"])
+def test_a_study_makes_a_damaged_run_again_and_says_so(
+    work: Path, monkeypatch: pytest.MonkeyPatch, name: str, content: bytes | None
+) -> None:
+    """The run of a trial, and the one that it is cut from."""
+    monkeypatch.setattr(LocalExecutor, "run", InThisProcess().run)
+    Path("study.yaml").write_text(STUDY)
+    assert grnpyg("study", "run", "study.yaml").code == 0
+    before = {path: path.read_bytes() for path in Path("runs").glob("*/predictions.parquet")}
+    assert len(before) == 2
+    for path in before:
+        damaged = path.with_name(name)
+        damaged.unlink() if content is None else damaged.write_bytes(content)
+    assert " 0 done" in grnpyg("study", "status", "study.yaml").out
+    mended = grnpyg("study", "run", "study.yaml")
+    assert mended.code == 0, mended.err
+    said = [line for line in mended.err.splitlines() if line.startswith("warning: runs/")]
+    assert len(said) == 2
+    assert all("made again" in line for line in said)
+    assert {path: path.read_bytes() for path in Path("runs").glob("*/predictions.parquet")} == before
+    assert " 1 done" in grnpyg("study", "status", "study.yaml").out

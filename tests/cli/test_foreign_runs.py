@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import yaml
 from cli.command import grnpyg, refused
 
+import grnpyg as gp
+from grnpyg.core.errors import InputError
 from grnpyg.core.files import sha256, sha256_of
 from grnpyg.core.trust import trust_file
 from grnpyg.runs import Manifest
@@ -35,9 +38,9 @@ def seal(run: Path) -> None:
     Manifest.load(run)
 
 
-def name_plugin(run: Path, section: str = "encoder") -> None:
+def name_plugin(run: Path, section: str = "encoder", module: str = "evil") -> None:
     values = yaml.safe_load((run / "config.yaml").read_text())
-    values[section] = {"name": "evil:Evil"}
+    values[section] = {"name": f"{module}:Evil"}
     (run / "config.yaml").write_text(yaml.safe_dump(values))
     seal(run)
 
@@ -94,3 +97,27 @@ def test_the_option_and_the_trust_file_allow_it(run: Path) -> None:
         assert Path("executed").exists()
     finally:
         listed.unlink() if before is None else listed.write_text(before)
+
+
+DOOR: dict[str, Callable[..., object]] = {
+    "predict": gp.predict,
+    "compare": lambda run, **trust: gp.compare(run, run, resamples=1, **trust),
+    "prune": lambda run, **trust: gp.prune(run, 0.5, **trust),
+    "evaluate": gp.evaluate,
+    "load": gp.load,
+}
+
+
+@pytest.mark.parametrize("name", DOOR)
+def test_no_function_runs_it_either_unless_it_is_told_to(run: Path, name: str) -> None:
+    Path("evil_too.py").write_text(EVIL)
+    name_plugin(run, module="evil_too")
+    with pytest.raises(InputError, match=r"evil_too\.py.*trust_plugins=True"):
+        DOOR[name](run)
+    assert not Path("executed").exists()
+    try:
+        with pytest.raises(InputError, match="Evil"):  # the file runs, and has no such class
+            DOOR[name](run, trust_plugins=True)
+        assert Path("executed").exists()
+    finally:
+        sys.modules.pop("evil_too")

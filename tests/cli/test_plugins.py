@@ -5,7 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import yaml
 from cli.command import Result, grnpyg, refused
+
+from grnpyg.core.files import sha256
+from grnpyg.core.trust import trust_file
 
 TRAIN = ("train", "--config", "small.yaml")
 GOOD = """\
@@ -62,6 +66,22 @@ def test_an_encoder_from_the_current_folder_is_matched(work: Path) -> None:
     spec = f"{plug_in('my_wide_file')}:MyEncoder"
     arguments = (*TRAIN, "--encoder", spec, "--max-epochs", 0, "--match", 20_000, "--json")
     assert abs(succeeded(grnpyg(*arguments)).json["parameters"] - 20_000) <= 20
+
+
+def test_what_is_trusted_from_now_on_is_said_once(work: Path) -> None:
+    """The user's own plug-in is listed in a file of the user's: by training here, and in another process."""
+    spec = f"{plug_in('my_listed_file', f'{GOOD}# new')}:MyEncoder"
+    first = succeeded(grnpyg(*TRAIN, "--encoder", spec))
+    (line,) = [line for line in first.err.splitlines() if line.startswith("warning: ")]
+    assert "my_listed_file.py" in line
+    assert str(trust_file()) in line
+    assert sha256(Path("my_listed_file.py")) in trust_file().read_text()
+    assert "warning: " not in succeeded(grnpyg(*TRAIN, "--encoder", spec, "--seed", 1)).err
+    plug_in("my_listed_file", f"{GOOD}# another one\n")
+    values = {"base": "small.yaml", "axes": {"encoder": {"mine": {"encoder": spec, "seed": 5}}}}
+    Path("study.yaml").write_text(yaml.safe_dump(values))
+    lines = succeeded(grnpyg("study", "run", "study.yaml", "--threads", 1)).err.splitlines()
+    assert [str(trust_file()) in line for line in lines if line.startswith("warning: ")] == [True]
 
 
 def test_a_run_with_a_plug_in_seen_from_another_folder(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:

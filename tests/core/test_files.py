@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -27,6 +28,23 @@ def test_a_file_is_replaced_as_a_whole(tmp_path: Path) -> None:
     write_text(path, "newer")
     assert path.read_text() == "newer"
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="kills a process of its own")
+def test_what_a_killed_writer_left_is_removed_by_the_next_one(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    child = os.fork()
+    if not child:
+        with replacing(path) as file:
+            file.write_text("half")
+            os.kill(os.getpid(), signal.SIGKILL)
+    os.waitpid(child, 0)
+    assert len(list(tmp_path.iterdir())) == 1
+    with replacing(path) as alive:  # of a process that lives
+        alive.write_text("a")
+        write_text(path, "b")
+        assert sorted(tmp_path.iterdir()) == sorted([alive, path])
+    assert (path.read_text(), list(tmp_path.iterdir())) == ("a", [path])
 
 
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
@@ -74,7 +92,7 @@ needs_proc = pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="name
 @needs_proc
 def test_a_file_is_on_the_disk_before_it_has_its_name(tmp_path: Path, order: list[str]) -> None:
     write_text(tmp_path / "a", "text")
-    assert re.fullmatch(rf"sync \.a\.\d+\.[0-9a-f]+, rename a, sync {tmp_path.name}", ", ".join(order))
+    assert re.fullmatch(rf"sync \.a(\.[0-9a-f]+){{3}}, rename a, sync {tmp_path.name}", ", ".join(order))
 
 
 @needs_proc

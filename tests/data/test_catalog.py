@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import shutil
+import signal
+import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,6 +18,7 @@ from hypothesis import strategies as st
 from places import SHARED, needs
 
 from grnpyg.core.errors import InputError
+from grnpyg.core.locks import locked
 from grnpyg.data import catalog
 from grnpyg.data.catalog_entries import Entry, File
 
@@ -203,6 +208,59 @@ def test_resolve_prefers_a_file_and_downloads_nothing(
     assert catalog.resolve("toy") == Path("toy")
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="kills a process of its own")
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_a_killed_fetch_leaves_nothing_behind_for_the_next_one(
+    toy: Entry, cache: Path, tmp_path: Path, mirrored: bool
+) -> None:
+    """Killed at the first, second, ... change of a file below the cache, until one is not killed any more."""
+    mirror = tmp_path / "mirror" if mirrored else None
+    if mirror is not None:
+        (mirror / "toy").mkdir(parents=True)
+        (mirror / "toy" / "a file.csv").write_bytes(CONTENT)
+    for moment in range(1, 40):
+        child = os.fork()
+        if not child:
+            kill_at(moment, cache)
+            catalog.fetch("toy", mirror=mirror)
+            os._exit(0)
+        killed = os.waitpid(child, 0)[1] == signal.SIGKILL
+        assert catalog.fetch("toy", mirror=mirror)[0].read_bytes() == CONTENT
+        assert files_in(cache) == ["toy/a file.csv"]
+        shutil.rmtree(cache)
+        if not killed:
+            break
+    assert 5 < moment < 39
+
+
+def kill_at(moment: int, below: Path) -> None:
+    """Kill this process at a change of a file: opened to be written, renamed, removed, a new folder."""
+    left = [moment]
+
+    def watch(event: str, arguments: tuple[object, ...]) -> None:
+        changes = event in ("os.rename", "os.remove", "os.mkdir", "os.rmdir")
+        if event == "open" and isinstance(arguments[2], int):
+            changes = bool(arguments[2] & (os.O_WRONLY | os.O_RDWR))
+        if changes and str(arguments[0]).startswith(str(below)):
+            left[0] -= 1
+            if not left[0]:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    sys.addaudithook(watch)
+
+
+def test_two_fetches_at_once_do_not_write_into_one_file(toy: Entry, cache: Path, server: Server) -> None:
+    cache.mkdir()
+    with (
+        locked(cache / ".fetching" / HASH[:12]),
+        pytest.raises(InputError, match="another process is fetching"),
+    ):
+        catalog.fetch("toy")
+    assert server.requests == []
+    catalog.fetch("toy")
+    assert files_in(cache) == ["toy/a file.csv"]
+
+
 def test_unknown_names_are_answered_with_known_ones(cache: Path) -> None:
     with pytest.raises(InputError, match=r"file not found.*beeline-specific-hesc-500"):
         catalog.resolve("beeline-specfic-hesc-500")
@@ -257,7 +315,7 @@ def test_a_download_that_goes_on_and_on_is_stopped(
 
     import requests
 
-    from grnpyg.data.download import ResumingDownloader
+    from grnpyg.data.download import TooLongError, download
 
     class Endless:
         status_code = 206 if begun else 200
@@ -274,6 +332,6 @@ def test_a_download_that_goes_on_and_on_is_stopped(
     if begun:
         part.write_bytes(b"1" * begun)
     monkeypatch.setattr(requests, "get", lambda *_, **__: contextlib.nullcontext(Endless()))
-    with pytest.raises(ValueError, match="more than 8 bytes"):
-        ResumingDownloader(part, 8, lambda count: None)("https://example.org", str(tmp_path / "made"), None)
+    with pytest.raises(TooLongError):
+        download("https://example.org", part, 8, lambda count: None)
     assert not list(tmp_path.iterdir())

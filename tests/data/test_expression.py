@@ -217,12 +217,12 @@ BAD_TEXT = {
     ",x,y\ng,1,2\nh,3\n": "ragged table: 2 fields instead of 3 in the row 'h,3'",
     ",x,y\ng,1,2,3,4\n": "ragged table: 3 fields in the header, 5 in the first row",
     ",x,length\ng,1,2\nh,3,long\n": "column 'length' holds 'long', which is not a number",
-    ",x,y\ng,1,\nh,3,4\n": "1 values are NaN or infinite, first in gene g",
+    ",x,y\ng,1,\nh,3,4\n": "1 values are NaN or infinite, the first: line 2 .row 'g'., column 'y' holds ''",
     ",x,y\ng,1,inf\nh,3,4\n": "NaN or infinite",
     ",x,y\ng,1,-2\nh,3,4\n": "negative counts",
     ",x,y\ng,0,0\nh,0,0\n": "every value is zero",
     ",x,y\ng,1,2\ng,3,4\n": "1 gene names occur more than once: g",
-    "PK\3\4\0\0\0": "binary, not a text table",
+    "PK\3\4\0\0\0": "a zip or Excel file, not a text table",
     "\x89PNG\xff": "binary|no header",
 }
 

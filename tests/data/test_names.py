@@ -13,6 +13,7 @@ from grnpyg.core.config import DataConfig, FeatureConfig
 from grnpyg.core.errors import InputError
 from grnpyg.data.grn import GRN
 from grnpyg.data.load import load_grn
+from grnpyg.data.names import mended
 
 HIDDEN = ["STAT1\u200b", "\ufeffMYC", "NKX2\u20131", "IRF\u00ad1", "GATA1\u00a0"]
 PLAIN = ["STAT1", "MYC", "NKX2-1", "IRF1", "GATA1"]
@@ -75,3 +76,24 @@ def test_plain_names_are_left_alone() -> None:
 def test_two_genes_that_mending_makes_one_are_refused() -> None:
     with pytest.raises(InputError, match="1 gene names occur more than once: STAT1"):
         read([("STAT1", "X")], ["STAT1", "STAT1\u200b", "X"])
+
+
+def test_entrez_ids_with_decimals_are_whole_numbers() -> None:
+    grn = read([("7157.0", "1.0"), ("7157.0", "23.0")], ["7157", "1", "23"])
+    assert grn.graph["tf"].name == ["7157"]
+    assert any("3 names are numbers with decimals: 1.0 is read as 1" in line for line in grn.report.warnings)
+
+
+@pytest.mark.parametrize("prefix", ["GRCh38_", "hg19_", "mm10___", "GRCm39_", "gene:", "gene-"])
+def test_the_prefix_of_a_reference_is_left_out(prefix: str) -> None:
+    grn = read(
+        [("STAT1", "MYC"), ("STAT1", "IRF1")], [f"{prefix}{name}" for name in ("STAT1", "MYC", "IRF1")]
+    )
+    assert bool(grn.graph["gene"].has_expression.all())
+    assert any("3 names carry the prefix of a reference" in line for line in grn.report.warnings)
+
+
+def test_two_references_keep_what_would_be_one_name() -> None:
+    genes = ["GRCh38_STAT1", "mm10_STAT1", "GRCh38_MYC", "mm10_Myc"]
+    assert mended(genes, "x") == {"GRCh38_MYC": "MYC", "mm10_Myc": "Myc"}
+    assert mended(["hg19_A", "B", "C"], "x") == {}  # one of three is a name

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Collection
 from pathlib import Path
@@ -11,72 +9,123 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-from pyarrow import csv as arrow
 
-from grnpyg.core.errors import InputError, examples
-from grnpyg.data.text.quotes import stray_quote, warn_of
+from grnpyg.core.errors import InputError, examples, warn
+from grnpyg.data.text.files import TextLines
+from grnpyg.data.text.layout import Layout, find_layout
+from grnpyg.data.text.matrix_rows import StrayQuoteError, read_rows
+from grnpyg.data.text.quotes import warn_of
 
 if TYPE_CHECKING:
     from anndata import AnnData
 
-BLOCK = 1 << 24  # bytes read at a time
 NUMBER = re.compile(r"-?\d+(\.\d+)?(e[-+]?\d+)?", re.IGNORECASE)
 ENSEMBL = re.compile(r"ENS[A-Z]{0,6}G\d{6,}(\.\d+)?")
-
-
-def read_header(path: Path, sep: str | None) -> tuple[list[str], str]:
-    """The header of a text table, its corner included, and the separator."""
-    try:
-        with pa.input_stream(str(path)) as stream, io.TextIOWrapper(stream, "utf-8-sig", newline="") as text:
-            lines = [text.readline().rstrip("\r\n") for _ in range(2)]
-    except UnicodeDecodeError:
-        lines = ["\0"]
-    if "\0" in lines[0]:
-        raise InputError("is binary, not a text table", where=path, fix="check what the file really is")
-    if not all(lines):
-        raise InputError("has no header followed by rows", where=path, fix="check that the file is complete")
-    sep = sep or max("\t,; ", key=lines[0].count)
-    header, first = csv.reader(
-        lines, delimiter=sep, quoting=csv.QUOTE_NONE if stray_quote(lines) else csv.QUOTE_MINIMAL
-    )
-    if len(first) < 2:
-        raise InputError(f"has one column when split at {sep!r}", where=path, fix="name the separator (sep)")
-    if len(header) + 1 == len(first):  # R leaves the corner out
-        header = ["", *header]
-    if len(header) != len(first):
-        what = f"ragged table: {len(header)} fields in the header, {len(first)} in the first row"
-        raise InputError(what, where=path, fix="give every line the same number of fields")
-    return header, sep
+_NOT_SAMPLES = (  # columns that describe the genes, beside their names
+    "chr chrom chromosome start end strand length gene_length description symbol gene_symbol gene_name "
+    "genename gene_id geneid gene_type gene_biotype biotype entrez entrezid entrez_id ensembl"
+)
+NOT_SAMPLES = set(_NOT_SAMPLES.split())
+ONE_SAMPLE = {
+    "kallisto": {"target_id", "eff_length", "est_counts", "tpm"},
+    "salmon": {"name", "effectivelength", "tpm", "numreads"},
+    "RSEM": {"effective_length", "expected_count", "tpm"},
+}
+MAX_ANNOTATIONS = 8
+NO_WORD = re.compile("n/?an?|null|none|[-+]?inf(inity)?", re.IGNORECASE)
 
 
 def read_text_table(path: Path, genes_in: str, known_genes: Collection[str], sep: str | None) -> AnnData:
     """Cells x genes from a table with names in its first line and column; see `read_expression`.
+
+    Columns of text or of `NOT_SAMPLES` right after the names (as GCT and featureCounts have) become
+    columns of `var` or `obs`.
 
     Raises:
         InputError: ragged lines, a value that is not a number, or an ambiguous orientation.
     """
     from anndata import AnnData
 
-    header, sep = read_header(path, sep)
-    columns = [str(number) for number in range(len(header))]  # Arrow wants unique names
-    block = (1 << 24) + 64 * len(columns)  # bytes; a row has to fit
-    stray = _stray_quote(path)
+    file = TextLines(path)
+    with file.lines() as lines:
+        layout = find_layout(lines, path, separator=sep)
+    header, trailing = _header(layout, path)
+    notes = _annotations(header, layout.first)
+    _check_header(header, known_genes, path)
+    quoted = file.marks
     try:
-        with pa.input_stream(str(path)) as stream:
-            table = arrow.read_csv(
-                stream,
-                arrow.ReadOptions(skip_rows=1, column_names=columns, block_size=block),
-                arrow.ParseOptions(delimiter=sep, quote_char=False if stray else '"'),
-                arrow.ConvertOptions(column_types=dict.fromkeys(columns, pa.float32()) | {"0": pa.string()}),
-            )
-    except pa.ArrowInvalid as error:
-        raise _text_error(str(error), path, header) from error
-    marks = '" ' if stray else None  # quotation marks that quoted nothing
-    if stray:
-        warn_of(stray, path)
-    rows = [str(name).strip(marks) for name in table[0].to_pylist()]
-    names = [name.strip(marks) for name in header[1:]]
+        read = read_rows(file, layout, header, notes, trailing, quoted)
+    except StrayQuoteError as stray:
+        warn_of(stray.line, path)
+        quoted = False
+        read = read_rows(file, layout, header, notes, trailing, quoted)
+    marks = '" ' if file.marks and not quoted else None  # quotation marks that quoted nothing
+    rows = [name.strip(marks) for name in read.names]
+    header = [name.strip(marks) for name in header]
+    columns = header[1 + notes :]
+    _check_rows(header, rows, known_genes, path)
+    if layout.gct and layout.gct[0] != len(rows):
+        what = f"holds {len(rows):,} rows of the {layout.gct[0]:,} that its head declares"
+        raise InputError(what, where=path, fix="fetch the file again")
+    if genes_in == "auto" and layout.gct:
+        genes_in = "rows"
+    in_rows = genes_in == "rows" if genes_in != "auto" else _genes_in_rows(rows, columns, known_genes, path)
+    described = pd.DataFrame(read.notes, columns=header[1 : 1 + notes], index=pd.Index(rows))
+    bare = pd.DataFrame(index=pd.Index(columns))
+    if notes:
+        what = f"its columns {examples(described.columns, 8)} describe the rows and are no values"
+        warn(what, where=path, fix="if one names the genes, choose it with --var-names")
+    if in_rows:
+        return AnnData(np.ascontiguousarray(read.values.T), obs=bare, var=described)
+    return AnnData(np.asfortranarray(read.values), obs=described, var=bare)
+
+
+def _header(layout: Layout, path: Path) -> tuple[list[str], bool]:
+    """The names of the columns, the corner included, and whether each line ends with a separator."""
+    header = list(layout.header)
+    if layout.first == layout.header:
+        raise InputError("has no header followed by rows", where=path, fix="check that the file is complete")
+    trailing = layout.first[-1] == "" and (header[-1] == "" or layout.width == len(header) + 1)
+    width = layout.width - trailing
+    if trailing and header[-1] == "":
+        header.pop()
+    if width < 2:
+        what = f"has one column when split at {layout.separator!r}"
+        raise InputError(what, where=path, fix="name the separator (sep)")
+    if len(header) + 1 == width:  # R leaves the corner out
+        header = ["", *header]
+    if len(header) != width:
+        what = f"ragged table: {len(header)} fields in the header, {width} in the first row"
+        raise InputError(
+            f"{what}, line {layout.start + 1:,}", where=path, fix="give every line as many fields"
+        )
+    return header, trailing
+
+
+def _annotations(header: list[str], first: tuple[str, ...]) -> int:
+    """How many columns after the first one describe the rows."""
+    count = 0
+    for name, value in list(zip(header, first, strict=False))[1 : MAX_ANNOTATIONS + 1]:
+        words = re.search("[A-Za-z]{2}", value) and not NO_WORD.fullmatch(value)
+        if name.strip('" ').lower() not in NOT_SAMPLES and not words:
+            break
+        count += 1
+    return count if count + 1 < len(header) else 0
+
+
+def _check_header(header: list[str], known_genes: Collection[str], path: Path) -> None:
+    """Refuse the files of one sample, and a first line that holds values."""
+    names = [name.strip('" ') for name in header]
+    lower = {name.lower() for name in names}
+    if tool := next((tool for tool, usual in ONE_SAMPLE.items() if usual <= lower), None):
+        what = f"is the output of {tool} for one sample ({examples(names, 8)})"
+        raise InputError(what, where=path, fix="give one table with a column of values for each sample")
+    if names[0] and (_counts(names[1:], known_genes) or (len(names) == 2 and NUMBER.fullmatch(names[1]))):
+        what = f"its first line, {examples(names)}, holds numbers, not names of columns"
+        raise InputError(what, where=path, fix="write a first line with the names")
+
+
+def _check_rows(header: list[str], rows: list[str], known_genes: Collection[str], path: Path) -> None:
     if header[0].strip() and _counts(rows, known_genes):
         raise InputError(
             f"its first column, {header[0]!r}, holds numbers ({examples(rows)}), not names of rows",
@@ -89,39 +138,13 @@ def read_text_table(path: Path, genes_in: str, known_genes: Collection[str], sep
             where=path,
             fix="write a first column with the names of the cells",
         )
-    values = np.vstack([column.to_numpy() for column in table.columns[1:]])
-    in_rows = genes_in == "rows" if genes_in != "auto" else _genes_in_rows(rows, names, known_genes, path)
-    cells, genes = (names, rows) if in_rows else (rows, names)
-    matrix = values if in_rows else values.T
-    return AnnData(matrix, obs=pd.DataFrame(index=pd.Index(cells)), var=pd.DataFrame(index=pd.Index(genes)))
 
 
-def _stray_quote(path: Path) -> int | None:
-    """`stray_quote` of a file; one without any quotation mark is only looked through."""
-    with pa.input_stream(str(path)) as stream:
-        if not any(b'"' in block for block in iter(lambda: stream.read(BLOCK), b"")):
-            return None
-    with pa.input_stream(str(path)) as stream, io.TextIOWrapper(stream, "utf-8", "replace") as text:
-        return stray_quote(text)
-
-
-def _counts(rows: list[str], known_genes: Collection[str]) -> bool:
-    """Whether a first column holds values, not names: numbers, with decimals or some of them repeated."""
-    if not all(NUMBER.fullmatch(name) for name in rows) or not set(known_genes).isdisjoint(rows):
+def _counts(names: list[str], known_genes: Collection[str]) -> bool:
+    """Whether names are values: numbers, with decimals or some of them repeated."""
+    if not all(NUMBER.fullmatch(name) for name in names) or not set(known_genes).isdisjoint(names):
         return False
-    return not all(map(str.isdigit, rows)) or len(set(rows)) < len(rows)
-
-
-def _text_error(message: str, path: Path, header: list[str]) -> InputError:
-    if ragged := re.search(r"Expected (\d+) columns, got (\d+): ?(.*)", message):
-        what = f"ragged table: {ragged[2]} fields instead of {ragged[1]} in the row {ragged[3][:30]!r}"
-        return InputError(what, where=path, fix="give every line the same number of fields")
-    if bad := re.search(r"column #(\d+): .*invalid value '(.*)'", message):
-        what = f"column {header[int(bad[1])]!r} holds {bad[2][:30]!r}, which is not a number"
-        return InputError(what, where=path, fix="keep one column of names, the first, and columns of numbers")
-    return InputError(
-        f"cannot be read as a table ({message[:200]})", where=path, fix="check the separator (sep)"
-    )
+    return not all(map(str.isdigit, names)) or len(set(names)) < len(names)
 
 
 def _genes_in_rows(rows: list[str], columns: list[str], known_genes: Collection[str], path: Path) -> bool:

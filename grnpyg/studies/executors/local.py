@@ -11,7 +11,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from grnpyg.core.errors import GrnpygError, InputError
+from grnpyg.core.errors import GrnpygError, InputError, warn
 from grnpyg.studies.executors.base import Event, Executor, OnEvent, executors
 from grnpyg.studies.executors.process import Worker
 from grnpyg.studies.store import Store
@@ -43,8 +43,8 @@ class LocalExecutor(Executor):
     def __init__(
         self,
         *,
-        jobs: Annotated[int, Field(ge=1)] = 1,
-        threads: Annotated[int, Field(ge=1)] | None = None,
+        jobs: Annotated[int, Field(ge=1, le=1024)] = 1,
+        threads: Annotated[int, Field(ge=1, le=1024)] | None = None,
         device: str = "auto",
         fresh_process: bool = False,
     ) -> None:
@@ -131,6 +131,8 @@ class _Session:
             worker.ready = True
         else:
             worker.trial = None
+            for line in answer.get("warnings", ()):
+                warn(line)
             fresh = self.executor.fresh_process
             if fresh or answer.get("spent"):
                 self.dismiss(worker)

@@ -71,6 +71,7 @@ class ModelTrials:
         import optuna
 
         self.tuning, self.candidate = tuning, candidate
+        self._where = f".tuning/{tuning.name}/journal.jsonl, model {candidate.name}"
         name = f"{candidate.name}, seed {tuning.seed}"
         if name in optuna.get_all_study_names(storage):
             self._study = optuna.load_study(study_name=name, storage=storage)
@@ -88,7 +89,8 @@ class ModelTrials:
         start = first - first % size
         end = min(start + size, self.tuning.trials)
         for index in range(len(trials), end):
-            params, distributions = next_params(trials[:start], index, self.tuning, self.candidate)
+            with readable(self._where):
+                params, distributions = next_params(trials[:start], index, self.tuning, self.candidate)
             running = optuna.trial.TrialState.RUNNING
             drawn = optuna.trial.create_trial(state=running, params=params, distributions=distributions)
             self._study.add_trial(drawn)  # one line of the journal
@@ -114,7 +116,10 @@ class ModelTrials:
             InputError: its parameters do not make a valid config.
         """
         frozen = self._study.trials[number - 1]
-        params = {key: frozen.params[key] for key in self.candidate.space}
+        with readable(self._where):
+            params = {key: frozen.params[key] for key in self.candidate.space}
+            if not all(isinstance(value, float) for value in frozen.values or ()):
+                raise TypeError
         try:
             config = self.candidate.config(params)
         except InputError as error:
@@ -137,12 +142,28 @@ class ModelTrials:
             self._study.set_user_attr(ORIGIN, origin)
         before = self._study.user_attrs.get(ORIGIN, {})
         for key, value in origin.items():
-            if before.get(key) != value:
+            if not isinstance(before, dict) or before.get(key) != value:
                 raise InputError(
                     f"the {key} of the model {self.candidate.name} changed since its trials began",
                     where=self.tuning.path,
                     fix="put it back, or give the tuning another name",
                 )
+
+
+@contextmanager
+def readable(where: object) -> Iterator[None]:
+    """Refuse a damaged journal, at which Optuna raises nearly anything.
+
+    Raises:
+        InputError: in place of any other error in the block.
+    """
+    try:
+        yield
+    except InputError:
+        raise
+    except Exception:
+        fix = "remove it; the runs are found again"
+        raise InputError("the journal cannot be read", where=where, fix=fix) from None
 
 
 @contextmanager
@@ -164,12 +185,10 @@ def opened(folder: Path) -> Iterator[optuna.storages.BaseStorage]:
             # Optuna's own lock may be left by a process that was killed; ours is held
             Path(f"{path}.lock").unlink(missing_ok=True)
             _cut_torn_line(path)
-            try:
+            with readable(path):
                 storage = optuna.storages.JournalStorage(JournalFileBackend(str(path)))
-            except (ValueError, KeyError, TypeError, AttributeError):
-                raise InputError(
-                    "the journal cannot be read", where=path, fix="remove it; the runs are found again"
-                ) from None
+                for study in storage.get_all_studies():
+                    storage.get_all_trials(study._study_id)
             yield storage
     finally:
         optuna.logging.set_verbosity(before)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -19,12 +18,14 @@ if TYPE_CHECKING:
 # Decide what is measured or for how long: the same in every trial, or the trials could not be compared.
 FIXED = ("data", "split", "evaluation", "seed", "split_seed", "control", "prune", "training.max_epochs")
 
+LARGEST = 1e300  # of a number in a range
+
 
 def _number(value: Any) -> int | float:
     """A number as YAML has it, whole or not; 1e-3 is a word there."""
     if isinstance(value, str):
         value = float(value)
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) < LARGEST:
         raise ValueError("a number is wanted")
     return value
 
@@ -120,8 +121,8 @@ class TuningFile(Section):
     base: Any = None
     space: Annotated[dict[str, Parameter], Field(min_length=1)]
     models: Annotated[dict[str, Any], Field(min_length=1)]
-    trials: int = Field(ge=1)
-    batch: int = Field(1, ge=1)
+    trials: int = Field(ge=1, le=100_000)
+    batch: int = Field(1, ge=1, le=100_000)
     objective: Annotated[dict[str, Weight], Field(min_length=1), BeforeValidator(_as_weights)]
 
 

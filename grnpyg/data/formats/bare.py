@@ -1,0 +1,130 @@
+"""Tables without a header, or with one that names only the first columns."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from grnpyg.core.errors import InputError
+from grnpyg.data.formats.columns import find_columns
+from grnpyg.data.formats.rows import ENDS
+from grnpyg.data.formats.values import MODES, WORDS
+from grnpyg.data.text.table import parse_table
+
+MAX_COLUMNS = 8  # a wider table without a known column is another kind of file, not a missing header
+MAX_RELATIONS = 20  # words such as `activates` in the middle column of a SIF file
+UP, DOWN = (
+    ("activ", "stimul", "induc", "upreg", "positive"),
+    ("inhib", "repress", "suppress", "downreg", "neg"),
+)
+
+
+def headed_frame(text: str, where: object) -> tuple[pd.DataFrame, list[str]]:
+    """A text with a header as a table, and a sentence if the header names only the first columns.
+
+    Raises:
+        InputError: the text is not a regular table.
+    """
+    try:
+        return parse_table(text, where), []
+    except InputError:
+        header, *lines = _lines(text) or [""]
+        mark = _separator(header)
+        names = [name.strip('" ') for name in header.split(mark)]
+        cells = [line.split(mark) for line in lines]
+        surplus = len(cells[0]) - len(names) if cells else 0
+        firsts = [row[0].strip('"') for row in cells]
+        if surplus < 1 or not all(find_columns(names)[end] for end in ENDS):
+            raise
+        if surplus == 1 and len(set(firsts)) == len(firsts):  # R writes row names below no name
+            if not all(name.isdigit() for name in firsts):
+                raise
+            return parse_table("\n".join([f"row{mark or ' '}{header}", *lines]), where), []
+        extra = [f"column{len(names) + number}" for number in range(1, surplus + 1)]
+        header = (mark or " ").join([*names, *extra])
+        said = f"{', '.join(extra)} of the rows have no name in the header and are not read."
+        return parse_table("\n".join([header, *lines]), where), [said[0].upper() + said[1:]]
+
+
+def bare_frame(text: str, where: object, width: int) -> tuple[pd.DataFrame, str] | None:
+    """A text without a header as a table with named columns, and a sentence; None if it has a header.
+
+    Args:
+        text: the file.
+        where: the file, for messages.
+        width: number of columns.
+    """
+    if not 2 <= width <= 4:
+        return None
+    frame = parse_table(text, where, [str(number) for number in range(width)])
+    columns = [frame[name] for name in frame.columns]
+    words = [set(column.str.lower()) for column in columns]
+    names, kind = None, "pairs of a TF and a gene"
+    if width == 2 and any(column.iloc[0] in set(column.iloc[1:]) for column in columns):
+        names = ["source", "target"]
+    elif width == 3 and _numeric(columns[2]):
+        names, kind = ["source", "target", "weight"], "TF, gene and weight"
+    elif width == 3 and words[2] <= {*MODES, *WORDS}:
+        names, kind = ["source", "target", "sign"], "TF, gene and sign"
+    elif width == 3 and _relations(columns[1], words):
+        frame[frame.columns[1]] = columns[1].str.lower().map(_sign)
+        names, kind = ["source", "sign", "target"], "SIF, with a relation between TF and gene"
+    elif width == 4 and (words[2] <= {"activation", "repression", "unknown"} or _coded(columns, words)):
+        names, kind = ["source", "target", "mode", "references"], "TRRUST"
+    elif width == 4 and _numeric(columns[1]) and _numeric(columns[3]) and not _numeric(columns[0]):
+        names, kind = ["source", "source_id", "target", "target_id"], "RegNetwork"
+    if names is None:
+        return None
+    return frame.set_axis(names, axis=1), f"It has no header: read as {kind}, from the first line on."
+
+
+def advice(text: str, width: int) -> str:
+    """The line to write above a table without a header, as it has to be for its separator and width.
+
+    Lines of several lengths that begin with different names are sets of genes: those have to be GMT.
+    """
+    cells = [line.split("\t") for line in _lines(text)[:200]]
+    if len({len(row) for row in cells}) > 1 and len({row[0] for row in cells}) == len(cells):
+        line = "name<TAB>description<TAB>gene<TAB>gene..."
+        return f"if each line has a TF and its genes, write `{line}`, in a file whose name ends in .gmt"
+    mark = _separator((_lines(text) or [""])[0])
+    names = ["source", "target", *(f"column{number}" for number in range(3, width + 1))]
+    line = {"\t": "<TAB>", None: " "}.get(mark, mark or " ").join(names)
+    tabs = " with tabs for <TAB>" if mark == "\t" else ""
+    return f"without a header, add the line `{line}`{tabs} at the top"
+
+
+def _lines(text: str) -> list[str]:
+    """The lines of a text, without blank ones and comments."""
+    lines = (line.rstrip("\r") for line in text.split("\n"))
+    return [line for line in lines if line.strip() and not line.startswith("#")]
+
+
+def _separator(line: str) -> str | None:
+    """As `parse_table` finds it; None: white space."""
+    return next((mark for mark in "\t,;" if mark in line), None)
+
+
+def _numeric(column: pd.Series[str]) -> bool:
+    return bool(pd.to_numeric(column, errors="coerce").notna().all())
+
+
+def _coded(columns: list[pd.Series[str]], words: list[set[str]]) -> bool:
+    """Whether these are TRRUST's columns with the modes as 0, 1, 2: before the ids of articles."""
+    return words[2] <= {"0", "1", "2"} and bool(columns[3].str.fullmatch(r"\d{5,9}([;,]\d{5,9})*").all())
+
+
+def _relations(column: pd.Series[str], words: list[set[str]]) -> bool:
+    """Whether the middle column of three has words of relations: few, repeated, and no names."""
+    if words[1] <= {*MODES, *WORDS}:
+        return True
+    few = len(words[1]) <= MAX_RELATIONS and column.iloc[0] in set(column.iloc[1:])
+    return (
+        few and words[1].isdisjoint(words[0] | words[2]) and not pd.to_numeric(column, "coerce").notna().any()
+    )
+
+
+def _sign(word: str) -> str:
+    known = {**MODES, **WORDS}.get(word)
+    if known is None:
+        known = int(any(part in word for part in UP)) - int(any(part in word for part in DOWN))
+    return str(known)

@@ -1,0 +1,53 @@
+"""Several genes in one cell, `IL2RB;TCF7`: one row for each."""
+
+from __future__ import annotations
+
+import re
+
+import pandas as pd
+
+from grnpyg.data.formats.rows import ENDS, Rows
+from grnpyg.data.symbols import symbols
+
+MARKS = ("///", ";", "|", ",")
+NAME = re.compile(r"[^\s;|,]*[^\W_][^\s;|,]*")  # at least one letter or digit, and no white space
+LEAST_SHARE = 0.5  # of the cells with a mark that have to be lists
+
+
+def split_cells(rows: Rows) -> Rows:
+    """The rows with one gene in a cell.
+
+    A mark separates genes if most of the cells that have it hold a name on every side of it.
+    """
+    table, notes = rows.table, []
+    for end in ENDS:
+        lists = _lists(table[end])
+        if not lists:
+            continue
+        count = int(table[end].isin(lists.keys()).sum())
+        split = table[end].map(lambda cell, lists=lists: lists.get(cell, [cell]))
+        table = table.assign(**{end: split}).explode(end, ignore_index=True)
+        what = "TFs" if end == "source" else "genes"
+        notes.append(f"{count:,} cells hold lists of {what}: one row for each of them, {len(table):,} rows.")
+    return rows.noting(table, *notes) if notes else rows
+
+
+def _lists(column: pd.Series[str]) -> dict[str, list[str]]:
+    """Cell -> its names, for cells that are lists."""
+    cells = [str(cell) for cell in column.unique()]
+    for mark in MARKS:
+        marked = [cell for cell in cells if mark in cell]
+        parts = {cell: [part.strip(" '\"") for part in cell.strip(" []").split(mark)] for cell in marked}
+        lists = {
+            cell: names
+            for cell, names in parts.items()
+            if len(names) > 1 and all(NAME.fullmatch(name) for name in names)
+        }
+        if lists and len(lists) >= LEAST_SHARE * len(marked):
+            return lists
+    if column.name != "target":  # `STAT1 human` is a TF
+        return {}
+    words = {cell: cell.split() for cell in cells if len(cell.split()) > 1}
+    genes = symbols("human").current | symbols("mouse").current if words else frozenset()
+    found = [word in genes for names in words.values() for word in names]
+    return words if found and sum(found) > LEAST_SHARE * len(found) else {}

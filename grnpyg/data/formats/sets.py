@@ -1,0 +1,128 @@
+"""Known edges as one set of genes a TF: JSON and GMT."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pandas as pd
+
+from grnpyg.core.errors import InputError, examples, warn
+from grnpyg.data.formats.columns import find_columns
+from grnpyg.data.formats.rows import ENDS, KINDS_HINT, Rows
+from grnpyg.data.formats.set_names import plain_sources
+from grnpyg.data.symbols import symbols, tf_names
+
+FIELD = re.compile(r"[A-Za-z_]+=.*")  # `score=2.77`, which pySCENIC writes among the genes
+WEIGHTED = re.compile(r"[^,\s]+,[-+\d.eE]+")  # `STAT1,1.0`, in Enrichr's libraries
+OF_MSIGDB = re.compile(  # motifs (V$STAT1_01, GGGCGGR_SP1_Q6, AAANWWTGC_UNKNOWN) and collections
+    r"V\$.+|.+_(?:Q\d|\d\d|[BC]|UNKNOWN|DECAMER_Q\d)(?:_.+)?|.*_MIR[-_\d].*"
+    r"|(?:HALLMARK|KEGG|REACTOME|GO|GOBP|GOCC|GOMF|HP|WP|PID|BIOCARTA|MODULE|GNF2|MORF|GCM)_.+"
+)
+GMT_WIDTH = 6  # fields in the longest line of a file that is taken for GMT
+NAMED_AFTER_TFS = (
+    "give sets named after their TFs, such as MSigDB's sets NAME_TARGET_GENES, or a table of TFs and genes"
+)
+
+
+def rows_from_json(text: str, where: object) -> Rows:
+    """`{TF: [genes]}`; a TF without genes becomes a row without a target.
+
+    Raises:
+        InputError: not JSON, or JSON of another shape, or sets that are not named after TFs.
+    """
+    try:
+        pairs = json.loads(text, object_pairs_hook=list)  # as pairs: a TF that occurs twice keeps both lists
+    except (ValueError, RecursionError) as error:  # ValueError: an integer of thousands of digits, too
+        raise InputError(f"is not valid JSON ({error})", where=where, fix=KINDS_HINT) from None
+    if not all(
+        isinstance(pair, tuple)
+        and isinstance(pair[1], list)
+        and all(isinstance(gene, str) for gene in pair[1])
+        for pair in pairs
+    ):
+        raise InputError(
+            "is JSON, but not {TF: [genes]}", where=where, fix='write {"TF": ["gene", ...], ...}'
+        )
+    rows = [(tf, gene) for tf, genes in pairs for gene in genes or [""]]
+    return _named_after_tfs(Rows(pd.DataFrame(rows, columns=ENDS)), where)
+
+
+def is_gmt(text: str) -> bool:
+    """Whether a text without the suffix of GMT files is one: lines of several lengths, each with a new name.
+
+    Enrichr's libraries are such files, with the suffix `.txt`.
+    """
+    lines = [line.rstrip("\t\r ").split("\t") for line in text.split("\n", 200)[:200] if line.strip()]
+    widths = {len(line) for line in lines}
+    if min(widths) < 3 or len(widths) == 1 or any(find_columns(lines[0]).values()):
+        return False
+    bare = not any(line[1] for line in lines)  # without descriptions, as Enrichr's
+    return (bare or max(widths) >= GMT_WIDTH) and len({line[0] for line in lines}) == len(lines)
+
+
+def rows_from_gmt(text: str, where: object) -> Rows:
+    """GMT: a line is the TF, a description and the genes, separated by tabs.
+
+    Raises:
+        InputError: a line without genes, or sets that are not named after TFs.
+    """
+    rows: list[tuple[str, str]] = []
+    fields = 0
+    for number, line in enumerate(text.split("\n"), start=1):
+        tf, *rest = line.split("\t")
+        genes = [gene.strip() for gene in rest[1:] if gene.strip()]
+        named = [gene for gene in genes if not FIELD.fullmatch(gene)]
+        fields += len(genes) - len(named)
+        if line.strip() and not named:
+            what = f"line {number} ({tf[:40]!r}) has no genes"
+            raise InputError(what, where=where, fix="a GMT line is name<TAB>description<TAB>gene<TAB>gene...")
+        rows += [(tf.strip(), gene) for gene in named]
+    table = pd.DataFrame(rows, columns=ENDS)
+    notes = [f"{fields:,} fields such as score=1 among the genes are not read."] if fields else []
+    weighted = table["target"].str.fullmatch(WEIGHTED)
+    if weighted.any() and weighted.mean() > 0.5:
+        halves = table["target"].str.split(",", n=1, expand=True)
+        weights = pd.to_numeric(halves[1], errors="coerce").fillna(1.0)
+        table = table.assign(target=halves[0], weight=weights.clip(-1e30, 1e30))
+        notes.append("The number behind the comma of each gene is its weight.")
+    return _named_after_tfs(Rows(table, tuple(notes)), where)
+
+
+def _named_after_tfs(rows: Rows, where: object) -> Rows:
+    """The rows with the TF that each set is named after; sets named after something else go.
+
+    Raises:
+        InputError: most sets are.
+    """
+    rows = plain_sources(rows)
+    names = [str(name) for name in rows.table["source"].unique()]
+    genes = symbols("human").current | symbols("mouse").current
+    tfs = tf_names()
+    first = {name: name.split()[0].rstrip("_") for name in names if len(name.split()) > 1}
+    named = {name: word for name, word in first.items() if word in genes}
+    if 2 * sum(word in tfs for word in named.values()) <= len(first):
+        named = {}
+    if named:
+        table = rows.table.assign(source=rows.table["source"].replace(named))
+        said = examples(f"{name} is {tf}" for name, tf in named.items())
+        rows = rows.noting(table, f"The first word of {len(named):,} names of sets is the TF: {said}.")
+    strange = sorted(
+        name
+        for name in names
+        if name not in named and name not in genes and (name in first or OF_MSIGDB.fullmatch(name))
+    )
+    if 2 * len(strange) > len(names):
+        raise InputError(
+            f"the names of its sets are no genes but motifs, pathways or the like: {examples(strange)}",
+            where=where,
+            fix=NAMED_AFTER_TFS,
+        )
+    if strange:
+        warn(
+            f"{len(strange):,} sets are left out, as their names are no genes: {examples(strange)}",
+            where=where,
+        )
+        kept = rows.table[~rows.table["source"].isin(strange)].reset_index(drop=True)
+        rows = rows.noting(kept)
+    return rows

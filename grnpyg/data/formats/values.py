@@ -1,0 +1,91 @@
+"""Cells of a table as numbers and signs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from grnpyg.core.errors import InputError
+from grnpyg.data.formats.rows import MISSING
+from grnpyg.data.formats.set_names import sign_of
+
+MODES = {"activation": 1, "1": 1, "+": 1, "repression": -1, "2": -1, "-1": -1, "-": -1, "unknown": 0, "0": 0}
+WORDS = {
+    **dict.fromkeys(["activates", "activating", "activator", "stimulation", "positive", "up", "+1"], 1),
+    **dict.fromkeys(["inhibition", "inhibits", "represses", "repressing", "repressor"], -1),
+    **dict.fromkeys(["negative", "down"], -1),
+    **dict.fromkeys(["regulates", "regulation", "?"], 0),
+}
+YES = ("1", "1.0", "true")
+LARGEST = 1e30  # of a weight: the graph stores single precision, which ends at 3e38
+
+
+def numbers(column: pd.Series[str], name: str, where: object, *, binary: bool = False) -> pd.Series[float]:
+    """A column as finite floats; an empty cell counts as 1.
+
+    Raises:
+        InputError: a cell is no number, or too large, or neither 0 nor 1 where `binary`; with its row.
+    """
+    values = pd.to_numeric(column.mask(column.isin(MISSING), "1"), errors="coerce").astype(float)
+    bad = ~values.isin([0.0, 1.0]) if binary else ~(values.abs() <= LARGEST)
+    if bad.any():
+        what = f"{name} {column[bad].iloc[0]!r} in data row {int(np.argmax(bad)) + 1}"
+        kind = (
+            "0 or 1"
+            if binary
+            else "a finite number" + (f" up to {LARGEST:g}" if np.isfinite(values[bad].iloc[0]) else "")
+        )
+        raise InputError(f"{what} is not {kind}", where=where, fix="correct it")
+    return values
+
+
+def modes(column: pd.Series[str], where: object) -> pd.Series[float]:
+    """Words such as `Activation` as signs.
+
+    Raises:
+        InputError: a word is unknown.
+    """
+    signs = column.str.lower().map(MODES | WORDS).astype(float)
+    if signs.isna().any():
+        what = f"unknown mode {column[signs.isna()].iloc[0]!r}"
+        raise InputError(what, where=where, fix=f"known: {', '.join(MODES)}; or rename the column")
+    return signs
+
+
+def parsed(rows: pd.DataFrame, columns: Mapping[str, str], where: object) -> pd.DataFrame:
+    """The rows with weights and labels as numbers, and whatever tells the sign as a column `sign`.
+
+    Where nothing else does, weights of both signs tell it.
+
+    Args:
+        rows: cells as text, columns by kind.
+        columns: kind -> name in the file, for messages.
+        where: the file, for messages.
+
+    Raises:
+        InputError: a value cannot be read.
+    """
+    rows = rows.copy()
+    if "sign" in rows and rows["sign"].str.lower().isin([*WORDS, *MODES]).all():
+        rows["sign"] = rows["sign"].str.lower().map({**MODES, **WORDS, "2": 1}).astype(str)
+    for name in ("weight", "sign", "label"):
+        if name in rows:
+            rows[name] = numbers(rows[name], columns[name], where, binary=name == "label")
+    extra = {kind: rows.pop(kind) for kind in ("mode", "up", "down", "signature") if kind in rows}
+    if "sign" not in rows:
+        if "mode" in extra:
+            rows["sign"] = modes(extra["mode"], where)
+        elif "up" in extra and "down" in extra:
+            up, down = (extra[kind].str.lower().isin(YES).astype(int) for kind in ("up", "down"))
+            rows["sign"] = up - down
+        elif "signature" in extra:
+            rows["sign"] = extra["signature"].map(sign_of)
+        elif "weight" in rows and rows["weight"].min() < 0 < rows["weight"].max():
+            rows["sign"] = rows["weight"]
+    elif "mode" in extra:
+        modes(extra["mode"], where)
+    if "sign" in rows:
+        rows["sign"] = np.sign(rows["sign"]).astype(int)
+    return rows

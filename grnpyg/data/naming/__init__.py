@@ -1,0 +1,1 @@
+"""One gene, one name: spellings and former names of the labels become those of the expression."""
