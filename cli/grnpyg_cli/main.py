@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from typing import Any
@@ -93,9 +94,10 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 1
     except OSError as error:  # a full disk, a folder that became read-only
-        place = "" if error.filename is None else f" {error.filename}"
-        typer.echo(f"failed: cannot read or write{place} ({error.strerror or error})", err=True)
-        code = 1
+        code = 2 if error.errno == errno.ENAMETOOLONG else 1
+        place = "" if error.filename is None else f" {clean(str(error.filename))}"
+        kind = "failed" if code == 1 else "error"
+        typer.echo(f"{kind}: cannot read or write{place} ({clean(str(error.strerror or error))})", err=True)
     sys.exit(code)
 
 

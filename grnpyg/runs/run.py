@@ -32,6 +32,7 @@ from grnpyg.core.errors import InputError, examples
 from grnpyg.core.files import replace_folder, sha256
 from grnpyg.core.registry import Registry
 from grnpyg.core.trust import Trust, UntrustedError, trusting
+from grnpyg.core.version import __version__
 from grnpyg.data.graph import load_graph
 from grnpyg.models.encoders import encoders
 from grnpyg.models.heads import heads
@@ -120,6 +121,14 @@ class Run:
                         "was changed after the run was trained", where=error.path, fix=AGAIN
                     ) from None
             raise
+        except InputError as error:
+            theirs = manifest.versions.get("grnpyg", __version__)
+            if theirs == __version__:
+                raise
+            what = f"{error.what} (a run of grnpyg {theirs}, this is {__version__})"
+            raise InputError(
+                what, where=error.where, fix=f"install grnpyg {theirs}, or train again with this version"
+            ) from None
         return cls(path, manifest, config)
 
     @cached_property

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from advice.follow import CHECK, Advice, check, table
+
+pytestmark = pytest.mark.slow
 
 OPTION = r"`(?P<fix>--[^`]+)`"
 EDGES = "source\ttarget\n" + "".join(f"{tf}\tG{i}\n" for tf in ("TFA", "TFB", "G70") for i in range(30))

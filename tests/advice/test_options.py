@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from advice.follow import CHECK, TRAIN, Advice, check, swap, table
 
+pytestmark = pytest.mark.slow
+
 MEANT = r"did you mean '(?P<fix>[\w-]+)'"
 
 

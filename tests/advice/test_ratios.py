@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from advice.follow import TRAIN, Advice, check, table
+
+pytestmark = pytest.mark.slow
 
 STAR = "source\ttarget\n" + "".join(f"TFA\tG{i}\n" for i in range(9))
 PAIRS = "source\ttarget\n" + "".join(f"G{i + 40}\tG{i}\n" for i in range(9))

@@ -10,6 +10,8 @@ import pytest
 from advice.follow import Advice, check, table
 from advice.follow import run as command
 
+pytestmark = pytest.mark.slow
+
 TRAIN = "train --config bare.yaml --max-epochs 0"
 PLUGIN = """\
 from grnpyg.models.encoders.lookup import LookupEncoder
@@ -156,3 +158,10 @@ def test_a_link_that_is_not_followed_is_removed_as_it_says(place: Path) -> None:
     assert named, refused.err
     Path(named[1]).unlink()
     assert command(f"{TRAIN} --runs runs").code == 0
+
+
+def test_a_path_too_long_is_one_short_line(place: Path) -> None:
+    refused = command(f"eval runs/{'x' * 5000} --resamples 0")
+    assert refused.code == 2
+    assert len(refused.err) < 600
+    assert len(refused.err.splitlines()) == 1

@@ -19,6 +19,8 @@ from grnpyg.studies import read_study, run_studies, study_rows, write_rows
 from grnpyg.studies.bench.suite import read_suite
 from grnpyg.studies.search import read_tuning
 
+pytestmark = pytest.mark.slow
+
 BASE: dict[str, Any] = {
     "data": {"expression": None, "labels": "labels.tsv"},
     "evaluation": {"negatives": ["uniform"], "baselines": ["additive"]},

@@ -30,6 +30,7 @@ def test_truncated_h5ad(work: Path, share: float) -> None:
     refused(*TRAIN, "--data", "cut.h5ad", says=("cut.h5ad", "again"))
 
 
+@pytest.mark.slow
 def test_flipped_bytes_never_give_a_traceback(work: Path) -> None:
     whole = Path("expression.h5ad").read_bytes()
     rng = np.random.default_rng(0)
@@ -57,6 +58,7 @@ def test_flipped_bytes_never_give_a_traceback(work: Path) -> None:
         ("no_suffix", b"1 2 3"),
     ],
 )
+@pytest.mark.slow
 def test_other_file_as_expression(work: Path, name: str, content: bytes) -> None:
     Path(name).write_bytes(content)
     refused(*CHECK, "--data", name, says=(name,))

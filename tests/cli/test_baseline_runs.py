@@ -49,6 +49,7 @@ def test_the_model_is_the_baseline(work: Path) -> None:
 
 
 @pytest.mark.parametrize("baseline", ["svd", "additive", "bpr"])
+@pytest.mark.slow
 def test_a_run_is_fitted_anew_to_the_same_scores(work: Path, baseline: str) -> None:
     options = ("--set", "baseline.epochs=2") if baseline == "bpr" else ()
     run = Path(grnpyg("train", *SMALL, "--baseline", baseline, *options).json["run"])

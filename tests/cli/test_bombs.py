@@ -35,6 +35,7 @@ YAML = {
 
 
 @pytest.mark.parametrize("kind", YAML)
+@pytest.mark.slow
 def test_a_config_that_grows(kind: str, tmp_path: Path) -> None:
     text, says = YAML[kind]
     (tmp_path / "config.yaml").write_text(text)

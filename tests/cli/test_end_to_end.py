@@ -34,6 +34,7 @@ def predict_and_prune(run: str, test_auroc: float, known_share: float) -> dict[s
     return pruned
 
 
+@pytest.mark.slow
 def test_the_bundled_cells_as_files() -> None:
     cells, regulons = grnpyg_data.path("immune.h5ad"), grnpyg_data.path("dorothea_abc.tsv.gz")
     data = ("--data", cells, "--labels", regulons, "--set", "data.unmeasured=drop")

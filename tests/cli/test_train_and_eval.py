@@ -98,6 +98,7 @@ def test_the_json_of_train(trained: Any) -> None:
     assert manifest["parameters"]["total"] == said["parameters"]
 
 
+@pytest.mark.slow
 def test_no_epochs_still_give_a_run(work: Path) -> None:
     untrained = grnpyg(*TRAIN, "--max-epochs", 0, "--json").json
     assert (untrained["best_epoch"], untrained["epochs"]) == (0, 0)

@@ -281,6 +281,7 @@ def test_bad_paths_and_misplaced_options_are_explained(tmp_path: Path) -> None:
 
 
 @needs("brain", "regulons")
+@pytest.mark.slow
 def test_darmanis() -> None:
     tfs = (SHARED / "regulons" / "tfs.human.txt").read_text().split()
     brain = SHARED / "brain"

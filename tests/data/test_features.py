@@ -139,6 +139,7 @@ def test_means_do_not_depend_on_seed_or_order_of_cells(seed: int, order: list[in
     np.testing.assert_allclose(result.std(ddof=0), 1, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_same_seed_same_bits() -> None:
     pytest.importorskip("igraph")
     config = FeatureConfig(kind="both", n_components=5)
@@ -164,6 +165,7 @@ def test_unknown_options_are_refused() -> None:
 
 
 @needs("brain")
+@pytest.mark.slow
 def test_darmanis_has_nine_cell_types() -> None:
     brain = SHARED / "brain"
     adata = read_expression(

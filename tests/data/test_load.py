@@ -43,6 +43,7 @@ def test_the_bundled_data_with_measured_nodes_only(dropped: GRN) -> None:
     assert counts["density"] == pytest.approx(13467 / (217 * 4252))
 
 
+@pytest.mark.slow
 def test_keep_marks_the_nodes_without_expression(kept: GRN, dropped: GRN) -> None:
     for kind, count in ((TF, "tfs_without_expression"), (GENE, "genes_without_expression")):
         store = kept.graph[kind]

@@ -169,6 +169,7 @@ def test_the_sentence_says_what_was_done() -> None:
 
 
 @needs("beeline", "brain")
+@pytest.mark.slow
 def test_real_states() -> None:
     mdc = read_expression(SHARED / "beeline" / "mDC_TFs+500" / "ExpressionData.csv", genes_in="rows")
     assert mdc.shape == (383, 821)

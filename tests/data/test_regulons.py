@@ -67,6 +67,7 @@ FORMATS = {
 @pytest.mark.parametrize("name", FORMATS)
 @given(pairs=edge_lists)
 @property_test
+@pytest.mark.slow
 def test_every_format_gives_back_the_edges_written(
     name: str, pairs: list[tuple[str, str]], tmp_path: Path
 ) -> None:
@@ -98,6 +99,7 @@ rows = st.lists(
 
 @given(table=rows, shuffle=st.randoms(use_true_random=False))
 @property_test
+@pytest.mark.slow
 def test_row_order_never_matters_and_the_counts_add_up(table: list[tuple], shuffle, tmp_path: Path) -> None:
     sure = [("A", "C", 1, "A", 1, 1)]
     shuffled = table + sure
@@ -221,6 +223,7 @@ def test_tf_list_and_check(tmp_path: Path) -> None:
         ("beeline/networks/Specific/mDC/TFs+500", {}, 756, 756, (20, 821)),
     ],
 )
+@pytest.mark.slow
 def test_real_tables(name: str, options: dict, rows: int, edges: int, universe: tuple[int, int]) -> None:
     regulon = read_regulon(SHARED / name, **options)
     assert (regulon.counts.rows, regulon.counts.edges) == (rows, edges)

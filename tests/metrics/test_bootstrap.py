@@ -54,6 +54,7 @@ items: st.SearchStrategy[Items] = st.lists(
 
 @settings(deadline=None, max_examples=100)
 @given(items)
+@pytest.mark.slow
 def test_weighted_areas_equal_scikit_learn(drawn: Items) -> None:
     """Multiplicity 0 included; a class of weight 0 has no area."""
     label, score, weight = (np.array(column) for column in zip(*drawn, strict=True))
@@ -96,6 +97,7 @@ def test_a_resample_of_pairs_by_hand() -> None:
     assert interval(two_way["auroc"].to_numpy()).left_out == pytest.approx(200, abs=40)
 
 
+@pytest.mark.slow
 def test_resamples_of_the_ranking_are_metrics_of_repeated_tfs_and_genes() -> None:
     """Each TF's genes and then the TFs are listed as often as drawn, and scored by scikit-learn."""
     shown, scores = ranked(8, 15)

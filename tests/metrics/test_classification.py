@@ -53,6 +53,7 @@ mixed = st.lists(st.tuples(st.integers(0, 1), st.integers(-3, 3).map(float)), mi
 
 @settings(deadline=None, max_examples=100)
 @given(mixed)
+@pytest.mark.slow
 def test_ranking_metrics_equal_a_count_of_pairs_and_scikit_learn(cases: Cases) -> None:
     """Few score values, so nearly every case has ties."""
     label, score = arrays(cases)
@@ -123,6 +124,7 @@ def test_large_logits_do_not_tie(shift: float) -> None:
 
 @settings(deadline=None, max_examples=100)
 @given(mixed)
+@pytest.mark.slow
 def test_trapezoid_and_early_precision_are_those_of_beeline(cases: Cases) -> None:
     """The area against scikit-learn's curve, the early precision against a count of the pairs at the cut."""
     label, score = arrays(cases)

@@ -75,6 +75,7 @@ def test_a_tf_without_a_value_is_left_out() -> None:
     st.lists(st.tuples(st.integers(-4, 4), st.integers(-4, 4)), min_size=1, max_size=9),
     st.randoms(use_true_random=False),
 )
+@pytest.mark.slow
 def test_exchange_turns_the_sign_and_order_does_not_matter(pairs: list[tuple[int, int]], random) -> None:
     a, b = np.array(pairs, dtype=float).T
     one, other = per_tf_wilcoxon(a, b), per_tf_wilcoxon(b, a)
@@ -135,6 +136,7 @@ cases = st.lists(
 
 @settings(deadline=None, max_examples=100)
 @given(cases, st.randoms(use_true_random=False))
+@pytest.mark.slow
 def test_delong_equals_its_definition(rows: list[tuple[int, int, int]], random) -> None:
     label, a, b = np.array(rows, dtype=float).T
     test = delong(label, a, b)
@@ -186,6 +188,7 @@ def test_delong_of_one_class_has_no_auroc() -> None:
         delong(np.ones(3), np.ones(3), np.ones(2))
 
 
+@pytest.mark.slow
 def test_delong_keeps_its_level_on_independent_pairs_and_loses_it_on_shared_nodes() -> None:
     """400 studies without a difference: 5 % rejected if pairs are independent, far more within 8 TFs."""
     rng = numpy_generator(0, "level")

@@ -44,6 +44,7 @@ def every_truth(case: Case) -> list[np.ndarray]:
 
 @settings(deadline=None, max_examples=60)
 @given(small())
+@pytest.mark.slow
 def test_auroc_bounds_are_the_least_and_greatest_of_all_choices(case: Case) -> None:
     label, score = arrays(case)
     row = pu_bounds(label, score, [case[2] / len(case[1])]).iloc[0]
@@ -73,6 +74,7 @@ def test_cutoff_bounds_are_the_least_and_greatest_of_all_choices(case: Case, thr
 
 @settings(deadline=None, max_examples=15)
 @given(small(), st.randoms(use_true_random=False))
+@pytest.mark.slow
 def test_the_order_of_the_pairs_never_matters(case: Case, random) -> None:
     label, score = arrays(case)
     moved = list(range(len(label)))

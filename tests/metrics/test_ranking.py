@@ -85,6 +85,7 @@ def test_early_precision_by_hand() -> None:
 
 @settings(deadline=None, max_examples=100)
 @given(cases())
+@pytest.mark.slow
 def test_every_area_equals_scikit_learn(case: Case) -> None:
     shown, scores = case
     table = per_tf(shown, scores).set_index("tf")

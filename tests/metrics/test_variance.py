@@ -71,6 +71,7 @@ def test_equal_values_have_no_variance_to_share() -> None:
     assert not parts.cut
 
 
+@pytest.mark.slow
 def test_the_truth_of_a_simulation_comes_back_on_average() -> None:
     """1,000 unbalanced studies: between 4, within 1, and the error of the mean as the means really spread."""
     rng = numpy_generator(0, "variance")

@@ -147,6 +147,7 @@ def nearest_named(error: InputError) -> int:
 
 
 @pytest.mark.parametrize("head", ["dual", "cross"])
+@pytest.mark.slow
 def test_an_unreachable_budget_names_the_nearest_count(head: str) -> None:
     graph = small_graph(3, 5, 2)
     smallest = min(brute_force(graph, "lookup", head, top=2))
@@ -167,6 +168,7 @@ class FixedEncoder(NodeEncoder):
         raise NotImplementedError
 
 
+@pytest.mark.slow
 def test_an_encoder_without_widths_leaves_it_to_the_head() -> None:
     graph = small_graph()
     encoder, _, count = match(graph, spec(encoders, FixedEncoder), spec(heads, "dual"), 50_000)

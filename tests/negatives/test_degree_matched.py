@@ -47,6 +47,7 @@ def largest(split: LinkSplit, part: str, times: int) -> int:
 
 @settings(deadline=None, max_examples=80)
 @given(graphs(), st.integers(0, 5), st.integers(1, 3))
+@pytest.mark.slow
 def test_no_node_occurs_more_often_than_among_the_positives(data: HeteroData, seed: int, times: int) -> None:
     split = everything_as_training(data)
     positives = split.positives["train"]

@@ -245,6 +245,7 @@ def test_without_training_edges_the_one_most_alike_in_expression_comes_first(par
 
 
 @pytest.mark.parametrize("num_features", [0, 5])
+@pytest.mark.slow
 def test_where_everything_is_silent_every_free_candidate_is_drawn_in_the_end(num_features: int) -> None:
     """No expression at all, or none of the ends that are replaced, while others have some."""
     data = small_graph(20, 80, num_features)

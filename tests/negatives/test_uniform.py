@@ -83,6 +83,7 @@ def test_a_ratio_without_a_negative_is_refused(split: LinkSplit, ratio: float) -
         UniformNegatives().sample(split, "test", ratio, 0)
 
 
+@pytest.mark.slow
 def test_every_free_pair_is_equally_likely(split: LinkSplit) -> None:
     """Chi-squared over many draws: a bias towards ids or degrees would stand out by far."""
     free = sorted(free_codes(split))

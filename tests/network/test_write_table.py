@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from grnpyg.core.spreadsheet import bare
+from grnpyg.data.regulons import read_regulon
 from grnpyg.data.text.files import read_text
 from grnpyg.data.text.table import parse_table
 from grnpyg.network import write_table
@@ -27,3 +28,12 @@ def test_names_survive_and_none_is_a_formula(tmp_path: Path, suffix: str) -> Non
     assert not any(name.startswith(("=", "+", "-", "@")) for name in back["tf"])
     assert [bare(name) for name in back["tf"]] == NAMES
     assert back["importance"].astype(float).tolist() == [-0.5] * len(NAMES)
+
+
+def test_the_pairs_of_a_tsv_are_labels_with_the_same_names(tmp_path: Path) -> None:
+    path, names = tmp_path / "edges.tsv", ["=A1", "-G", "'x", "@x", "nan", "None", "TP53"]
+    table = pd.DataFrame({"TF": names, "target": names[1:] + names[:1], "importance": 0.5})
+    write_table(table, path)
+    regulon = read_regulon(path)
+    assert sorted(regulon.sources_all) == sorted(names)
+    assert sorted(regulon.targets_all) == sorted(names)

@@ -76,6 +76,7 @@ def turned(value: Any) -> Any:
 
 @settings(deadline=None, max_examples=60)
 @given(configs())
+@pytest.mark.slow
 def test_order_and_spelled_out_defaults_do_not_matter(values: dict[str, Any]) -> None:
     config = make_config(values)
     hash_ = config_hash(config)

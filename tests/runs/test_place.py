@@ -42,6 +42,7 @@ def test_only_a_complete_run_counts_under_another_hash(tmp_path: Path, manifest:
     assert find_run(tmp_path, ("own", "other")) == tmp_path / "own"
 
 
+@pytest.mark.slow
 def test_training_and_pruning_use_it(experiment: Experiment, tmp_path: Path) -> None:
     config, options, said = experiment(max_epochs=0), TrainOptions(runs=tmp_path), list[str]()
     parent = renamed(train(config, options))
@@ -60,6 +61,7 @@ def test_training_and_pruning_use_it(experiment: Experiment, tmp_path: Path) -> 
     assert folders(tmp_path) == {parent.name, small.name}
 
 
+@pytest.mark.slow
 def test_overwriting_it_writes_a_run_under_the_present_name(experiment: Experiment, tmp_path: Path) -> None:
     config = experiment(max_epochs=0)
     old = renamed(train(config, TrainOptions(runs=tmp_path)))

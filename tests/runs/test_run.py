@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from grnpyg.compress.prune import prune
 from grnpyg.core.config import ExperimentConfig
 from grnpyg.core.errors import InputError
+from grnpyg.core.files import sha256
 from grnpyg.models.pruned_widths import model_specs
 from grnpyg.resolve import make_config, prune_step
 from grnpyg.runs import Manifest, Run, read_metrics
@@ -96,3 +98,20 @@ def test_what_was_built_counts_and_not_what_pruning_would_do_today(run: Run, tmp
     steps = (pruned.config.prune[0].model_copy(update={"ratio": 0.9}),)
     other = replace(pruned, config=pruned.config.model_copy(update={"prune": steps}))
     assert other.model.num_parameters() == pruned.model.num_parameters()
+
+
+def test_a_config_of_another_version_is_named_as_such(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "newer"
+    shutil.copytree(run.path, folder)
+    text = (folder / "config.yaml").read_text() + "\nnewer: 3\n"
+    (folder / "config.yaml").write_text(text)
+    manifest = Manifest.load(folder)
+    for version, says in (
+        ("99.0", r"a run of grnpyg 99\.0, this is .*Install grnpyg 99\.0"),
+        (None, "Known: "),
+    ):
+        versions = manifest.versions | ({} if version is None else {"grnpyg": version})
+        files = manifest.files | {"config.yaml": sha256(folder / "config.yaml")}
+        manifest.model_copy(update={"versions": versions, "files": files}).write(folder)
+        with pytest.raises(InputError, match=says):
+            Run.load(folder)

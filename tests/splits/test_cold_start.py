@@ -32,6 +32,7 @@ def trained(split: LinkSplit) -> list[set[int]]:
 
 @settings(deadline=None, max_examples=60)
 @given(st.integers(6, 12), st.integers(24, 60), st.integers(0, 99), st.sampled_from([0.2, 0.4]))
+@pytest.mark.slow
 def test_a_cell_holds_exactly_the_edges_whose_cold_ends_were_never_trained(
     num_tfs: int, num_genes: int, seed: int, ratio: float
 ) -> None:

@@ -56,6 +56,7 @@ networks = graphs() | several  # the former have TFs with few targets, or with n
 
 
 @given(networks, st.integers(0, 9), st.sampled_from(SCHEMES))
+@pytest.mark.slow
 def test_the_counts_are_those_of_the_program(data: HeteroData, seed: int, scheme: Any) -> None:
     split = possible(data, seed, scheme=scheme, density=None if scheme == "hard" else 0.4)
     num_tfs, num_genes = num_nodes(data)
@@ -88,6 +89,7 @@ def test_the_counts_are_those_of_the_program(data: HeteroData, seed: int, scheme
 
 
 @given(networks, st.integers(0, 9), st.sampled_from(SCHEMES))
+@pytest.mark.slow
 def test_what_is_apart_and_what_is_a_candidate(data: HeteroData, seed: int, scheme: Any) -> None:
     split = possible(data, seed, scheme=scheme)
     known = codes(data, data[REGULATES].edge_index)
@@ -111,6 +113,7 @@ def test_what_is_apart_and_what_is_a_candidate(data: HeteroData, seed: int, sche
 
 
 @given(st.integers(0, 20), st.sampled_from(SCHEMES))
+@pytest.mark.slow
 def test_the_seed_decides(seed: int, scheme: Any) -> None:
     density = None if scheme == "hard" else 0.4
     first, again, other = (split_of(seed=s, scheme=scheme, density=density) for s in (seed, seed, seed + 1))

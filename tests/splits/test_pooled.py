@@ -112,6 +112,7 @@ def test_another_regime_keeps_clear_of_the_negatives_of_the_pool() -> None:
         assert not torch.isin(pair_codes(GRAPH, pairs.negatives), pair_codes(GRAPH, train.negatives)).any()
 
 
+@pytest.mark.slow
 def test_the_ratio_of_its_evaluation_is_its_own() -> None:
     from grnpyg.resolve import make_config
     from grnpyg.training.prepare import prepare

@@ -64,6 +64,7 @@ def test_every_edge_has_one_place_and_every_warm_node_a_training_edge(
 
 @settings(deadline=None, max_examples=40)
 @given(graphs(), st.integers(0, 9))
+@pytest.mark.slow
 def test_the_two_policies_treat_the_same_isolated_nodes(data: HeteroData, seed: int) -> None:
     """Both start from the same draw of `RandomLinkSplit`; they differ in what becomes of isolated nodes."""
     ratios = {"val_ratio": 0.3, "test_ratio": 0.3}
@@ -90,6 +91,7 @@ def test_the_two_policies_treat_the_same_isolated_nodes(data: HeteroData, seed: 
 
 @settings(deadline=None, max_examples=40)
 @given(graphs(), st.sampled_from(POLICIES))
+@pytest.mark.slow
 def test_a_tf_with_its_own_gene_is_never_a_candidate(
     data: HeteroData, isolated: Literal["move_back", "set_aside"]
 ) -> None:

@@ -152,6 +152,7 @@ def elsewhere(
 
 
 @pytest.mark.parametrize("kind", ["done", "failed", "interrupted"])
+@pytest.mark.slow
 def test_a_trial_that_another_process_trains_is_waited_for(
     elsewhere: Callable[..., list[Event]], tmp_path: Path, pretend: Callable[..., None], kind: str
 ) -> None:

@@ -74,6 +74,7 @@ def no_data(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     return lambda: monkeypatch.setattr(importlib.import_module("grnpyg.training.prepare"), "load_grn", refuse)
 
 
+@pytest.mark.slow
 def test_matched_trials_are_known_from_the_plan_alone(
     write: Write, tmp_path: Path, pretend: Callable[..., None], no_data: Callable[[], None]
 ) -> None:
@@ -90,6 +91,7 @@ def test_matched_trials_are_known_from_the_plan_alone(
     assert status.seconds_left == 5 * 2.0
 
 
+@pytest.mark.slow
 def test_a_plan_is_written_once(write: Write, tmp_path: Path) -> None:
     file, runs = write(**MATCHED), tmp_path / "runs"
     begin(file, runs)

@@ -31,6 +31,7 @@ def loaded(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     return calls
 
 
+@pytest.mark.slow
 def test_the_widths_of_a_trial_are_matched_to_its_partner(study: ReadStudy, loaded: list[object]) -> None:
     """Also where the partner is not in the study itself; each data set is loaded once."""
     from grnpyg.models.matching import TOLERANCE, count_parameters

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
 from grnpyg.core.config import IN_MEMORY
 from grnpyg.core.errors import InputError
+from grnpyg.core.spreadsheet import bare
 from grnpyg.data.formats.cells import split_cells
 from grnpyg.data.formats.columns import refuse_columns
 from grnpyg.data.formats.complexes import expand_complexes
 from grnpyg.data.formats.ctx import is_ctx, rows_from_ctx
 from grnpyg.data.formats.genelink import rows_from_genelink
 from grnpyg.data.formats.parquet import is_parquet, rows_from_parquet
-from grnpyg.data.formats.rows import Rows
+from grnpyg.data.formats.rows import ENDS, Rows
 from grnpyg.data.formats.set_names import plain_sources
 from grnpyg.data.formats.sets import is_gmt, rows_from_gmt, rows_from_json
 from grnpyg.data.formats.table import rows_from_table
@@ -60,7 +62,14 @@ def _read_file(path: Path, columns: Sequence[str] | None, chosen: Mapping[str, s
 
 def _one_name_a_cell(rows: Rows, where: object) -> Rows:
     """The rows with lists and complexes taken apart, and with TFs in place of the names of regulons."""
-    return expand_complexes(plain_sources(split_cells(rows)), where)
+    return expand_complexes(plain_sources(split_cells(_unshielded(rows))), where)
+
+
+def _unshielded(rows: Rows) -> Rows:
+    """The rows without the apostrophe that `predict` puts before a name such as `=cmd`."""
+    ends = {end: rows.table[end].astype(str) for end in ENDS}
+    marked = {end: names.map(bare) for end, names in ends.items() if names.str.startswith("'").any()}
+    return replace(rows, table=rows.table.assign(**marked)) if marked else rows
 
 
 def rows_in_memory(

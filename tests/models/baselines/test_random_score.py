@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 import torch
 
 from grnpyg.metrics.classification import auroc
@@ -36,6 +37,7 @@ def test_they_know_nothing_of_the_data(split: LinkSplit) -> None:
     assert np.array_equal(model_for(split).score_all(*everything), model_for(other).score_all(*everything))
 
 
+@pytest.mark.slow
 def test_auroc_is_a_half_for_any_structured_label(split: LinkSplit) -> None:
     """Labels by TF, by gene, by both: 300,000 pairs, the standard error is .009 at most."""
     tf, gene = torch.cartesian_prod(torch.arange(300), torch.arange(1000)).t()

@@ -198,6 +198,7 @@ def renumbered(data: HeteroData, orders: dict[str, Tensor]) -> HeteroData:
 @pytest.mark.parametrize("name", MESSAGES)
 @settings(deadline=None, max_examples=5)
 @given(choice=st.data())
+@pytest.mark.slow
 def test_numbering_the_nodes_anew_numbers_z_anew(name: str, choice: st.DataObject) -> None:
     data = coexpressed_graph(
         choice.draw(st.integers(2, 7)), choice.draw(st.integers(8, 14)), seed=choice.draw(st.integers(0, 99))

@@ -75,6 +75,7 @@ def test_a_batch_is_asked_for_once_and_the_next_one_when_it_is_finished(
         assert [draw.value for draw in model.finished] == [None, 0.5, 0.1]
 
 
+@pytest.mark.slow
 def test_later_trials_are_better(tuning: Tuning, tmp_path: Path) -> None:
     """Over four seeds, after the ten random trials of each: nearer to the best rate, with the better loss."""
     random, estimated = list[tuple[float, str]](), list[tuple[float, str]]()

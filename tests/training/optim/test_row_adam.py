@@ -61,6 +61,7 @@ def test_any_reading_order_ends_where_dense_adam_ends(batches: list[list[int]]) 
 
 
 @pytest.mark.parametrize("clip", [None, 0.05])
+@pytest.mark.slow
 def test_hundreds_of_missed_steps(clip: float | None) -> None:
     """A row is read again after its moments have all but gone; clipping sees the same norm."""
     batches = [[0, 1, 2], *([[3, 4]] * 400), [0, 5], *([[6]] * 300), [0, 1]]
