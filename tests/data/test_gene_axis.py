@@ -102,7 +102,7 @@ def test_the_keys_of_a_config_reach_the_reader(tmp_path: Path) -> None:
     assert any("normalised but not logged" in line for line in report.sentences)
 
 
-@pytest.mark.parametrize(("count", "left"), [(2, 5), (3, 3), (5, 3)])
+@pytest.mark.parametrize(("count", "left"), [(3, 6), (4, 3), (5, 3)])
 def test_summaries_without_underscores_are_left_out_if_several_are_there(count: int, left: int) -> None:
     old = ["no_feature", "ambiguous", "too_low_aQual", "not_aligned", "alignment_not_unique"][:count]
     with warned() as lines:
