@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import io
-import re
 import warnings
 from collections.abc import Collection
 from contextlib import ExitStack
@@ -13,13 +11,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
-from scipy.io import mmread
 
 from grnpyg.core.config import IN_MEMORY
-from grnpyg.core.errors import InputError, examples, unknown
+from grnpyg.core.errors import InputError, examples, unknown, warn
 from grnpyg.data.gene_axis import check_names, choose_names, hint_raw, without_summaries
 from grnpyg.data.matrix_checks import check_one_file, check_sparse
 from grnpyg.data.normalisation import State, detect
+from grnpyg.data.tenx import MATRIX, read_10x_folder, read_10x_h5
 from grnpyg.data.text.files import read_text
 from grnpyg.data.text.matrix import read_text_table
 from grnpyg.data.text.table import parse_table
@@ -27,10 +25,21 @@ from grnpyg.data.text.table import parse_table
 if TYPE_CHECKING:
     from anndata import AnnData
 
-TEXT = (".csv", ".tsv", ".txt", ".tab")
+TEXT = (".csv", ".tsv", ".txt", ".tab", ".gct")
 FORMATS = {".h5ad": "h5ad", ".h5": "10x h5", ".loom": "loom", **dict.fromkeys(TEXT, "text table")}
+OTHER = {
+    ".h5mu": (
+        "is a MuData file, of several kinds of measurement",
+        "write the one of gene expression, such as mudata.read(old)['rna'].write_h5ad(new)",
+    ),
+    MATRIX: (
+        "is the matrix of a 10x folder, without the names of its genes and cells",
+        "give the folder with matrix.mtx, features.tsv and barcodes.tsv",
+    ),
+    ".rds": ("is an R object", "write it as h5ad or as a 10x folder from R"),
+    ".xlsx": ("is an Excel file", "save the sheet as csv"),
+}
 ANNDATA = "AnnData in memory"
-NOT_GENES = {"Antibody Capture", "CRISPR Guide Capture", "Multiplexing Capture", "Custom", "Peaks"}
 OPTIONS = {
     ANNDATA: ("layer", "use_raw"),
     "h5ad": ("layer", "use_raw", "backed"),
@@ -95,14 +104,14 @@ def read_expression(
             elif kind == "text table":
                 adata = read_text_table(path, genes_in, known_genes or (), sep)
             elif kind == "10x folder":
-                adata = _read_10x_folder(path)
+                adata = read_10x_folder(path)
             else:
-                adata = _read_10x_h5(path)
+                adata = read_10x_h5(path)
             if 0 in adata.shape:
                 raise InputError(f"is empty: {adata.n_obs} cells x {adata.n_vars} genes", where=path)
             if obs is not None:
                 _join_obs(adata, Path(obs))
-            adata.obs_names_make_unique()
+            _name_cells(adata, path)
             choose_names(adata, var_names, known_genes or (), where=path)
             adata = without_summaries(adata, known_genes or (), where=path)
             if "raw_names" in adata.uns:
@@ -116,6 +125,15 @@ def read_expression(
             fix = "it may be truncated or of another format: copy or download it again"
             raise InputError(f"cannot be read as {kind} ({reason})", where=path, fix=fix) from error
     return adata
+
+
+def _name_cells(adata: AnnData, where: object) -> None:
+    """Make the names of the cells unique, which is said."""
+    if count := int(adata.obs_names.duplicated().sum()):
+        names = adata.obs_names[adata.obs_names.duplicated()].unique()
+        what = f"{count:,} cells have the name of another one ({examples(names)}): they get -1, -2, ..."
+        warn(what, where=where)
+        adata.obs_names_make_unique()
 
 
 def _chosen(adata: AnnData, layer: str | None, use_raw: bool) -> AnnData:
@@ -151,7 +169,11 @@ def _format(path: Path) -> str:
         raise InputError("is a zarr store, which is not read", where=path, fix=fix)
     if path.is_dir():
         return "10x folder"
-    kind = FORMATS.get(Path(path.name.lower().removesuffix(".gz")).suffix)
+    suffix = Path(path.name.lower().removesuffix(".gz")).suffix
+    kind = FORMATS.get(suffix)
+    if kind is None and suffix in OTHER:
+        what, fix = OTHER[suffix]
+        raise InputError(what, where=path, fix=fix)
     if kind is None or (path.suffix == ".gz" and kind != "text table"):
         if kind is not None:
             raise InputError(f"is a compressed {kind}", where=path, fix=f"unpack it with `gunzip {path}`")
@@ -225,50 +247,6 @@ def _read_loom(path: Path, layer: str | None) -> AnnData:
             raise InputError(what, where=path, fix=f"store the {axis} names as {usual[0]}")
         table.index = table.pop(name).astype(str).to_numpy()
     return AnnData(matrix, obs=obs, var=var)
-
-
-def _read_10x_h5(path: Path) -> AnnData:
-    import h5py
-    import scanpy as sc
-
-    with h5py.File(path, "r") as file:
-        check_one_file(file, where=path)
-        for group in file.values():
-            check_sparse(group, where=path)
-    return sc.read_10x_h5(path)
-
-
-def _read_10x_folder(path: Path) -> AnnData:
-    """Cell Ranger 2 (genes) and 3 (features), STARsolo (not gzipped), with or without a file prefix."""
-    from anndata import AnnData
-
-    found = {}
-    for part in ("matrix.mtx", "features.tsv|genes.tsv", "barcodes.tsv"):
-        files = [file for file in sorted(path.iterdir()) if re.search(rf"({part})(\.gz)?$", file.name)]
-        if len(files) != 1:
-            what = f"needs one file {part.replace('|', ' or ')}, has {len(files)}"
-            raise InputError(
-                f"is not a 10x folder: it {what}", where=path, fix="give a folder with one sample"
-            )
-        found[part.split(".")[0]] = files[0]
-    features, barcodes = (
-        pd.read_csv(
-            found[part], sep="\t", header=None, dtype=str, keep_default_na=False, quoting=csv.QUOTE_NONE
-        )
-        for part in ("features", "barcodes")
-    )
-    symbols, ids = features[min(1, features.shape[1] - 1)], features[0]
-    var = pd.DataFrame({"gene_ids": ids.to_numpy()}, index=symbols.to_numpy())
-    obs = pd.DataFrame(index=barcodes[0].to_numpy())
-    matrix: Any = mmread(found["matrix"])
-    adata = AnnData(matrix.T.tocsr().astype(np.float32), obs=obs, var=var)
-    kinds = set(features[2]) if 2 in features else set()
-    if "Gene Expression" in kinds:
-        return adata[:, (features[2] == "Gene Expression").to_numpy()].copy()
-    if other := kinds & NOT_GENES:
-        what = f"holds no row of the kind Gene Expression, only {examples(sorted(kinds))}"
-        raise InputError(what, where=found["features"], fix=f"give the sample's genes, not {other.pop()}")
-    return adata  # the third column holds something else, such as a biotype
 
 
 def _join_obs(adata: AnnData, path: Path) -> None:

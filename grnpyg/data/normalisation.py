@@ -54,6 +54,8 @@ def detect(adata: AnnData, *, where: object = None, stated: State | None = None)
         )
     if seen.nonzero == 0:
         raise InputError("every value is zero", where=where, fix="choose another layer or file")
+    if empty := int(sum(np.count_nonzero(totals == 0) for totals in seen.totals)):
+        warn(f"{empty:,} of {adata.n_obs:,} cells have only zeros, and count in every mean", where=where)
     if stated is not None:
         _check_stated(seen, stated, where)
         return stated
@@ -72,6 +74,9 @@ def detect(adata: AnnData, *, where: object = None, stated: State | None = None)
             )
         return "scaled"
     if seen.integral:
+        if seen.maximum == 1 and seen.nonzero < adata.n_obs * adata.n_vars:
+            what = "every value is 0 or 1: taken for counts, although they may only say what was found"
+            warn(what, where=where, fix="choose a layer with the counts, if there is one")
         return "counts"
     limit = LOG_MAXIMUM_HINTED if "log1p" in adata.uns else LOG_MAXIMUM
     if seen.maximum <= limit:

@@ -117,12 +117,11 @@ def check_tfs(table: pd.DataFrame, tfs: Collection[str], where: object) -> None:
     """
     sources = set(table["source"])
     if strangers := sorted(sources - set(tfs)):
-        raise InputError(
-            f"{len(strangers):,} of {len(sources):,} sources are not in the TF list: {examples(strangers)}",
-            where=where,
-            fix="leave them out with --tfs-action filter, add them to the list, or give a list in the "
-            "table's kind of identifier",
-        )
+        fix = "leave them out with --tfs-action filter, or add them to the list"
+        if len(strangers) == len(sources):
+            fix = f"give a list in the table's kind of identifier; it has {examples(sorted(tfs))}"
+        what = f"{len(strangers):,} of {len(sources):,} sources are not in the TF list: {examples(strangers)}"
+        raise InputError(what, where=where, fix=fix)
 
 
 def restrict(regulon: Regulon, tfs: Collection[str], action: str) -> Regulon:
@@ -209,6 +208,8 @@ def _clean(
         rows[end] = stripped.mask(stripped.isin(MISSING), "")
         check_characters(rows[end].unique(), where)
     whole = rows["source"].ne("") & rows["target"].ne("")
+    if count := int((~whole).sum()):
+        warn(f"{count:,} rows have no name at one end: left out", where=where)
     wanted = pd.Series(True, index=rows.index)
     if confidence is not None:
         if "confidence" not in rows:
@@ -228,6 +229,10 @@ def _clean(
     if count := int((whole & wanted & zero).sum()):
         warn(f"{count:,} rows have the weight 0: they are no edges", where=where)
     strong = weight.abs().ge(min_weight or 0)
+    if (usable := whole & wanted & positive).any() and not (usable & strong).any():
+        most = weight[usable].abs().max()
+        what = f"none of its weights reaches {min_weight:g}: the largest is {most:g}"
+        raise InputError(what, where=where, fix="give a smaller number to --min-weight")
     signs = rows[whole & wanted & positive & strong]
     if "sign" in signs:
         both = signs.groupby(ENDS)["sign"].agg(["min", "max"])

@@ -79,7 +79,7 @@ def test_edges_from_genes_to_tfs_look_reversed_and_the_advice_turns_them() -> No
 
 def test_advice_to_turn_edges_fits_the_file() -> None:
     _, lines = edges(TURNED, "")  # no columns to choose
-    assert lines[0].endswith("swap the names of each edge")
+    assert lines[1].endswith("swap the names of each edge")
     _, lines = edges([(tf, gene) for gene, tf in TURNED], "Target Gene\tTF\n")
     assert lines[0].endswith('--columns "source=Target Gene,target=TF"')
 

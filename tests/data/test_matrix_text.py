@@ -101,12 +101,10 @@ def test_commas_with_one_reading_are_read(values: str) -> None:
 GCT = "#1.2\n3\t2\nName\tDescription\ta\tb\nx1\tTP53\t1\t2\nx2\tMYC\t3\t4\nx3\tGATA1\t0\t5\n"
 
 
-def test_gct_names_its_descriptions_and_the_advice_works() -> None:
-    with pytest.raises(InputError, match="--var-names Description"):
-        read(GCT)
-    adata, said = read(GCT, var_names="Description")
+def test_gct_is_named_by_the_column_that_has_the_genes_of_the_labels() -> None:
+    adata, said = read(GCT)
     assert list(adata.var_names) == ["TP53", "MYC", "GATA1"]
-    assert "its columns Description describe the rows" in said[0]
+    assert "is a GCT file: its column Description names the genes" in said[0]
     assert np.asarray(adata.X).tolist() == [[1, 3, 0], [2, 4, 5]]
     with pytest.raises(InputError, match="2 rows of the 3 that its head declares"):
         read(GCT[: GCT.index("x3")], var_names="Description")

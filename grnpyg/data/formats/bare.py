@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from grnpyg.core.errors import InputError
+from grnpyg.core.errors import InputError, warn
 from grnpyg.data.formats.columns import find_columns
 from grnpyg.data.formats.rows import ENDS
 from grnpyg.data.formats.values import MODES, WORDS
@@ -18,35 +18,33 @@ UP, DOWN = (
 )
 
 
-def headed_frame(text: str, where: object) -> tuple[pd.DataFrame, list[str]]:
-    """A text with a header as a table, and a sentence if the header names only the first columns.
+def headed_frame(text: str, where: object) -> pd.DataFrame:
+    """A text with a header as a table; if the header names only the first columns, that is said.
 
     Raises:
         InputError: the text is not a regular table.
     """
     try:
-        return parse_table(text, where), []
+        return parse_table(text, where)
     except InputError:
         header, *lines = _lines(text) or [""]
         mark = _separator(header)
         names = [name.strip('" ') for name in header.split(mark)]
         cells = [line.split(mark) for line in lines]
         surplus = len(cells[0]) - len(names) if cells else 0
-        firsts = [row[0].strip('"') for row in cells]
         if surplus < 1 or not all(find_columns(names)[end] for end in ENDS):
             raise
-        if surplus == 1 and len(set(firsts)) == len(firsts):  # R writes row names below no name
-            if not all(name.isdigit() for name in firsts):
-                raise
-            return parse_table("\n".join([f"row{mark or ' '}{header}", *lines]), where), []
+        if surplus == 1 and len({row[0] for row in cells}) == len(cells):  # names of rows, or of columns?
+            raise
         extra = [f"column{len(names) + number}" for number in range(1, surplus + 1)]
         header = (mark or " ").join([*names, *extra])
-        said = f"{', '.join(extra)} of the rows have no name in the header and are not read."
-        return parse_table("\n".join([header, *lines]), where), [said[0].upper() + said[1:]]
+        what = f"the header names {len(names)} columns, and the rows have {len(names) + surplus}"
+        warn(f"{what}: the last {surplus} are not read", where=where)
+        return parse_table("\n".join([header, *lines]), where)
 
 
 def bare_frame(text: str, where: object, width: int) -> tuple[pd.DataFrame, str] | None:
-    """A text without a header as a table with named columns, and a sentence; None if it has a header.
+    """A text without a header as a table with named columns, and what is said; None if it has a header.
 
     Args:
         text: the file.
@@ -74,7 +72,7 @@ def bare_frame(text: str, where: object, width: int) -> tuple[pd.DataFrame, str]
         names, kind = ["source", "source_id", "target", "target_id"], "RegNetwork"
     if names is None:
         return None
-    return frame.set_axis(names, axis=1), f"It has no header: read as {kind}, from the first line on."
+    return frame.set_axis(names, axis=1), f"has no header: read as {kind}, from the first line on"
 
 
 def advice(text: str, width: int) -> str:

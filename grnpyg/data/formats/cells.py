@@ -6,6 +6,7 @@ import re
 
 import pandas as pd
 
+from grnpyg.core.errors import warn
 from grnpyg.data.formats.rows import ENDS, Rows
 from grnpyg.data.symbols import symbols
 
@@ -14,12 +15,12 @@ NAME = re.compile(r"[^\s;|,]*[^\W_][^\s;|,]*")  # at least one letter or digit, 
 LEAST_SHARE = 0.5  # of the cells with a mark that have to be lists
 
 
-def split_cells(rows: Rows) -> Rows:
-    """The rows with one gene in a cell.
+def split_cells(rows: Rows, where: object) -> Rows:
+    """The rows with one gene in a cell; how many cells are split is said.
 
     A mark separates genes if most of the cells that have it hold a name on every side of it.
     """
-    table, notes = rows.table, []
+    table = rows.table
     for end in ENDS:
         lists = _lists(table[end])
         if not lists:
@@ -28,8 +29,11 @@ def split_cells(rows: Rows) -> Rows:
         split = table[end].map(lambda cell, lists=lists: lists.get(cell, [cell]))
         table = table.assign(**{end: split}).explode(end, ignore_index=True)
         what = "TFs" if end == "source" else "genes"
-        notes.append(f"{count:,} cells hold lists of {what}: one row for each of them, {len(table):,} rows.")
-    return rows.noting(table, *notes) if notes else rows
+        warn(
+            f"{count:,} cells hold lists of {what}: one row for each of them, {len(table):,} rows",
+            where=where,
+        )
+    return rows.noting(table)
 
 
 def _lists(column: pd.Series[str]) -> dict[str, list[str]]:

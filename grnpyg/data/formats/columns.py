@@ -18,9 +18,10 @@ ALIASES: dict[str, tuple[str, ...]] = {  # compared as `plain_name` writes them
 }
 FURTHER = {  # taken where a table has none of the names above
     "source": "tf_name tf_symbol tfname transcription_factor regulator_gene regulator_name regulator_symbol "
-    "regulatorygene source_gene source_symbol source_genesymbol tf_gene",
+    "regulatorygene source_gene source_symbol source_genesymbol tf_gene "
+    "tfs from eregulon_name",
     "target": "target_gene targetgene target_name target_symbol target_genesymbol gene_name gene_symbol "
-    "genesymbol gene_short_name",
+    "genesymbol gene_short_name targets genes target_genes to",
     "weight": "edge_weight",
 }
 

@@ -28,7 +28,7 @@ def expand_complexes(rows: Rows, where: object) -> Rows:
         rows: to expand.
         where: the file, for the warning.
     """
-    table, notes = rows.table, []
+    table, counts = rows.table, []
     names = {str(name) for end in ENDS for name in table[end].unique()}
     suspects = {name for name in names if MARKED.search(name)}
     if not suspects:
@@ -44,10 +44,10 @@ def expand_complexes(rows: Rows, where: object) -> Rows:
             split = table[end].map(lambda name: known.get(name, (name,)))
             table = table.assign(**{end: split}).explode(end, ignore_index=True)
             kinds = "TFs" if end == "source" else "genes"
-            notes.append(f"{count:,} rows with complexes as {kinds} count for each member.")
+            counts.append(f"{count:,} rows with complexes as {kinds}")
     if known:
         shown = examples(f"{name} is {', '.join(members)}" for name, members in sorted(known.items()))
-        notes.append(f"Complexes: {shown}.")
+        warn(f"{' and '.join(counts)} count for each member: {shown}", where=where)
     left = sorted(
         name for name in suspects - known.keys() if WORD.search(name) or name.startswith("COMPLEX:")
     )
@@ -58,7 +58,7 @@ def expand_complexes(rows: Rows, where: object) -> Rows:
             where=where,
             fix="write a row for each member",
         )
-    return rows.noting(table, *notes)
+    return rows.noting(table)
 
 
 def _members(

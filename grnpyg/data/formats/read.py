@@ -62,7 +62,7 @@ def _read_file(path: Path, columns: Sequence[str] | None, chosen: Mapping[str, s
 
 def _one_name_a_cell(rows: Rows, where: object) -> Rows:
     """The rows with lists and complexes taken apart, and with TFs in place of the names of regulons."""
-    return expand_complexes(plain_sources(split_cells(_unshielded(rows))), where)
+    return expand_complexes(plain_sources(split_cells(_unshielded(rows), where), where), where)
 
 
 def _unshielded(rows: Rows) -> Rows:

@@ -6,7 +6,7 @@ import re
 
 import pandas as pd
 
-from grnpyg.core.errors import examples
+from grnpyg.core.errors import examples, warn
 from grnpyg.data.formats.rows import Rows
 
 SIZE = r"(?:[ _]?\(\d+ ?[gr]\))?"  # (12g): twelve genes
@@ -15,7 +15,6 @@ PATTERNS = {
     "pySCENIC": re.compile(rf"(.+?)(?:_extended)?[ _]?\(([+-])\){SIZE}"),
     "SCENIC": re.compile(r"(.+?)(?:_extended)?()[ _]\(\d+ ?g\)|(.+?)()_extended"),
     "Enrichr": re.compile(r"(\S+)()[ _]\(?(?:human|mouse|rat)\)?", re.IGNORECASE),
-    "MSigDB": re.compile(r"(.+)()_TARGET_GENES"),
 }
 
 
@@ -38,8 +37,8 @@ def sign_of(name: str) -> int:
     return parse(name)[1]
 
 
-def plain_sources(rows: Rows) -> Rows:
-    """The rows with the TF in place of a regulon's name, and its sign if the file gives no other."""
+def plain_sources(rows: Rows, where: object) -> Rows:
+    """The rows with the TF in place of a regulon's name, which is said; and its sign if there is no other."""
     names = rows.table["source"]
     changed = {name: found for name in names.unique() if (found := parse(name))[2]}
     if not changed:
@@ -50,6 +49,5 @@ def plain_sources(rows: Rows) -> Rows:
         table["sign"] = signs.astype(int)
     tools = sorted({tool for _, _, tool in changed.values()})
     shown = examples(f"{name} is {tf}" for name, (tf, _, _) in changed.items())
-    return rows.noting(
-        pd.DataFrame(table), f"{len(changed):,} regulon names as of {', '.join(tools)}: {shown}."
-    )
+    warn(f"{len(changed):,} names of regulons as of {', '.join(tools)} are read as TFs: {shown}", where=where)
+    return rows.noting(pd.DataFrame(table))

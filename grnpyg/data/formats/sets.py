@@ -16,12 +16,14 @@ from grnpyg.data.symbols import symbols, tf_names
 FIELD = re.compile(r"[A-Za-z_]+=.*")  # `score=2.77`, which pySCENIC writes among the genes
 WEIGHTED = re.compile(r"[^,\s]+,[-+\d.eE]+")  # `STAT1,1.0`, in Enrichr's libraries
 OF_MSIGDB = re.compile(  # motifs (V$STAT1_01, GGGCGGR_SP1_Q6, AAANWWTGC_UNKNOWN) and collections
-    r"V\$.+|.+_(?:Q\d|\d\d|[BC]|UNKNOWN|DECAMER_Q\d)(?:_.+)?|.*_MIR[-_\d].*"
+    r"V\$.+|.+_TARGET_GENES|.+_(?:Q\d|\d\d|[BC]|UNKNOWN|DECAMER_Q\d)(?:_.+)?|.*_MIR[-_\d].*"
     r"|(?:HALLMARK|KEGG|REACTOME|GO|GOBP|GOCC|GOMF|HP|WP|PID|BIOCARTA|MODULE|GNF2|MORF|GCM)_.+"
 )
 GMT_WIDTH = 6  # fields in the longest line of a file that is taken for GMT
-NAMED_AFTER_TFS = (
-    "give sets named after their TFs, such as MSigDB's sets NAME_TARGET_GENES, or a table of TFs and genes"
+NAMED_AFTER_TFS = "give sets named after their TFs, or a table of TFs and genes"
+ENDING = "_TARGET_GENES"  # of MSigDB's sets of genes at whose promoter GTRD found a TF
+WITHOUT_ENDING = (
+    f"if the names are those of TFs but for an ending, take it off: sed 's/{ENDING}//' OLD > NEW.gmt"
 )
 
 
@@ -79,7 +81,9 @@ def rows_from_gmt(text: str, where: object) -> Rows:
             raise InputError(what, where=where, fix="a GMT line is name<TAB>description<TAB>gene<TAB>gene...")
         rows += [(tf.strip(), gene) for gene in named]
     table = pd.DataFrame(rows, columns=ENDS)
-    notes = [f"{fields:,} fields such as score=1 among the genes are not read."] if fields else []
+    if fields:
+        warn(f"{fields:,} fields such as score=1 among the genes are not read", where=where)
+    notes = []
     weighted = table["target"].str.fullmatch(WEIGHTED)
     if weighted.any() and weighted.mean() > 0.5:
         halves = table["target"].str.split(",", n=1, expand=True)
@@ -95,7 +99,7 @@ def _named_after_tfs(rows: Rows, where: object) -> Rows:
     Raises:
         InputError: most sets are.
     """
-    rows = plain_sources(rows)
+    rows = plain_sources(rows, where)
     names = [str(name) for name in rows.table["source"].unique()]
     genes = symbols("human").current | symbols("mouse").current
     tfs = tf_names()
@@ -106,7 +110,8 @@ def _named_after_tfs(rows: Rows, where: object) -> Rows:
     if named:
         table = rows.table.assign(source=rows.table["source"].replace(named))
         said = examples(f"{name} is {tf}" for name, tf in named.items())
-        rows = rows.noting(table, f"The first word of {len(named):,} names of sets is the TF: {said}.")
+        warn(f"the first word of {len(named):,} names of sets is taken for the TF: {said}", where=where)
+        rows = rows.noting(table)
     strange = sorted(
         name
         for name in names
@@ -116,7 +121,7 @@ def _named_after_tfs(rows: Rows, where: object) -> Rows:
         raise InputError(
             f"the names of its sets are no genes but motifs, pathways or the like: {examples(strange)}",
             where=where,
-            fix=NAMED_AFTER_TFS,
+            fix=WITHOUT_ENDING if any(ENDING in name for name in strange) else NAMED_AFTER_TFS,
         )
     if strange:
         warn(

@@ -43,12 +43,13 @@ def rows_from_table(
 def _rows_as_named(text: str, where: object, chosen: Mapping[str, str] | None) -> Rows:
     """The rows of a text by the names in its header, or without one where it is plain that it has none."""
     with warned() as warnings:
-        frame, notes = headed_frame(text, where)
+        frame = headed_frame(text, where)
     listed, hint = list(frame.columns), ""
     named = bool(chosen) or names_both_ends(listed, where)
     if not named and (bare := bare_frame(text, where, len(listed))):
         rows = rows_from_frame(bare[0], where, headed=False)
-        return Rows(rows.table, (bare[1], *rows.notes))
+        warn(bare[1], where=where, fix="if the first line is a header, name its columns with --columns")
+        return Rows(rows.table, rows.notes)
     for line in warnings:
         warn(line)
     if not named:
@@ -65,8 +66,7 @@ def _rows_as_named(text: str, where: object, chosen: Mapping[str, str] | None) -
             return rows_from_matrix_frame(frame, *matrix, where, oracle=oracle)
         if len(listed) <= MAX_COLUMNS and not any(find_columns(listed).values()):
             hint = f"{advice(text, len(listed))}; "
-    rows = rows_from_frame(frame, where, chosen, hint=hint)
-    return rows.noting(rows.table, *notes)
+    return rows_from_frame(frame, where, chosen, hint=hint)
 
 
 def names_both_ends(listed: Sequence[str], where: object) -> bool:

@@ -30,6 +30,7 @@ KINDS = {
     b"<!DOCTYPE": "a web page",
     b"<!doctype": "a web page",
     b"<html": "a web page",
+    b"version https://git-lfs": "a pointer of Git LFS (fetch the file with `git lfs pull`)",
 }
 BLOCK = 1 << 24  # bytes read at a time
 LIMIT = 1 << 30  # bytes of text that are read into memory

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from grnpyg.core.errors import InputError, examples, warn
+from grnpyg.data.names import GENOME
 from grnpyg.data.text.files import TextLines
 from grnpyg.data.text.layout import Layout, find_layout
 from grnpyg.data.text.matrix_rows import StrayQuoteError, read_rows
@@ -72,12 +73,23 @@ def read_text_table(path: Path, genes_in: str, known_genes: Collection[str], sep
     in_rows = genes_in == "rows" if genes_in != "auto" else _genes_in_rows(rows, columns, known_genes, path)
     described = pd.DataFrame(read.notes, columns=header[1 : 1 + notes], index=pd.Index(rows))
     bare = pd.DataFrame(index=pd.Index(columns))
-    if notes:
+    if layout.gct and notes:
+        described = _named_as_in_gct(described, known_genes, path)
+    elif notes:
         what = f"its columns {examples(described.columns, 8)} describe the rows and are no values"
         warn(what, where=path, fix="if one names the genes, choose it with --var-names")
     if in_rows:
         return AnnData(np.ascontiguousarray(read.values.T), obs=bare, var=described)
     return AnnData(np.asfortranarray(read.values), obs=described, var=bare)
+
+
+def _named_as_in_gct(described: pd.DataFrame, known_genes: Collection[str], path: Path) -> pd.DataFrame:
+    """The rows named by the column Description, if that has more of the known genes than Name."""
+    known, names, symbols = set(known_genes), described.index, described.iloc[:, 0]
+    by_symbol = sum(name in known for name in symbols) > sum(name in known for name in names)
+    used = described.columns[0] if by_symbol else "Name"
+    warn(f"is a GCT file: its column {used} names the genes", where=path)
+    return described.assign(gene_ids=names).set_index(pd.Index(symbols)) if by_symbol else described
 
 
 def _header(layout: Layout, path: Path) -> tuple[list[str], bool]:
@@ -150,8 +162,21 @@ def _counts(names: list[str], known_genes: Collection[str]) -> bool:
 def _genes_in_rows(rows: list[str], columns: list[str], known_genes: Collection[str], path: Path) -> bool:
     known = set(known_genes)
     counts = [len(known.intersection(axis)) for axis in (rows, columns)]
+    if counts[0] == counts[1]:  # as where labels and cells are of two species, or names carry a prefix
+        known = {name.upper() for name in known}
+        counts = [
+            len(known.intersection(GENOME.sub("", name).upper() for name in a)) for a in (rows, columns)
+        ]
     if counts[0] == counts[1]:
         counts = [sum(ENSEMBL.fullmatch(name) is not None for name in axis) for axis in (rows, columns)]
+    if counts[0] == counts[1] and known and all(name.isdigit() for name in known):
+        raise InputError(
+            f"the labels are integers ({examples(sorted(known))}), which name neither its rows "
+            f"({examples(rows)}) nor its columns ({examples(columns)})",
+            where=path,
+            fix="map them with `--id-map FILE` or, if they are GENELink indices, give the folder with "
+            "Label.csv and Target.csv as labels",
+        )
     if counts[0] == counts[1]:
         what = f"rows like {examples(rows)} or columns like {examples(columns)}: either could be the genes"
         raise InputError(what, where=path, fix="say which with --genes-in rows or --genes-in columns")

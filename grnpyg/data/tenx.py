@@ -1,0 +1,84 @@
+"""Read what Cell Ranger and STARsolo write: a 10x HDF5 file, or a folder with a matrix and two lists."""
+
+from __future__ import annotations
+
+import csv
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from scipy.io import mmread
+
+from grnpyg.core.errors import InputError, examples
+from grnpyg.data.matrix_checks import check_one_file, check_sparse
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+
+MATRIX = ".mtx"
+NOT_GENES = {"Antibody Capture", "CRISPR Guide Capture", "Multiplexing Capture", "Custom", "Peaks"}
+
+
+def read_10x_h5(path: Path) -> AnnData:
+    """Cells x genes of a file that Cell Ranger wrote.
+
+    Raises:
+        InputError: an h5ad, or a damaged file.
+    """
+    import h5py
+    import scanpy as sc
+
+    with h5py.File(path, "r") as file:
+        check_one_file(file, where=path)
+        if {"obs", "var"} <= set(file):
+            fix = f"rename it to {path.with_suffix('.h5ad').name}"
+            raise InputError("is an h5ad file with the ending of 10x files", where=path, fix=fix)
+        for group in file.values():
+            check_sparse(group, where=path)
+    return sc.read_10x_h5(path)
+
+
+def read_10x_folder(path: Path) -> AnnData:
+    """Cell Ranger 2 (genes) and 3 (features), STARsolo (not gzipped), with or without a file prefix.
+
+    Raises:
+        InputError: a file is missing, or the numbers of genes and cells differ between the files.
+    """
+    from anndata import AnnData
+
+    found = {}
+    for part in ("matrix.mtx", "features.tsv|genes.tsv", "barcodes.tsv"):
+        files = [file for file in sorted(path.iterdir()) if re.search(rf"({part})(\.gz)?$", file.name)]
+        if len(files) != 1:
+            what = f"needs one file {part.replace('|', ' or ')}, has {len(files)}"
+            below = sorted(file.parent for file in path.glob("*/*matrix.mtx*"))
+            fix = f"give {below[0]}" if below else "give a folder with one sample"
+            raise InputError(f"is not a 10x folder: it {what}", where=path, fix=fix)
+        found[part.split(".")[0]] = files[0]
+    features, barcodes = (
+        pd.read_csv(
+            found[part], sep="\t", header=None, dtype=str, keep_default_na=False, quoting=csv.QUOTE_NONE
+        )
+        for part in ("features", "barcodes")
+    )
+    symbols, ids = features[min(1, features.shape[1] - 1)], features[0]
+    var = pd.DataFrame({"gene_ids": ids.to_numpy()}, index=symbols.to_numpy())
+    obs = pd.DataFrame(index=barcodes[0].to_numpy())
+    matrix: Any = mmread(found["matrix"])
+    for lines, size, name in (
+        (features, matrix.shape[0], "features"),
+        (barcodes, matrix.shape[1], "barcodes"),
+    ):
+        if len(lines) != size:
+            what = f"has {len(lines):,} lines, and {found['matrix'].name} has {size:,} {name}"
+            raise InputError(what, where=found[name], fix="give the files of one sample, unchanged")
+    adata = AnnData(matrix.T.tocsr().astype(np.float32), obs=obs, var=var)
+    kinds = set(features[2]) if 2 in features else set()
+    if "Gene Expression" in kinds:
+        return adata[:, (features[2] == "Gene Expression").to_numpy()].copy()
+    if other := kinds & NOT_GENES:
+        what = f"holds no row of the kind Gene Expression, only {examples(sorted(kinds))}"
+        raise InputError(what, where=found["features"], fix=f"give the sample's genes, not {other.pop()}")
+    return adata  # the third column holds something else, such as a biotype
