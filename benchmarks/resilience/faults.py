@@ -155,7 +155,7 @@ def _at_work(one: Ended) -> bool:
 
 def _shown(text: str) -> str:
     """A path without what differs from call to call: random names and process ids."""
-    return re.sub(r"\.[0-9a-f.]{8,}$|(?<=/tmp)\w{8}$", "", text)
+    return re.sub(r"\.[0-9a-f.]{8,}$|(?<=/\.tmp)\w{6}$", "", text)
 
 
 def processor() -> str:
