@@ -46,7 +46,7 @@ EXPECTED = {
     ),
     "38-no-row-names": Expected(refused="(?i)STAT1.*names", read="96 cells x 160 genes"),
     "39-htseq-summary-rows": Expected(read="left out, also of the cell totals: __no_feature"),
-    "42-gct": Expected(refused="GCT", read="96 cells x 160 genes"),
+    "42-gct": Expected(refused="GCT|--var-names Description", read="96 cells x 160 genes"),
     "46-types-na-strings": Expected(read="in 4 cell types.*16 cells without a type were left out"),
     "48-types-numeric": Expected(refused="(?i)percent_mt.*numbers.*no cell types"),
     "49-one-type": Expected(read="(?i)one type|components"),
@@ -60,7 +60,9 @@ EXPECTED = {
     "65-genie3-r": Expected(refused="(?i)accepted names", read="", counts=WHOLE),
     "67-reversed": Expected(read="(?i)revers|other way|swap"),
     "68-pyscenic-gmt": Expected(refused=r"(?i)\(\+\)", read="", counts=WHOLE),
-    "70-msigdb-gmt": Expected(refused="(?i)_TARGET_GENES.*(no genes?|not genes|no TFs?)|MSigDB"),
+    "70-msigdb-gmt": Expected(
+        refused="(?i)_TARGET_GENES.*(no genes?|not genes|no TFs?)|MSigDB", read="MSigDB"
+    ),
     "71-pyscenic-ctx-csv": Expected(refused="(?i)pySCENIC|ctx", read="(?i)pySCENIC|ctx|regulons"),
     "73-celloracle-parquet": Expected(refused="(?i)CellOracle", read="(?i)CellOracle|Parquet|matrix"),
     "75-string-links": Expected(refused="(?i)accepted names|STRING|ENSP"),
