@@ -61,7 +61,7 @@ EXPECTED = {
     "67-reversed": Expected(read="(?i)revers|other way|swap"),
     "68-pyscenic-gmt": Expected(refused=r"(?i)\(\+\)", read="", counts=WHOLE),
     "70-msigdb-gmt": Expected(
-        refused="(?i)_TARGET_GENES.*(no genes?|not genes|no TFs?)|MSigDB", read="MSigDB"
+        refused="(?i)_TARGET_GENES.*no (genes?|TFs?)|MSigDB", read="MSigDB"
     ),
     "71-pyscenic-ctx-csv": Expected(refused="(?i)pySCENIC|ctx", read="(?i)pySCENIC|ctx|regulons"),
     "73-celloracle-parquet": Expected(refused="(?i)CellOracle", read="(?i)CellOracle|Parquet|matrix"),
