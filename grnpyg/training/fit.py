@@ -23,7 +23,7 @@ from grnpyg.splits import LabelledPairs, LinkSplit
 from grnpyg.training.callbacks import Begin, Best, Checkpoint, EpochProgress, History, Moments, StopAtChecks
 from grnpyg.training.checkpoint import SafeCheckpointIO, read_checkpoint
 from grnpyg.training.moments import Start
-from grnpyg.training.resumed import FirstEpoch, refusing
+from grnpyg.training.resumed import FirstEpoch, refusing, require_weights
 from grnpyg.training.scratch import LAST
 from grnpyg.training.sparse_module import training_module
 
@@ -90,10 +90,8 @@ def fit(
     state = read_checkpoint(last) if last.exists() else None
     first = FirstEpoch()
     with refusing(last, state is not None, first):
-        if state is not None and not all(values.isfinite().all() for values in state["state_dict"].values()):
-            raise InputError(
-                "its weights are not finite", where=last, fix="remove it, or train again with --overwrite"
-            )
+        if state is not None:
+            require_weights(state, {name: values.shape for name, values in model.state_dict().items()})
         if state is not None and keep_optimizer and "Moments" not in state["callbacks"]:
             raise InputError(
                 "was begun without --keep-optimizer",

@@ -27,6 +27,24 @@ class FirstEpoch(pl.Callback):
         self.over = True
 
 
+def require_weights(state: dict[str, Any], shapes: dict[str, torch.Size]) -> None:
+    """Check the weights of the last and of the best epoch, before any epoch is trained.
+
+    Args:
+        state: the checkpoint.
+        shapes: of the weights of the model.
+
+    Raises:
+        ValueError: other names or shapes, or numbers that are not finite.
+    """
+    for weights in (state["state_dict"], state["callbacks"]["Best"]["weights"]):
+        found = {name.removeprefix("model."): values.shape for name, values in weights.items()}
+        if found and found != shapes:
+            raise ValueError("weights of another model")
+        if not all(values.isfinite().all() for values in weights.values()):
+            raise ValueError("weights that are not finite")
+
+
 @contextmanager
 def refusing(checkpoint: Path, resumed: bool, first: FirstEpoch) -> Iterator[None]:
     """Refuse the checkpoint at an error that comes before the first epoch after it is over.

@@ -82,6 +82,15 @@ def test_the_advice_leads_on(case: Path, advice: str) -> None:
     assert result.json["identifiers"]["matched"]["tfs"] >= 15, result.err
 
 
+@pytest.mark.parametrize("case", ["42-gct"], indirect=True)
+def test_the_column_that_a_refusal_names_is_right(case: Path) -> None:
+    (arguments,) = commands(case)
+    result = grnpyg(*arguments)
+    if result.code == 2 and "--var-names Description" in result.err:
+        result = grnpyg(*arguments, "--var-names", "Description")
+        assert result.json["identifiers"]["matched"]["tfs"] == 20, result.err
+
+
 @pytest.mark.parametrize("case", ["95-three-tfs"], indirect=True)
 @pytest.mark.parametrize("line", [0, 1])
 def test_the_largest_feasible_ratio_is_feasible(case: Path, line: int) -> None:

@@ -156,6 +156,21 @@ def test_a_checkpoint(answer: Answer, kind: str) -> None:
         answer("checkpoint", "checkpoint/last.ckpt", tensors(CHECKPOINTS[kind], "tree"))
 
 
+def test_a_checkpoint_whose_best_weights_are_of_another_shape(answer: Answer) -> None:
+    """The training could go on from the last ones, and would fail at its end."""
+
+    def change(found: dict[str, Any], tree: Any) -> None:
+        (_, best), *_ = [pair for pair in items(tree, "callbacks") if pair[0] == "Best"]
+        (_, value), *_ = items(best, "weights")
+        found[value["tensor"]] = torch.zeros(3)
+
+    def items(value: Any, key: str) -> Any:
+        return dict(value["dict"])[key]["dict"]
+
+    with pytest.raises(InputError, match="weights of another model"):
+        answer("checkpoint", "checkpoint/last.ckpt", tensors(change, "tree"))
+
+
 @pytest.mark.parametrize("content", [b"", b"{", b"[1]", b"\xff", b"[" * 3000, b'"x"', b"3"])
 def test_what_a_run_began_with(answer: Answer, content: bytes) -> None:
     with pytest.raises(InputError, match="its device changed"):
