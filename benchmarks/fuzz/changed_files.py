@@ -18,8 +18,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from grnpyg.core.version import __version__
-from grnpyg.studies.formats import fill_sections, markdown_table
+import grnpyg
+from grnpyg.studies import fill_sections, markdown_table
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE.parent / "results" / "fuzz.csv"
@@ -56,7 +56,7 @@ def main(count: int, seed: int, first: int = 0) -> int:
             "tracebacks": len(found.faults) - len(ends) - len(hangs),
             "hangs": len(hangs),
             "crashes": len(ends),
-            "grnpyg": __version__,
+            "grnpyg": grnpyg.__version__,
             "python": platform.python_version(),
             "processor": _processor(),
         }

@@ -77,7 +77,7 @@ _found: ContextVar[list[str] | None] = ContextVar("_found", default=None)
 
 
 def _line(what: str, where: object, fix: str | None) -> str:
-    text = what if where is None else f"{clean(str(where))}: {what}"
+    text = clean(what if where is None else f"{clean(str(where))}: {what}", 2 * LONGEST)
     if len(text) > LONGEST_TEXT:  # of many short words, which `clean` leaves alone
         text = f"{text[: LONGEST_TEXT // 2]} ... {text[-LONGEST_TEXT // 4 :]}"
     return clean(text if fix is None else f"{text}. {fix[0].upper()}{fix[1:]}", 2 * LONGEST)

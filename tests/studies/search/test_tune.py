@@ -19,7 +19,7 @@ from grnpyg.core.errors import GrnpygError, InputError
 from grnpyg.core.files import sha256
 from grnpyg.core.locks import locked
 from grnpyg.metrics.gains import ALWAYS
-from grnpyg.runs import Manifest, Run
+from grnpyg.runs import Manifest, Run, tables
 from grnpyg.studies.search import ModelResult, read_tuning, tune
 from grnpyg.training.callbacks import Checkpoint
 
@@ -120,13 +120,13 @@ def test_the_test_part_has_no_say(
         changed = {file: sha256(runs / name / file) for file in ("metrics.parquet", "predictions.parquet")}
         manifest.model_copy(update={"files": manifest.files | changed}).write(runs / name)
     read = list[str]()
-    original = pd.read_parquet
+    original = tables.read
 
-    def spy(path: Path, **options: Any) -> pd.DataFrame:
-        read.append(Path(path).name)
-        return original(path, **options)
+    def spy(path: Path) -> pd.DataFrame:
+        read.append(path.name)
+        return original(path)
 
-    monkeypatch.setattr(pd, "read_parquet", spy)
+    monkeypatch.setattr(tables, "read", spy)
     again = go(write(), runs)
     assert outcome(again.results) == outcome(done.results)
     assert read == ["epochs.parquet"] * 4
