@@ -20,7 +20,8 @@ def read(folder: Path, further: str) -> tuple[Regulon, list[str]]:
 @pytest.mark.parametrize("sign", ["-", ".", "---", "NULL", "None", "<NA>", "#N/A", "#REF!", "?"])
 def test_a_sign_for_a_missing_name_is_no_gene(tmp_path, sign):
     regulon, warnings = read(tmp_path, f"JUN\t{sign}\nMYC\tFOS\n")
-    assert regulon.counts.missing == 1 and len(regulon.table) == 4
+    assert regulon.counts.missing == 1
+    assert len(regulon.table) == 4
     assert sign not in regulon.targets_all
     assert any(f"{sign!r} hold no name of a gene" in line for line in warnings)
 
@@ -28,13 +29,15 @@ def test_a_sign_for_a_missing_name_is_no_gene(tmp_path, sign):
 @pytest.mark.parametrize("row", ["Total\t", "Total\t3", "Grand Total\t", "sum\t3"])
 def test_a_row_of_totals_is_no_edge(tmp_path, row):
     regulon, warnings = read(tmp_path, f"{row}\n")
-    assert regulon.sources_all == ("JUN", "STAT1") and len(regulon.table) == 3
+    assert regulon.sources_all == ("JUN", "STAT1")
+    assert len(regulon.table) == 3
     assert any("1 rows are totals, not edges" in line for line in warnings)
 
 
 def test_an_edge_taken_out_with_a_mark_stays_out(tmp_path):
     regulon, warnings = read(tmp_path, "#MYC\tFOS\n# part 2\t\n")
-    assert regulon.sources_all == ("JUN", "STAT1") and len(regulon.table) == 3
+    assert regulon.sources_all == ("JUN", "STAT1")
+    assert len(regulon.table) == 3
     assert any("2 lines that begin with # among the rows are left out: #MYC" in line for line in warnings)
 
 

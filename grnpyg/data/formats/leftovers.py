@@ -46,7 +46,7 @@ def without_leftovers(rows: pd.DataFrame, where: object) -> pd.DataFrame:
 
 
 def named(rows: pd.DataFrame, whole: pd.Series[bool]) -> pd.DataFrame:
-    """The rows whose names are candidates: a TF without a gene is one, a line of text such as `(9 rows)` is not.
+    """The rows whose names are candidates: a TF without a gene is one, a line such as `(9 rows)` is not.
 
     Args:
         rows: with `source` and `target`.
