@@ -14,9 +14,10 @@ import pandas as pd
 
 from grnpyg.core.config import IN_MEMORY
 from grnpyg.core.errors import InputError, examples, unknown, warn
-from grnpyg.data.gene_axis import check_names, choose_names, hint_raw, without_summaries
+from grnpyg.data.gene_axis import check_names, choose_names, hint_raw
 from grnpyg.data.matrix_checks import check_one_file, check_sparse
 from grnpyg.data.normalisation import State, detect
+from grnpyg.data.not_genes import without_others
 from grnpyg.data.tenx import MATRIX, read_10x_folder, read_10x_h5
 from grnpyg.data.text.files import read_text
 from grnpyg.data.text.matrix import read_text_table
@@ -113,7 +114,7 @@ def read_expression(
                 _join_obs(adata, Path(obs))
             _name_cells(adata, path)
             choose_names(adata, var_names, known_genes or (), where=path)
-            adata = without_summaries(adata, known_genes or (), where=path)
+            adata = without_others(adata, known_genes or (), where=path)
             if "raw_names" in adata.uns:
                 hint_raw(adata, adata.uns.pop("raw_names"), known_genes or (), where=path)
             check_names(adata, where=path)

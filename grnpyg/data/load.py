@@ -84,7 +84,7 @@ def _read(
     table: pd.DataFrame | None = None
     if data.expression is not None:
         adata = read_cells(data, labels.known, expression)
-        if names := mended(set(adata.var_names), data.expression):
+        if names := mended(set(adata.var_names), data.expression, labels.known):
             adata.var_names = [names.get(name, name) for name in adata.var_names]
             check_names(adata, where=data.expression)
         labels = labels.fitted(data, adata.var_names)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from grnpyg.core.errors import examples, warn
+from grnpyg.data.joined_names import taken_apart
 
 HIDDEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]")  # soft hyphen, zero width, marks
 DASHES = re.compile("[\u2010-\u2015\u2212]")
 FLOAT = re.compile(r"(\d+)\.0")  # an Entrez id after a spreadsheet or pandas took the column for numbers
-GENOME = re.compile(r"(?:(?:GRC[a-z]+|hg|mm|rn|danRer|dm)\d+_+|gene[:-](?=\d*[A-Za-z]))(?=.)")  # prefixes
+GENOME = re.compile(  # prefixes of references, and of Seurat's assays
+    r"(?:(?:GRC[a-z]+|hg|mm|rn|danRer|dm)\d+_+|(?:rna|sct)_|gene[:-](?=\d*[A-Za-z]))(?=.)"
+)
 MONTH = "Jan|Feb|Mar|Mrz|Apr|May|Mai|Jun|Jul|Aug|Sep|Sept|Oct|Okt|Nov|Dec|Dez"
 DATE = re.compile(  # but Oct-4 is a name of a gene
     rf"(?!Oct-[1-9]\d?$)(?:\d{{1,2}}(?:-|\. ?)(?:{MONTH})(?:-\d{{2,4}})?|(?:{MONTH})-\d{{1,4}}"
@@ -31,15 +34,16 @@ def plain(name: str) -> str:
     return FLOAT.sub(r"\1", text) if FLOAT.fullmatch(text) else text
 
 
-def mended(names: Iterable[str], where: object) -> dict[str, str]:
+def mended(names: Iterable[str], where: object, known: Collection[str] = ()) -> dict[str, str]:
     """The names that have to change -> what they become; said with examples, as dates made by Excel are.
 
-    These are the names that `plain` changes, and names of a reference (`GRCh38_TP53`, `gene:ENSG00000141510`)
-    where at least half of the names carry such a prefix.
+    These are the names that `plain` changes, and where most names are such, those of a reference
+    (`GRCh38_TP53`, `gene:ENSG00000141510`) and those that join a symbol and an identifier (`TP53|7157`).
 
     Args:
         names: distinct names.
         where: the file, for the warning.
+        known: what the names are to match, if that is known.
     """
     names = sorted(names)
     better = {name: plain(name) for name in names}
@@ -53,6 +57,10 @@ def mended(names: Iterable[str], where: object) -> dict[str, str]:
         shown = examples(f"{name} is read as {new}" for name, new in floats.items())
         warn(f"{len(floats):,} names are numbers with decimals: {shown}", where=where)
     better |= _without_prefix(better, where)
+    if apart := taken_apart(set(better.values()), known):
+        shown = examples(f"{name} is read as {part}" for name, part in sorted(apart.items()))
+        warn(f"{len(apart):,} names join a symbol and an identifier: {shown}", where=where)
+        better = {name: apart.get(new, new) for name, new in better.items()}
     if dates := [name for name in names if DATE.fullmatch(name)]:
         warn(
             f"{len(dates):,} names look like dates made by Excel, such as MARCHF1 or SEPTIN2: "

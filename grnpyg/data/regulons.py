@@ -20,6 +20,7 @@ from grnpyg.core.errors import InputError, examples, unknown, warn
 from grnpyg.data.cleaning import CleaningCounts
 from grnpyg.data.edge_checks import check_density, check_direction, contradicting_labels
 from grnpyg.data.formats.genelink import read_gene_index
+from grnpyg.data.formats.leftovers import named, without_leftovers
 from grnpyg.data.formats.read import read_rows, rows_in_memory
 from grnpyg.data.formats.rows import ENDS, MISSING, Rows
 from grnpyg.data.text.characters import check_characters
@@ -202,10 +203,8 @@ def _clean(
     read: Rows, where: str, confidence: Collection[str] | None, min_weight: float | None = None
 ) -> Regulon:
     """Drop rows that are not edges, count them, and merge the rest."""
-    rows = read.table
+    rows = without_leftovers(read.table, where)
     for end in ENDS:
-        stripped = rows[end].str.strip()
-        rows[end] = stripped.mask(stripped.isin(MISSING), "")
         check_characters(rows[end].unique(), where)
     whole = rows["source"].ne("") & rows["target"].ne("")
     if count := int((~whole).sum()):
@@ -238,8 +237,10 @@ def _clean(
         both = signs.groupby(ENDS)["sign"].agg(["min", "max"])
         if count := int((both["min"].lt(0) & both["max"].gt(0)).sum()):
             warn(f"{count:,} pairs have rows of both signs: their sign counts as unknown", where=where)
-    named = rows[wanted]
-    regulon = _merge(rows[whole & wanted & positive & strong], where, named["source"], named["target"])
+    mentioned = named(rows[wanted], whole[wanted])
+    regulon = _merge(
+        rows[whole & wanted & positive & strong], where, mentioned["source"], mentioned["target"]
+    )
     contradicting_labels(rows[whole & wanted], where)
     check_density(regulon.table, where, min_weight)
     ends = set(regulon.table["source"]), set(regulon.table["target"])

@@ -8,6 +8,7 @@ import pandas as pd
 
 from grnpyg.core.errors import warn
 from grnpyg.data.formats.rows import ENDS, Rows
+from grnpyg.data.joined_names import taken_apart
 from grnpyg.data.symbols import symbols
 
 MARKS = ("///", ";", "|", ",")
@@ -39,6 +40,8 @@ def split_cells(rows: Rows, where: object) -> Rows:
 def _lists(column: pd.Series[str]) -> dict[str, list[str]]:
     """Cell -> its names, for cells that are lists."""
     cells = [str(cell) for cell in column.unique()]
+    if taken_apart(cells):  # `TP53|7157` is one gene
+        return {}
     for mark in MARKS:
         marked = [cell for cell in cells if mark in cell]
         parts = {cell: [part.strip(" '\"") for part in cell.strip(" []").split(mark)] for cell in marked}

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from grnpyg.core.errors import InputError, examples, warn
+from grnpyg.data.joined_names import parts
 from grnpyg.data.names import GENOME
 from grnpyg.data.text.files import TextLines
 from grnpyg.data.text.layout import Layout, find_layout
@@ -165,7 +166,8 @@ def _genes_in_rows(rows: list[str], columns: list[str], known_genes: Collection[
     if counts[0] == counts[1]:  # as where labels and cells are of two species, or names carry a prefix
         known = {name.upper() for name in known}
         counts = [
-            len(known.intersection(GENOME.sub("", name).upper() for name in a)) for a in (rows, columns)
+            len(known.intersection(part.upper() for name in axis for part in parts(GENOME.sub("", name))))
+            for axis in (rows, columns)
         ]
     if counts[0] == counts[1]:
         counts = [sum(ENSEMBL.fullmatch(name) is not None for name in axis) for axis in (rows, columns)]
