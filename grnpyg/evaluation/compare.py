@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from grnpyg.core.arguments import require_whole
 from grnpyg.core.errors import InputError, unknown
 from grnpyg.core.seeding import derive
 from grnpyg.evaluation.comparison import Comparison, ComparisonResult
@@ -38,6 +39,7 @@ def compare(
     Raises:
         InputError: unknown subset, or the runs share no evaluation pairs.
     """
+    require_whole(resamples, "resamples", 1, where="compare")
     for run in (first, second):
         if subset not in run.split.held_out:
             raise unknown("subset", subset, run.split.held_out, where=run.path)
