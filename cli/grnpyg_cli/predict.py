@@ -40,7 +40,7 @@ def predict(
         check_output(output, SUFFIXES)
     loaded = Run.load(run, trust_plugins=trust_plugins)
     counts = loaded.manifest.data.counts
-    tfs, genes = counts["tfs_without_expression"], counts["genes_without_expression"]
+    tfs, genes = (counts.get(f"{kind}_without_expression", 0) for kind in ("tfs", "genes"))
     if loaded.graph["gene"].num_features and (tfs or genes):
         say(f"note: {tfs:,} TFs and {genes:,} genes have no expression; their features are zeros")
     if loaded.config.control is not None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from grnpyg.api.predictor import LinkPredictor
 from grnpyg.api.split import Split
+from grnpyg.core.arguments import require_list, require_whole
 from grnpyg.core.errors import InputError, unknown
 from grnpyg.evaluation.evaluate import EvalOptions, evaluate_subset
 from grnpyg.evaluation.evaluate import evaluate as evaluate_run
@@ -60,14 +61,17 @@ def evaluate(
     if not isinstance(methods, (Mapping, Run, str, Path)):
         kind = type(methods).__name__
         raise InputError(f"a {kind} is not a mapping of names to methods", fix='give {"name": method}')
-    if resamples < 0:
+    if isinstance(resamples, int) and resamples < 0:
         raise InputError(f"{resamples} resamples", where="evaluate", fix="0 for no intervals, or more")
-    if negatives is not None and (isinstance(negatives, str) or not negatives):
+    require_whole(resamples, "resamples", 0, where="evaluate")
+    if negatives is not None and not negatives:
         raise InputError(f"negatives: {negatives!r} is not a list of settings", where="evaluate")
+    if negatives is not None:
+        require_list(negatives, "negatives", where="evaluate")
     if not isinstance(methods, Mapping) and split is not None:
         raise InputError("a run has its own split", where="evaluate", fix="leave split out")
     if not isinstance(methods, Mapping):
-        run = methods if isinstance(methods, Run) else Run.load(Path(methods), trust_plugins=trust_plugins)
+        run = methods if isinstance(methods, Run) else Run.load(methods, trust_plugins=trust_plugins)
         options = EvalOptions(tuple(negatives or ()), ranking, resamples)
         return evaluate_run(run, subset, options)
     if not isinstance(split, Split) or not methods:

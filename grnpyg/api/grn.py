@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from grnpyg.core.arguments import require_list, require_whole
 from grnpyg.core.config import DataConfig, FeatureConfig
 from grnpyg.core.errors import DataWarning, InputError, unknown
 from grnpyg.data.grn import GRN
@@ -59,8 +60,8 @@ def build_grn(
         Labels (in memory): 4 rows gave 4 edges, 2 TFs to 3 genes...
     """
     for name, value in (("seed", seed), ("neighbours", neighbours)):
-        if not isinstance(value, int) or value < 0:
-            raise InputError(f"{name}: {value!r} is not a whole number from 0 up", where="build_grn")
+        require_whole(value, name, 0, where="build_grn")
+    require_list(coexpression, "coexpression", where="build_grn")
     sections = {"data": dict[str, Any](), "features": dict[str, Any]()}
     known = {"data": DataConfig.model_fields, "features": FeatureConfig.model_fields}
     for key, value in options.items():

@@ -13,7 +13,8 @@ from scipy.special import expit
 
 from grnpyg.api.specs import spec_of
 from grnpyg.api.split import Split
-from grnpyg.core.config import ExperimentConfig, TrainingConfig
+from grnpyg.core.arguments import as_path
+from grnpyg.core.config import ExperimentConfig, StructureConfig, TrainingConfig
 from grnpyg.core.errors import InputError, unknown
 from grnpyg.core.files import require_writable
 from grnpyg.core.seeding import forked
@@ -36,6 +37,13 @@ from grnpyg.training.prepare import Prepared, inputs, prepare
 from grnpyg.training.record import fill_run, manifest
 
 Spec = Mapping[str, Any]
+
+
+class NotFittedError(InputError, AttributeError):
+    """Something that only a fitted predictor has was asked for."""
+
+    def __init__(self) -> None:
+        super().__init__("the predictor is not fitted", fix="call fit(split) first")
 
 
 class LinkPredictor:
@@ -91,10 +99,7 @@ class LinkPredictor:
             for kind, names in known.items():
                 if key in names:
                     parts[kind].setdefault(key, value)
-        self._sections: dict[str, Any] = {
-            **parts,
-            "structure": None if structure is None else dict(structure),
-        }
+        self._sections: dict[str, Any] = {**parts, "structure": _structure(structure)}
         # bad options are refused here, not when the predictor is fitted
         make_config({kind: part for kind, part in parts.items() if kind not in self._instances})
         self._result: FitResult | None = None
@@ -175,6 +180,17 @@ class LinkPredictor:
             raise KeyboardInterrupt
         return self
 
+    def __getattr__(self, name: str) -> Any:
+        """Say that fitting comes first where an attribute that it sets is asked for.
+
+        Raises:
+            NotFittedError: an `InputError` and an `AttributeError`, so that `hasattr` works.
+            AttributeError: there is no such attribute.
+        """
+        if name in ("config", "split", "model", "scorer", "history", "best_epoch"):
+            raise NotFittedError
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
     def __repr__(self) -> str:
         parts = ", ".join(str(self._sections[kind]["name"]) for kind in ("encoder", "head"))
         size = "" if self._result is None else f", {self.scorer.parameters:,} parameters, fitted"
@@ -228,7 +244,7 @@ class LinkPredictor:
         Raises:
             InputError: not fitted, the folder exists, or encoder or head were given as instances.
         """
-        result, path = self._fitted(), Path(path)
+        result, path = self._fitted(), as_path(path, "a folder to write")
         if self._instances:
             raise InputError(
                 f"the {' and '.join(self._instances)} is an instance, whose options a run cannot name",
@@ -282,7 +298,7 @@ class LinkPredictor:
         Raises:
             InputError: no run directory, or a damaged one.
         """
-        run = Run.load(Path(path), trust_plugins=trust_plugins)
+        run = Run.load(path, trust_plugins=trust_plugins)
         config, facts = run.config, run.manifest.data
         report = DataReport(facts.counts, facts.identifiers, facts.report, facts.warnings)
         grn = GRN(run.graph, report, config.data, config.features, config.data_seed, run.manifest.inputs)
@@ -335,8 +351,22 @@ class LinkPredictor:
 
     def _fitted(self) -> FitResult:
         if self._result is None:
-            raise InputError("the predictor is not fitted", fix="call fit(split) first")
+            raise NotFittedError
         return self._result
+
+
+def _structure(given: object) -> dict[str, Any] | None:
+    """The checked options of the structure term."""
+    if given is None:
+        return None
+    if not isinstance(given, Mapping):
+        kind, fix = type(given).__name__, "give a mapping, {} for every default, or None"
+        raise InputError(f"structure: a {kind} holds no options", where="LinkPredictor", fix=fix)
+    known = StructureConfig.model_fields
+    for key in given:
+        if key not in known:
+            raise unknown("option", key, known, where="LinkPredictor, structure")
+    return dict(given)
 
 
 def _records(epochs: pd.DataFrame) -> list[dict[str, float]]:

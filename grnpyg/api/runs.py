@@ -10,7 +10,9 @@ import pandas as pd
 
 from grnpyg.api.predictor import LinkPredictor
 from grnpyg.compress.prune import prune as prune_run
+from grnpyg.core.arguments import as_path, require_options
 from grnpyg.core.config import ExperimentConfig
+from grnpyg.core.errors import InputError
 from grnpyg.evaluation.compare import compare as compare_runs
 from grnpyg.evaluation.comparison import ComparisonResult
 from grnpyg.experiment import run_experiment
@@ -20,6 +22,7 @@ from grnpyg.runs import Run
 from grnpyg.training.train import TrainOptions
 
 load = LinkPredictor.load
+RUN = "a run or the folder of one"
 
 
 def train(
@@ -39,6 +42,18 @@ def train(
         >>> import grnpyg as gp
         >>> gp.train({"head": "cross", "training": {"max_epochs": 5}})  # doctest: +SKIP
     """
+    if not isinstance(config, (ExperimentConfig, Mapping)):
+        kind = type(config).__name__
+        raise InputError(f"a {kind} is not a config", where="train", fix='give a mapping: {"head": "cross"}')
+    if options is not None and not isinstance(options, TrainOptions):
+        kind, fix = type(options).__name__, 'give grnpyg.training.TrainOptions(runs="runs", ...)'
+        raise InputError(f"a {kind} does not say where and how to train", where="train", fix=fix)
+    if options is not None and options.resume and options.overwrite:
+        raise InputError("resume goes on with a run and overwrite forgets it", where="train", fix="give one")
+    require_options(more, run_experiment, where="train")
+    for name, value in more.items():
+        if not (callable(value) or (name == "prepared" and value is None)):
+            raise InputError(f"{name}: a {type(value).__name__} cannot be called", where="train")
     checked = config if isinstance(config, ExperimentConfig) else make_config(dict(config))
     return run_experiment(checked, options or TrainOptions(), **more)
 
@@ -54,6 +69,7 @@ def predict(run: Run | str | Path, *, trust_plugins: bool = False, **options: An
     Raises:
         InputError: no run directory, a plug-in that is not trusted, or see `grnpyg.network.predict`.
     """
+    require_options(options, predict_run, where="predict")
     return predict_run(_opened(run, trust_plugins), **options)
 
 
@@ -78,6 +94,7 @@ def compare(
         InputError: no run directory, a plug-in that is not trusted, an unknown subset, or no evaluation pairs
             in common.
     """
+    require_options(options, compare_runs, where="compare")
     return compare_runs(_opened(first, trust_plugins), _opened(second, trust_plugins), subset, **options)
 
 
@@ -105,12 +122,12 @@ def prune(
         InputError: no run directory, a plug-in that is not trusted, an unknown option or value, or a model
             that cannot be pruned.
     """
-    opened = _opened(run, trust_plugins)
-    return prune_run(opened, prune_step(ratio=ratio, **step), TrainOptions(Path(runs), device))
+    opened, folder = _opened(run, trust_plugins), as_path(runs, "a folder of runs")
+    return prune_run(opened, prune_step(ratio=ratio, **step), TrainOptions(folder, device))
 
 
 def _opened(run: Run | str | Path, trust_plugins: bool) -> Run:
-    return run if isinstance(run, Run) else Run.load(Path(run), trust_plugins=trust_plugins)
+    return run if isinstance(run, Run) else Run.load(as_path(run, RUN), trust_plugins=trust_plugins)
 
 
 __all__ = ["compare", "load", "predict", "prune", "train"]

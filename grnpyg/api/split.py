@@ -10,6 +10,7 @@ from typing import Any
 from torch import Tensor
 
 from grnpyg.api.specs import spec_of
+from grnpyg.core.arguments import require_list
 from grnpyg.core.config import EvaluationConfig, ExperimentConfig
 from grnpyg.core.errors import InputError
 from grnpyg.data.grn import GRN
@@ -106,10 +107,7 @@ def split(
     """
     if not isinstance(grn, GRN):
         raise InputError(f"a {type(grn).__name__} cannot be split", fix="make a GRN with build_grn")
-    if isinstance(negatives, str):
-        raise InputError(
-            f"negatives: {negatives!r} is not a list", where="split", fix=f'give ["{negatives}"]'
-        )
+    require_list(negatives, "negatives", where="split")
     config = make_config(
         {
             "data": grn.data.model_dump(),

@@ -134,13 +134,15 @@ def unlinked(folder: Path, *names: str) -> Path:
     """A path below a folder, which reaches no other place: the folder alone may be a symbolic link.
 
     Raises:
-        InputError: a part of the path below the folder is a symbolic link.
+        InputError: a part of the path below the folder is a symbolic link, a pipe or a device.
     """
     path = folder
     for name in names:
         path /= name
         if path.is_symlink():
             raise InputError("is a symbolic link, and is not followed", where=path, fix="remove it")
+        if path.exists() and not (path.is_file() or path.is_dir()):  # a pipe, which is waited for without end
+            raise InputError("is neither a file nor a folder", where=path, fix="remove it")
     return path
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 import scipy.sparse as sp
+from scipy.sparse.linalg import ArpackError
 from sklearn.decomposition import PCA
 
 from grnpyg.core.config import FeatureConfig
@@ -185,9 +186,16 @@ def _num_components(adata: AnnData, asked: int) -> int:
 
 def _components(adata: AnnData, n_components: int, seed: int) -> pd.DataFrame:
     """Scores (num_genes, n_components) of the genes' profiles, centred over the genes, signs fixed."""
-    scores = PCA(n_components, svd_solver="arpack", random_state=seed).fit_transform(
-        adata.X.T.astype(np.float64)
-    )
+    try:
+        scores = PCA(n_components, svd_solver="arpack", random_state=seed).fit_transform(
+            adata.X.T.astype(np.float64)
+        )
+    except ArpackError:
+        raise InputError(
+            "has no principal components: all genes have the same values",
+            where="expression",
+            fix="give cells and genes that differ",
+        ) from None
     peaks = scores[np.abs(scores).argmax(axis=0), np.arange(n_components)]
     columns = [f"pca:{number}" for number in range(n_components)]
     return pd.DataFrame(scores * np.where(peaks < 0, -1, 1), index=adata.var_names, columns=columns)

@@ -9,12 +9,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from grnpyg.core.arguments import require_whole
 from grnpyg.core.errors import InputError, unknown
 from grnpyg.core.seeding import derive
+from grnpyg.data.graph import num_nodes
 from grnpyg.evaluation.comparison import Comparison, ComparisonResult
 from grnpyg.evaluation.full_ranking import RANKING, candidate_scores, ranking_candidates
 from grnpyg.evaluation.methods import model_of
-from grnpyg.metrics.bootstrap import bootstrap_pairs, bootstrap_ranking, interval
+from grnpyg.metrics.bootstrap import bootstrap_pairs, bootstrap_ranking, interval, require_memory
 from grnpyg.metrics.classification import auroc
 from grnpyg.metrics.paired import delong, holm, per_tf_wilcoxon
 from grnpyg.metrics.ranking import MIN_POSITIVES, RankingSet, per_tf
@@ -38,6 +40,8 @@ def compare(
     Raises:
         InputError: unknown subset, or the runs share no evaluation pairs.
     """
+    require_whole(resamples, "resamples", 1, where="compare")
+    require_memory(max(num_nodes(first.graph)), resamples)
     for run in (first, second):
         if subset not in run.split.held_out:
             raise unknown("subset", subset, run.split.held_out, where=run.path)

@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 
 from grnpyg.core.errors import InputError, unknown
 from grnpyg.core.seeding import derive
+from grnpyg.data.graph import num_nodes
 from grnpyg.evaluation.full_ranking import RANKING, rank_methods, ranking_candidates
 from grnpyg.evaluation.late_settings import setting_sets
 from grnpyg.evaluation.methods import MODEL, logit_methods, pair_metrics, run_methods
 from grnpyg.evaluation.negatives_report import reached
 from grnpyg.evaluation.result import EvaluationResult, HiddenPositives, Ranking, SubsetResult
 from grnpyg.evaluation.run_calibration import calibration_report, check_calibration, density
+from grnpyg.metrics.bootstrap import require_memory
 from grnpyg.metrics.positive_unlabelled import pu_bounds, pu_cutoff_bounds
 from grnpyg.models.scorer import Scorer
 from grnpyg.runs import Run
@@ -124,6 +126,7 @@ def evaluate_subset(
         resamples: of the two-way bootstrap behind the intervals; 0: no intervals.
         seed: of the bootstrap.
     """
+    require_memory(max(num_nodes(split.graph)), resamples)
     logits, first = logit_methods(methods), next(iter(methods))
     settings, hidden = {}, {}
     for setting, pairs in sets.items():

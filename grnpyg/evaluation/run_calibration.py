@@ -49,7 +49,7 @@ def check_calibration(run: Run, method: str, prior: float | None) -> None:
     """
     if method not in calibrators:
         raise unknown("calibration", method, calibrators, where="--calibrate")
-    if prior is not None and not 0 < prior < 1:
+    if prior is not None and not (isinstance(prior, (int, float)) and 0 < prior < 1):
         raise InputError(f"{prior} is no prior", where="--prior", fix="use a share between 0 and 1")
     if "validation" not in run.split.held_out:
         raise InputError("the split has no validation subset to fit a calibration on", where=run.path)

@@ -204,16 +204,29 @@ def multiplicities(size: int, resamples: int, seed: int, end: str) -> NDArray[np
     Raises:
         InputError: more draws than fit in memory.
     """
+    require_memory(size, resamples)
+    drawn = numpy_generator(seed, "bootstrap", end).integers(max(size, 1), size=(resamples, size))
+    drawn += np.arange(resamples)[:, None] * size
+    counts = np.bincount(drawn.ravel(), minlength=resamples * size).reshape(resamples, size)
+    return np.ascontiguousarray(counts.T, dtype=np.int32)
+
+
+def require_memory(size: int, resamples: int) -> None:
+    """Check that the draws of a bootstrap fit in memory.
+
+    Args:
+        size: number of ids, and of draws with replacement.
+        resamples: how many.
+
+    Raises:
+        InputError: they do not.
+    """
     if size * resamples > DRAWS:
         raise InputError(
             f"{resamples:,} resamples of {size:,} nodes do not fit in memory",
             where="resamples",
             fix=f"use at most {DRAWS // size:,}",
         )
-    drawn = numpy_generator(seed, "bootstrap", end).integers(max(size, 1), size=(resamples, size))
-    drawn += np.arange(resamples)[:, None] * size
-    counts = np.bincount(drawn.ravel(), minlength=resamples * size).reshape(resamples, size)
-    return np.ascontiguousarray(counts.T, dtype=np.int32)
 
 
 # One thread: inner loops over resamples vectorise well, and every sum keeps a fixed order.

@@ -15,6 +15,7 @@ from rich.progress import track
 from scipy.special import expit
 from torch_geometric.data import HeteroData
 
+from grnpyg.core.arguments import require_whole
 from grnpyg.core.errors import InputError
 from grnpyg.core.files import check_output, replacing
 from grnpyg.core.spreadsheet import shielded_table
@@ -84,8 +85,10 @@ def ranked_pairs(
         top: keep the best so many pairs.
         progress: show a bar on stderr.
     """
-    if top is not None and top < 1:
+    if isinstance(top, int) and top < 1:
         raise InputError(f"{top} pairs asked for", where="top", fix="ask for 1 or more")
+    if top is not None:
+        require_whole(top, "top", 1)
     num_tfs, num_genes = num_nodes(graph)
     genes = torch.arange(num_genes)
     blocks = track(

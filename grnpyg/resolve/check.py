@@ -159,10 +159,10 @@ def prune_step(**values: Any) -> PruneConfig:
     Raises:
         InputError: a ratio outside [0, 1), or another value or name that is not known.
     """
-    if not 0 <= values["ratio"] < 1:
-        raise InputError(
-            f"{values['ratio']:g} is not a share from 0 to below 1", where="--ratio", fix="0.6 removes 60 %"
-        )
+    ratio = values["ratio"]
+    if not (isinstance(ratio, (int, float)) and 0 <= ratio < 1):
+        shown = f"{ratio:g}" if isinstance(ratio, (int, float)) else repr(ratio)
+        raise InputError(f"{shown} is not a share from 0 to below 1", where="--ratio", fix="0.6 removes 60 %")
     return make_config({"prune": [values]}, where="grnpyg prune").prune[0]
 
 

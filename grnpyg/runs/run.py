@@ -26,6 +26,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch_geometric.data import HeteroData
 
+from grnpyg.core.arguments import as_path
 from grnpyg.core.config import ExperimentConfig
 from grnpyg.core.config_file import read_yaml
 from grnpyg.core.errors import InputError, examples
@@ -82,7 +83,7 @@ class Run:
     reused: bool = False
 
     @classmethod
-    def load(cls, path: Path, *, trust_plugins: bool = False, trust: Trust | None = None) -> Run:
+    def load(cls, path: str | Path, *, trust_plugins: bool = False, trust: Trust | None = None) -> Run:
         """Read a run directory and check the SHA-256 of every file.
 
         Args:
@@ -95,6 +96,7 @@ class Run:
             InputError: not a run, incomplete, changed after it was written, or with a plug-in that is not
                 trusted.
         """
+        path = as_path(path, "the folder of a run")
         if not path.is_dir():
             raise InputError(
                 "no such run directory", where=path, fix="`grnpyg train` prints where its run is"

@@ -112,8 +112,8 @@ def require_columns(table: pd.DataFrame, words: Iterable[str], numbers: Iterable
     for name in words:
         if not all(isinstance(value, str) for value in table[name]):
             raise ValueError(f"the column {name} holds other values than words")
-    for name in numbers if len(table) else ():  # an empty table has no kinds
-        if not pd.api.types.is_numeric_dtype(table[name]):
+    for name in numbers:
+        if len(table) and not pd.api.types.is_numeric_dtype(table[name]):  # an empty one has no kind
             raise ValueError(f"the column {name} holds other values than numbers")
 
 

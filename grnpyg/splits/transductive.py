@@ -47,7 +47,7 @@ class TransductiveSplit(Splitter):
             raise InputError(
                 f"val_ratio {val_ratio} and test_ratio {test_ratio} leave no subset for each",
                 where="split",
-                fix="test_ratio above 0, their sum below 1",
+                fix="set test_ratio above 0 and their sum below 1",
             )
         self.val_ratio, self.test_ratio, self.isolated = val_ratio, test_ratio, isolated
 

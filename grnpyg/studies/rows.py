@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from pyarrow import ArrowException
 
 from grnpyg.core.errors import InputError, examples
 from grnpyg.core.files import check_output, replacing
 from grnpyg.core.spreadsheet import bare, shielded, shielded_table
 from grnpyg.metrics.gains import GAINS, renamed
 from grnpyg.runs import Manifest, read_metrics
+from grnpyg.runs.parquet import read as read_parquet
 from grnpyg.runs.tables import require_columns
 from grnpyg.studies.store import Store
 from grnpyg.studies.study import Study
@@ -149,12 +149,16 @@ def orphans(rows: pd.DataFrame, axes: Iterable[str], file: str) -> str:
 def _read_table(study: Study, path: Path, fix: str = "write it with `study export`") -> pd.DataFrame:
     """All rows of a file; `fix` says what to do where it holds something else."""
     words = ("study", *study.axes, "part", "regime", "row", "config_hash", "leaks")
+    if path.exists() and not path.is_file():
+        raise InputError("is not a file", where=path, fix=fix)
     try:
-        rows = pd.read_parquet(path) if path.suffix == ".parquet" else _read_csv(path, words)
+        rows = read_parquet(path) if path.suffix == ".parquet" else _read_csv(path, words)
         require_columns(
             rows, [name for name in words if name in rows], [name for name in COUNTS if name in rows]
         )
-    except (OSError, ValueError, TypeError, ArrowException) as error:
+    except InputError as error:
+        raise InputError(error.what, where=path, fix=fix) from None
+    except (OSError, ValueError, TypeError) as error:
         raise InputError(
             f"not a table of rows ({' '.join(str(error).split())})", where=path, fix=fix
         ) from None

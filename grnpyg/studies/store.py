@@ -13,6 +13,7 @@ import json
 from pathlib import Path
 from typing import Any, Literal
 
+from grnpyg.core.errors import InputError
 from grnpyg.core.files import unlinked, write_text
 from grnpyg.core.locks import held
 from grnpyg.runs import Manifest
@@ -66,7 +67,11 @@ class Store:
         manifest = Manifest.glance(self.path(trial))
         if manifest is not None and manifest.status == "complete":
             for name in manifest.files:
-                require_unchanged(self.path(trial), name, manifest)
+                try:
+                    require_unchanged(self.path(trial), name, manifest)
+                except InputError as error:
+                    fix = "`grnpyg study run` makes it again"
+                    raise InputError(error.what, where=error.where, fix=fix) from None
 
     def path(self, trial: AnyTrial) -> Path:
         """Where the trial's run directory is, or belongs as long as there is none."""

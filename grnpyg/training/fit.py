@@ -15,6 +15,7 @@ import pytorch_lightning as pl
 import torch
 from torch import Tensor
 
+from grnpyg.core.arguments import require_whole
 from grnpyg.core.config import ExperimentConfig
 from grnpyg.core.errors import InputError, unknown
 from grnpyg.core.seeding import forked
@@ -145,6 +146,7 @@ def accelerator_for(device: str, devices: int, config: ExperimentConfig) -> str:
     Raises:
         InputError: the device is unknown or missing, or the devices cannot share a batch evenly.
     """
+    require_whole(devices, "devices", 1)
     if device not in ("auto", "cpu", "cuda"):
         raise unknown("device", device, ("auto", "cpu", "cuda"))
     if device == "auto":

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 from torch_geometric.data import HeteroData
 
+from grnpyg.core.arguments import as_path
 from grnpyg.core.config import ExperimentConfig
 from grnpyg.core.errors import InputError, warn
 from grnpyg.core.files import require_writable, unlinked
@@ -54,6 +55,10 @@ class TrainOptions:
     progress: bool = False
     keep_optimizer: bool = False
     notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """A folder that was given as a text becomes a path."""
+        object.__setattr__(self, "runs", as_path(self.runs, "a folder of runs"))
 
 
 @dataclass(frozen=True)

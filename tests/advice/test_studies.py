@@ -104,6 +104,11 @@ def test_tables_and_rows_of_a_study(place: Path) -> None:
     assert (refused.code, "`grnpyg study run` it" in refused.err) == (2, True), refused.err
     run_studies([read_study(Path("study.yaml"))], Path("runs"), InThisProcess())
     assert command("study table study.yaml").code == 0
+    next(Path("runs").glob("*/metrics.parquet")).write_bytes(b"")
+    refused = command("study table study.yaml")
+    assert (refused.code, "`grnpyg study run` makes it again" in refused.err) == (2, True), refused.err
+    run_studies([read_study(Path("study.yaml"))], Path("runs"), InThisProcess())
+    assert command("study table study.yaml").code == 0
     Path("rows.csv").write_text("a,b\n1,2\n")
     refused = command("study table study.yaml --from rows.csv")
     assert (refused.code, "Write it with `study export`" in refused.err) == (2, True), refused.err

@@ -227,3 +227,14 @@ def test_a_deep_record_of_a_failure_is_not_read(run: Path) -> None:
     Path("study.yaml").write_text("base: small.yaml\naxes: {all: {same: {}}}\n")
     said = grnpyg("study", "status", "study.yaml", "--json").json
     assert [failure["error"] for failure in said["failures"]] == ["the record of the failure cannot be read"]
+
+
+def test_rows_that_never_end_are_not_read(work: Path) -> None:
+    Path("study.yaml").write_text("{base: small.yaml, axes: {seed: [1]}}")
+    refused("study", "table", "study.yaml", "--from", "/dev/zero", says=("/dev/zero", "is not a file"))
+
+
+def test_the_resamples_that_a_message_names_are_for_all_nodes(run: Path) -> None:
+    """Each subset has its own number of nodes, and the one before was resampled already."""
+    line = refused("eval", run, "--resamples", 10**11, says=("80 nodes",))
+    assert line == refused("compare", run, run, "--resamples", 10**11)

@@ -121,3 +121,12 @@ def test_no_function_runs_it_either_unless_it_is_told_to(run: Path, name: str) -
         assert Path("executed").exists()
     finally:
         sys.modules.pop("evil_too")
+
+
+def test_a_manifest_without_counts_still_predicts(run: Path) -> None:
+    """Keys that another version did not write have a default."""
+    content = json.loads((run / "manifest.json").read_text())
+    content["data"].pop("counts")
+    (run / "manifest.json").write_text(json.dumps(content))
+    seal(run)
+    assert grnpyg("predict", run, "--top", 3).code == 0

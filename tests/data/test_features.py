@@ -221,3 +221,9 @@ def test_a_single_type_is_warned_about_and_the_advice_gives_more_features() -> N
     assert "--set features.kind=pca" in lines[0]
     pca = FeatureConfig(kind="pca", n_components=14)
     assert gene_features(cells(["T"] * 24), pca, seed=0).table.shape[1] == 14
+
+
+def test_genes_that_are_all_alike_have_no_components() -> None:
+    adata = ad.AnnData(np.ones((24, 15), np.float32), var=pd.DataFrame(index=[f"g{i}" for i in range(15)]))
+    with pytest.raises(InputError, match="no principal components: all genes have the same values"):
+        gene_features(adata, FeatureConfig(kind="pca", n_components=3), seed=0)

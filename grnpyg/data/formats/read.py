@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from grnpyg.core.arguments import require_list
 from grnpyg.core.config import IN_MEMORY
 from grnpyg.core.errors import InputError
 from grnpyg.core.spreadsheet import bare
@@ -90,5 +91,7 @@ def rows_in_memory(
         raise InputError(
             f"the genes of {single[0]} are a string", where=IN_MEMORY, fix="give a list of names"
         )
+    for tf, genes in regulons.items():
+        require_list(genes, f"the genes of {tf}", where=IN_MEMORY)
     text = json.dumps({tf: list(genes) for tf, genes in regulons.items()})
     return _one_name_a_cell(rows_from_json(text, IN_MEMORY), IN_MEMORY)
