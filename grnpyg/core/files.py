@@ -198,6 +198,8 @@ def require_writable(folder: Path, option: str | None = None) -> None:
 def sha256(path: Path) -> str:
     """SHA-256 of a file's content, in hexadecimal; a process reads an unchanged file only once."""
     status = path.stat()
+    if not (path.is_file() or path.is_dir()):  # a pipe, which is waited for without end
+        raise InputError("is not a file", where=path, fix="name a file")
     changed = max(status.st_mtime_ns, status.st_ctime_ns)
     stamp = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
     if stamp in _hashes:

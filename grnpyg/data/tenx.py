@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,11 +14,13 @@ from scipy.io import mmread
 
 from grnpyg.core.errors import InputError, examples
 from grnpyg.data.matrix_checks import check_one_file, check_sparse
+from grnpyg.data.text.files import opened, read_text
 
 if TYPE_CHECKING:
     from anndata import AnnData
 
 MATRIX = ".mtx"
+PACKED = 50  # bytes of text that a byte of a gzip file may stand for; those of a matrix stand for 3 to 8
 NOT_GENES = {"Antibody Capture", "CRISPR Guide Capture", "Multiplexing Capture", "Custom", "Peaks"}
 
 
@@ -56,16 +59,24 @@ def read_10x_folder(path: Path) -> AnnData:
             below = sorted(file.parent for file in path.glob("*/*matrix.mtx*"))
             fix = f"give {below[0]}" if below else "give a folder with one sample"
             raise InputError(f"is not a 10x folder: it {what}", where=path, fix=fix)
+        if not files[0].is_file():
+            raise InputError("is not a file", where=files[0], fix="give a folder with one sample")
         found[part.split(".")[0]] = files[0]
     features, barcodes = (
         pd.read_csv(
-            found[part], sep="\t", header=None, dtype=str, keep_default_na=False, quoting=csv.QUOTE_NONE
+            io.StringIO(read_text(found[part])),
+            sep="\t",
+            header=None,
+            dtype=str,
+            keep_default_na=False,
+            quoting=csv.QUOTE_NONE,
         )
         for part in ("features", "barcodes")
     )
     symbols, ids = features[min(1, features.shape[1] - 1)], features[0]
     var = pd.DataFrame({"gene_ids": ids.to_numpy()}, index=symbols.to_numpy())
     obs = pd.DataFrame(index=barcodes[0].to_numpy())
+    _require_possible(found["matrix"])
     matrix: Any = mmread(found["matrix"])
     for lines, size, name in (
         (features, matrix.shape[0], "features"),
@@ -82,3 +93,16 @@ def read_10x_folder(path: Path) -> AnnData:
         what = f"holds no row of the kind Gene Expression, only {examples(sorted(kinds))}"
         raise InputError(what, where=found["features"], fix=f"give the sample's genes, not {other.pop()}")
     return adata  # the third column holds something else, such as a biotype
+
+
+def _require_possible(path: Path) -> None:
+    """Compare the number of values that a matrix file declares with its size, before it takes memory."""
+    with opened(path) as stream:
+        head = stream.read(1 << 16).decode(errors="replace").splitlines()
+    line = next((line for line in head if line.strip() and not line.startswith("%")), "")
+    sizes = [int(word) for word in line.split() if word.isdecimal() and len(word) < 20]
+    declared = sizes[2] if len(sizes) == 3 else sizes[0] * sizes[1] if len(sizes) == 2 else 0
+    size = path.stat().st_size * (PACKED if path.suffix == ".gz" else 1)
+    if 2 * declared > size + (1 << 16):  # no value takes less than a digit and a space
+        what = f"declares {declared:,} values in a file of {path.stat().st_size:,} bytes"
+        raise InputError(what, where=path, fix="copy or download it again")

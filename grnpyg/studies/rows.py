@@ -238,6 +238,8 @@ def stored_hashes(path: Path) -> set[str]:
     Raises:
         InputError: the file cannot be read or holds no rows.
     """
+    if path.exists() and not path.is_file():
+        raise InputError("is not a file", where=path, fix="name one that `study export` wrote")
     try:
         parquet = path.suffix == ".parquet"
         rows = pd.read_parquet(path) if parquet else pd.read_csv(path, dtype={"config_hash": str})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import struct
 from pathlib import Path
 from typing import Any
@@ -238,3 +239,27 @@ def test_the_resamples_that_a_message_names_are_for_all_nodes(run: Path) -> None
     """Each subset has its own number of nodes, and the one before was resampled already."""
     line = refused("eval", run, "--resamples", 10**11, says=("80 nodes",))
     assert line == refused("compare", run, run, "--resamples", 10**11)
+
+
+@pytest.mark.parametrize(
+    "sizes", ["coordinate real general\n9 1 2000000000", "array real general\n90000 90000"]
+)
+def test_a_matrix_that_declares_more_values_than_its_file_holds(work: Path, sizes: str) -> None:
+    ten_x(work / "tenx").joinpath("matrix.mtx").write_text(f"%%MatrixMarket matrix {sizes}\n1 1 1\n")
+    refused("data", "check", "--data", "tenx", "--labels", "labels.tsv", says=("matrix.mtx", "declares"))
+
+
+def test_a_list_of_genes_that_grows(work: Path) -> None:
+    folder = ten_x(work / "tenx")
+    folder.joinpath("genes.tsv").unlink()
+    folder.joinpath("genes.tsv.gz").write_bytes(gzip.compress(b"G1\tG1\n" * (1 << 22)))
+    refused("data", "check", "--data", "tenx", "--labels", "labels.tsv", says=("genes.tsv.gz", "MiB of text"))
+
+
+def ten_x(folder: Path) -> Path:
+    """A folder as Cell Ranger writes it, of one gene and one cell."""
+    folder.mkdir()
+    (folder / "genes.tsv").write_text("G1\tG1\n")
+    (folder / "barcodes.tsv").write_text("c1\n")
+    (folder / "matrix.mtx").write_text("%%MatrixMarket matrix coordinate real general\n1 1 1\n1 1 1\n")
+    return folder

@@ -109,3 +109,11 @@ def test_a_run_whose_file_is_a_pipe_is_not_waited_for(run: Path, name: str) -> N
     (run / name).unlink()
     os.mkfifo(run / name)
     refused("eval", run, says=(name, "neither a file nor a folder"))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes here")
+def test_a_split_that_is_a_pipe_is_not_waited_for(work: Path) -> None:
+    os.mkfifo("pairs.tsv")
+    given = [f"split.{part}=pairs.tsv" for part in ("train", "validation", "test")]
+    options = [word for each in ("split.name=given", *given) for word in ("--set", each)]
+    refused("train", "--config", "small.yaml", *options, says=("pairs.tsv", "is not a file"))

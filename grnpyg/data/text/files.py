@@ -47,6 +47,8 @@ def read_text(path: str | Path, limit: int = LIMIT) -> str:
     """
     path = Path(path)
     parts: list[bytes] = []
+    if path.exists() and not (path.is_file() or path.is_dir()):  # a pipe, which is waited for without end
+        raise InputError("is not a file", where=path, fix=TEXT_HINT)
     with opened(path) as stream:
         packed = path.stat().st_size
         while part := stream.read(BLOCK if parts else SAMPLE):
