@@ -9,15 +9,29 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import scipy.sparse as sp
 from scipy.io import mmread
 
-from grnpyg.core.errors import InputError, examples
+from grnpyg.core.errors import InputError, examples, warn
 from grnpyg.data.matrix_checks import check_one_file, check_sparse
 
 if TYPE_CHECKING:
     from anndata import AnnData
 
 MATRIX = ".mtx"
+HEADER = {
+    "x",
+    "v1",
+    "geneid",
+    "genename",
+    "genesymbol",
+    "gene",
+    "symbol",
+    "barcode",
+    "barcodes",
+    "cell",
+    "id",
+}
 NOT_GENES = {"Antibody Capture", "CRISPR Guide Capture", "Multiplexing Capture", "Custom", "Peaks"}
 
 
@@ -63,10 +77,16 @@ def read_10x_folder(path: Path) -> AnnData:
         )
         for part in ("features", "barcodes")
     )
+    features, barcodes = (table.apply(lambda column: column.str.strip('"')) for table in (features, barcodes))
+    matrix: Any = mmread(found["matrix"])
+    matrix = matrix if sp.issparse(matrix) else sp.coo_matrix(matrix)
+    if matrix.shape == (len(barcodes), len(features)) and len(features) != len(barcodes):
+        warn("its matrix has cells in rows and genes in columns: it is read so", where=found["matrix"])
+        matrix = matrix.T
+    features, barcodes = _headless(features, matrix.shape[0]), _headless(barcodes, matrix.shape[1])
     symbols, ids = features[min(1, features.shape[1] - 1)], features[0]
     var = pd.DataFrame({"gene_ids": ids.to_numpy()}, index=symbols.to_numpy())
     obs = pd.DataFrame(index=barcodes[0].to_numpy())
-    matrix: Any = mmread(found["matrix"])
     for lines, size, name in (
         (features, matrix.shape[0], "features"),
         (barcodes, matrix.shape[1], "barcodes"),
@@ -82,3 +102,10 @@ def read_10x_folder(path: Path) -> AnnData:
         what = f"holds no row of the kind Gene Expression, only {examples(sorted(kinds))}"
         raise InputError(what, where=found["features"], fix=f"give the sample's genes, not {other.pop()}")
     return adata  # the third column holds something else, such as a biotype
+
+
+def _headless(table: pd.DataFrame, size: int) -> pd.DataFrame:
+    """A list without its first line, if that is a header: one line too many, with names of columns."""
+    words = table.iloc[0].str.lower().str.replace(r"[\W_]", "", regex=True)
+    headed = len(table) == size + 1 and words.isin(HEADER).any()
+    return table.iloc[1:].reset_index(drop=True) if headed else table
