@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import anndata as ad
 import numpy as np
 import pandas as pd
 import pytest
@@ -97,3 +98,16 @@ def test_a_folder_as_other_tools_write_it(tmp_path, matrix, features):
     adata = read_expression(folder(tmp_path / "outs", matrix, features))
     assert list(adata.var_names) == [f"GENE{number}" for number in range(5)]
     assert np.asarray(adata.X.todense()).T.tolist() == COUNTS.tolist()
+
+
+def test_a_space_before_a_quotation_mark_is_no_part_of_the_name(tmp_path):
+    path = write(tmp_path, '"source", "target"\n"STAT1", "IRF1"\n"STAT1", "MYC"\n')
+    assert read_regulon(path).table["target"].tolist() == ["IRF1", "MYC"]
+
+
+def test_the_cells_of_a_table_are_found_in_another_column_than_the_first(tmp_path):
+    adata = ad.AnnData(COUNTS.T.astype(np.float32), obs=pd.DataFrame(index=["a-1", "b-1", "c-1"]))
+    path = write(tmp_path, "sample,type,barcode\ns,B,c-1\ns,T,a-1\ns,NK,b-1\n", "m.csv")
+    with warned() as warnings:
+        assert read_expression(adata, obs=path).obs["type"].tolist() == ["T", "NK", "B"]
+    assert any("its column 'barcode' names the cells" in line for line in warnings)
