@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from anndata import AnnData
 
 MATRIX = ".mtx"
+CELLS_IN_ROWS = ("cells_x_genes", "quants_mat")
 HEADER = {
     "x",
     "v1",
@@ -32,6 +33,10 @@ HEADER = {
     "cell",
     "id",
 }
+OTHER_TOOLS = (  # kallisto|bustools; alevin and alevin-fry
+    ("cells_x_genes.mtx", "cells_x_genes.genes.txt", "cells_x_genes.barcodes.txt"),
+    ("quants_mat.mtx", "quants_mat_cols.txt", "quants_mat_rows.txt"),
+)
 NOT_GENES = {"Antibody Capture", "CRISPR Guide Capture", "Multiplexing Capture", "Custom", "Peaks"}
 
 
@@ -55,15 +60,15 @@ def read_10x_h5(path: Path) -> AnnData:
 
 
 def read_10x_folder(path: Path) -> AnnData:
-    """Cell Ranger 2 (genes) and 3 (features), STARsolo (not gzipped), with or without a file prefix.
+    """Cell Ranger 2 (genes) and 3 (features), STARsolo (not gzipped), with or without a file prefix; alevin.
 
     Raises:
         InputError: a file is missing, or the numbers of genes and cells differ between the files.
     """
     from anndata import AnnData
 
-    found = {}
-    for part in ("matrix.mtx", "features.tsv|genes.tsv", "barcodes.tsv"):
+    found = _of_other_tools(path)
+    for part in () if found else ("matrix.mtx", "features.tsv|genes.tsv", "barcodes.tsv"):
         files = [file for file in sorted(path.iterdir()) if re.search(rf"({part})(\.gz)?$", file.name)]
         if len(files) != 1:
             what = f"needs one file {part.replace('|', ' or ')}, has {len(files)}"
@@ -80,8 +85,10 @@ def read_10x_folder(path: Path) -> AnnData:
     features, barcodes = (table.apply(lambda column: column.str.strip('"')) for table in (features, barcodes))
     matrix: Any = mmread(found["matrix"])
     matrix = matrix if sp.issparse(matrix) else sp.coo_matrix(matrix)
-    if matrix.shape == (len(barcodes), len(features)) and len(features) != len(barcodes):
-        warn("its matrix has cells in rows and genes in columns: it is read so", where=found["matrix"])
+    turned = matrix.shape == (len(barcodes), len(features)) and len(features) != len(barcodes)
+    if turned or found["matrix"].name.startswith(CELLS_IN_ROWS):
+        if turned and not found["matrix"].name.startswith(CELLS_IN_ROWS):
+            warn("its matrix has cells in rows and genes in columns: it is read so", where=found["matrix"])
         matrix = matrix.T
     features, barcodes = _headless(features, matrix.shape[0]), _headless(barcodes, matrix.shape[1])
     symbols, ids = features[min(1, features.shape[1] - 1)], features[0]
@@ -102,6 +109,20 @@ def read_10x_folder(path: Path) -> AnnData:
         what = f"holds no row of the kind Gene Expression, only {examples(sorted(kinds))}"
         raise InputError(what, where=found["features"], fix=f"give the sample's genes, not {other.pop()}")
     return adata  # the third column holds something else, such as a biotype
+
+
+def _of_other_tools(path: Path) -> dict[str, Path]:
+    """The files of a folder that kallisto|bustools or alevin wrote; none if it is another."""
+    for matrix, features, barcodes in OTHER_TOOLS:
+        files = {"matrix": path / matrix, "features": path / features, "barcodes": path / barcodes}
+        there = {part: file for part, plain in files.items() if (file := _packed_or_not(plain)).is_file()}
+        if len(there) == len(files):
+            return there
+    return {}
+
+
+def _packed_or_not(path: Path) -> Path:
+    return path if path.is_file() else path.with_name(f"{path.name}.gz")
 
 
 def _headless(table: pd.DataFrame, size: int) -> pd.DataFrame:

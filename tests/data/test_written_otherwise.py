@@ -111,3 +111,20 @@ def test_the_cells_of_a_table_are_found_in_another_column_than_the_first(tmp_pat
     with warned() as warnings:
         assert read_expression(adata, obs=path).obs["type"].tolist() == ["T", "NK", "B"]
     assert any("its column 'barcode' names the cells" in line for line in warnings)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("cells_x_genes.mtx", "cells_x_genes.genes.txt", "cells_x_genes.barcodes.txt"),
+        ("quants_mat.mtx", "quants_mat_cols.txt", "quants_mat_rows.txt"),
+    ],
+    ids=["bustools", "alevin"],
+)
+def test_folders_of_bustools_and_alevin_have_cells_in_rows(tmp_path, names):
+    mmwrite(tmp_path / names[0], sp.coo_matrix(COUNTS[:3].T))  # as many genes as cells
+    write(tmp_path, "STAT1\nIRF1\nMYC\n", names[1])
+    write(tmp_path, "a\nb\nc\n", names[2])
+    adata = read_expression(tmp_path)
+    assert list(adata.var_names) == ["STAT1", "IRF1", "MYC"]
+    assert np.asarray(adata.X.todense()).T.tolist() == COUNTS[:3].tolist()
