@@ -251,7 +251,7 @@ def _read_loom(path: Path, layer: str | None) -> AnnData:
 
 
 def _join_obs(adata: AnnData, path: Path) -> None:
-    words = parse_table(read_text(path), path)
+    words = _cells_first(parse_table(read_text(path), path), adata, path)
     text = words.set_axis(range(words.shape[1]), axis=1).to_csv(index=False)  # pandas finds out the types
     table = pd.read_csv(io.StringIO(text), index_col=0, converters={0: str})
     table.columns = words.columns[1:]
@@ -267,3 +267,13 @@ def _join_obs(adata: AnnData, path: Path) -> None:
         raise InputError(what, where=path, fix=f"put the cell names into its first column: {names}")
     for column, values in table.reindex(adata.obs_names).items():
         adata.obs[str(column)] = values.to_numpy()
+
+
+def _cells_first(words: pd.DataFrame, adata: AnnData, path: Path) -> pd.DataFrame:
+    """The table with the column that names the cells as its first, which is said."""
+    found = {name: int(words[name].isin(adata.obs_names).sum()) for name in words}
+    best = max(found, key=lambda name: found[name])
+    if 2 * found[words.columns[0]] >= found[best] or 2 * found[best] < adata.n_obs:
+        return words
+    warn(f"its column {best!r} names the cells", where=path)
+    return words[[best, *(name for name in words if name != best)]]

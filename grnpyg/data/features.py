@@ -25,7 +25,7 @@ CELL_TYPE_KEYS = (
     *("leiden", "louvain", "clusters", "cluster", "seuratclusters"),
 )
 # What a cell without a type is called, in lower case: by pandas, by R, by str(None), by annotation tools.
-NO_TYPE = ("", "na", "nan", "none", "null", "<na>", "n/a", "#n/a", "unassigned")
+NO_TYPE = ("", "na", "nan", "none", "null", "<na>", "n/a", "#n/a", "unassigned", "unknown", "-")
 NUMBERS = 20  # more different values with decimals are measurements, such as a percentage, not groups
 SMALL_GROUP = 10  # cells; the mean of fewer is named in the summary as uncertain
 

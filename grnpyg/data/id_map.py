@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -12,8 +12,11 @@ from grnpyg.core.errors import InputError, examples
 from grnpyg.data.names import plain
 from grnpyg.data.namespaces import MINOR_SHARE, NamespaceReport, detect, namespace, without_version
 from grnpyg.data.regulons import Regulon, rename
+from grnpyg.data.symbols import symbols
 from grnpyg.data.text.files import read_text
 from grnpyg.data.text.table import parse_table
+
+FEW_SYMBOLS = 0.3  # share of a column's cells that are current symbols
 
 
 @dataclass(frozen=True)
@@ -49,10 +52,11 @@ class IdMap:
         )
 
     @classmethod
-    def read(cls, path: str | Path) -> IdMap:
+    def read(cls, path: str | Path, names: Collection[str] = ()) -> IdMap:
         """Read a table: the first column is mapped to the next column in another namespace.
 
-        Other columns are ignored.
+        In a table of more columns, as of HGNC or BioMart, it is another column that is mapped, if that has
+        most of `names`, and a column of current symbols that it is mapped to. Other columns are ignored.
 
         In a table of two columns both may be of one namespace, so that symbols can be mapped to symbols
         (orthologs, former names). A header is optional; rows with an empty cell are skipped.
@@ -67,8 +71,10 @@ class IdMap:
         frame = frame.map(plain)
         prose = {name for name in frame if frame[name].str.contains(" ").mean() > MINOR_SHARE}  # descriptions
         kinds = {str(name): detect(frame[name]).main for name in frame if name not in prose and len(frame)}
-        first, *rest = kinds or [""]
+        first, *rest = _of_names_first(frame, list(kinds), names) or [""]
         second = [name for name in rest if len(rest) == 1 or kinds[name] != kinds[first]]
+        if len(second) > 1 and kinds[first] != "symbol":
+            second = _symbols_first(frame, second)
         if not second:
             what = f"no two columns of different identifiers among {examples(frame.columns, 8)}"
             raise InputError(what, where=path, fix="give a table from<TAB>to, such as uniprot<TAB>symbol")
@@ -85,6 +91,26 @@ class IdMap:
             back=back,
             back_ambiguous=back_ambiguous,
         )
+
+
+def _of_names_first(frame: pd.DataFrame, columns: list[str], names: Collection[str]) -> list[str]:
+    """The columns of a table, first the one that has most of the names, if the first has less than half."""
+    wanted = {without_version(name) for name in names}
+    if len(columns) < 3 or not wanted:
+        return columns
+    found = {name: len(wanted.intersection(frame[name].map(without_version))) for name in columns}
+    best = max(columns, key=lambda name: found[name])
+    if 2 * found[columns[0]] >= found[best]:
+        return columns
+    return [best, *(name for name in columns if name != best)]
+
+
+def _symbols_first(frame: pd.DataFrame, columns: list[str]) -> list[str]:
+    """The columns, first the one with most current symbols, if there are few in the first."""
+    current = symbols("human").current | symbols("mouse").current
+    share = {name: frame[name].isin(current).mean() for name in columns}
+    best = max(columns, key=lambda name: share[name])
+    return columns if share[columns[0]] >= FEW_SYMBOLS or share[best] < FEW_SYMBOLS else [best]
 
 
 def _one_each(keys: pd.Series, values: pd.Series) -> tuple[dict[str, str], int]:

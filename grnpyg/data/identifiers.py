@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from grnpyg.core.errors import InputError, examples, warn
 from grnpyg.data.id_map import IdMap, MapReport, apply_map
 from grnpyg.data.namespaces import MINOR_SHARE, NamespaceReport, detect, namespace, without_version
+from grnpyg.data.naming.kinds import kind_of_most
 from grnpyg.data.regulons import Regulon
 
 __all__ = [
@@ -176,6 +177,10 @@ def _no_overlap(
             f"the map {id_map.where} leads from {id_map.from_namespace} to {id_map.to_namespace}: give one "
             f"that leads from the names of the labels to those of the expression ({var_report.main})"
         )
+    elif kind := kind_of_most(universe):
+        fix = f"the {end} are {kind}, not symbols or ids of genes: map them with `--id-map FILE`"
+    elif kind := kind_of_most(var_names):
+        fix = f"the expression has {kind}, not genes: name its genes, or map the labels with `--id-map FILE`"
     elif report.main != var_report.main:
         fix = f"map {report.main} to {var_report.main} with `--id-map FILE`"
         if report.main == "entrez":

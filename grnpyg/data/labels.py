@@ -94,7 +94,8 @@ def read_labels(
     )
     if names := mended({*regulon.sources_all, *regulon.targets_all}, data.labels):
         regulon = rename(regulon, names)
-    return _labels(data, regulon, None if data.id_map is None else IdMap.read(single(data.id_map)))
+    ids = {*regulon.sources_all, *regulon.targets_all}
+    return _labels(data, regulon, None if data.id_map is None else IdMap.read(single(data.id_map), ids))
 
 
 def _labels(data: DataConfig, as_read: Regulon, id_map: IdMap | None) -> Labels:

@@ -104,7 +104,8 @@ def read_tf_list(path: str | Path) -> tuple[str, ...]:
     Raises:
         InputError: the file cannot be read, or a line holds more than a name.
     """
-    names = {line.strip() for line in read_text(path).split("\n")} - {""}
+    lines = (line.strip() for line in read_text(path).split("\n"))
+    names = {line.strip("\"'") for line in lines if not line.startswith("#")} - {""}
     if wide := sorted(name for name in names if len(name.replace(",", " ").split()) != 1):
         raise InputError(f"not a list of names: {wide[0][:60]!r}", where=path, fix="write one TF name a line")
     return tuple(sorted(names))

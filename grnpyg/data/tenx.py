@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import scipy.sparse as sp
 from scipy.io import mmread
 
-from grnpyg.core.errors import InputError, examples
+from grnpyg.core.errors import InputError, examples, warn
 from grnpyg.data.matrix_checks import check_one_file, check_sparse
 from grnpyg.data.text.files import opened, read_text
 
@@ -21,6 +22,24 @@ if TYPE_CHECKING:
 
 MATRIX = ".mtx"
 PACKED = 50  # bytes of text that a byte of a gzip file may stand for; those of a matrix stand for 3 to 8
+CELLS_IN_ROWS = ("cells_x_genes", "quants_mat")
+HEADER = {
+    "x",
+    "v1",
+    "geneid",
+    "genename",
+    "genesymbol",
+    "gene",
+    "symbol",
+    "barcode",
+    "barcodes",
+    "cell",
+    "id",
+}
+OTHER_TOOLS = (  # kallisto|bustools; alevin and alevin-fry
+    ("cells_x_genes.mtx", "cells_x_genes.genes.txt", "cells_x_genes.barcodes.txt"),
+    ("quants_mat.mtx", "quants_mat_cols.txt", "quants_mat_rows.txt"),
+)
 NOT_GENES = {"Antibody Capture", "CRISPR Guide Capture", "Multiplexing Capture", "Custom", "Peaks"}
 
 
@@ -44,15 +63,15 @@ def read_10x_h5(path: Path) -> AnnData:
 
 
 def read_10x_folder(path: Path) -> AnnData:
-    """Cell Ranger 2 (genes) and 3 (features), STARsolo (not gzipped), with or without a file prefix.
+    """Cell Ranger 2 (genes) and 3 (features), STARsolo (not gzipped), with or without a file prefix; alevin.
 
     Raises:
         InputError: a file is missing, or the numbers of genes and cells differ between the files.
     """
     from anndata import AnnData
 
-    found = {}
-    for part in ("matrix.mtx", "features.tsv|genes.tsv", "barcodes.tsv"):
+    found = _of_other_tools(path)
+    for part in () if found else ("matrix.mtx", "features.tsv|genes.tsv", "barcodes.tsv"):
         files = [file for file in sorted(path.iterdir()) if re.search(rf"({part})(\.gz)?$", file.name)]
         if len(files) != 1:
             what = f"needs one file {part.replace('|', ' or ')}, has {len(files)}"
@@ -73,11 +92,19 @@ def read_10x_folder(path: Path) -> AnnData:
         )
         for part in ("features", "barcodes")
     )
+    features, barcodes = (table.apply(lambda column: column.str.strip('"')) for table in (features, barcodes))
+    _require_possible(found["matrix"])
+    matrix: Any = mmread(found["matrix"])
+    matrix = matrix if sp.issparse(matrix) else sp.coo_matrix(matrix)
+    turned = matrix.shape == (len(barcodes), len(features)) and len(features) != len(barcodes)
+    if turned or found["matrix"].name.startswith(CELLS_IN_ROWS):
+        if turned and not found["matrix"].name.startswith(CELLS_IN_ROWS):
+            warn("its matrix has cells in rows and genes in columns: it is read so", where=found["matrix"])
+        matrix = matrix.T
+    features, barcodes = _headless(features, matrix.shape[0]), _headless(barcodes, matrix.shape[1])
     symbols, ids = features[min(1, features.shape[1] - 1)], features[0]
     var = pd.DataFrame({"gene_ids": ids.to_numpy()}, index=symbols.to_numpy())
     obs = pd.DataFrame(index=barcodes[0].to_numpy())
-    _require_possible(found["matrix"])
-    matrix: Any = mmread(found["matrix"])
     for lines, size, name in (
         (features, matrix.shape[0], "features"),
         (barcodes, matrix.shape[1], "barcodes"),
@@ -106,3 +133,24 @@ def _require_possible(path: Path) -> None:
     if 2 * declared > size + (1 << 16):  # no value takes less than a digit and a space
         what = f"declares {declared:,} values in a file of {path.stat().st_size:,} bytes"
         raise InputError(what, where=path, fix="copy or download it again")
+
+
+def _of_other_tools(path: Path) -> dict[str, Path]:
+    """The files of a folder that kallisto|bustools or alevin wrote; none if it is another."""
+    for matrix, features, barcodes in OTHER_TOOLS:
+        files = {"matrix": path / matrix, "features": path / features, "barcodes": path / barcodes}
+        there = {part: file for part, plain in files.items() if (file := _packed_or_not(plain)).is_file()}
+        if len(there) == len(files):
+            return there
+    return {}
+
+
+def _packed_or_not(path: Path) -> Path:
+    return path if path.is_file() else path.with_name(f"{path.name}.gz")
+
+
+def _headless(table: pd.DataFrame, size: int) -> pd.DataFrame:
+    """A list without its first line, if that is a header: one line too many, with names of columns."""
+    words = table.iloc[0].str.lower().str.replace(r"[\W_]", "", regex=True)
+    headed = len(table) == size + 1 and words.isin(HEADER).any()
+    return table.iloc[1:].reset_index(drop=True) if headed else table

@@ -71,9 +71,10 @@ def rows_from_gmt(text: str, where: object) -> Rows:
     """
     rows: list[tuple[str, str]] = []
     fields = 0
+    first = 2 if _described(text, where) else 1
     for number, line in enumerate(text.split("\n"), start=1):
         tf, *rest = line.split("\t")
-        genes = [gene.strip() for gene in rest[1:] if gene.strip()]
+        genes = [gene.strip() for gene in rest[first - 1 :] if gene.strip()]
         named = [gene for gene in genes if not FIELD.fullmatch(gene)]
         fields += len(genes) - len(named)
         if line.strip() and not named:
@@ -91,6 +92,18 @@ def rows_from_gmt(text: str, where: object) -> Rows:
         table = table.assign(target=halves[0], weight=weights.clip(-1e30, 1e30))
         notes.append("The number behind the comma of each gene is its weight.")
     return _named_after_tfs(Rows(table, tuple(notes)), where)
+
+
+def _described(text: str, where: object) -> bool:
+    """Whether the second field of the lines is a description; where most are genes it is one of the set."""
+    starts = [line.split("\t", 2)[:2] for line in text.split("\n") if line.count("\t")]
+    told = [fields[1].strip() for fields in starts if fields[1].strip() not in ("", fields[0].strip())]
+    genes = symbols("human").current | symbols("mouse").current
+    if not told or 2 * sum(word in genes for word in told) <= len(starts):
+        return True
+    what = f"the second field of its lines is a gene, not a description ({examples(told)})"
+    warn(f"{what}: it is read as one of the set", where=where)
+    return False
 
 
 def _named_after_tfs(rows: Rows, where: object) -> Rows:

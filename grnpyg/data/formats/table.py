@@ -12,6 +12,7 @@ from grnpyg.data.formats.chip_atlas import is_chip_atlas, rows_from_chip_atlas
 from grnpyg.data.formats.columns import ALIASES, choose, find_columns, plain_name
 from grnpyg.data.formats.known import Known, columns_of, quoted, recognise
 from grnpyg.data.formats.matrix import matrix_columns, rows_from_matrix_frame
+from grnpyg.data.formats.omnipath import only_regulation
 from grnpyg.data.formats.rows import ENDS, Rows
 from grnpyg.data.formats.values import parsed
 from grnpyg.data.text.table import parse_table
@@ -105,6 +106,8 @@ def rows_from_frame(
     _check(found, listed, where, hint)
     taken = {name: hits[0] for name, hits in found.items() if hits}
     frame = _without_headers(frame, taken, where)
+    if known and known.name == "OmniPath":
+        frame = only_regulation(frame, where)
     rows = pd.DataFrame({name: frame[column] for name, column in taken.items()})
     notes = [_note(known, taken)] if known else []
     if known and known.reversed and not set(ENDS) & set(chosen or {}):

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from grnpyg.core.errors import InputError
+from grnpyg.core.errors import InputError, warn
 from grnpyg.data.formats.rows import MISSING
 from grnpyg.data.formats.set_names import sign_of
 
@@ -19,6 +19,7 @@ WORDS = {
     **dict.fromkeys(["regulates", "regulation", "?"], 0),
 }
 YES = ("1", "1.0", "true")
+DECIMAL_COMMA = r"-?(?:0,\d+|\d+,(?:\d{1,2}|\d{4,}))"  # 1,234 may be a group of thousands
 LARGEST = 1e30  # of a weight: the graph stores single precision, which ends at 3e38
 
 
@@ -28,7 +29,16 @@ def numbers(column: pd.Series[str], name: str, where: object, *, binary: bool = 
     Raises:
         InputError: a cell is no number, or too large, or neither 0 nor 1 where `binary`; with its row.
     """
-    values = pd.to_numeric(column.mask(column.isin(MISSING), "1"), errors="coerce").astype(float)
+    column = column.str.replace("\u2212", "-")  # a typographic minus
+    if binary:
+        column = column.replace(
+            {"TRUE": "1", "True": "1", "true": "1", "FALSE": "0", "False": "0", "false": "0"}
+        )
+    elif column.str.fullmatch(DECIMAL_COMMA).any() and not column.str.contains(".", regex=False).any():
+        warn(f"the numbers in column {name!r} have a decimal comma", where=where)
+        column = column.str.replace(",", ".", regex=False)
+    filled = column.mask(column.isin(MISSING), "1")
+    values = pd.to_numeric(filled, errors="coerce").astype(float)
     bad = ~values.isin([0.0, 1.0]) if binary else ~(values.abs() <= LARGEST)
     if bad.any():
         what = f"{name} {column[bad].iloc[0]!r} in data row {int(np.argmax(bad)) + 1}"

@@ -19,6 +19,21 @@ KINDS = {
 }
 
 
+NO_NAMES_OF_GENES = KINDS | {
+    "HGNC ids": re.compile(r"HGNC:\d+"),
+    "UniProt entry names": re.compile(r"\w+_(HUMAN|MOUSE|RAT)"),
+    "motifs of JASPAR": re.compile(r"MA\d{4}(\.\d+)?(_\S+)?"),
+    "experiments of ENCODE": re.compile(r"\S*ENC(SR|FF)\d\w+"),
+}
+
+
+def kind_of_most(names: Collection[str]) -> str | None:
+    """What most of the names are, other than symbols or ids of genes, such as `transcripts`; or None."""
+    of = {kind: sum(map(bool, map(p.fullmatch, names))) for kind, p in NO_NAMES_OF_GENES.items()}
+    most = max(of, key=lambda kind: of[kind])
+    return most if 2 * of[most] > len(names) else None
+
+
 def say_other_kinds(names: Collection[str], where: object) -> None:
     """Warn of names without expression that are no gene symbols, by kind with examples."""
     found = {kind: sorted(filter(pattern.fullmatch, names)) for kind, pattern in KINDS.items()}

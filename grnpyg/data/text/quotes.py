@@ -45,7 +45,7 @@ def _csv_rows(lines: Iterable[str], separator: str) -> Any:
     plain = (line.replace("\r", WHITE) for line in lines)  # a line end to the module csv
     if separator == WHITE:
         plain = (line.replace("\t", WHITE).strip() for line in plain)
-    return csv.reader(plain, delimiter=separator, skipinitialspace=separator == WHITE)
+    return csv.reader(plain, delimiter=separator, skipinitialspace=True)
 
 
 def warn_of(line: int, where: object) -> None:

@@ -83,6 +83,7 @@ def _cells(text: str, layout: Layout, width: int, quoted: bool, where: object) -
             names=range(width),
             dtype=str,
             keep_default_na=False,
+            skipinitialspace=layout.separator != WHITE,  # source, "target"
             quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE,
             lineterminator="\n",
         )
