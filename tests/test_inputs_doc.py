@@ -10,7 +10,7 @@ import pytest
 from cli.command import grnpyg
 
 from grnpyg.core.errors import InputError
-from grnpyg.data.regulons import read_regulon
+from grnpyg.data.regulons.regulon import read_regulon
 
 TEXT = (Path(__file__).resolve().parents[1] / "docs" / "inputs.md").read_text()
 PAIRS = [(tf, gene) for tf in ("STAT1", "SPI1", "GATA1") for gene in ("IRF1", "CXCL10", "HBB")]

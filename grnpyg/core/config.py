@@ -33,7 +33,7 @@ class DataConfig(Section):
 
     Attributes:
         var_names: the column of `adata.var` that holds the gene names; None: its index.
-        state: what the values are; `auto` finds out, see `grnpyg.data.normalisation.detect`.
+        state: what the values are; `auto` finds out, see `grnpyg.data.expression.normalisation.detect`.
         columns: which column of the labels is the `source`, the `target`, ...: `{source: TF, target: Gene}`.
         min_weight: leave out edges whose weight or score is smaller in magnitude.
         tfs_action: what the list `tfs` is for: every source has to be in it (`require`), other sources are

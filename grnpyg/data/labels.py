@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from grnpyg.core.errors import InputError, warn
-from grnpyg.data.id_map import IdMap, apply_map
-from grnpyg.data.names import mended
-from grnpyg.data.namespaces import detect, without_version
-from grnpyg.data.naming.aliases import listed_otherwise
-from grnpyg.data.naming.settle import Settled, Use, settle
-from grnpyg.data.regulons import Regulon, read_regulon, read_tf_list, rename, restrict
+from grnpyg.data.matching.aliases import listed_otherwise
+from grnpyg.data.matching.id_map import IdMap, apply_map
+from grnpyg.data.matching.settle import Settled, Use, settle
+from grnpyg.data.names.marks import mended
+from grnpyg.data.names.namespaces import detect, without_version
+from grnpyg.data.regulons.regulon import Regulon, read_regulon, read_tf_list, rename, restrict
 from grnpyg.data.sources import in_catalogue, label_file, single
 
 if TYPE_CHECKING:

@@ -14,20 +14,20 @@ from torch_geometric.data import HeteroData
 
 from grnpyg.core.config import IN_MEMORY, FeatureConfig
 from grnpyg.core.errors import InputError, warned
-from grnpyg.data import normalisation
 from grnpyg.data.coexpression import coexpressed_genes
 from grnpyg.data.coexpression import coexpression as correlations
+from grnpyg.data.expression import normalisation
+from grnpyg.data.expression.gene_axis import check_names
 from grnpyg.data.features import gene_features, highly_variable
-from grnpyg.data.gene_axis import check_names
 from grnpyg.data.graph import COEXPRESSED, ENCODED_BY, GENE, REGULATES, TF, build_graph
 from grnpyg.data.grn import GRN, DataReport
-from grnpyg.data.identifiers import MappingReport, match
 from grnpyg.data.inputs import in_memory_hashes
 from grnpyg.data.labels import read_labels, renaming
-from grnpyg.data.names import mended
-from grnpyg.data.naming.kinds import say_other_kinds
-from grnpyg.data.naming.settle import settle
-from grnpyg.data.regulons import Regulon, rename
+from grnpyg.data.matching.identifiers import MappingReport, match
+from grnpyg.data.matching.kinds import say_other_kinds
+from grnpyg.data.matching.settle import settle
+from grnpyg.data.names.marks import mended
+from grnpyg.data.regulons.regulon import Regulon, rename
 from grnpyg.data.sources import read_cells, stated
 
 if TYPE_CHECKING:

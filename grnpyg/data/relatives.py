@@ -11,7 +11,7 @@ from scipy.sparse import csr_array
 from torch_geometric.data import HeteroData
 
 from grnpyg.data.graph import GENE, TF
-from grnpyg.data.namespaces import namespace
+from grnpyg.data.names.namespaces import namespace
 
 STEM = 3  # letters; fewer in common say nothing
 

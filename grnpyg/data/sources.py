@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from grnpyg.core.config import IN_MEMORY
 from grnpyg.core.errors import InputError
 from grnpyg.core.files import sha256
-from grnpyg.data import catalog, normalisation
-from grnpyg.data.expression import read_expression
+from grnpyg.data import catalog
+from grnpyg.data.expression import normalisation
+from grnpyg.data.expression.read import read_expression
 
 if TYPE_CHECKING:
     from anndata import AnnData

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from grnpyg.core.errors import InputError, warned
-from grnpyg.data.regulons import Regulon, read_regulon
+from grnpyg.data.regulons.regulon import Regulon, read_regulon
 
 
 def file(text: str, mark: str = "\t") -> Path:

@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 
 from grnpyg.core.errors import InputError, warned
-from grnpyg.data.expression import read_expression
-from grnpyg.data.regulons import read_regulon
+from grnpyg.data.expression.read import read_expression
+from grnpyg.data.regulons.regulon import read_regulon
 
 ODD = ["A\ud800", "A\x0bB", "A\x01", "A\x1b[31m", "A\u2028B", "A\x85B", "A\x7fB"]
 

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from grnpyg.core.errors import InputError, warned
-from grnpyg.data.edge_checks import check_direction
-from grnpyg.data.regulons import Regulon, read_regulon
+from grnpyg.data.regulons.edge_checks import check_direction
+from grnpyg.data.regulons.regulon import Regulon, read_regulon
 
 
 def scores(share: float, *, tfs: int = 6, genes: int = 40, scale: float = 1.0) -> Path:

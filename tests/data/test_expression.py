@@ -17,7 +17,7 @@ from places import SHARED, needs
 from scipy.io import mmwrite
 
 from grnpyg.core.errors import InputError
-from grnpyg.data.expression import read_expression
+from grnpyg.data.expression.read import read_expression
 
 GENES = ["GATA1", "TP53", "MYC", "ACTB"]
 COUNTS = np.array([[1, 0, 5, 2], [0, 3, 0, 9], [7, 0, 0, 4]], dtype=np.float32)

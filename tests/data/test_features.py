@@ -13,9 +13,9 @@ from places import SHARED, needs
 from pydantic import ValidationError
 
 from grnpyg.core.errors import InputError, warned
-from grnpyg.data.expression import read_expression
+from grnpyg.data.expression.normalisation import to_log
+from grnpyg.data.expression.read import read_expression
 from grnpyg.data.features import FeatureConfig, gene_features
-from grnpyg.data.normalisation import to_log
 
 RAW = FeatureConfig(standardize=False)
 

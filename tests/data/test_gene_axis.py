@@ -12,7 +12,7 @@ import scipy.sparse as sp
 
 from grnpyg.core.config import DataConfig, FeatureConfig
 from grnpyg.core.errors import InputError, warned
-from grnpyg.data.expression import read_expression
+from grnpyg.data.expression.read import read_expression
 from grnpyg.data.load import load_grn
 
 GENES = ["GATA1", "TP53", "MYC"]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from grnpyg.data.id_map import IdMap
+from grnpyg.data.matching.id_map import IdMap
 
 GENES = ["STAT1", "IRF1", "JUN", "FOS", "MYC"]
 ENSEMBL = [f"ENSG0000000{number:04d}" for number in range(1000, 1005)]

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from places import SHARED, needs
 
 from grnpyg.core.errors import InputError
-from grnpyg.data.identifiers import IdMap, apply_map, detect, match, namespace, without_version
-from grnpyg.data.regulons import Regulon, read_regulon, rename
+from grnpyg.data.matching.identifiers import IdMap, apply_map, detect, match, namespace, without_version
+from grnpyg.data.regulons.regulon import Regulon, read_regulon, rename
 
 property_test = settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from grnpyg.core.config import DataConfig, FeatureConfig
-from grnpyg.data.joined_names import parts, taken_apart
 from grnpyg.data.load import load_grn
+from grnpyg.data.names.joined import parts, taken_apart
 
 GENES = ["STAT1", "IRF1", "JUN", "FOS", "MYC", "HLA-A"]
 WAYS = ["{0}|{1}", "{0} ({1})", "{2}|{0}", "{0}_{2}", "{2}_{0}", "{2}-{0}"]

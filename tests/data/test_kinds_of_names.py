@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from grnpyg.core.errors import InputError
-from grnpyg.data.identifiers import match
-from grnpyg.data.regulons import read_regulon
+from grnpyg.data.matching.identifiers import match
+from grnpyg.data.regulons.regulon import read_regulon
 
 NAMES = {
     "transcripts": ["ENST00000361099", "NM_007315.4"],

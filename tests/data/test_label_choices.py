@@ -9,7 +9,7 @@ import pytest
 from grnpyg.core.config import DataConfig, FeatureConfig
 from grnpyg.core.errors import InputError, warned
 from grnpyg.data.load import load_grn
-from grnpyg.data.regulons import Regulon, read_regulon, restrict
+from grnpyg.data.regulons.regulon import Regulon, read_regulon, restrict
 
 
 def table(text: str, name: str = "labels.tsv") -> Path:

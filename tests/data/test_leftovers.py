@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from grnpyg.core.errors import warned
-from grnpyg.data.regulons import Regulon, read_regulon
+from grnpyg.data.regulons.regulon import Regulon, read_regulon
 
 EDGES = "STAT1\tIRF1\nSTAT1\tMYC\nJUN\tFOS\n"
 

@@ -11,7 +11,7 @@ import pytest
 import scipy.sparse as sp
 
 from grnpyg.core.errors import InputError
-from grnpyg.data.expression import read_expression
+from grnpyg.data.expression.read import read_expression
 
 FAULTS = {
     "index too large": ("indices", 0, 99, "index 99 is out of range"),

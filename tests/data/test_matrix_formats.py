@@ -12,7 +12,7 @@ import pytest
 
 from grnpyg.core.errors import InputError, warned
 from grnpyg.data.formats import parquet
-from grnpyg.data.regulons import Regulon, read_regulon
+from grnpyg.data.regulons.regulon import Regulon, read_regulon
 
 TFS = ["STAT1", "IRF1", "SPI1"]
 GENES = ["ACTB", "CD74", "TAP1", "LYZ", "CD3D", "NKG7", "GZMB"]

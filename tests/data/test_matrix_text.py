@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from grnpyg.core.errors import InputError, warned
-from grnpyg.data.expression import read_expression
+from grnpyg.data.expression.read import read_expression
 
 GENES = {"TP53", "MYC", "GATA1"}
 VALUES = [[1.5, 0, 2], [3.25, 4, 0.5], [0, 7, 1]]

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from grnpyg.core.errors import InputError, warned
-from grnpyg.data.expression import read_expression
+from grnpyg.data.expression.read import read_expression
 
 CELLS = ["c1", "c2", "c3"]
 LINES = ["cell,type,age,id", "c1,T,3,07", "c2,B,2.5,x", "c3,NA,,y"]

@@ -13,7 +13,7 @@ from grnpyg.core.config import DataConfig, FeatureConfig
 from grnpyg.core.errors import DataWarning, InputError
 from grnpyg.data.grn import GRN
 from grnpyg.data.load import load_grn
-from grnpyg.data.names import mended
+from grnpyg.data.names.marks import mended
 
 HIDDEN = ["STAT1\u200b", "\ufeffMYC", "NKX2\u20131", "IRF\u00ad1", "GATA1\u00a0"]
 PLAIN = ["STAT1", "MYC", "NKX2-1", "IRF1", "GATA1"]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from grnpyg.core.errors import warned
-from grnpyg.data.regulons import Regulon, read_regulon
+from grnpyg.data.regulons.regulon import Regulon, read_regulon
 
 
 def table(*rows: str, header: str = "source|target") -> Regulon:

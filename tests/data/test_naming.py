@@ -14,8 +14,8 @@ from grnpyg.core.config import DataConfig, FeatureConfig
 from grnpyg.core.errors import InputError
 from grnpyg.data.grn import GRN
 from grnpyg.data.load import load_grn
-from grnpyg.data.naming.aliases import current_names, species_of
-from grnpyg.data.naming.spelling import key
+from grnpyg.data.matching.aliases import current_names, species_of
+from grnpyg.data.matching.spelling import key
 
 HUMAN = ["STAT1", "IRF1", "GBP1", "CD8A", "MYC", "SPI1", "CD19", "IL6", "LYZ", "CD3E", "TP53", "JUN", "FOS"]
 FLY = ["tin", "bap", "eve", "ftz", "dpp", "wg", "hh", "en"]

@@ -14,9 +14,9 @@ from pairwise import pairwise
 from places import SHARED, needs
 
 from grnpyg.core.errors import InputError, warned
-from grnpyg.data import normalisation
-from grnpyg.data.expression import read_expression
-from grnpyg.data.normalisation import State, describe, detect, to_log
+from grnpyg.data.expression import normalisation
+from grnpyg.data.expression.normalisation import State, describe, detect, to_log
+from grnpyg.data.expression.read import read_expression
 
 
 def counts(seed: int = 0, cells: int = 40, genes: int = 30) -> np.ndarray:

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from grnpyg.core.errors import warned
-from grnpyg.data.expression import read_expression
+from grnpyg.data.expression.read import read_expression
 
 GENES = [f"GENE{number}" for number in range(8)]
 CELLS = [f"c{number}" for number in range(6)]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from grnpyg.core.errors import InputError, warned
-from grnpyg.data.regulons import read_regulon
+from grnpyg.data.regulons.regulon import read_regulon
 
 HEADER = "source\ttarget\tsource_genesymbol\ttarget_genesymbol\t{}\n"
 ROW = "P1\tP2\t{}\t{}\t{}\n"

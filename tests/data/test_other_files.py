@@ -14,8 +14,8 @@ import scipy.sparse as sp
 from scipy.io import mmwrite
 
 from grnpyg.core.errors import InputError, warned
-from grnpyg.data.expression import read_expression
-from grnpyg.data.regulons import check_tfs, read_regulon
+from grnpyg.data.expression.read import read_expression
+from grnpyg.data.regulons.regulon import check_tfs, read_regulon
 
 GENES = ["STAT1", "IRF1", "CD74", "TAP1"]
 COUNTS = np.array([[1, 0, 3, 2], [4, 1, 0, 7], [2, 9, 1, 1]], dtype=np.float32)

@@ -7,7 +7,7 @@ import pytest
 
 from grnpyg.core.errors import InputError
 from grnpyg.data.formats.genelink import read_gene_index
-from grnpyg.data.regulons import Regulon, read_regulon
+from grnpyg.data.regulons.regulon import Regulon, read_regulon
 
 
 def write(folder: Path, text: str, name: str = "table.tsv") -> Path:

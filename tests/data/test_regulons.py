@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from places import SHARED, needs
 
 from grnpyg.core.errors import InputError
-from grnpyg.data.regulons import Regulon, check_tfs, read_regulon, read_tf_list, rename
+from grnpyg.data.regulons.regulon import Regulon, check_tfs, read_regulon, read_tf_list, rename
 
 property_test = settings(
     max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]

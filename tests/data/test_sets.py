@@ -10,7 +10,7 @@ import pytest
 
 from grnpyg.core.errors import InputError, warned
 from grnpyg.data.formats.set_names import parse
-from grnpyg.data.regulons import Regulon, read_regulon
+from grnpyg.data.regulons.regulon import Regulon, read_regulon
 
 
 def gmt(*lines: str) -> Path:

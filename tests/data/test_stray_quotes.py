@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from grnpyg.core.errors import InputError, warned
-from grnpyg.data.expression import read_expression
-from grnpyg.data.regulons import read_regulon
+from grnpyg.data.expression.read import read_expression
+from grnpyg.data.regulons.regulon import read_regulon
 
 
 @pytest.mark.parametrize("mark", ['"see note', '5" probe', '"'])

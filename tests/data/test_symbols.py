@@ -10,7 +10,7 @@ from types import ModuleType
 import pytest
 
 import grnpyg_data
-from grnpyg.data.symbols import SPECIES, symbols, tf_names
+from grnpyg.data.names.symbols import SPECIES, symbols, tf_names
 
 REBUILD = Path(__file__).resolve().parents[2] / "data" / "rebuild_names.py"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from grnpyg.core.errors import InputError
-from grnpyg.data.expression import read_expression
+from grnpyg.data.expression.read import read_expression
 from grnpyg.data.text import files, layout
 from grnpyg.data.text.files import read_text
 from grnpyg.data.text.table import parse_table

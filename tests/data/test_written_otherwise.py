@@ -12,9 +12,9 @@ import scipy.sparse as sp
 from scipy.io import mmwrite
 
 from grnpyg.core.errors import InputError, warned
-from grnpyg.data.expression import read_expression
+from grnpyg.data.expression.read import read_expression
 from grnpyg.data.features import _cell_types
-from grnpyg.data.regulons import read_regulon, read_tf_list
+from grnpyg.data.regulons.regulon import read_regulon, read_tf_list
 
 
 def write(folder: Path, text: str, name: str = "r.csv") -> Path:

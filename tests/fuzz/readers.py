@@ -14,7 +14,7 @@ from fuzz.mutate import Mutation, of_bytes, of_json, of_table, of_yaml
 from grnpyg.core.config import DataConfig, FeatureConfig
 from grnpyg.core.config_file import override, read_yaml
 from grnpyg.core.errors import warned
-from grnpyg.data.expression import read_expression
+from grnpyg.data.expression.read import read_expression
 from grnpyg.data.load import load_grn
 from grnpyg.resolve import config_hash, make_config
 from grnpyg.splits.given import GivenSplit

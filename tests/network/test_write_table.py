@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from grnpyg.core.spreadsheet import bare
-from grnpyg.data.regulons import read_regulon
+from grnpyg.data.regulons.regulon import read_regulon
 from grnpyg.data.text.files import read_text
 from grnpyg.data.text.table import parse_table
 from grnpyg.network import write_table

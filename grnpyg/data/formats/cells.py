@@ -8,8 +8,8 @@ import pandas as pd
 
 from grnpyg.core.errors import warn
 from grnpyg.data.formats.rows import ENDS, Rows
-from grnpyg.data.joined_names import taken_apart
-from grnpyg.data.symbols import symbols
+from grnpyg.data.names.joined import taken_apart
+from grnpyg.data.names.symbols import symbols
 
 MARKS = ("///", ";", "|", ",")
 NAME = re.compile(r"[^\s;|,]*[^\W_][^\s;|,]*")  # at least one letter or digit, and no white space

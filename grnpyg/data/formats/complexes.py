@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 from grnpyg.core.errors import examples, warn
 from grnpyg.data.formats.rows import ENDS, Rows
-from grnpyg.data.symbols import symbols
+from grnpyg.data.names.symbols import symbols
 
 MEMBERS = {  # of the two families that CollecTRI names as one
     "NFKB": ("NFKB1", "NFKB2", "REL", "RELA", "RELB"),

@@ -10,7 +10,7 @@ import pandas as pd
 from grnpyg.core.errors import InputError, warn
 from grnpyg.data.formats.columns import plain_name
 from grnpyg.data.formats.rows import Rows
-from grnpyg.data.symbols import tf_names
+from grnpyg.data.names.symbols import tf_names
 
 LEAST_COLUMNS = 2  # of numbers
 CLEAR_SHARE = 0.2  # difference in the share of known TFs that tells which axis has the TFs

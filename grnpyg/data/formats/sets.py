@@ -11,7 +11,7 @@ from grnpyg.core.errors import InputError, examples, warn
 from grnpyg.data.formats.columns import find_columns
 from grnpyg.data.formats.rows import ENDS, KINDS_HINT, Rows
 from grnpyg.data.formats.set_names import plain_sources
-from grnpyg.data.symbols import symbols, tf_names
+from grnpyg.data.names.symbols import symbols, tf_names
 
 FIELD = re.compile(r"[A-Za-z_]+=.*")  # `score=2.77`, which pySCENIC writes among the genes
 WEIGHTED = re.compile(r"[^,\s]+,[-+\d.eE]+")  # `STAT1,1.0`, in Enrichr's libraries

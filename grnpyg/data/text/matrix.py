@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from grnpyg.core.errors import InputError, examples, warn
-from grnpyg.data.joined_names import parts
-from grnpyg.data.names import GENOME
+from grnpyg.data.names.joined import parts
+from grnpyg.data.names.marks import GENOME
 from grnpyg.data.text.files import TextLines
 from grnpyg.data.text.layout import Layout, find_layout
 from grnpyg.data.text.matrix_rows import StrayQuoteError, read_rows

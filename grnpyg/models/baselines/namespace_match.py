@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from grnpyg.data.graph import GENE, TF
-from grnpyg.data.namespaces import namespace
+from grnpyg.data.names.namespaces import namespace
 from grnpyg.models.baselines.base import Baseline, baselines
 from grnpyg.splits.link_split import LabelledPairs, LinkSplit
 

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 
 from grnpyg.core.errors import InputError, examples, warn
-from grnpyg.data.id_map import IdMap, MapReport, apply_map
-from grnpyg.data.namespaces import MINOR_SHARE, NamespaceReport, detect, namespace, without_version
-from grnpyg.data.naming.kinds import kind_of_most
-from grnpyg.data.regulons import Regulon
+from grnpyg.data.matching.id_map import IdMap, MapReport, apply_map
+from grnpyg.data.matching.kinds import kind_of_most
+from grnpyg.data.names.namespaces import MINOR_SHARE, NamespaceReport, detect, namespace, without_version
+from grnpyg.data.regulons.regulon import Regulon
 
 __all__ = [
     "MINOR_SHARE",

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from grnpyg.core.errors import examples, warn
-from grnpyg.data.naming.aliases import current_names, species_of, told
-from grnpyg.data.naming.spelling import spellings
-from grnpyg.data.regulons import Regulon, rename
-from grnpyg.data.symbols import symbols
+from grnpyg.data.matching.aliases import current_names, species_of, told
+from grnpyg.data.matching.spelling import spellings
+from grnpyg.data.names.symbols import symbols
+from grnpyg.data.regulons.regulon import Regulon, rename
 
 SOURCES = {"human": "HGNC", "mouse": "MGI"}
 

@@ -14,7 +14,7 @@ import scipy.sparse as sp
 from scipy.io import mmread
 
 from grnpyg.core.errors import InputError, examples, warn
-from grnpyg.data.matrix_checks import check_one_file, check_sparse
+from grnpyg.data.expression.matrix_checks import check_one_file, check_sparse
 from grnpyg.data.text.files import opened, read_text
 
 if TYPE_CHECKING:

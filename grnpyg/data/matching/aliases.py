@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 
-from grnpyg.data.symbols import SPECIES, Species, symbols
+from grnpyg.data.names.symbols import SPECIES, Species, symbols
 
 LEAST = 0.3  # share of names that are current symbols, in a list of names of the species
 

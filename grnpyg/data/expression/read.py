@@ -14,11 +14,11 @@ import pandas as pd
 
 from grnpyg.core.config import IN_MEMORY
 from grnpyg.core.errors import InputError, examples, unknown, warn
-from grnpyg.data.gene_axis import check_names, choose_names, hint_raw
-from grnpyg.data.matrix_checks import check_one_file, check_sparse
-from grnpyg.data.normalisation import State, detect
-from grnpyg.data.not_genes import without_others
-from grnpyg.data.tenx import MATRIX, read_10x_folder, read_10x_h5
+from grnpyg.data.expression.gene_axis import check_names, choose_names, hint_raw
+from grnpyg.data.expression.matrix_checks import check_one_file, check_sparse
+from grnpyg.data.expression.normalisation import State, detect
+from grnpyg.data.expression.not_genes import without_others
+from grnpyg.data.expression.tenx import MATRIX, read_10x_folder, read_10x_h5
 from grnpyg.data.text.files import read_text
 from grnpyg.data.text.matrix import read_text_table
 from grnpyg.data.text.table import parse_table

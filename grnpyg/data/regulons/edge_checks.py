@@ -11,7 +11,7 @@ import pandas as pd
 from grnpyg.core.errors import InputError, warn
 from grnpyg.data.formats.known import quoted
 from grnpyg.data.formats.rows import ENDS
-from grnpyg.data.symbols import tf_names
+from grnpyg.data.names.symbols import tf_names
 
 DENSE, FULL = 0.5, 0.9  # shares of all pairs that are edges: said, and refused
 KEEP = 0.05  # share of the edges that the advised threshold leaves

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from grnpyg.core.errors import InputError, examples, unknown, warn
-from grnpyg.data.namespaces import without_version
+from grnpyg.data.names.namespaces import without_version
 from grnpyg.data.text.characters import check_characters
 
 if TYPE_CHECKING:

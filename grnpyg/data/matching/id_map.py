@@ -9,10 +9,10 @@ from pathlib import Path
 import pandas as pd
 
 from grnpyg.core.errors import InputError, examples
-from grnpyg.data.names import plain
-from grnpyg.data.namespaces import MINOR_SHARE, NamespaceReport, detect, namespace, without_version
-from grnpyg.data.regulons import Regulon, rename
-from grnpyg.data.symbols import symbols
+from grnpyg.data.names.marks import plain
+from grnpyg.data.names.namespaces import MINOR_SHARE, NamespaceReport, detect, namespace, without_version
+from grnpyg.data.names.symbols import symbols
+from grnpyg.data.regulons.regulon import Regulon, rename
 from grnpyg.data.text.files import read_text
 from grnpyg.data.text.table import parse_table
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 
 from grnpyg.core.errors import examples, warn
-from grnpyg.data.joined_names import taken_apart
+from grnpyg.data.names.joined import taken_apart
 
 HIDDEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]")  # soft hyphen, zero width, marks
 DASHES = re.compile("[\u2010-\u2015\u2212]")

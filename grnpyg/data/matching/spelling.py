@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from grnpyg.core.errors import examples, warn
-from grnpyg.data.namespaces import without_version
-from grnpyg.data.regulons import Regulon
+from grnpyg.data.names.namespaces import without_version
+from grnpyg.data.regulons.regulon import Regulon
 
 MARKS = re.compile(r"[\W_]")
 FEW = 0.1  # names that fit in another case only, for one that fits exactly: more come from another species

@@ -17,12 +17,12 @@ import pandas as pd
 
 from grnpyg.core.config import IN_MEMORY
 from grnpyg.core.errors import InputError, examples, unknown, warn
-from grnpyg.data.cleaning import CleaningCounts
-from grnpyg.data.edge_checks import check_density, check_direction, contradicting_labels
 from grnpyg.data.formats.genelink import read_gene_index
 from grnpyg.data.formats.leftovers import named, without_leftovers
 from grnpyg.data.formats.read import read_rows, rows_in_memory
 from grnpyg.data.formats.rows import ENDS, MISSING, Rows
+from grnpyg.data.regulons.cleaning import CleaningCounts
+from grnpyg.data.regulons.edge_checks import check_density, check_direction, contradicting_labels
 from grnpyg.data.text.characters import check_characters
 from grnpyg.data.text.files import read_text
 

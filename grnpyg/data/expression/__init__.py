@@ -1,0 +1,1 @@
+"""Expression matrices: read from every format, checked, and turned into log values."""

@@ -1,1 +1,0 @@
-"""One gene, one name: spellings and former names of the labels become those of the expression."""

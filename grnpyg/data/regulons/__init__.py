@@ -1,0 +1,1 @@
+"""Known edges: cleaned, counted, and checked for what they may be instead."""
