@@ -115,6 +115,8 @@ def _separator(body: list[str]) -> str:
             break
         counts = [len(row) for row in split(body, mark, quoted=stray_quote(body, mark) is None)]
         head, rows = counts[0], counts[1:] or counts
+        if head == 1 and best in body[0]:  # this mark divides the rows alone, another one the header
+            continue
         exact = rows.count(head) if head > 1 else 0
         same = max(exact, rows.count(head + 1) - 0.1) / len(rows)  # R leaves the corner out
         if same > fit:
