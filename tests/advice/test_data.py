@@ -102,7 +102,7 @@ MINE = "data check --config own.yaml"
         f"{MINE} --obs types.csv",
         "put the cell names into its first column: there they are like d0",
         "{command}",
-        files={**PROJECT, "types.csv": "donor,cell,kind\n" + "".join(f"d{i},c{i},a\n" for i in range(12))},
+        files={**PROJECT, "types.csv": "donor,cell,kind\n" + "".join(f"d{i},x{i},a\n" for i in range(12))},
         edit=lambda _: Path("types.csv").write_text(TYPES),
     ),
     Advice(
