@@ -37,7 +37,10 @@ def numbers(column: pd.Series[str], name: str, where: object, *, binary: bool = 
     elif column.str.fullmatch(DECIMAL_COMMA).any() and not column.str.contains(".", regex=False).any():
         warn(f"the numbers in column {name!r} have a decimal comma", where=where)
         column = column.str.replace(",", ".", regex=False)
-    filled = column.mask(column.isin(MISSING), "1")
+    missing = column.isin(MISSING)
+    if missing.any():
+        warn(f"{missing.sum():,} cells of column {name!r} are empty: they count as 1", where=where)
+    filled = column.mask(missing, "1")
     values = pd.to_numeric(filled, errors="coerce").astype(float)
     bad = ~values.isin([0.0, 1.0]) if binary else ~(values.abs() <= LARGEST)
     if bad.any():
