@@ -205,14 +205,14 @@ def test_stored_rows_whose_counts_are_none(answer: Answer, name: str, value: str
     def change(path: Path) -> None:
         pd.read_csv(path, dtype=str).assign(**{name: value}).to_csv(path, index=False)
 
-    with pytest.raises(InputError, match="not a table of rows|columns of lists"):
+    with pytest.raises(InputError, match=r"not a table of rows|columns of lists"):
         answer("stored rows", "rows.csv", change)
 
 
 @pytest.mark.parametrize("value", [{"a": 1}, 3.5, b"x"])
 @pytest.mark.parametrize("name", ["part", "config_hash"])
 def test_stored_rows_whose_words_are_none(answer: Answer, name: str, value: Any) -> None:
-    with pytest.raises(InputError, match="not a table of rows|columns of lists"):
+    with pytest.raises(InputError, match=r"not a table of rows|columns of lists"):
         answer("stored rows parquet", "rows.parquet", column(name, value))
 
 
