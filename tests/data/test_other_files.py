@@ -15,6 +15,7 @@ from scipy.io import mmwrite
 
 from grnpyg.core.errors import InputError, warned
 from grnpyg.data.expression.read import read_expression
+from grnpyg.data.names.marks import mended
 from grnpyg.data.regulons.regulon import check_tfs, read_regulon
 
 GENES = ["STAT1", "IRF1", "CD74", "TAP1"]
@@ -143,3 +144,60 @@ def test_a_pointer_of_git_lfs_is_no_table() -> None:
     Path("labels.tsv").write_text("version https://git-lfs.github.com/spec/v1\noid sha256:ab\nsize 3\n")
     with pytest.raises(InputError, match="pointer of Git LFS"):
         read_regulon("labels.tsv")
+
+
+@pytest.mark.parametrize(
+    ("text", "edges"),
+    [
+        ('{"STAT1": {"IRF1": 0.5, "CD74": -2}, "IRF1": {"CD74": 1}}', [1.0, -2.0, 0.5]),
+        ('{"STAT1": ["IRF1", "CD74"], "IRF1": []}', [1.0, 1.0]),
+    ],
+)
+def test_sets_in_json_may_have_weights(text: str, edges: list[float]) -> None:
+    Path("sets.json").write_text(text)
+    with warned():
+        assert read_regulon("sets.json").table["weight"].tolist() == edges
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"A": {"B": true, "C": "x"}}',
+        '{"A": {"B": 1e99}}',
+        '{"A": {"B": NaN}}',
+        '[["A", "B"]]',
+        '{"A": "B"}',
+    ],
+)
+def test_json_of_another_shape_is_refused(text: str) -> None:
+    Path("sets.json").write_text(text)
+    with pytest.raises(InputError, match=r"is JSON, but not \{TF: \[genes\]\}"):
+        read_regulon("sets.json")
+
+
+def test_names_of_two_references_are_said() -> None:
+    names = ["GRCh38_STAT1", "GRCh38_IRF1", "mm10___Cd74", "mm10___Tap1"]
+    with warned() as lines:
+        mended(names, "cells.h5ad")
+    assert any("several references (GRCh38, mm10)" in line for line in lines)
+    with warned() as lines:
+        mended(names[:2], "cells.h5ad")
+    assert not any("several" in line for line in lines)
+
+
+def test_features_and_cells_that_are_left_out_are_said() -> None:
+    folder = tenx()
+    features = (folder / "features.tsv").read_text().replace("TAP1\tGene Expression", "CD4\tAntibody Capture")
+    (folder / "features.tsv").write_text(features)
+    Path("cells.csv").write_text("cell,kind\ncell0,a\ncell1,b\n")
+    with warned() as lines:
+        adata = read_expression(folder, obs="cells.csv")
+    assert adata.shape == (3, 3)
+    assert "1 features are no genes and left out: Antibody Capture" in lines[0]
+    assert "cells.csv: does not describe 1 of the 3 cells" in lines[1]
+    described = cells()
+    described.obs["kind"] = "c"
+    with warned() as lines:
+        adata = read_expression(described, obs="cells.csv")
+    assert list(adata.obs["kind"])[:2] == ["a", "b"]
+    assert "its columns kind take the place of those in the matrix's file" in lines[1]

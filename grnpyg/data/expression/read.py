@@ -265,6 +265,10 @@ def _join_obs(adata: AnnData, path: Path) -> None:
         names = f"there they are like {examples(table.index)}; in the matrix like {examples(adata.obs_names)}"
         what = f"describes only {found:,} of the {adata.n_obs:,} cells"
         raise InputError(what, where=path, fix=f"put the cell names into its first column: {names}")
+    if found < adata.n_obs:
+        warn(f"does not describe {adata.n_obs - found:,} of the {adata.n_obs:,} cells", where=path)
+    if replaced := sorted(set(map(str, table.columns)) & set(map(str, adata.obs.columns))):
+        warn(f"its columns {examples(replaced)} take the place of those in the matrix's file", where=path)
     for column, values in table.reindex(adata.obs_names).items():
         adata.obs[str(column)] = values.to_numpy()
 

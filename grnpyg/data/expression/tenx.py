@@ -115,7 +115,11 @@ def read_10x_folder(path: Path) -> AnnData:
     adata = AnnData(matrix.T.tocsr().astype(np.float32), obs=obs, var=var)
     kinds = set(features[2]) if 2 in features else set()
     if "Gene Expression" in kinds:
-        return adata[:, (features[2] == "Gene Expression").to_numpy()].copy()
+        genes = (features[2] == "Gene Expression").to_numpy()
+        if not genes.all():
+            others = examples(sorted(kinds - {"Gene Expression"}))
+            warn(f"{(~genes).sum():,} features are no genes and left out: {others}", where=found["features"])
+        return adata[:, genes].copy()
     if other := kinds & NOT_GENES:
         what = f"holds no row of the kind Gene Expression, only {examples(sorted(kinds))}"
         raise InputError(what, where=found["features"], fix=f"give the sample's genes, not {other.pop()}")

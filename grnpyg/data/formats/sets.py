@@ -11,6 +11,7 @@ from grnpyg.core.errors import InputError, examples, warn
 from grnpyg.data.formats.columns import find_columns
 from grnpyg.data.formats.rows import ENDS, KINDS_HINT, Rows
 from grnpyg.data.formats.set_names import plain_sources
+from grnpyg.data.formats.values import LARGEST
 from grnpyg.data.names.symbols import symbols, tf_names
 
 FIELD = re.compile(r"[A-Za-z_]+=.*")  # `score=2.77`, which pySCENIC writes among the genes
@@ -28,7 +29,7 @@ WITHOUT_ENDING = (
 
 
 def rows_from_json(text: str, where: object) -> Rows:
-    """`{TF: [genes]}`; a TF without genes becomes a row without a target.
+    """`{TF: [genes]}` or `{TF: {gene: weight}}`; a TF without genes becomes a row without a target.
 
     Raises:
         InputError: not JSON, or JSON of another shape, or sets that are not named after TFs.
@@ -37,17 +38,26 @@ def rows_from_json(text: str, where: object) -> Rows:
         pairs = json.loads(text, object_pairs_hook=list)  # as pairs: a TF that occurs twice keeps both lists
     except (ValueError, RecursionError) as error:  # ValueError: an integer of thousands of digits, too
         raise InputError(f"is not valid JSON ({error})", where=where, fix=KINDS_HINT) from None
-    if not all(
-        isinstance(pair, tuple)
-        and isinstance(pair[1], list)
-        and all(isinstance(gene, str) for gene in pair[1])
-        for pair in pairs
-    ):
+    if not all(isinstance(pair, tuple) and isinstance(pair[1], list) for pair in pairs):
+        pairs = [("", [None])]
+    rows = [(tf, *_gene(item)) for tf, genes in pairs for item in genes or [""]]
+    if not all(isinstance(gene, str) for _, gene, _ in rows):
         raise InputError(
             "is JSON, but not {TF: [genes]}", where=where, fix='write {"TF": ["gene", ...], ...}'
         )
-    rows = [(tf, gene) for tf, genes in pairs for gene in genes or [""]]
-    return _named_after_tfs(Rows(pd.DataFrame(rows, columns=ENDS)), where)
+    table = pd.DataFrame(rows, columns=[*ENDS, "weight"])
+    if table["weight"].isna().all():
+        table = table[ENDS]
+    return _named_after_tfs(Rows(table.fillna({"weight": 1.0})), where)
+
+
+def _gene(item: object) -> tuple[str | None, float | None]:
+    """The gene and the weight of an item of a set, `"IRF1"` or, of `{"IRF1": 0.5}`, `("IRF1", 0.5)`."""
+    if isinstance(item, str):
+        return item, None
+    if isinstance(item, tuple) and isinstance(item[1], int | float) and abs(item[1]) <= LARGEST:
+        return str(item[0]), float(item[1])
+    return None, None
 
 
 def is_gmt(text: str) -> bool:

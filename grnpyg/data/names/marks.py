@@ -81,4 +81,10 @@ def _without_prefix(names: dict[str, str], where: object) -> dict[str, str]:
     if cut:
         shown = examples(f"{name} is {new}" for name, new in cut.items())
         warn(f"{len(cut):,} names carry the prefix of a reference, now left out: {shown}", where=where)
+    references = {found[0].rstrip("_") for name in cut if (found := GENOME.match(name)) and "_" in found[0]}
+    if len(references) > 1:
+        what = (
+            f"the names are of several references ({examples(sorted(references))}), as of two species in one"
+        )
+        warn(f"{what} experiment", where=where, fix="keep the genes and cells of one species")
     return cut
