@@ -47,7 +47,8 @@ def read(path: Path) -> pd.DataFrame:
 def _checked(path: Path, facts: Any) -> list[str]:
     """The columns of texts of a file that may be read."""
     columns = list(map(facts.schema.column, range(facts.num_columns)))
-    if any(column.max_repetition_level or "." in column.path for column in columns):
+    kinds = facts.schema.to_arrow_schema().types
+    if any(column.max_repetition_level for column in columns) or any(map(pa.types.is_nested, kinds)):
         raise _refused("has columns of lists or of columns", path)
     rows, size, declared = facts.num_rows, path.stat().st_size, 0
     for number in range(facts.num_row_groups):

@@ -31,7 +31,7 @@ def test_names_survive_and_none_is_a_formula(tmp_path: Path, suffix: str) -> Non
 
 
 def test_the_pairs_of_a_tsv_are_labels_with_the_same_names(tmp_path: Path) -> None:
-    path, names = tmp_path / "edges.tsv", ["=A1", "-G", "'x", "@x", "nan", "None", "TP53"]
+    path, names = tmp_path / "edges.tsv", ["=A1", "-G", "'x", "@x", "nan", "TP53"]
     table = pd.DataFrame({"TF": names, "target": names[1:] + names[:1], "importance": 0.5})
     write_table(table, path)
     regulon = read_regulon(path)
