@@ -76,7 +76,7 @@ BAD = {
     "tf,target,label\nA,B,2\n": "label '2' in data row 1 is not 0 or 1",
     "tf,target,mode\nA,B,sideways\n": "unknown mode 'sideways'",
     '{"A": "B"}': "not {TF: \\[genes\\]}",
-    '{"A": {"B": 1}}': "not {TF: \\[genes\\]}",
+    '{"A": {"B": "C"}}': "not {TF: \\[genes\\]}",
     '["A", "B"]': "not {TF: \\[genes\\]}",
     '{"A": [1]}': "not {TF: \\[genes\\]}",
     '{"A": ["B"': "not valid JSON",
