@@ -9,7 +9,7 @@ import pandas as pd
 from grnpyg.core.errors import warn
 from grnpyg.data.formats.rows import ENDS, Rows
 from grnpyg.data.names.joined import taken_apart
-from grnpyg.data.names.symbols import symbols
+from grnpyg.data.names.symbols import gene_names
 
 MARKS = ("///", ";", "|", ",")
 NAME = re.compile(r"[^\s;|,]*[^\W_][^\s;|,]*")  # at least one letter or digit, and no white space
@@ -55,6 +55,6 @@ def _lists(column: pd.Series[str]) -> dict[str, list[str]]:
     if column.name != "target":  # `STAT1 human` is a TF
         return {}
     words = {cell: cell.split() for cell in cells if len(cell.split()) > 1}
-    genes = symbols("human").current | symbols("mouse").current if words else frozenset()
+    genes = gene_names() if words else frozenset()
     found = [word in genes for names in words.values() for word in names]
     return words if found and sum(found) > LEAST_SHARE * len(found) else {}

@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 from grnpyg.core.errors import examples, warn
 from grnpyg.data.formats.rows import ENDS, Rows
-from grnpyg.data.names.symbols import symbols
+from grnpyg.data.names.symbols import gene_names, tf_names
 
 MEMBERS = {  # of the two families that CollecTRI names as one
     "NFKB": ("NFKB1", "NFKB2", "REL", "RELA", "RELB"),
@@ -34,9 +34,7 @@ def expand_complexes(rows: Rows, where: object) -> Rows:
     if not suspects:
         return rows
     plain = names - suspects
-    human, mouse = symbols("human"), symbols("mouse")
-    genes = human.current | mouse.current
-    tfs = human.tfs | mouse.tfs
+    genes, tfs = gene_names(), tf_names()
     found = {name: _members(name, plain, genes | plain, tfs) for name in suspects - genes}
     known = {name: members for name, members in found.items() if len(members) > 1}
     for end in ENDS:

@@ -12,7 +12,7 @@ from grnpyg.data.formats.columns import find_columns
 from grnpyg.data.formats.rows import ENDS, KINDS_HINT, Rows
 from grnpyg.data.formats.set_names import plain_sources
 from grnpyg.data.formats.values import LARGEST
-from grnpyg.data.names.symbols import symbols, tf_names
+from grnpyg.data.names.symbols import gene_names, tf_names
 
 FIELD = re.compile(r"[A-Za-z_]+=.*")  # `score=2.77`, which pySCENIC writes among the genes
 WEIGHTED = re.compile(r"[^,\s]+,[-+\d.eE]+")  # `STAT1,1.0`, in Enrichr's libraries
@@ -108,7 +108,7 @@ def _described(text: str, where: object) -> bool:
     """Whether the second field of the lines is a description; where most are genes it is one of the set."""
     starts = [line.split("\t", 2)[:2] for line in text.split("\n") if line.count("\t")]
     told = [fields[1].strip() for fields in starts if fields[1].strip() not in ("", fields[0].strip())]
-    genes = symbols("human").current | symbols("mouse").current
+    genes = gene_names()
     if not told or 2 * sum(word in genes for word in told) <= len(starts):
         return True
     what = f"the second field of its lines is a gene, not a description ({examples(told)})"
@@ -124,7 +124,7 @@ def _named_after_tfs(rows: Rows, where: object) -> Rows:
     """
     rows = plain_sources(rows, where)
     names = [str(name) for name in rows.table["source"].unique()]
-    genes = symbols("human").current | symbols("mouse").current
+    genes = gene_names()
     tfs = tf_names()
     first = {name: name.split()[0].rstrip("_") for name in names if len(name.split()) > 1}
     named = {name: word for name, word in first.items() if word in genes}

@@ -11,7 +11,7 @@ import pandas as pd
 from grnpyg.core.errors import InputError, examples
 from grnpyg.data.names.marks import plain
 from grnpyg.data.names.namespaces import MINOR_SHARE, NamespaceReport, detect, namespace, without_version
-from grnpyg.data.names.symbols import symbols
+from grnpyg.data.names.symbols import gene_names
 from grnpyg.data.regulons.regulon import Regulon, rename
 from grnpyg.data.text.files import read_text
 from grnpyg.data.text.table import parse_table
@@ -107,7 +107,7 @@ def _of_names_first(frame: pd.DataFrame, columns: list[str], names: Collection[s
 
 def _symbols_first(frame: pd.DataFrame, columns: list[str]) -> list[str]:
     """The columns, first the one with most current symbols, if there are few in the first."""
-    current = symbols("human").current | symbols("mouse").current
+    current = gene_names()
     share = {name: frame[name].isin(current).mean() for name in columns}
     best = max(columns, key=lambda name: share[name])
     return columns if share[columns[0]] >= FEW_SYMBOLS or share[best] < FEW_SYMBOLS else [best]
