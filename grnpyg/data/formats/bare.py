@@ -8,6 +8,8 @@ from grnpyg.core.errors import InputError, warn
 from grnpyg.data.formats.columns import find_columns
 from grnpyg.data.formats.rows import ENDS
 from grnpyg.data.formats.values import MODES, WORDS
+from grnpyg.data.text.layout import find_layout
+from grnpyg.data.text.quotes import split
 from grnpyg.data.text.table import parse_table
 
 MAX_COLUMNS = 8  # a wider table without a known column is another kind of file, not a missing header
@@ -27,20 +29,18 @@ def headed_frame(text: str, where: object) -> pd.DataFrame:
     try:
         return parse_table(text, where)
     except InputError:
-        header, *lines = _lines(text) or [""]
-        mark = _separator(header)
-        names = [name.strip('" ') for name in header.split(mark)]
-        cells = [line.split(mark) for line in lines]
-        surplus = len(cells[0]) - len(names) if cells else 0
+        layout = find_layout(text.split("\n"), where)
+        names, surplus = layout.header, layout.width - len(layout.header)
         if surplus < 1 or not all(find_columns(names)[end] for end in ENDS):
             raise
-        if surplus == 1 and len({row[0] for row in cells}) == len(cells):  # names of rows, or of columns?
+        lines = [line for line in text.split("\n")[layout.start :] if line.strip()]
+        firsts = {row[0] for row in split(lines, layout.separator, quoted=False)}
+        if surplus == 1 and len(firsts) == len(lines):  # names of rows, or of columns?
             raise
         extra = [f"column{len(names) + number}" for number in range(1, surplus + 1)]
-        header = (mark or " ").join([*names, *extra])
-        what = f"the header names {len(names)} columns, and the rows have {len(names) + surplus}"
+        what = f"the header names {len(names)} columns, and the rows have {layout.width}"
         warn(f"{what}: the last {surplus} are not read", where=where)
-        return parse_table("\n".join([header, *lines]), where)
+        return parse_table("\n".join([layout.separator.join([*names, *extra]), *lines]), where)
 
 
 def bare_frame(text: str, where: object, width: int) -> tuple[pd.DataFrame, str] | None:
@@ -75,31 +75,21 @@ def bare_frame(text: str, where: object, width: int) -> tuple[pd.DataFrame, str]
     return frame.set_axis(names, axis=1), f"has no header: read as {kind}, from the first line on"
 
 
-def advice(text: str, width: int) -> str:
+def advice(text: str, width: int, where: object) -> str:
     """The line to write above a table without a header, as it has to be for its separator and width.
 
     Lines of several lengths that begin with different names are sets of genes: those have to be GMT.
     """
-    cells = [line.rstrip("\t ").split("\t") for line in _lines(text)[:200]]
+    lines = [line for line in text.split("\n") if line.strip() and not line.startswith("#")]
+    cells = [line.rstrip("\t ").split("\t") for line in lines[:200]]
     if len({len(row) for row in cells}) > 1 and len({row[0] for row in cells}) == len(cells):
         line = "name<TAB>description<TAB>gene<TAB>gene..."
         return f"if each line has a TF and its genes, write `{line}`, in a file whose name ends in .gmt"
-    mark = _separator((_lines(text) or [""])[0])
+    mark = find_layout(lines, where).separator
     names = ["source", "target", *(f"column{number}" for number in range(3, width + 1))]
-    line = {"\t": "<TAB>", None: " "}.get(mark, mark or " ").join(names)
+    line = mark.replace("\t", "<TAB>").join(names)
     tabs = " with tabs for <TAB>" if mark == "\t" else ""
     return f"without a header, add the line `{line}`{tabs} at the top"
-
-
-def _lines(text: str) -> list[str]:
-    """The lines of a text, without blank ones and comments."""
-    lines = (line.rstrip("\r") for line in text.split("\n"))
-    return [line for line in lines if line.strip() and not line.startswith("#")]
-
-
-def _separator(line: str) -> str | None:
-    """As `parse_table` finds it; None: white space."""
-    return next((mark for mark in "\t,;" if mark in line), None)
 
 
 def _numeric(column: pd.Series[str]) -> bool:

@@ -66,7 +66,7 @@ def _rows_as_named(text: str, where: object, chosen: Mapping[str, str] | None) -
             oracle = {"peak_id", "gene_short_name"} <= {plain_name(name) for name in listed}
             return rows_from_matrix_frame(frame, *matrix, where, oracle=oracle)
         if len(listed) <= MAX_COLUMNS and not any(find_columns(listed).values()):
-            hint = f"{advice(text, len(listed))}; "
+            hint = f"{advice(text, len(listed), where)}; "
     return rows_from_frame(frame, where, chosen, hint=hint)
 
 
@@ -105,7 +105,7 @@ def rows_from_frame(
     found = choose(columns_of(known, listed) if known else find_columns(listed), chosen, listed, where)
     _check(found, listed, where, hint)
     taken = {name: hits[0] for name, hits in found.items() if hits}
-    frame = _without_headers(frame, taken, where)
+    frame = _without_second_header(frame, taken, where)
     if known and known.name == "OmniPath":
         frame = only_regulation(frame, where)
     rows = pd.DataFrame({name: frame[column] for name, column in taken.items()})
@@ -141,13 +141,12 @@ def _check(found: Mapping[str, list[str]], listed: Sequence[str], where: object,
             )
 
 
-def _without_headers(frame: pd.DataFrame, taken: Mapping[str, str], where: object) -> pd.DataFrame:
-    """The table without rows that repeat its header, as where files are joined, and a second header."""
-    again = frame[taken["source"]].eq(taken["source"]) & frame[taken["target"]].eq(taken["target"])
+def _without_second_header(frame: pd.DataFrame, taken: Mapping[str, str], where: object) -> pd.DataFrame:
+    """The table without the second header of Harmonizome's tables; `parse_table` knows repeated ones."""
     second = frame[taken["source"]].isin(["GeneSym"]) | frame[taken["target"]].isin(["GeneSym"])
-    if count := int((again | second).sum()):
+    if count := int(second.sum()):
         warn(f"{count:,} rows among the data are headers, not edges: left out", where=where)
-        frame = frame[~(again | second)].reset_index(drop=True)
+        frame = frame[~second].reset_index(drop=True)
     return frame
 
 
