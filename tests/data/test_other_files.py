@@ -201,3 +201,23 @@ def test_features_and_cells_that_are_left_out_are_said() -> None:
         adata = read_expression(described, obs="cells.csv")
     assert list(adata.obs["kind"])[:2] == ["a", "b"]
     assert "its columns kind take the place of those in the matrix's file" in lines[1]
+
+
+def test_advice_to_name_the_columns_of_a_first_line_that_is_a_header() -> None:
+    Path("labels.tsv").write_text("A\tB\nA\tC\nD\tB\n")
+    with warned() as lines:
+        assert read_regulon("labels.tsv").counts.edges == 3
+    assert "If the first line is a header, name its columns with --columns" in lines[0]
+    with warned() as lines:
+        assert read_regulon("labels.tsv", chosen={"source": "A", "target": "B"}).counts.edges == 2
+    assert lines == []
+
+
+def test_a_matrix_of_one_column_names_separators_that_work() -> None:
+    Path("cells.csv").write_text("gene|cell1|cell2\nSTAT1|1|2\nIRF1|3|4\n")
+    with pytest.raises(InputError, match=r"one column.*Separate the fields by tabs, commas or semicolons"):
+        read_expression("cells.csv", known_genes=GENES)
+    for mark in "\t,;":
+        Path("cells.csv").write_text(Path("cells.csv").read_text().replace("|", mark))
+        assert read_expression("cells.csv", known_genes=GENES).shape == (2, 2)
+        Path("cells.csv").write_text(Path("cells.csv").read_text().replace(mark, "|"))

@@ -178,7 +178,7 @@ def _format(path: Path) -> str:
     if kind is None or (path.suffix == ".gz" and kind != "text table"):
         if kind is not None:
             raise InputError(f"is a compressed {kind}", where=path, fix=f"unpack it with `gunzip {path}`")
-        fix = "give .h5ad, .loom, 10x .h5, .csv, .tsv or .txt (these three also .gz), or a 10x folder"
+        fix = "give .h5ad, .loom, 10x .h5, .csv, .tsv, .txt or .gct (these four also .gz), or a 10x folder"
         raise InputError("is not in a known expression format", where=path, fix=fix)
     if path.stat().st_size == 0:
         raise InputError("is an empty file", where=path, fix="copy or download it again")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from anndata import AnnData
 
 MATRIX = ".mtx"
-PACKED = 50  # bytes of text that a byte of a gzip file may stand for; those of a matrix stand for 3 to 8
+PACKED = 50  # bytes of text that a byte of a gzip file may stand for, with room: numbers shrink less
 CELLS_IN_ROWS = ("cells_x_genes", "quants_mat")
 HEADER = {
     "x",

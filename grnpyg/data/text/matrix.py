@@ -104,7 +104,7 @@ def _header(layout: Layout, path: Path) -> tuple[list[str], bool]:
         header.pop()
     if width < 2:
         what = f"has one column when split at {layout.separator!r}"
-        raise InputError(what, where=path, fix="name the separator (sep)")
+        raise InputError(what, where=path, fix="separate the fields by tabs, commas or semicolons")
     if len(header) + 1 == width:  # R leaves the corner out
         header = ["", *header]
     if len(header) != width:
