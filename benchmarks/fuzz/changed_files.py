@@ -67,7 +67,8 @@ def main(count: int, seed: int, first: int = 0) -> int:
 
 def _processor() -> str:
     info = Path("/proc/cpuinfo")
-    names = [line.split(":")[1].strip() for line in info.read_text().splitlines() if "model name" in line]
+    lines = info.read_text().splitlines() if info.exists() else []  # Linux only
+    names = [line.split(":")[1].strip() for line in lines if "model name" in line]
     return names[0] if names else platform.machine()
 
 
