@@ -198,7 +198,8 @@ class ExperimentConfig(Section):
     `structure` adds features of a pair that are computed from the message edges around it.
 
     With `baseline` this baseline is the model, in place of encoder, head, structure term, loss and training:
-    those keys then have no effect.
+    those keys then have no effect. With `fallback` the run hands out the best of its baselines wherever that
+    one beats the trained model on the validation pairs, by the metric and settings of `training.monitor`.
     """
 
     data: DataConfig = DataConfig()
@@ -216,6 +217,7 @@ class ExperimentConfig(Section):
     prune: tuple[PruneConfig, ...] = ()
     structure: StructureConfig | None = None
     baseline: Component | None = None
+    fallback: bool = False
 
     @property
     def model_name(self) -> str:
