@@ -123,6 +123,33 @@ def orthologs(text: str, human: Names, mouse: Names) -> Rows:
     return {row for row in rows if left[row[0]] == right[row[1]] == 1}
 
 
+def identifiers(
+    database: sqlite3.Connection, symbols: Mapping[int, str], text: str, pairs: Rows, mouse: Names
+) -> Rows:
+    """Identifier, current human symbol: Ensembl, NCBI Gene and UniProt, and Ensembl of mouse orthologs.
+
+    Identifiers of two genes are left out.
+
+    Args:
+        database: the annotation package.
+        symbols: row number of a gene -> its symbol.
+        text: the file that `orthologs` reads.
+        pairs: what `orthologs` returned.
+        mouse: names of mouse genes.
+    """
+    rows: Rows = set()
+    for kind, table in (("gene_id", "genes"), ("ensembl_id", "ensembl"), ("uniprot_id", "uniprot")):
+        found = database.execute(f"select _id, {kind} from {table}")
+        rows |= {(identifier, symbols[number]) for number, identifier in found if number in symbols}
+    of_mouse = {theirs: ours for ours, theirs in pairs}
+    for row in csv.DictReader(io.StringIO(text)):
+        ours = of_mouse.get(mouse.now(row["Mouse gene name"]) or "")
+        if ours and row["Mouse homology type"] == "ortholog_one2one":
+            rows.add((row["Mouse gene stable ID"], ours))
+    owners = Counter(identifier for identifier, _ in rows)
+    return {row for row in rows if owners[row[0]] == 1}
+
+
 class Factors:
     """Names of TFs in databases of motifs, human and mouse mixed -> current human symbol."""
 

@@ -102,7 +102,8 @@ def main() -> None:
         files = {name: take(path, MEMBERS[name], Path(temporary)) for name, path in found.items()}
         genes, ontology, jaspar = (sqlite3.connect(files[name]) for name in (HUMAN, ONTOLOGY, JASPAR))
         symbols = tables.symbols_of_genes(genes, human)
-        pairs = tables.orthologs(files[ORTHOLOGS].read_text("utf-8"), human, mouse)
+        mice = files[ORTHOLOGS].read_text("utf-8")
+        pairs = tables.orthologs(mice, human, mouse)
         factors = tables.Factors(human, mouse, pairs)
         families = tables.jaspar_families(jaspar, factors)
         families |= tables.gimme_families(files[GIMME].read_text("utf-8"), factors)
@@ -110,6 +111,10 @@ def main() -> None:
         made: dict[str, tuple[Sequence[str], Iterable[Sequence[str]]]] = {
             "go_human": (("symbol", "go_id", "evidence"), tables.go(genes, symbols)),
             "go_parents": (("term", "parent", "relationship_type"), tables.go_parents(ontology)),
+            "identifiers_human": (
+                ("identifier", "symbol"),
+                tables.identifiers(genes, symbols, mice, pairs, mouse),
+            ),
             "pfam_human": (("symbol", "pfam_id"), tables.pfam(genes, symbols)),
             "positions_human": (
                 ("symbol", "chromosome", "start", "end", "strand"),

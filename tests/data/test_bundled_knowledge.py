@@ -11,12 +11,14 @@ from places import SHARED, needs
 
 import grnpyg_data
 from grnpyg.data import catalog
+from grnpyg.data.names.namespaces import namespace
 from grnpyg.data.names.symbols import symbols
 
 FOLDER = grnpyg_data.path("knowledge")
 COLUMNS = {
     "go_human": ["symbol", "go_id", "evidence"],
     "go_parents": ["term", "parent", "relationship_type"],
+    "identifiers_human": ["identifier", "symbol"],
     "orthologs_human_mouse": ["human", "mouse"],
     "pfam_human": ["symbol", "pfam_id"],
     "positions_human": ["symbol", "chromosome", "start", "end", "strand"],
@@ -41,7 +43,7 @@ def test_the_catalogue_pins_every_table() -> None:
     assert pinned == sorted(path.name for path in FOLDER.glob("*.tsv.gz"))
     assert sorted(pinned) == sorted(f"{name}.tsv.gz" for name in TABLES)
     assert {found.status for found in catalog.check(["bundled-knowledge"])} == {"ok"}
-    assert sum(path.stat().st_size for path in FOLDER.iterdir()) < 4_000_000
+    assert sum(path.stat().st_size for path in FOLDER.iterdir()) < 5_000_000
 
 
 def test_provenance_names_tables_hashes_and_licences() -> None:
@@ -67,7 +69,18 @@ def test_rows_are_sorted_unique_and_complete(name: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name in TABLES if name != "go_parents"])
 def test_genes_go_by_their_current_symbols(name: str) -> None:
-    assert set(read(name).iloc[:, 0]) <= symbols("human").current
+    genes = "human" if name == "orthologs_human_mouse" else "symbol"
+    assert set(read(name)[genes]) <= symbols("human").current
+
+
+def test_identifiers_are_one_genes_and_look_like_identifiers() -> None:
+    table = read("identifiers_human").set_index("identifier")["symbol"]
+    assert table.index.is_unique
+    kinds = table.index.map(namespace).value_counts()
+    assert set(kinds.index) == {"ensembl", "entrez", "uniprot"}
+    assert kinds.min() > 30_000
+    for name in ("ENSG00000141510", "7157", "P04637", "ENSMUSG00000059552"):  # the last one is of Trp53
+        assert table[name] == "TP53"
 
 
 @pytest.mark.parametrize("name", ["positions_human", "tfs_human", "expression_gtex_human"])

@@ -122,6 +122,23 @@ def test_orthologs_are_one_to_one_after_renaming(tables: ModuleType, human: obje
     assert tables.orthologs(text, human, mouse) == {("KMT2D", "Kmt2d")}
 
 
+def test_identifiers_of_two_genes_are_left_out(tables: ModuleType, human: object, database) -> None:
+    genes = database(
+        genes=("_id, gene_id", [(1, "6688"), (2, "2623"), (3, "1")]),
+        ensembl=("_id, ensembl_id", [(1, "ENSG1"), (1, "ENSG2"), (2, "ENSG2")]),
+        uniprot=("_id, uniprot_id", [(2, "P15976"), (3, "Q00001")]),
+    )
+    mouse = tables.Names(frozenset({"Spi1", "Gata1"}), frozenset(), {"Sfpi1": "Spi1"})
+    text = (
+        "Mouse gene name,Mouse gene stable ID,Mouse homology type\n"
+        "Sfpi1,ENSMUSG1,ortholog_one2one\nGata1,ENSMUSG2,ortholog_one2one\nSpi1,ENSMUSG3,ortholog_one2many\n"
+    )
+    names = {1: "SPI1", 2: "GATA1"}
+    expected = {("6688", "SPI1"), ("2623", "GATA1"), ("ENSG1", "SPI1"), ("P15976", "GATA1")}
+    expected |= {("ENSMUSG1", "SPI1")}  # Gata1 has no ortholog here
+    assert tables.identifiers(genes, names, text, {("SPI1", "Spi1")}, mouse) == expected
+
+
 def test_families_of_tfs(tables: ModuleType, human: object, database) -> None:
     mouse = tables.Names(frozenset({"Sfpi1"}), frozenset(), {})
     factors = tables.Factors(human, mouse, {("SPI1", "Sfpi1")})
