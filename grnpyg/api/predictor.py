@@ -173,7 +173,7 @@ class LinkPredictor:
         if result.epochs or not result.interrupted:
             self.config, self.split, self.model = config, split, model
             self._result, self._run = result, None
-            self.scorer = TrainedModel(model, prepared.split.graph, seed)
+            self.scorer = TrainedModel.of(model, prepared.split.graph, config)
             self._device = accelerator_for(device, 1, config)
             self._seconds = time.perf_counter() - started
         if result.interrupted:
@@ -306,7 +306,7 @@ class LinkPredictor:
         predictor = cls(encoder, head, structure=config.structure_options)
         predictor.config, predictor.split = config, Split(grn, config, run.split, run.evaluation)
         predictor.model, predictor._run = model, run
-        predictor.scorer = TrainedModel(model, scoring_graph(run.split, config), config.seed)
+        predictor.scorer = TrainedModel.of(model, scoring_graph(run.split, config), config)
         predictor._result = FitResult(
             run.manifest.best_epoch,
             _records(run.epochs),

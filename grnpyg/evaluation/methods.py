@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from grnpyg.data.graph import GENE, TF
 from grnpyg.metrics.gains import ALWAYS
 from grnpyg.metrics.method_table import MethodTable, metric_lines, set_metrics
 from grnpyg.models.baselines import Baseline, baselines
+from grnpyg.models.baselines.out_of_fold import OutOfFold
 from grnpyg.models.scorer import Scorer, TrainedModel
 from grnpyg.runs import Run
 from grnpyg.runs.draws import epoch_pairs
@@ -37,21 +39,33 @@ def scoring_graph(split: LinkSplit, config: ExperimentConfig) -> HeteroData:
 def model_of(run: Run) -> Scorer:
     """The model of a run: the trained one on the graph that it scores on, or its baseline, fitted again.
 
+    Both score a training edge as if it were not known, see `grnpyg.models.known_edges`.
+
     Raises:
         InputError: a plug-in was changed after the run was made.
     """
-    spec = run.config.baseline
-    if spec is None:
-        return TrainedModel(run.model, scoring_graph(run.split, run.config), run.config.seed)
-    run.require_same_source(baselines, spec["name"])
-    return fitted(
-        spec, run.split, epoch_pairs(run.config, run.split, run.evaluation, epoch=0), run.config.seed
-    )
+    if run.config.baseline is None:
+        return TrainedModel.of(run.model, scoring_graph(run.split, run.config), run.config)
+    spec, seed = run.config.baseline, run.config.seed
+    pairs = epoch_pairs(run.config, run.split, run.evaluation, epoch=0)
+    return OutOfFold(_baseline_of(run), run.split, pairs, partial(fitted, spec, seed=seed))
 
 
 def run_methods(run: Run) -> dict[str, Scorer]:
-    """The model of a run and its baselines, fitted again."""
-    return {MODEL: model_of(run), **fitted_baselines(run.split, run.evaluation, run.config)}
+    """The model of a run and its baselines, fitted again, for held-out pairs.
+
+    A baseline as the model is not fitted for training edges: an evaluation leaves these out.
+    """
+    own = model_of(run) if run.config.baseline is None else _baseline_of(run)
+    return {MODEL: own, **fitted_baselines(run.split, run.evaluation, run.config)}
+
+
+def _baseline_of(run: Run) -> Baseline:
+    spec = run.config.baseline
+    assert spec is not None
+    run.require_same_source(baselines, spec["name"])
+    pairs = epoch_pairs(run.config, run.split, run.evaluation, epoch=0)
+    return fitted(spec, run.split, pairs, run.config.seed)
 
 
 def fitted(spec: dict[str, Any], split: LinkSplit, pairs: LabelledPairs, seed: int) -> Baseline:

@@ -29,6 +29,11 @@ class PairModel(nn.Module):
         super().__init__()
         self.encoder, self.head, self.structure = encoder, head, structure
 
+    @property
+    def reads_messages(self) -> bool:
+        """Whether a logit depends on message edges."""
+        return self.structure is not None or self.encoder.uses_messages
+
     def forward(self, data: HeteroData, edge_label_index: Tensor) -> Tensor:
         """Raw logits of the pairs, (2, num_pairs) -> (num_pairs,)."""
         z_tf, z_gene = self.encoder.encode_pairs(data, edge_label_index)
