@@ -173,7 +173,7 @@ class LinkPredictor:
         if result.epochs or not result.interrupted:
             self.config, self.split, self.model = config, split, model
             self._result, self._run = result, None
-            self.scorer: Scorer = TrainedModel(model, prepared.split.graph, seed)
+            self.scorer: Scorer = TrainedModel.of(model, prepared.split.graph, config)
             self._device = accelerator_for(device, 1, config)
             self._seconds = time.perf_counter() - started
         if result.interrupted:
@@ -349,7 +349,7 @@ class LinkPredictor:
         structure = None
         if config.structure_options is not None:
             with forked(config.seed, "init", "structure"):
-                structure = StructureTerm(**config.structure_options)
+                structure = StructureTerm(grn.graph, **config.structure_options)
         return initialised(PairModel(encoder, head, structure), grn.graph, config.seed)
 
     def _fitted(self) -> FitResult:

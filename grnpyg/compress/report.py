@@ -121,7 +121,7 @@ class Reference:
         return pd.DataFrame(lines, columns=METRIC_COLUMNS)
 
     def _scorer(self, model: PairModel) -> TrainedModel:
-        return TrainedModel(model, self.graph, self.run.config.seed)
+        return TrainedModel.of(model, self.graph, self.run.config)
 
     def _cost(self, small: TrainedModel) -> dict[str, float]:
         own = self._size(small)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from grnpyg.data.graph import GENE, TF
 from grnpyg.metrics.gains import ALWAYS
 from grnpyg.metrics.method_table import MethodTable, metric_lines, set_metrics
 from grnpyg.models.baselines import Baseline, baselines
+from grnpyg.models.baselines.out_of_fold import OutOfFold
 from grnpyg.models.scorer import Scorer, TrainedModel
 from grnpyg.runs import Run
 from grnpyg.runs.draws import epoch_pairs
@@ -38,29 +40,47 @@ def scoring_graph(split: LinkSplit, config: ExperimentConfig) -> HeteroData:
 def model_of(run: Run) -> Scorer:
     """What a run hands out: its trained model on the graph that it scores on, or a baseline, fitted again.
 
+    Both score a training edge as if it were not known, see `grnpyg.models.known_edges`.
+
     Raises:
         InputError: a plug-in was changed after the run was made.
     """
-    spec, instead = run.config.baseline, run.manifest.handed_out
-    if instead is not None:
-        spec = {"name": instead, **run.config.evaluation.rows.get(instead, {})}
+    spec = _baseline_spec(run)
     if spec is None:
         return trained_model_of(run)
-    run.require_same_source(baselines, spec["name"])
-    return fitted(
-        spec, run.split, epoch_pairs(run.config, run.split, run.evaluation, epoch=0), run.config.seed
-    )
+    pairs = epoch_pairs(run.config, run.split, run.evaluation, epoch=0)
+    refit = partial(fitted, spec, seed=run.config.seed)
+    return OutOfFold(_baseline_of(run, spec), run.split, pairs, refit)
 
 
 def trained_model_of(run: Run) -> TrainedModel:
     """The trained model of a run on the graph that it scores on, whatever the run hands out."""
-    return TrainedModel(run.model, scoring_graph(run.split, run.config), run.config.seed)
+    return TrainedModel.of(run.model, scoring_graph(run.split, run.config), run.config)
 
 
 def run_methods(run: Run) -> dict[str, Scorer]:
-    """What a run hands out, the trained model where that is another one, and the baselines, fitted again."""
+    """What a run hands out, the trained model where that is another one, and the baselines, fitted again.
+
+    A baseline in the model's place is not fitted for training edges: an evaluation leaves these out.
+    """
+    spec = _baseline_spec(run)
+    own: Scorer = trained_model_of(run) if spec is None else _baseline_of(run, spec)
     trained = {} if run.manifest.handed_out is None else {TRAINED: trained_model_of(run)}
-    return {MODEL: model_of(run), **trained, **fitted_baselines(run.split, run.evaluation, run.config)}
+    return {MODEL: own, **trained, **fitted_baselines(run.split, run.evaluation, run.config)}
+
+
+def _baseline_spec(run: Run) -> dict[str, Any] | None:
+    """The baseline that a run scores with: it is the model, or beat the model on the validation pairs."""
+    instead = run.manifest.handed_out
+    if instead is None:
+        return run.config.baseline
+    return {"name": instead, **run.config.evaluation.rows.get(instead, {})}
+
+
+def _baseline_of(run: Run, spec: dict[str, Any]) -> Baseline:
+    run.require_same_source(baselines, spec["name"])
+    pairs = epoch_pairs(run.config, run.split, run.evaluation, epoch=0)
+    return fitted(spec, run.split, pairs, run.config.seed)
 
 
 def fitted(spec: dict[str, Any], split: LinkSplit, pairs: LabelledPairs, seed: int) -> Baseline:

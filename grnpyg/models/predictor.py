@@ -29,6 +29,11 @@ class PairModel(nn.Module):
         super().__init__()
         self.encoder, self.head, self.structure = encoder, head, structure
 
+    @property
+    def reads_messages(self) -> bool:
+        """Whether a logit depends on message edges."""
+        return self.structure is not None or self.encoder.uses_messages
+
     def forward(self, data: HeteroData, edge_label_index: Tensor) -> Tensor:
         """Raw logits of the pairs, (2, num_pairs) -> (num_pairs,)."""
         z_tf, z_gene = self.encoder.encode_pairs(data, edge_label_index)
@@ -151,7 +156,7 @@ def build_model(
     model = assemble(data, encoder, head, seed)
     if structure is not None:
         with forked(seed, "init", "structure"):
-            model.structure = StructureTerm(**structure)
+            model.structure = StructureTerm(data, **structure)
     return initialised(model, data, seed)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, Self, runtime_checkable
 
 import numpy as np
 import torch
@@ -11,9 +11,14 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch_geometric.data import HeteroData
 
+from grnpyg.core.config import ExperimentConfig
+from grnpyg.data.graph import REGULATES
 from grnpyg.models.cost import macs_per_pair
+from grnpyg.models.known_edges import FOLDS, KnownEdges
 from grnpyg.models.predictor import PairModel
+from grnpyg.splits.folds import num_folds
 from grnpyg.splits.link_split import LabelledPairs, LinkSplit
+from grnpyg.splits.messages import with_messages
 
 TFS_PER_BLOCK = 64
 
@@ -65,22 +70,36 @@ class Scorer(Protocol):
 class TrainedModel:
     """A trained predictor on the graph that it scores on, as a `Scorer`.
 
-    The graph is encoded once, at the first score. Make a new object after the weights change.
+    The graph is encoded once, at the first score. A message edge is scored out of fold, see `KnownEdges`,
+    if the model reads message edges. Make a new object after the weights change.
 
     Args:
         model: the predictor, with its final weights.
         graph: the message graph.
         seed: of the training.
+        folds: into which the message edges are divided.
     """
 
     gives_logits = True
 
-    def __init__(self, model: PairModel, graph: HeteroData, seed: int = 0) -> None:
+    def __init__(self, model: PairModel, graph: HeteroData, seed: int = 0, folds: int = FOLDS) -> None:
         self.model, self.graph, self.seed = model, graph, seed
+        self._known = KnownEdges(graph, folds, seed, self._score_without) if model.reads_messages else None
+
+    @classmethod
+    def of(cls, model: PairModel, graph: HeteroData, config: ExperimentConfig) -> Self:
+        """The model of a training, with the folds of the training if it had any."""
+        ratio = config.training.disjoint_train_ratio
+        return cls(model, graph, config.seed, FOLDS if ratio is None else num_folds(ratio))
 
     @cached_property
     def _z(self) -> dict[str, Tensor]:
         return self.model.encode(self.graph)
+
+    def _score_without(self, left_out: Tensor, pairs: Tensor) -> NDArray[np.float32]:
+        rest = with_messages(self.graph, self.graph[REGULATES].edge_index[:, ~left_out])
+        logits: NDArray[np.float32] = self.model.score(rest, pairs).numpy()
+        return logits
 
     def fit(self, split: LinkSplit, pairs: LabelledPairs) -> None:
         """Do nothing: the model is already trained."""
@@ -88,13 +107,13 @@ class TrainedModel:
     def score(self, edge_label_index: Tensor) -> NDArray[np.float32]:
         """Logits of pairs, see `Scorer.score`."""
         logits: NDArray[np.float32] = self.model.score(self.graph, edge_label_index, z=self._z).numpy()
-        return logits
+        return logits if self._known is None else self._known.put(logits, edge_label_index)
 
     def score_all(self, tf_index: Tensor, gene_index: Tensor) -> NDArray[np.float32]:
         """Logits of every pair of these TFs and genes, see `Scorer.score_all`."""
         blocks = self.model.score_blocks(self.graph, tf_index, z=self._z, tfs_per_block=TFS_PER_BLOCK)
         logits: NDArray[np.float32] = torch.cat([block for _, block in blocks])[:, gene_index].numpy()
-        return logits
+        return logits if self._known is None else self._known.put_all(logits, tf_index, gene_index)
 
     @property
     def parameters(self) -> int:

@@ -22,6 +22,14 @@ def num_folds(ratio: float) -> int:
     return max(2, round(1 / ratio))
 
 
+def fold_numbers(num_edges: int, folds: int, seed: int) -> Tensor:
+    """(num_edges,) the fold of each edge, from 0."""
+    order = torch.randperm(num_edges, generator=torch_generator(seed, "folds"))
+    result = torch.empty_like(order)
+    result[order] = torch.arange(num_edges) % folds
+    return result
+
+
 def fold(split: LinkSplit, number: int, folds: int, seed: int) -> LinkSplit:
     """The split in which the positives of one fold are scored and the others carry messages.
 
@@ -64,9 +72,7 @@ def fold(split: LinkSplit, number: int, folds: int, seed: int) -> LinkSplit:
 
 def _members(train: Tensor, number: int, folds: int, seed: int) -> tuple[Tensor, Tensor]:
     """(E,) True for the edges of a fold, and for those whose ends both have an edge outside of it."""
-    order = torch.randperm(train.size(1), generator=torch_generator(seed, "folds"))
-    mine = torch.zeros(train.size(1), dtype=torch.bool)
-    mine[order[number::folds]] = True
+    mine = fold_numbers(train.size(1), folds, seed) == number
     rest = train[:, ~mine]
     return mine, torch.isin(train[0], rest[0]) & torch.isin(train[1], rest[1])
 

@@ -75,7 +75,11 @@ def fill_run(
     save_graph(graph, folder / "graph.safetensors")
     save_split(split, evaluation, folder / "split.safetensors")
     write_table(pd.DataFrame(result.epochs, columns=_epoch_columns(config)), folder / EPOCHS)
-    own = TrainedModel(model, scoring_graph(split, config)) if isinstance(model, PairModel) else model
+    own = (
+        TrainedModel.of(model, scoring_graph(split, config), config)
+        if isinstance(model, PairModel)
+        else model
+    )
     methods: dict[str, Scorer] = {MODEL: own, **fitted_baselines(split, evaluation, config)}
     scores = {name: scores_of(method, evaluation) for name, method in methods.items()}
     logits = logit_methods(methods)
@@ -83,7 +87,7 @@ def fill_run(
     if other in result.weights and isinstance(model, PairModel):
         name = f"{MODEL}_{other}"
         model.load_state_dict(result.weights[other])
-        scores[name] = scores_of(TrainedModel(model, scoring_graph(split, config)), evaluation)
+        scores[name] = scores_of(TrainedModel.of(model, scoring_graph(split, config), config), evaluation)
         logits.add(name)
         model.load_state_dict(result.weights[config.training.keep])
     weights = state_dict_for_file(model) if isinstance(model, PairModel) else {}

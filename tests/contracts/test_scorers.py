@@ -10,6 +10,7 @@ import torch
 
 from grnpyg.data.graph import TF, num_nodes
 from grnpyg.models.baselines import baselines
+from grnpyg.models.known_edges import FOLDS
 from grnpyg.models.predictor import build_model
 from grnpyg.models.scorer import Scorer, TrainedModel
 from grnpyg.negatives import evaluation_sets, negatives, training_pairs
@@ -72,7 +73,7 @@ def test_a_trained_model_scores_as_its_predictor_and_fit_changes_nothing() -> No
     assert method.parameters == model.num_parameters()["total"]
 
 
-def test_the_graph_is_encoded_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_graph_and_each_fold_of_it_is_encoded_once(monkeypatch: pytest.MonkeyPatch) -> None:
     model = build_model(GRAPH, {"name": "sage"}, {"name": "dual"}, 0)
     calls = []
     real = model.encode
@@ -80,7 +81,9 @@ def test_the_graph_is_encoded_once(monkeypatch: pytest.MonkeyPatch) -> None:
     method = TrainedModel(model, SPLIT.graph)
     method.score(SPLIT.positives["test"])
     method.score_all(torch.arange(3), torch.arange(4))
-    assert len(calls) == 1
+    method.score_all(*map(torch.arange, num_nodes(GRAPH)))
+    assert sum(data is SPLIT.graph for data in calls) == 1
+    assert len(calls) == 1 + FOLDS
 
 
 def test_an_object_without_score_all_is_none() -> None:

@@ -1,0 +1,76 @@
+"""Known edges are scored as if they were not known: out of fold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch_geometric.data import HeteroData
+
+from grnpyg.data.graph import REGULATES, pair_codes
+from grnpyg.splits.folds import fold_numbers
+
+FOLDS = 8  # where the training of a model has none of its own
+
+
+class KnownEdges:
+    """The scores of the message edges of a graph, each by a method that has not read this edge.
+
+    A method that has read an edge knows the answer, and gives scores that it never gave in training. So the
+    message edges are divided into folds, and the edges of a fold are scored without this fold. All of them
+    are scored at once, when the first one is asked for.
+
+    Args:
+        graph: the graph that the method reads.
+        folds: how many.
+        seed: of the training; decides who is in which fold.
+        score_without: (E,) True for the message edges that the method must not read, and (2, n) pairs to
+            score without them -> (n,) scores.
+    """
+
+    def __init__(
+        self,
+        graph: HeteroData,
+        folds: int,
+        seed: int,
+        score_without: Callable[[Tensor, Tensor], NDArray[Any]],
+    ) -> None:
+        self.graph, self.folds, self.seed, self.score_without = graph, folds, seed, score_without
+        codes = pair_codes(graph, graph[REGULATES].edge_index).numpy()
+        self._order = np.argsort(codes, kind="stable")
+        self._codes = codes[self._order]
+
+    @cached_property
+    def _scores(self) -> NDArray[Any]:
+        """(E,) in the order of the codes."""
+        edges = self.graph[REGULATES].edge_index
+        of = fold_numbers(edges.size(1), self.folds, self.seed)
+        parts = [of == number for number in of.unique()]
+        scores = [self.score_without(mine, edges[:, mine]) for mine in parts]
+        result = np.empty(edges.size(1), scores[0].dtype)
+        for mine, some in zip(parts, scores, strict=True):
+            result[mine.numpy()] = some
+        return result[self._order]
+
+    def put(self, scores: NDArray[Any], pairs: Tensor) -> NDArray[Any]:
+        """Scores (n,) of pairs (2, n), those of known edges replaced."""
+        if not self._codes.size:
+            return scores
+        codes = pair_codes(self.graph, pairs.cpu()).numpy()
+        at = np.minimum(np.searchsorted(self._codes, codes), self._codes.size - 1)
+        known = self._codes[at] == codes
+        if known.any():
+            scores = scores.copy()
+            scores[known] = self._scores[at[known]]
+        return scores
+
+    def put_all(self, scores: NDArray[Any], tf_index: Tensor, gene_index: Tensor) -> NDArray[Any]:
+        """Scores (n, m) of every pair of these TFs (n,) and genes (m,), those of known edges replaced."""
+        tf, gene = tf_index.cpu(), gene_index.cpu()
+        pairs = tf.repeat_interleave(gene.numel()), gene.repeat(tf.numel())
+        return self.put(scores.reshape(-1), torch.stack(pairs)).reshape(scores.shape)
