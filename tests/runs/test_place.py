@@ -45,11 +45,8 @@ def test_only_a_complete_run_counts_under_another_hash(tmp_path: Path, manifest:
 
 @pytest.mark.slow
 def test_training_and_pruning_use_it(experiment: Experiment, tmp_path: Path) -> None:
-    config, options, said = (
-        experiment(max_epochs=0, negatives=OF_THEN),
-        TrainOptions(runs=tmp_path),
-        list[str](),
-    )
+    config = experiment(max_epochs=0, negatives=OF_THEN)
+    options, said = TrainOptions(runs=tmp_path), list[str]()
     parent = renamed(train(config, options))
     again = train(config, options, say=said.append)
     assert (again.path, again.reused) == (parent, True)
