@@ -31,9 +31,9 @@ from torch import nn
 from grnpyg.core import ExperimentConfig, override
 from grnpyg.models import PairModel, build_model
 from grnpyg.models.losses import losses
-from grnpyg.negatives import negatives, training_pairs
 from grnpyg.recipes import read_recipe
 from grnpyg.resolve import config_hash, make_config
+from grnpyg.runs.draws import epoch_pairs
 from grnpyg.studies import fill_sections
 from grnpyg.studies.executors import KEEP_MEMORY, environment
 from grnpyg.training import Prepared, fit, prepare
@@ -111,14 +111,9 @@ def processor() -> str:
 
 def _batches(prepared: Prepared, config: ExperimentConfig) -> list[list[tuple[torch.Tensor, torch.Tensor]]]:
     """The batches that grnpyg trains on, epoch by epoch."""
-    held_out = {f"{r}/{p}": pairs for r, parts in prepared.evaluation.items() for p, pairs in parts.items()}
-    sampler = negatives.build_from(config.negatives.sampler)
     epochs = []
     for epoch in range(EPOCHS):
-        fixed = config.fixed_negatives_seed
-        drawn = training_pairs(
-            prepared.split, sampler, config.negatives.ratio, held_out, config.seed, epoch, fixed=fixed
-        )
+        drawn = epoch_pairs(config, prepared.split, prepared.evaluation, epoch)
         size = config.training.batch_size
         epochs.append(
             list(zip(drawn.edge_label_index.split(size, 1), drawn.edge_label.split(size), strict=True))

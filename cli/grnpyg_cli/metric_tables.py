@@ -36,9 +36,9 @@ def set_lines(methods: Mapping[str, Mapping[str, float]]) -> tuple[list[str], li
 
 def ranking_lines(methods: Mapping[str, Mapping[str, float]]) -> tuple[list[str], list[list[str]]]:
     """Headings and lines of the full ranking's table."""
-    headings = ["", "over degree x100", "TF AUROC", "AP ratio", "MRR", "EPR"]
-    keys = ("per_tf_auroc", "ap_ratio", "mrr", "epr")
-    digits = (3, 1, 3, 1)
+    headings = ["", "over degree x100", "TF AUROC", "AP ratio", "AP/chance", "MRR", "EPR"]
+    keys = ("per_tf_auroc", "ap_ratio", "ap_over_chance", "mrr", "epr")
+    digits = (3, 1, 1, 3, 1)
     return headings, [
         [
             method,

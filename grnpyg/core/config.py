@@ -14,6 +14,7 @@ Component = Annotated[
 ]
 
 
+SPARED = "negatives-spare-held-out"  # the leak of negatives that avoid what is held out
 IN_MEMORY = "(in memory)"  # stands for a file name where the input is an AnnData or a table in memory
 
 
@@ -22,9 +23,12 @@ class Section(BaseModel):
 
     Attributes:
         version: raised by one when a default or the meaning of a key changes, so that hashes change.
+        as_before: key -> (value, version): with this value the section means what it did at that version,
+            and hashes say so by the version instead of the key.
     """
 
     version: ClassVar[int] = 1
+    as_before: ClassVar[dict[str, tuple[Any, int]]] = {}
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
@@ -88,19 +92,33 @@ class FeatureConfig(Section):
 
 
 class NegativesConfig(Section):
-    """Training negatives: the sampler, how many per positive, and whether every epoch draws new ones."""
+    """Training negatives: the sampler, how many per positive, and whether every epoch draws new ones.
+
+    Attributes:
+        sampler: draws them.
+        ratio: negatives per positive.
+        fresh: every epoch draws new ones.
+        scheme: `blind`: the sampler knows the training edges alone, so that a held-out edge is drawn as often
+            as any other unlabelled pair. `sparing`, as in 0.2.0 and before, draws no held-out edge and no
+            evaluation negative: what is never drawn then tells where the held-out edges are. It exists to
+            repeat stored figures, and every run says `negatives-spare-held-out`.
+    """
+
+    version: ClassVar[int] = 2
+    as_before: ClassVar[dict[str, tuple[Any, int]]] = {"scheme": ("sparing", 1)}
 
     sampler: Component = {"name": "uniform"}
     ratio: float = Field(1.0, gt=0, le=1e6)
     fresh: bool = True
+    scheme: Literal["blind", "sparing"] = "blind"
 
 
 class EvaluationConfig(Section):
     """Evaluation: the settings (names of negative samplers), negatives per positive, and the baselines.
 
-    The pairs of every setting are drawn before training and kept out of it. With `ranking` the run also
-    holds the full ranking of all genes for each TF, which scores every pair. A baseline is a name, or a
-    mapping with options: `{name: lightgcn, num_layers: 3}`.
+    The pairs of every setting are drawn before training, from the pairs that no label names. With `ranking`
+    the run also holds the full ranking of all genes for each TF, which scores every pair. A baseline is a
+    name, or a mapping with options: `{name: lightgcn, num_layers: 3}`.
     """
 
     negatives: tuple[str, ...] = Field(("uniform", "same_tf", "degree_matched", "hard"), min_length=1)
@@ -241,6 +259,11 @@ class ExperimentConfig(Section):
         """The monitored metric, and the settings over which it is averaged."""
         metric, _, regimes = self.training.monitor.partition("@")
         return metric, tuple(regimes.split("+")) if regimes else self.evaluation.negatives[:1]
+
+    @property
+    def leaks(self) -> tuple[str, ...]:
+        """Names of the leaks that the config brings, whatever its split."""
+        return (SPARED,) if self.negatives.scheme == "sparing" else ()
 
     @property
     def data_seed(self) -> int:

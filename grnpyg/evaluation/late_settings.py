@@ -1,4 +1,4 @@
-"""Evaluation negatives that a run did not store, drawn afterwards without any pair it was trained on."""
+"""Evaluation negatives that a run did not store, drawn afterwards as they would have been before training."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def setting_sets(run: Run, setting: str) -> dict[str, LabelledPairs]:
         setting: name of a negative sampler.
 
     Raises:
-        InputError: unknown setting, or too few pairs that the run was not trained on.
+        InputError: unknown setting, or too few pairs to draw from.
     """
     sampler = negatives.build(setting)
     if setting in run.evaluation:
@@ -35,7 +35,7 @@ def setting_sets(run: Run, setting: str) -> dict[str, LabelledPairs]:
             derive(run.config.data_seed, "evaluation", setting),
             given=run.split.negatives if setting == run.split.regime else None,
             earlier=tuple(run.evaluation.values()),
-            taken=_seen(run),
+            taken=_seen(run) if run.config.negatives.scheme == "sparing" else None,
         )
     except InputError as error:
         raise InputError(

@@ -36,7 +36,7 @@ _RANK = "tied negatives count one half (realistic); optimistic and pessimistic o
 _FLOAT32 = "logits whose float32 probabilities are equal are tied"
 _NONE = "none: nothing is ranked"
 _PER_TF_CHANCE = (
-    "above 1 where positives are few: about 1.5 with 3, 1.2 with 15 among 5,863 genes; 1 if all tie"
+    "above 1 where positives are few, about 1.25 to 1.33 over the TFs of a usual test set; 1 if all tie"
 )
 
 _GAIN = (-1.0, 1.0)
@@ -111,8 +111,10 @@ _ALL = (
         "AP of a TF's genes over its share of positives, median over TFs; at most candidates / positives.",
     ),
     MetricInfo(
-        "ranked_tfs", _COUNT, None, "none", _NONE, "TFs with enough positives for the two metrics above."
+        *("ap_over_chance", _RATIO, True, "1", _TOGETHER),
+        "AP of a TF's genes, mean over TFs, over the mean of its exact expectation if labels are shuffled.",
     ),
+    MetricInfo("ranked_tfs", _COUNT, None, "none", _NONE, "TFs with enough positives for the metrics above."),
     MetricInfo(
         *("mrr", _UNIT, True, "about (ln N + 0.58) / N, N = 1 + negatives of the TF", _RANK),
         "Reciprocal rank among the TF's negatives, mean over positives (not the first positive of each TF).",
@@ -126,6 +128,10 @@ _ALL = (
     ),
     MetricInfo("auroc_all", _UNIT, True, "0.5", _HALF, "AUROC of all candidate pairs of all TFs, pooled."),
     MetricInfo("ap_all", _UNIT, True, "share of positives", _TOGETHER, "AP of all candidate pairs, pooled."),
+    MetricInfo(
+        *("ap_all_over_chance", _RATIO, True, "1", _TOGETHER),
+        "AP of all candidate pairs, pooled, over its exact expectation if labels are shuffled.",
+    ),
     MetricInfo(
         *("epr", _RATIO, True, "1", "all pairs tied with the k-th enter, and all of them are divided by"),
         "Early precision ratio (BEELINE): precision of the top k pairs, k = positives, over their share.",
@@ -168,6 +174,10 @@ _ALL = (
         "Effective rank exp(entropy of the normalised singular values); at most the channels.",
     ),
     # columns of the per-TF table
+    MetricInfo(
+        *("expected_ap", _UNIT, None, "none", _TOGETHER),
+        "Exact expectation of a TF's AP if its labels are shuffled over these scores.",
+    ),
     MetricInfo("candidates", _COUNT, None, "none", _NONE, "Candidate genes of a TF, positives included."),
     MetricInfo("prevalence", _UNIT, None, "none", _NONE, "Positives of a TF over its candidates."),
 )

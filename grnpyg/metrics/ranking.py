@@ -26,7 +26,7 @@ MIN_POSITIVES = 3  # of a TF that counts in the averages over TFs
 _BEHIND: dict[Ties, float] = {"realistic": 0.5, "optimistic": 0.0, "pessimistic": 1.0}
 
 _COLUMNS = {"tf": int, "positives": int, "candidates": int, "counted": bool} | dict.fromkeys(
-    ("auroc", "ap", "prevalence", "ap_ratio", "mrr", *(f"hits_at_{k}" for k in HITS_AT)), float
+    ("auroc", "ap", "expected_ap", "prevalence", "ap_ratio", "mrr", *(f"hits_at_{k}" for k in HITS_AT)), float
 )
 
 
@@ -127,9 +127,10 @@ def per_tf(
         ties: of mrr and hits.
 
     Returns:
-        tf, positives, candidates, counted, auroc, ap (step-wise), prevalence (positives / candidates),
-        ap_ratio (ap / prevalence), mrr (mean reciprocal rank of the positives), hits_at_K (share of the
-        positives with rank <= K; all of them where K exceeds the candidates).
+        tf, positives, candidates, counted, auroc, ap (step-wise), expected_ap (the mean AP of these scores if
+        the labels are shuffled), prevalence (positives / candidates), ap_ratio (ap / prevalence), mrr (mean
+        reciprocal rank of the positives), hits_at_K (share of the positives with rank <= K; all of them where
+        K exceeds the candidates).
 
     Raises:
         InputError: see `RankingSet.check`.
@@ -152,6 +153,7 @@ def per_tf(
             "counted": size >= min_positives,
             "auroc": counts.auroc(),
             "ap": ap,
+            "expected_ap": counts.expected_ap(),
             "prevalence": size / candidates,
             "ap_ratio": ap * candidates / size,
             "mrr": float(np.mean(1 / rank)),
@@ -166,9 +168,12 @@ def ranking_metrics(
     """Full-ranking metrics of one score matrix.
 
     `per_tf_auroc` (mean) and `ap_ratio` (median) are over the `ranked_tfs` TFs with at least `min_positives`
-    positives. `mrr` and `hits_at_K` are means over the positives of all TFs in `per_tf`, as in
-    knowledge-graph completion, so a TF with many positives weighs more. `auroc_all`, `ap_all`, `epr` and
-    `auprc_ratio` pool all candidates.
+    positives. So is `ap_over_chance`: the mean AP over the mean of what AP is expected to be if each TF's
+    labels are shuffled. It is 1 for uninformative scores, with or without ties, while `ap_ratio` is above 1
+    there: with few positives AP is skewed, and its expectation is above the prevalence. `mrr` and `hits_at_K`
+    are means over the positives of all TFs in `per_tf`, as in knowledge-graph completion, so a TF with many
+    positives weighs more. `auroc_all`, `ap_all`, `ap_all_over_chance`, `epr` and `auprc_ratio` pool all
+    candidates.
 
     `epr` and `auprc_ratio` are BEELINE's (Pratapa et al. 2020, `BLEval/EarlyPrecision.py` and `AUPRC.py`):
     with k = number of positives, the precision among the pairs that score at least as much as the k-th, and
@@ -195,6 +200,7 @@ def ranking_metrics(
     metrics = {
         "per_tf_auroc": float(counted["auroc"].mean()),
         "ap_ratio": float(counted["ap_ratio"].median()),
+        "ap_over_chance": float(counted["ap"].mean() / counted["expected_ap"].mean()),
         "ranked_tfs": len(counted),
     }
     for name in ("mrr", *(f"hits_at_{k}" for k in HITS_AT)):
@@ -225,11 +231,13 @@ def early_metrics(positive: Array, negative: Array) -> dict[str, float]:
 
 def _pooled(positive: Array, negative: Array) -> dict[str, float]:
     if not (positive.size and negative.size):
-        return dict.fromkeys(("auroc_all", "ap_all", "epr", "auprc_ratio"), float("nan"))
+        names = ("auroc_all", "ap_all", "ap_all_over_chance", "epr", "auprc_ratio")
+        return dict.fromkeys(names, float("nan"))
     counts, early = _Counts.of(positive, negative), early_metrics(positive, negative)
     return {
         "auroc_all": counts.auroc(),
         "ap_all": counts.ap(),
+        "ap_all_over_chance": counts.ap() / counts.expected_ap(),
         "epr": early["epr"],
         "auprc_ratio": early["auprc_ratio"],
     }
@@ -245,6 +253,7 @@ class _Counts:
         above: negatives that score more.
         tied: negatives that score the same.
         negatives: how many there are.
+        depth: sum over all candidates of 1 / (candidates that score at least as much).
     """
 
     found: Array
@@ -252,6 +261,7 @@ class _Counts:
     above: Array
     tied: Array
     negatives: int
+    depth: float
 
     @classmethod
     def of(cls, positive: Array, negative: Array) -> _Counts:
@@ -264,6 +274,7 @@ class _Counts:
             above=negative.size - right,
             tied=right - left,
             negatives=negative.size,
+            depth=_depth(np.sort(np.concatenate([others, ordered]), kind="stable")),
         )
 
     def auroc(self) -> float:
@@ -274,9 +285,28 @@ class _Counts:
         """Mean precision at the score of each positive: tied pairs enter together."""
         return float(np.mean(self.found / (self.found + self.above + self.tied)))
 
+    def expected_ap(self) -> float:
+        """Mean of `ap` over all orders of the labels, the scores and their ties unchanged.
+
+        A candidate is a positive with probability P / N, and then each of the other c - 1 that score at least
+        as much is one with probability (P - 1) / (N - 1), so that
+        E[AP] = 1/N sum_i (1 + (c_i - 1)(P - 1)/(N - 1)) / c_i = (D + (N - D)(P - 1)/(N - 1)) / N
+        with D = sum_i 1 / c_i, the harmonic number of N without ties, and P / N if all tie.
+        """
+        positives, num = self.found.size, self.found.size + self.negatives
+        share = (positives - 1) / (num - 1)
+        return float((self.depth + (num - self.depth) * share) / num)
+
     def auprc(self) -> float:
         """Trapezoid: each step of recall at the mean precision of its ends, from recall 0 at precision 1."""
         entered = self.before + self.above
         start = np.where(entered > 0, self.before / np.maximum(entered, 1), 1.0)
         end = self.found / (self.found + self.above + self.tied)
         return float(np.mean((start + end) / 2))
+
+
+def _depth(ordered: Array) -> float:
+    """Sum of 1 / (values at least as large) over ascending values (n,)."""
+    first = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))
+    sizes = np.diff(first, append=ordered.size)
+    return float(np.sum(sizes / (ordered.size - first)))

@@ -2,11 +2,12 @@
 
 from grnpyg.negatives.base import NegativeSampler, negatives
 from grnpyg.negatives.degree_matched import DegreeMatchedNegatives
+from grnpyg.negatives.feasible import require_feasible, require_left
 from grnpyg.negatives.given import GivenNegatives
 from grnpyg.negatives.hard import HardNegatives
 from grnpyg.negatives.mixed import MixedNegatives
 from grnpyg.negatives.same_tf import SameTFNegatives
-from grnpyg.negatives.sets import evaluation_sets, require_feasible, require_left, training_pairs
+from grnpyg.negatives.sets import evaluation_sets, training_pairs
 from grnpyg.negatives.uniform import UniformNegatives
 
 __all__ = [

@@ -30,10 +30,11 @@ class NegativeSampler(ABC):
         """Draw pairs.
 
         Args:
-            split: gives the message graph, the positives of the subset and its universe.
+            split: gives the message graph, the positives of the subset and its universe. For the subset
+                `train` it holds nothing of the held-out edges (`LinkSplit.of_training`).
             subset: the subset that the negatives are for.
-            excluded: (2, E) pairs that must not be drawn: every known edge, every TF with its own gene,
-                and all negatives drawn earlier.
+            excluded: (2, E) pairs that must not be drawn: every edge that the split names, every TF with its
+                own gene, and all negatives drawn earlier.
             num: how many distinct pairs, already checked to be available.
             seed: a seed derived from the run's seed and the purpose.
 
@@ -44,7 +45,11 @@ class NegativeSampler(ABC):
     def sample(
         self, split: LinkSplit, subset: str, ratio: float, seed: int, *, taken: Tensor | None = None
     ) -> Tensor:
-        """Draw `ratio` negatives per positive of `subset`, none of them known, excluded or taken.
+        """Draw `ratio` negatives per positive of `subset`, no TF with its own gene and none that is taken.
+
+        Negatives of a held-out subset are pairs that no label names. Negatives of training are blind: no
+        training edge is drawn, and a held-out edge is as likely as any other pair. Otherwise the pairs that
+        are never drawn would tell a model where the held-out edges are.
 
         Returns:
             (2, round(ratio * P)), or fewer, but at least one, where the sampler is not `exact`.
@@ -52,6 +57,8 @@ class NegativeSampler(ABC):
         Raises:
             InputError: there are too few candidates; gives the largest feasible ratio.
         """
+        if subset == "train":
+            split = split.of_training()
         positives = split.positives[subset]
         own = split.graph[ENCODED_BY].edge_index
         excluded = torch.cat([split.known, own, *([] if taken is None else [taken])], dim=1)

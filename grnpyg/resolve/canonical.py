@@ -35,7 +35,7 @@ def canonical(config: ExperimentConfig) -> dict[str, Any]:
 
     Example:
         >>> canonical(make_config({"seed": 42, "head": {"name": "cross", "dropout": 0.5}}))
-        {'head': {'name': 'cross', 'dropout': 0.5}}
+        {'head': {'name': 'cross', 'dropout': 0.5}, 'versions': {'negatives': 2}}
     """
     versions: dict[str, int] = {}
     content = changes(config, "", versions)
@@ -50,10 +50,15 @@ def changes(section: Section, path: str, versions: dict[str, int]) -> dict[str, 
         path: where it stands, with dots between the keys; empty for the config itself.
         versions: is given the versions of the section and of all components in it, where they are not 1.
     """
-    if section.version != 1:
-        versions[path or ROOT] = section.version
+    before = {
+        key: version for key, (value, version) in section.as_before.items() if getattr(section, key) == value
+    }
+    if (version := min(before.values(), default=section.version)) != 1:
+        versions[path or ROOT] = version
     found = {}
     for key, field in type(section).model_fields.items():
+        if key in before:
+            continue
         place = join(path, key)
         default = None if field.is_required() else field.default
         form = _form(getattr(section, key), default, place, versions)

@@ -17,7 +17,7 @@ def epoch_pairs(
     Args:
         config: the experiment.
         split: the experiment's split.
-        evaluation: regime -> subset -> pairs, all kept out.
+        evaluation: regime -> subset -> pairs, none of which is a training positive.
         epoch: from 0.
     """
     return training_pairs(
@@ -28,6 +28,7 @@ def epoch_pairs(
         config.seed,
         epoch,
         fixed=config.fixed_negatives_seed,
+        sparing=config.negatives.scheme == "sparing",
     )
 
 

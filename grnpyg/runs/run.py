@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -112,7 +112,7 @@ class Run:
             require_unchanged(path, name, manifest)
         try:
             with trusting(trust or ("all" if trust_plugins else "recorded")):
-                config = make_config(read_yaml(path / "config.yaml"), where=path / "config.yaml")
+                config = make_config(_stored_config(path / "config.yaml"), where=path / "config.yaml")
                 for registry, spec in ((encoders, manifest.encoder), (heads, manifest.head)):
                     if spec is not None:  # the weights are loaded into what the manifest names
                         registry.get(str(spec.get("name")))
@@ -141,7 +141,9 @@ class Run:
     @cached_property
     def split(self) -> LinkSplit:
         """The split that the run was trained on."""
-        return load_split(self.path / "split.safetensors", self.graph)[0]
+        split = load_split(self.path / "split.safetensors", self.graph)[0]
+        leaks = dict.fromkeys([*split.leaks, *self.config.leaks])  # runs of 0.2.0 do not name all
+        return replace(split, leaks=tuple(leaks))
 
     @cached_property
     def evaluation(self) -> Evaluation:
@@ -274,6 +276,15 @@ def copy_run(run: Run, target: Path) -> Run:
     shutil.copytree(run.path, scratch)
     replace_folder(scratch, target)
     return Run.load(target)
+
+
+def _stored_config(path: Path) -> dict[str, Any]:
+    """The config of a run as it was meant: 0.2.0 and before had no scheme of negatives and spared pairs."""
+    values = read_yaml(path)
+    negatives = values.get("negatives")
+    if isinstance(negatives, dict) and "scheme" not in negatives:
+        values["negatives"] = {**negatives, "scheme": "sparing"}
+    return values
 
 
 def _tensors(path: Path) -> dict[str, torch.Tensor]:

@@ -66,7 +66,7 @@ def fold(split: LinkSplit, number: int, folds: int, seed: int) -> LinkSplit:
         graph=with_messages(split.graph, rest),
         positives={**split.positives, "train": train[:, mine & linked]},
         negatives=_with_share(split.negatives, number, folds, seed),
-        set_aside=torch.cat([split.set_aside, train[:, ~(mine & linked)]], dim=1),
+        unscored=train[:, ~(mine & linked)],
     )
 
 
@@ -130,7 +130,7 @@ def node_fold(split: LinkSplit, number: int, folds: int, seed: int) -> tuple[Lin
                 split,
                 graph=graph,
                 positives={**split.positives, "train": train[:, mine]},
-                set_aside=torch.cat([split.set_aside, train[:, ~mine]], dim=1),
+                unscored=train[:, ~mine],
                 universes={**split.universes, "train": (tf, gene)},
             )
             subsets.append(unseen)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch_geometric.data import HeteroData
 
+from grnpyg.core.config import SPARED
 from grnpyg.core.errors import InputError
 from grnpyg.core.seeding import numpy_generator
 from grnpyg.data.graph import ENCODED_BY, GENE, REGULATES, TF, num_nodes
@@ -35,7 +36,9 @@ class GenelinkSplit(Splitter):
 
     This follows `Code/Train_Test_Split.py` of github zpliulab/GENELink @4eb816a. In every scheme a TF with a
     single target is assigned to training or test at random, so the test has nodes without any training edge
-    (`cold-in-universe`). The negatives are the setting `given`, in evaluation and as training sampler.
+    (`cold-in-universe`). The negatives are the setting `given`, in evaluation and as training sampler. Those
+    of training are drawn from what no label names, so that they avoid the edges of the test
+    (`negatives-spare-held-out`).
 
     `density` (its `train_val_test_set`, for STRING, Non-Specific and Lofgof): of a TF's n targets
     floor(2n/3) are for training, the rest for the test, and a fifth of the former, rounded down, for
@@ -70,7 +73,7 @@ class GenelinkSplit(Splitter):
         density: float | None = None,
         acknowledge_leaks: bool = False,
     ) -> None:
-        self.leaks: tuple[str, ...] = (COLD_IN_UNIVERSE,)
+        self.leaks: tuple[str, ...] = (COLD_IN_UNIVERSE, SPARED)
         if scheme == "density":
             self.leaks += (FALSE_NEGATIVE, HELD_OUT_IN_TRAINING)
         if not acknowledge_leaks:

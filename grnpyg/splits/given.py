@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -9,6 +10,7 @@ import torch
 from torch import Tensor
 from torch_geometric.data import HeteroData
 
+from grnpyg.core.config import SPARED
 from grnpyg.core.errors import InputError, LeakageError, examples
 from grnpyg.data import catalog
 from grnpyg.data.formats.genelink import read_gene_index
@@ -17,10 +19,12 @@ from grnpyg.data.text.files import read_text
 from grnpyg.data.text.table import parse_table
 from grnpyg.splits import leakage
 from grnpyg.splits.base import Splitter, splits
+from grnpyg.splits.brought import spares_held_out
 from grnpyg.splits.leakage import COLD_IN_UNIVERSE
 from grnpyg.splits.link_split import LabelledPairs, LinkSplit
 from grnpyg.splits.messages import with_messages
 
+ACKNOWLEDGE = "set split.acknowledge_leaks to true"
 COLUMNS = ["TF", "Target", "Label"]
 
 
@@ -30,7 +34,8 @@ class GivenSplit(Splitter):
 
     Its negatives are the setting `given`, in evaluation and as training sampler. Known edges that are in none
     of the files are set aside. A split that leaks is refused, and the error names the leak. Only nodes
-    without a training edge can be accepted, and then every run is marked.
+    without a training edge, and training negatives that avoid the held-out edges, can be accepted, and then
+    every run is marked.
 
     Args:
         source: a split of the catalogue, or a folder with `Train_set.csv`, `Validation_set.csv` and
@@ -40,7 +45,8 @@ class GivenSplit(Splitter):
         validation: file; without it no model can be trained.
         gene_index: needed if the files hold numbers: a folder with a `Target.csv` (columns `Gene`, `index`),
             or a label set of the catalogue that has one. Splits of the catalogue need none.
-        acknowledge_leaks: accept `cold-in-universe`.
+        acknowledge_leaks: accept `cold-in-universe`, and training negatives that avoid the held-out edges
+            (`negatives-spare-held-out`).
     """
 
     def __init__(
@@ -62,7 +68,7 @@ class GivenSplit(Splitter):
         named = {"train": train, "validation": validation, "test": test}
         self.source, self.gene_index = source, gene_index
         self.named = {subset: Path(path) for subset, path in named.items() if path}
-        self.leaks = (COLD_IN_UNIVERSE,) if acknowledge_leaks else ()
+        self.acknowledged = acknowledge_leaks
 
     def files(self) -> dict[str, Path]:
         """See `Splitter.files`."""
@@ -114,7 +120,7 @@ class GivenSplit(Splitter):
                 raise InputError("holds pairs of one label only", where=paths[subset])
         positives = {subset: labelled.positives for subset, labelled in pairs.items()}
         every = torch.cat([labelled.edge_label_index for labelled in pairs.values()], dim=1)
-        ends = every if self.leaks else positives["train"]
+        ends = every if self.acknowledged else positives["train"]
         warm = {TF: ends[0].unique(), GENE: ends[1].unique()}
         in_a_part = torch.isin(known, pair_codes(data, torch.cat(list(positives.values()), dim=1)))
         split = LinkSplit(
@@ -124,28 +130,35 @@ class GivenSplit(Splitter):
             0,
             data[REGULATES].edge_index[:, ~in_a_part],
             {subset: labelled.negatives for subset, labelled in pairs.items()},
-            self.leaks,
+            (COLD_IN_UNIVERSE,) if self.acknowledged else (),
             regime="given",
         )
+        if self.acknowledged and spares_held_out(split):
+            split = replace(split, leaks=(*split.leaks, SPARED))
         self._require_clean(split, pairs)
         return split
 
     def _require_clean(self, split: LinkSplit, pairs: dict[str, LabelledPairs]) -> None:
         held_out = {subset: pairs[subset] for subset in split.held_out}
         outside = {p: int((~split.is_candidate(s.edge_label_index, p)).sum()) for p, s in held_out.items()}
-        if not self.leaks and any(outside.values()):
+        if not self.acknowledged and any(outside.values()):
             raise InputError(
                 f"{COLD_IN_UNIVERSE}: {sum(outside.values()):,} held-out pairs name a TF or gene without any "
                 "training edge",
                 where=self._parts()["test"],
-                fix="set split.acknowledge_leaks to true: every run is then marked",
+                fix=f"{ACKNOWLEDGE}: every run is then marked",
             )
         try:
             leakage.check(split)
             leakage.check_evaluation(split, held_out)
             leakage.check_training(split, pairs["train"], held_out)
         except LeakageError as error:
-            raise InputError(str(error), where="split given", fix="correct the files") from None
+            fix = (
+                f"{ACKNOWLEDGE}: every run is then marked"
+                if str(error).startswith(SPARED)
+                else "correct the files"
+            )
+            raise InputError(str(error), where="split given", fix=fix) from None
 
 
 def _read(path: Path, data: HeteroData, symbols: dict[str, str] | None) -> LabelledPairs:

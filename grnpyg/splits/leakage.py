@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import itertools
 
-import numpy as np
 import torch
 from torch import Tensor
 
+from grnpyg.core.config import SPARED
 from grnpyg.core.errors import LeakageError
 from grnpyg.data.graph import ENCODED_BY, GENE, REGULATED_BY, REGULATES, TF, num_nodes, pair_codes
+from grnpyg.splits.brought import balanced_before, spares_held_out
 from grnpyg.splits.link_split import LabelledPairs, LinkSplit
 
 # the leaks that a split may declare (`LinkSplit.leaks`); all others are always refused
 COLD_IN_UNIVERSE = "cold-in-universe"
 HELD_OUT_IN_TRAINING = "held-out-in-training"
 FALSE_NEGATIVE = "false-negative"
-
-# of `balanced-before-splitting`: an imbalance of training, as a share of its pairs, that is no rounding, and
-# how much smaller than it the imbalance of everything must be
-NOTICEABLE, BALANCED = 0.02, 0.1
-BELOW_CHANCE = 0.5  # and this share of the imbalance that random draws would have
 
 
 def check(split: LinkSplit) -> None:
@@ -32,8 +28,12 @@ def check(split: LinkSplit) -> None:
             training positives, or another edge type between TFs and genes holds a held-out pair),
             `reverse-edge` (the reverse is not their mirror image), `not-a-candidate` (a pair outside its
             subset's universe), `cold-in-universe` (a warm node, or a subset's universe that is neither all
-            warm nor all cold, has a node without training edge) and `trained-cold-node` (a subset of unseen
-            nodes has one with a training edge).
+            warm nor all cold, has a node without training edge), `trained-cold-node` (a subset of unseen
+            nodes has one with a training edge), and of negatives that the split brings along
+            `negatives-spare-held-out` (those of training avoid held-out edges more than chance explains) and
+            `balanced-before-splitting` (every TF or gene has as many as positives over all subsets together,
+            but not in training). Negatives that a sampler draws inside the subsets are not judged: they are
+            honest by the way they are drawn.
     """
     graph = split.graph
     subsets = dict(split.positives) | {"set aside": split.set_aside}
@@ -66,6 +66,7 @@ def check(split: LinkSplit) -> None:
             _all_warm_or_all_cold(universe[end], warm, trained, f"the {kind} universe of the {name} subset")
     for name, pairs in split.positives.items():
         _candidates(split, pairs, name, f"the {name} subset")
+    _check_brought(split)
 
 
 def _all_warm_or_all_cold(universe: Tensor, warm: Tensor, trained: Tensor, name: str) -> None:
@@ -97,76 +98,35 @@ def check_evaluation(split: LinkSplit, evaluation: dict[str, LabelledPairs]) -> 
 def check_training(split: LinkSplit, pairs: LabelledPairs, evaluation: dict[str, LabelledPairs]) -> None:
     """Check the training pairs, by themselves and against everything that is held out.
 
+    A held-out pair may stand in training under label 0: training does not know that it is held out, and
+    takes it as often as any other pair that is no training edge. Under label 1 it may not.
+
     Raises:
-        LeakageError: `held-out-in-training` (a pair of an evaluation set, or a held-out edge, under any
-            label), `balanced-before-splitting` (every TF or gene has as many negatives as positives over all
-            subsets together, but not in training: what training lacks, the test must hold), or any of
-            `check_evaluation` but `shared-pair`. A split that declares `held-out-in-training` may share
-            negatives, but never a known edge.
+        LeakageError: `held-out-in-training` (a held-out edge, or a pair of an evaluation set, under label 1),
+            `false-negative` (a negative is a training edge), or any of `check_evaluation` but `shared-pair`.
+            In a split that declares `held-out-in-training` training edges may be in evaluation sets.
     """
     held_out = [*(split.positives[subset] for subset in split.held_out), split.set_aside]
     if HELD_OUT_IN_TRAINING not in split.leaks:
         held_out += [evaluated.edge_label_index for evaluated in evaluation.values()]
     _ids(split, pairs.edge_label_index, "the training set")
-    message = f"{HELD_OUT_IN_TRAINING}: training holds"
-    _disjoint(split, pairs.edge_label_index, torch.cat(held_out, dim=1), message)
+    message = f"{HELD_OUT_IN_TRAINING}: training holds as known edges"
+    _disjoint(split, pairs.positives, torch.cat(held_out, dim=1), message)
     _labelled(split, pairs, "train", "the training set")
-    for regime in dict.fromkeys(name.rpartition("/")[0] for name in evaluation):
-        sets = [s for name, s in evaluation.items() if name.rpartition("/")[0] == regime]
-        _balanced_inside(split, pairs, sets)
 
 
-def _balanced_inside(split: LinkSplit, train: LabelledPairs, held_out: list[LabelledPairs]) -> None:
-    """Refuse negatives balanced per node before the split, which reveal labels (Stock et al. 2025)."""
-    index = torch.cat([train.edge_label_index, *(pairs.edge_label_index for pairs in held_out)], dim=1)
-    label = torch.cat([train.edge_label, *(pairs.edge_label for pairs in held_out)]).double()
-    ratio = float((label == 0).sum()) / max(1.0, float(label.sum()))
-    weight = torch.where(label > 0.5, ratio, -1.0).double()
-    in_training = torch.arange(label.numel()) < train.edge_label.numel()
-    for kind, end, size in zip((TF, GENE), (0, 1), num_nodes(split.graph), strict=True):
-        total, trained = (
-            float(torch.bincount(index[end][rows], weight[rows], minlength=size).abs().sum())
-            for rows in (torch.ones_like(in_training), in_training)
+def _check_brought(split: LinkSplit) -> None:
+    """Refuse negatives that came with the split and show that their maker looked at held-out edges."""
+    if SPARED not in split.leaks and spares_held_out(split):
+        raise LeakageError(
+            f"{SPARED}: the split's own training negatives avoid the held-out edges, so that what is missing "
+            "among them tells where these are"
         )
-        if (
-            trained > NOTICEABLE * float(in_training.sum())
-            and total < BALANCED * trained
-            and (total < BELOW_CHANCE * _imbalance_by_chance(split, index, label > 0.5, end))
-        ):
-            raise LeakageError(
-                f"balanced-before-splitting: over all subsets together every {kind} has as many negatives as "
-                "positives, but not in training; draw the negatives inside each subset"
-            )
-
-
-def _imbalance_by_chance(split: LinkSplit, index: Tensor, known: Tensor, end: int) -> float:
-    """The imbalance to expect of as many negatives drawn at random from all unlabelled pairs.
-
-    Where most unlabelled pairs are drawn, it is that of the labels: the draws have no choice.
-
-    Args:
-        split: gives the universes.
-        index: (2, num_pairs) the pairs of all subsets.
-        known: (num_pairs,) which of them are known edges.
-        end: 0 for the TFs, 1 for the genes.
-    """
-    size = num_nodes(split.graph)[end]
-    candidates = torch.zeros(size, dtype=torch.float64)
-    used = torch.cat([split.known, split.graph[ENCODED_BY].edge_index], dim=1)
-    used = used[:, torch.from_numpy(np.unique(pair_codes(split.graph, used).numpy(), return_index=True)[1])]
-    seen: list[tuple[Tensor, Tensor]] = []
-    for universe in (split.universe(subset) for subset in split.positives):
-        if any(torch.equal(universe[0], u[0]) and torch.equal(universe[1], u[1]) for u in seen):
-            continue
-        seen.append(universe)
-        candidates[universe[end]] += universe[1 - end].numel()
-        inside = torch.isin(used[0], universe[0]) & torch.isin(used[1], universe[1])
-        candidates -= torch.bincount(used[end][inside], minlength=size)
-    num = float((~known).sum())
-    share = num / max(1.0, float(candidates.sum()))
-    positives = torch.bincount(index[end][known], minlength=size).double()
-    bias = positives * num / max(1.0, float(known.sum())) - share * candidates
-    return float((bias.square() + (1 - min(1.0, share)) * share * candidates).sqrt().sum())
+    if (kind := balanced_before(split)) is not None:
+        raise LeakageError(
+            f"balanced-before-splitting: over all subsets together every {kind} has as many negatives as "
+            "positives, but not in training; draw the negatives inside each subset"
+        )
 
 
 def _labelled(split: LinkSplit, pairs: LabelledPairs, subset: str, name: str) -> None:
@@ -176,7 +136,9 @@ def _labelled(split: LinkSplit, pairs: LabelledPairs, subset: str, name: str) ->
         raise LeakageError(f"bad-id: {name} has a label that is neither 0 nor 1")
     _distinct(split, pairs.edge_label_index, name)
     known = split.known
-    if subset != "train" and FALSE_NEGATIVE in split.leaks:
+    if subset == "train":
+        known = split.of_training().known
+    elif FALSE_NEGATIVE in split.leaks:
         known = torch.cat(
             [*(split.positives[held_out] for held_out in split.held_out), split.set_aside], dim=1
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import torch
 from torch import Tensor
@@ -57,6 +57,7 @@ class LinkSplit:
         warm: node type -> ids, ascending; each has at least one training edge.
         moved_back: how many held-out edges were moved back to training so that every node has one.
         set_aside: (2, E) known edges with a cold end, in no subset.
+        unscored: (2, E) training edges of a fold that it does not score: they carry messages or rest.
         negatives: subset -> (2, N) negatives that belong to the split; empty if they are drawn for it.
         leaks: names of the leak checks that the split is known to fail, for reproducing a protocol with its
             faults.
@@ -74,6 +75,7 @@ class LinkSplit:
     leaks: tuple[str, ...] = ()
     universes: dict[str, tuple[Tensor, Tensor]] = field(default_factory=dict)
     regime: str = "uniform"
+    unscored: Tensor = field(default_factory=lambda: torch.empty(2, 0, dtype=torch.long))
 
     @property
     def held_out(self) -> tuple[str, ...]:
@@ -86,8 +88,19 @@ class LinkSplit:
 
     @property
     def known(self) -> Tensor:
-        """(2, E) every known edge, in a subset or set aside."""
-        return torch.cat([*self.positives.values(), self.set_aside], dim=1)
+        """(2, E) every known edge, in a subset, unscored or set aside."""
+        return torch.cat([*self.positives.values(), self.unscored, self.set_aside], dim=1)
+
+    def of_training(self) -> LinkSplit:
+        """The split as far as training may know it: without any held-out edge, label or subset."""
+        return replace(
+            self,
+            positives={"train": self.positives["train"]},
+            set_aside=self.set_aside[:, :0],
+            moved_back=0,
+            negatives={name: pairs for name, pairs in self.negatives.items() if name == "train"},
+            universes={name: ids for name, ids in self.universes.items() if name == "train"},
+        )
 
     def cold(self, node_type: str) -> Tensor:
         """Ids of the nodes outside the warm universe."""

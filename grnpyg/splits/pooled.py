@@ -8,6 +8,7 @@ import torch
 from torch_geometric.data import HeteroData
 from torch_geometric.utils import negative_sampling
 
+from grnpyg.core.config import SPARED
 from grnpyg.core.errors import InputError
 from grnpyg.core.seeding import forked, torch_generator
 from grnpyg.data.graph import ENCODED_BY, GENE, REGULATES, TF, num_nodes
@@ -23,10 +24,11 @@ from grnpyg.splits.transductive import TransductiveSplit, ways
 class PooledSplit(Splitter):
     """Pool the known edges and as many uniform negatives, shuffle, then divide (Leovonzko 2026).
 
-    It breaks two rules of grnpyg, and every run says so. Validation and test sets have nodes without any
-    training edge (`cold-in-universe`). At ratios other than 1:1 the training negatives are drawn without
-    regard to these sets (`held-out-in-training`). At 1:1 the training negatives are those of the pool, so
-    sampler and `fresh` have no effect. Use `transductive` for your own results.
+    It breaks three rules of grnpyg, and every run says so. Validation and test sets have nodes without any
+    training edge (`cold-in-universe`). The pool holds no known edge as a negative, so that the training
+    negatives avoid the edges of the test (`negatives-spare-held-out`). At ratios other than 1:1 the training
+    negatives are drawn without regard to these sets (`held-out-in-training`). At 1:1 the training negatives
+    are those of the pool, so sampler and `fresh` have no effect. Use `transductive` for your own results.
 
     Args:
         val_ratio: share of the pool for validation.
@@ -34,13 +36,15 @@ class PooledSplit(Splitter):
         acknowledge_leaks: must be set to true.
     """
 
+    leaks = (COLD_IN_UNIVERSE, SPARED, HELD_OUT_IN_TRAINING)
+
     def __init__(
         self, *, val_ratio: float = 0.15, test_ratio: float = 0.15, acknowledge_leaks: bool = False
     ) -> None:
         if not acknowledge_leaks:
             raise InputError(
-                f"this split is known to leak ({COLD_IN_UNIVERSE}, {HELD_OUT_IN_TRAINING}) and exists to "
-                "reproduce a published number",
+                f"this split is known to leak ({', '.join(self.leaks)}) and exists to reproduce a published "
+                "number",
                 where="split pooled",
                 fix="set split.acknowledge_leaks to true, or use the split `transductive`",
             )
@@ -86,5 +90,5 @@ class PooledSplit(Splitter):
             0,
             edges.new_empty(2, 0),
             negatives,
-            (COLD_IN_UNIVERSE, HELD_OUT_IN_TRAINING),
+            self.leaks,
         )

@@ -23,6 +23,7 @@ TITLES = {
     "gain_over_additive": "over additive",
     "per_tf_auroc": "AUROC per TF",
     "ap_ratio": "AP ratio",
+    "ap_over_chance": "AP / chance",
 }
 SPREAD = ("metric", "sd of splits", "sd of trainings", "standard error", "splits x seeds")
 DAGGER = "†"

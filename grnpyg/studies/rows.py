@@ -105,7 +105,18 @@ def read_rows(study: Study, path: Path, part: str = "test", say: Say = to_stderr
         say(warning)
     rows = rows[current & _is_of(rows["part"], part)].reset_index(drop=True)
     _require_unique(study, rows, path)
-    return with_gains(study, rows)
+    return with_gains(study, _with_leaks(study, rows))
+
+
+def _with_leaks(study: Study, rows: pd.DataFrame) -> pd.DataFrame:
+    """Stored rows with every leak of their config; grnpyg 0.2.0 did not know all of them."""
+    leaks = {tuple(trial.levels.values()): trial.config.leaks for trial in study.trials}
+    places = rows[list(study.axes)].itertuples(index=False, name=None)
+    named = [
+        ",".join(sorted({*leaks[place], *filter(None, stored.split(","))}))
+        for place, stored in zip(places, rows["leaks"], strict=True)
+    ]
+    return rows.assign(leaks=named)
 
 
 def belonging(study: Study, rows: pd.DataFrame) -> pd.Series:
@@ -319,7 +330,7 @@ def _about(trial: Trial, manifest: Manifest) -> dict[str, Any]:
         "seconds": manifest.seconds,
         "config_hash": trial.hash,
         "run_seed": manifest.seed,
-        "leaks": ",".join(sorted(manifest.leaks)),
+        "leaks": ",".join(sorted({*manifest.leaks, *trial.config.leaks})),
         "threads": manifest.machine.threads,
     }
 

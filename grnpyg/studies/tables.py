@@ -16,7 +16,10 @@ from grnpyg.studies.spread import paired_variances, t_interval, variances
 from grnpyg.studies.study import Study
 from grnpyg.studies.study_file import SEEDS, Comparison
 
-DEFAULT_METRICS = ("gain_over_degree", "gain_over_additive", "auroc", "ap", "per_tf_auroc", "ap_ratio")
+DEFAULT_METRICS = (
+    *("gain_over_degree", "gain_over_additive", "auroc", "ap"),
+    *("per_tf_auroc", "ap_ratio", "ap_over_chance"),
+)
 
 ALWAYS = (DEGREE, ADDITIVE)  # methods that every table shows
 Record = dict[str, Any]

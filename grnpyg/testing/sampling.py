@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -63,7 +64,8 @@ def check_negatives(
 
     It draws the number asked for; a sampler that is not `exact` may draw fewer, but at least one. Pairs are
     distinct and inside the universe of the subset; none is known, excluded or taken. They depend on the seed
-    only. An `exact` sampler can draw all available pairs. Global generators are untouched.
+    only. For training they are the same whatever edges are held out: training knows its own edges alone. An
+    `exact` sampler can draw all available pairs. Global generators are untouched.
 
     Args:
         spec: name, `module:Class` or class.
@@ -90,9 +92,12 @@ def check_negatives(
         for codes, pairs in zip(draws, (drawn, other), strict=True):
             codes.append(_codes(split.graph, pairs))
         taken = torch.cat([taken, drawn], dim=1)
+    without = replace(split, positives={**split.positives, "test": split.positives["test"][:, :1]})
+    same = equal(*(sampler.sample(given, "train", 1.0, 0) for given in (split, without)))
+    ensure(same, "the training negatives depend on held-out edges")
     # a sampler that is not exact may have no choice in a small subset
-    same = [equal(*codes) for codes in zip(*draws, strict=True)]
-    ensure(not (any(same) if sampler.exact else all(same)), "the seed has no effect")
+    kept = [equal(*codes) for codes in zip(*draws, strict=True)]
+    ensure(not (any(kept) if sampler.exact else all(kept)), "the seed has no effect")
 
     if sampler.exact:
         for subset, positives in split.positives.items():
@@ -113,7 +118,7 @@ def _check_drawn(split: LinkSplit, subset: str, drawn: Tensor, taken: Tensor, *,
     ensure(drawn.dtype == torch.long, f"the ids are {drawn.dtype}, not {torch.long}")
     ensure(codes.unique().numel() == num, "a pair is drawn twice")
     ensure(bool(split.is_candidate(drawn, subset).all()), "a pair outside the candidate universe is drawn")
-    for name, pairs in (("known edge", split.known), ("pair that was taken", taken)):
+    for name, pairs in (("known edge", _labelled(split, subset)), ("pair that was taken", taken)):
         ensure(not torch.isin(codes, pair_codes(split.graph, pairs)).any(), f"a {name} is drawn")
 
 
@@ -121,7 +126,13 @@ def _left(split: LinkSplit, subset: str, taken: Tensor) -> Tensor:
     """Codes of the subset's candidates that are neither known nor taken, ascending."""
     universe = torch.cartesian_prod(*split.universe(subset)).t()
     codes = _codes(split.graph, universe[:, split.is_candidate(universe, subset)])
-    return codes[~torch.isin(codes, _codes(split.graph, torch.cat([split.known, taken], dim=1)))]
+    used = torch.cat([_labelled(split, subset), taken], dim=1)
+    return codes[~torch.isin(codes, _codes(split.graph, used))]
+
+
+def _labelled(split: LinkSplit, subset: str) -> Tensor:
+    """(2, E) the edges that a sampler knows when it draws for a subset."""
+    return split.of_training().known if subset == "train" else split.known
 
 
 def _codes(data: HeteroData, pairs: Tensor) -> Tensor:

@@ -99,12 +99,19 @@ def prepare(
         grn = replace(grn, graph=control.before_training(grn.graph, config.data_seed))
         split = replace(split, graph=control.before_training(split.graph, config.data_seed))
         control.before_scoring(split, config.data_seed)  # what it cannot do it says before any training
-    leaky = HELD_OUT_IN_TRAINING in split.leaks
-    if not leaky and config.negatives.sampler["name"] != GIVEN and config.training.max_epochs:
+    sparing = config.negatives.scheme == "sparing"
+    kept_out = sparing and HELD_OUT_IN_TRAINING not in split.leaks
+    if kept_out and config.negatives.sampler["name"] != GIVEN and config.training.max_epochs:
         require_left(split, config.negatives.ratio, held_out_sets(evaluation))
+    split = declared(config, split)
     if config.training.cold_folds:
         check_cells(config, turns, evaluation)
     return Prepared(grn, split, evaluation)
+
+
+def declared(config: ExperimentConfig, split: LinkSplit) -> LinkSplit:
+    """The split with every leak of the config among its own."""
+    return replace(split, leaks=tuple(dict.fromkeys([*split.leaks, *config.leaks])))
 
 
 def drawn_evaluation(config: ExperimentConfig, split: LinkSplit) -> Evaluation:

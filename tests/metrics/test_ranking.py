@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -52,9 +54,61 @@ def test_one_tf_by_hand(
     positives, prevalence = sum(label), sum(label) / len(label)
     expected = {"tf": 7, "positives": positives, "candidates": len(label), "auroc": auroc, "ap": ap}
     expected |= {"counted": positives >= 3, "prevalence": prevalence, "ap_ratio": ap / prevalence}
+    expected |= {"expected_ap": expected_by_enumeration(sum(label), score)}
     expected |= {"mrr": np.mean([1 / r for r in rank])}
     expected |= {f"hits_at_{k}": np.mean([r <= k for r in rank]) for k in HITS_AT}
     assert row == pytest.approx(expected)
+
+
+def expected_by_enumeration(positives: int, score: Sequence[float]) -> float:
+    """Mean AP over every way to label this number of the candidates."""
+    num = len(score)
+    return float(
+        np.mean(
+            [
+                average_precision_score(np.isin(np.arange(num), chosen), score)
+                for chosen in itertools.combinations(range(num), positives)
+            ]
+        )
+    )
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.lists(st.integers(0, 4), min_size=3, max_size=8), st.data())
+def test_expected_ap_is_the_mean_over_all_labellings(score: list[int], data: st.DataObject) -> None:
+    """Ties included: the rule by which tied pairs enter is that of AP itself."""
+    positives = data.draw(st.integers(1, len(score) - 1))
+    label = [1] * positives + [0] * (len(score) - positives)
+    (row,) = per_tf(one_tf(label), np.array([score], float)).to_dict("records")
+    assert row["expected_ap"] == pytest.approx(expected_by_enumeration(positives, score))
+
+
+def test_expected_ap_in_closed_form() -> None:
+    """Without ties by the harmonic number, with all tied the prevalence."""
+    num, positives = 50, 4
+    label = [1] * positives + [0] * (num - positives)
+    harmonic = sum(1 / i for i in range(1, num + 1))
+    expected = ((positives - 1) / (num - 1) * (num - harmonic) + harmonic) / num
+    (distinct,) = per_tf(one_tf(label), np.arange(num, dtype=float)[None]).to_dict("records")
+    (tied,) = per_tf(one_tf(label), np.zeros((1, num))).to_dict("records")
+    assert distinct["expected_ap"] == pytest.approx(expected)
+    assert tied["expected_ap"] == pytest.approx(positives / num)
+    assert expected / (positives / num) > 1.5  # what `ap_ratio` calls better than chance
+
+
+def test_ap_over_chance_of_random_scores_is_one_and_ap_ratio_is_not() -> None:
+    """The random row of the symbol labels has an AP ratio of 1.25 to 1.33."""
+    rng = np.random.default_rng(0)
+    label = rng.random((400, 500)) < 0.01 * rng.integers(1, 6, size=(400, 1))
+    every = np.ones(label.shape, bool)
+    shown = RankingSet(np.arange(400), np.arange(500), label, every, "random")
+    for scores in (rng.random(label.shape), rng.integers(0, 9, label.shape).astype(float)):
+        found = [ranking_metrics(shown, rng.permuted(scores, axis=1))["ap_over_chance"] for _ in range(20)]
+        assert abs(np.mean(found) - 1) < 4 * np.std(found) / 20**0.5
+        assert np.std(found) < 0.05
+    metrics = ranking_metrics(shown, rng.random(label.shape))
+    assert metrics["ap_ratio"] > 1.1
+    assert metrics["ap_all_over_chance"] == pytest.approx(1, abs=0.05)
 
 
 def test_tie_rules_by_hand() -> None:

@@ -23,7 +23,9 @@ def dense_split(tfs: int, share: float) -> LinkSplit:
     return TransductiveSplit().split(build_graph(pd.DataFrame(pairs, columns=["source", "target"])), 0)
 
 
-def draw_all(split: LinkSplit, training: float, evaluation: float, settings: list[str]) -> None:
+def draw_all(
+    split: LinkSplit, training: float, evaluation: float, settings: list[str], *, sparing: bool
+) -> None:
     """As `prepare` and one epoch do."""
     exact = sum(negatives.get(name).exact for name in settings)
     short = len(settings) - exact
@@ -32,37 +34,43 @@ def draw_all(split: LinkSplit, training: float, evaluation: float, settings: lis
     for name in settings:
         earlier.append(evaluation_sets(split, negatives.build(name), evaluation, 0, earlier=tuple(earlier)))
     flat = {f"{n}/{s}": pairs for n, sets in enumerate(earlier) for s, pairs in sets.items()}
-    require_left(split, training, flat)
-    training_pairs(split, negatives.build("uniform"), training, flat, 0, epoch=0)
+    if sparing:
+        require_left(split, training, flat)
+    training_pairs(split, negatives.build("uniform"), training, flat, 0, epoch=0, sparing=sparing)
 
 
-def refusal(split: LinkSplit, training: float, evaluation: float, settings: list[str]) -> str:
+def refusal(
+    split: LinkSplit, training: float, evaluation: float, settings: list[str], *, sparing: bool
+) -> str:
     try:
-        draw_all(split, training, evaluation, settings)
+        draw_all(split, training, evaluation, settings, sparing=sparing)
     except InputError as error:
         return str(error)
     return ""
 
 
+@pytest.mark.parametrize("sparing", [False, True])
 @pytest.mark.parametrize("tfs", [3, 4, 8])
 @pytest.mark.parametrize("share", [0.4, 0.55, 0.7])
 @pytest.mark.parametrize(("training", "evaluation"), [(1.0, 1.0), (5.0, 0.3), (0.3, 5.0)])
 def test_the_advice_works_when_it_is_followed(
-    tfs: int, share: float, training: float, evaluation: float
+    tfs: int, share: float, training: float, evaluation: float, sparing: bool
 ) -> None:
-    split, settings, ratios = dense_split(tfs, share), list(SETTINGS), 0
-    while line := refusal(split, training, evaluation, settings):
+    split, settings, followed = dense_split(tfs, share), list(SETTINGS), list[str]()
+    while line := refusal(split, training, evaluation, settings, sparing=sparing):
         if out := re.search(r"Leave (\w+) out of evaluation.negatives", line):
             settings.remove(out[1])
             continue
-        ratios += 1
-        assert ratios == 1, line  # one ratio is enough for all sets
-        if both := re.search(r"to ([\d.]+), the largest feasible", line):
-            training = evaluation = float(both[1])
+        if "negatives.scheme=blind" in line:
+            sparing = False
             continue
         one = re.search(r"largest feasible ratio here is ([\d.]+)", line)
         assert one, line
-        if "negatives.ratio" in line:
+        followed.append("training" if "negatives.ratio" in line else "evaluation")
+        assert followed.count("evaluation") < 2, line
+        # what is spared is known only when it is drawn, so that training may be told a second time
+        assert followed.count("training") < 2 + sparing, line
+        if followed[-1] == "training":
             training = float(one[1])
         else:
             evaluation = float(one[1])

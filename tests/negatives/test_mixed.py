@@ -27,7 +27,7 @@ def test_pairs_are_distinct_and_no_more_than_asked_for(split: LinkSplit, ratio: 
     pairs = MixedNegatives().sample(split, "train", ratio, 3)
     codes = pair_codes(split.graph, pairs)
     assert codes.unique().numel() == codes.numel()
-    assert not torch.isin(codes, pair_codes(split.graph, split.known)).any()
+    assert not torch.isin(codes, pair_codes(split.graph, split.positives["train"])).any()
     assert codes.numel() <= round(ratio * split.positives["train"].size(1))
 
 

@@ -18,8 +18,8 @@ from grnpyg.testing.rules import generators_untouched
 
 
 def free_codes(split: LinkSplit) -> set[int]:
-    """Candidates that are no known edge, one by one."""
-    known = set(pair_codes(split.graph, split.known).tolist())
+    """Candidates that are no training edge, one by one."""
+    known = set(pair_codes(split.graph, split.positives["train"]).tolist())
     own = {
         (split.graph[TF].name.index(name), split.graph[GENE].name.index(name))
         for name in set(split.graph[TF].name) & set(split.graph[GENE].name)

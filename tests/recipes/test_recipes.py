@@ -45,6 +45,10 @@ def test_a_recipe_is_a_whole_config(name: str) -> None:
 def test_measured_values_have_degree_and_additive_rows_beside_them(name: str) -> None:
     regimes = recipes.measured(name)
     config = make_config(recipes.read_recipe(name))
+    assert regimes or not name.startswith("paper-")
+    if not regimes:  # nobody has run it as it is now
+        assert recipes.measured_line(name) == "not measured yet"
+        return
     assert set(config.evaluation.negatives) <= set(regimes)
     assert ("ranking" in regimes) == config.evaluation.ranking
     for rows in regimes.values():

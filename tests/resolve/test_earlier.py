@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from extended import uses
 
+from grnpyg.core.config import ExperimentConfig
 from grnpyg.core.errors import InputError
 from grnpyg.resolve import canonical, config_hash, earlier_hash, known_hashes, make_config
 
@@ -18,21 +20,36 @@ class Mine(DualHead):
 """
 
 
-def test_the_defaults() -> None:
-    config = make_config({})
+SPARING = {"scheme": "sparing"}  # the negatives of 0.1.0
+
+
+def test_the_defaults_of_then() -> None:
+    config = make_config({"negatives": SPARING})
     assert earlier_hash(config) == "0f84c1c2d9d5"
-    assert known_hashes(config) == (config_hash(config), "0f84c1c2d9d5")
+    assert known_hashes(config) == ("44136fa355b3", "0f84c1c2d9d5")
+
+
+def test_blind_negatives_are_new() -> None:
+    """A run of 0.1.0 drew its negatives in another way, so that its hash is no hash of the same config."""
+    assert earlier_hash(make_config({})) is None
+    assert config_hash(make_config({})) != "44136fa355b3"
+
+
+def of_then(values: dict[str, Any]) -> ExperimentConfig:
+    """The config with the negatives of 0.1.0."""
+    return make_config({**values, "negatives": {**values.get("negatives", {}), **SPARING}})
 
 
 def test_keys_that_came_during_0_1_0_are_left_out_while_they_are_unset() -> None:
     unset = {"control": None, "prune": [], "structure": None, "evaluation": {"ranking": False}}
-    assert earlier_hash(make_config(unset)) == "0f84c1c2d9d5"
-    assert earlier_hash(make_config({"evaluation": {"ranking": True}})) not in (None, "0f84c1c2d9d5")
+    assert earlier_hash(make_config({**unset, "negatives": SPARING})) == "0f84c1c2d9d5"
+    ranked = make_config({"evaluation": {"ranking": True}, "negatives": SPARING})
+    assert earlier_hash(ranked) not in (None, "0f84c1c2d9d5")
 
 
 def test_every_component_was_there() -> None:
     # in 0.1.0 no baseline could stand in the place of a model
-    hashes = {earlier_hash(make_config(values)) for *_, values in uses() if "baseline" not in values}
+    hashes = {earlier_hash(of_then(values)) for *_, values in uses() if "baseline" not in values}
     assert None not in hashes
 
 
@@ -41,7 +58,7 @@ def test_a_built_in_component_that_came_later_has_no_earlier_hash(monkeypatch: p
 
     monkeypatch.setitem(heads._classes, "newer", heads.get("dual"))
     monkeypatch.setitem(heads._versions, "newer", 1)
-    config = make_config({"head": "newer"})
+    config = of_then({"head": "newer"})
     assert earlier_hash(config) is None
     assert known_hashes(config) == (config_hash(config),)
 
@@ -54,7 +71,7 @@ def test_a_component_from_a_file_has_a_version_of_its_own(
     (tmp_path / f"{name}.py").write_text(OWN.format(version=version))
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.delitem(sys.modules, name, raising=False)
-    config = make_config({"head": f"{name}:Mine"})
+    config = of_then({"head": f"{name}:Mine"})
     versions = {} if expected == 1 else {f"head {name}:Mine": expected}
     assert canonical(config).get("versions", {}) == versions
     assert (earlier_hash(config) is None) == (expected != 1)

@@ -23,6 +23,7 @@ PLAIN: dict[str, list[Any]] = {
     "data.use_raw": [False, True],
     "features.n_components": [50, 10],
     "negatives.ratio": [1, 5],
+    "negatives.scheme": ["blind", "sparing"],
     "evaluation.ranking": [False, True],
     "evaluation.negatives": [
         ["uniform"],
@@ -118,7 +119,8 @@ def _with(values: Any, name: str, spec: dict[str, Any]) -> Any:
 
 
 def test_the_canonical_form_is_what_differs() -> None:
-    assert canonical(make_config({})) == {}
+    assert canonical(make_config({})) == {"versions": {"negatives": 2}}
+    assert canonical(make_config({"negatives": {"scheme": "sparing"}})) == {}
     values = {
         "seed": 42,
         "encoder": {"name": "lookup", "embedding_dim": 64},
@@ -141,4 +143,5 @@ def test_the_canonical_form_is_what_differs() -> None:
         "prune": [{"ratio": 0.5, "importance": {"name": "taylor"}}],
         "structure": {},
         "training": {"disjoint_train_ratio": 0.25},
+        "versions": {"negatives": 2},
     }

@@ -16,6 +16,7 @@ from grnpyg.runs.place import find_run
 from grnpyg.training.train import TrainOptions, train
 
 Experiment = Callable[..., ExperimentConfig]
+OF_THEN = {"scheme": "sparing"}  # the training negatives of 0.1.0
 
 
 def renamed(run: Run) -> Path:
@@ -44,7 +45,8 @@ def test_only_a_complete_run_counts_under_another_hash(tmp_path: Path, manifest:
 
 @pytest.mark.slow
 def test_training_and_pruning_use_it(experiment: Experiment, tmp_path: Path) -> None:
-    config, options, said = experiment(max_epochs=0), TrainOptions(runs=tmp_path), list[str]()
+    config = experiment(max_epochs=0, negatives=OF_THEN)
+    options, said = TrainOptions(runs=tmp_path), list[str]()
     parent = renamed(train(config, options))
     again = train(config, options, say=said.append)
     assert (again.path, again.reused) == (parent, True)
@@ -63,7 +65,7 @@ def test_training_and_pruning_use_it(experiment: Experiment, tmp_path: Path) -> 
 
 @pytest.mark.slow
 def test_overwriting_it_writes_a_run_under_the_present_name(experiment: Experiment, tmp_path: Path) -> None:
-    config = experiment(max_epochs=0)
+    config = experiment(max_epochs=0, negatives=OF_THEN)
     old = renamed(train(config, TrainOptions(runs=tmp_path)))
     new = train(config, TrainOptions(runs=tmp_path, overwrite=True))
     assert new.path.name == config_hash(config)

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
+import torch
+import yaml
 
 from grnpyg.compress.prune import prune
 from grnpyg.core.config import ExperimentConfig
 from grnpyg.core.errors import InputError
 from grnpyg.core.files import sha256
+from grnpyg.data.graph import pair_codes
 from grnpyg.models.pruned_widths import model_specs
-from grnpyg.resolve import make_config, prune_step
+from grnpyg.resolve import config_hash, make_config, prune_step
 from grnpyg.runs import Manifest, Run, read_metrics
+from grnpyg.runs.draws import epoch_pairs
 from grnpyg.runs.tables import METRIC_COLUMNS
+from grnpyg.splits.split_file import load_split, save_split
 from grnpyg.training.train import TrainOptions, train
 
 pytestmark = pytest.mark.slow
@@ -115,3 +121,25 @@ def test_a_config_of_another_version_is_named_as_such(run: Run, tmp_path: Path) 
         manifest.model_copy(update={"versions": versions, "files": files}).write(folder)
         with pytest.raises(InputError, match=says):
             Run.load(folder)
+
+
+def test_a_run_without_a_scheme_of_negatives_spared_what_is_held_out(
+    experiment: Callable[..., ExperimentConfig], tmp_path: Path
+) -> None:
+    """Runs of 0.2.0 have no such key: read as blind, `eval` would fit baselines on other negatives."""
+    config = experiment(max_epochs=0, negatives={"scheme": "sparing"})
+    run = train(config, TrainOptions(tmp_path))
+    assert run.manifest.leaks == run.split.leaks == ("negatives-spare-held-out",)
+    values = yaml.safe_load((run.path / "config.yaml").read_text())
+    del values["negatives"]["scheme"]
+    (run.path / "config.yaml").write_text(yaml.safe_dump(values))
+    stored, _ = load_split(run.path / "split.safetensors", run.graph)
+    save_split(replace(stored, leaks=()), run.evaluation, run.path / "split.safetensors")
+    files = {name: sha256(run.path / name) for name in run.manifest.files}
+    run.manifest.model_copy(update={"leaks": (), "files": files}).write(run.path)
+    old = Run.load(run.path)
+    assert old.config == config
+    assert config_hash(old.config) == run.path.name
+    assert old.split.leaks == ("negatives-spare-held-out",)
+    seen = epoch_pairs(old.config, old.split, old.evaluation, 0).negatives
+    assert not torch.isin(pair_codes(run.graph, seen), pair_codes(run.graph, run.split.known)).any()

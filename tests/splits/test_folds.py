@@ -69,7 +69,7 @@ def test_negatives_come_from_the_candidates_of_the_cell(sampler: str) -> None:
         drawn = training_pairs(cell, negatives.build(sampler), 0.5, {}, 0, 0).negatives
         assert torch.isin(drawn[0], tf).all()
         assert torch.isin(drawn[1], gene).all()
-        assert not codes(split, drawn) & codes(split, split.known)
+        assert not codes(split, drawn) & codes(split, split.positives["train"])
 
 
 def test_folds_follow_the_seed_alone() -> None:

@@ -75,7 +75,7 @@ def test_a_held_out_edge_in_training_is_caught_all_the_same() -> None:
     split = _split()
     sets = evaluation_sets(split, UNIFORM, 1.0, 0, given=split.negatives)
     train = training_pairs(split, UNIFORM, 1.0, sets, 0, 0)
-    label = torch.cat([train.edge_label, torch.zeros(1)])
+    label = torch.cat([train.edge_label, torch.ones(1)])
     pairs = torch.cat([train.edge_label_index, split.positives["test"][:, :1]], dim=1)
     planted = dataclasses.replace(train, edge_label_index=pairs, edge_label=label)
     with pytest.raises(LeakageError, match="held-out-in-training"):
@@ -86,21 +86,18 @@ def test_without_owning_up_the_same_split_is_refused() -> None:
     from grnpyg.splits import leakage
 
     split = dataclasses.replace(_split(), leaks=())
-    sets = evaluation_sets(split, UNIFORM, 1.0, 0, given=split.negatives)
-    train = training_pairs(
-        dataclasses.replace(split, leaks=("held-out-in-training",)), UNIFORM, 4.0, sets, 0, 0
-    )
-    with pytest.raises(LeakageError, match="held-out-in-training"):
-        check_training(split, train, sets)
+    with pytest.raises(LeakageError, match="negatives-spare-held-out"):
+        leakage.check(split)
     trained = split.positives["train"]
     blind = dataclasses.replace(  # without one TF's training edges: it is cold for certain
         split,
         positives={**split.positives, "train": trained[:, trained[0] != trained[0, 0]]},
         graph=with_messages(split.graph, trained[:, trained[0] != trained[0, 0]]),
+        leaks=("negatives-spare-held-out",),
     )
     with pytest.raises(LeakageError, match="cold-in-universe"):
         leakage.check(blind)
-    leakage.check(dataclasses.replace(blind, leaks=("cold-in-universe",)))
+    leakage.check(dataclasses.replace(blind, leaks=("cold-in-universe", "negatives-spare-held-out")))
 
 
 def test_another_regime_keeps_clear_of_the_negatives_of_the_pool() -> None:

@@ -77,10 +77,31 @@ def test_storing_rows_keeps_them(found: tuple[Study, pd.DataFrame], tmp_path: Pa
         )
 
 
-def test_rows_under_the_hash_of_0_1_0_belong_and_give_way_to_new_ones(
-    found: tuple[Study, pd.DataFrame], tmp_path: Path
+def test_stored_rows_have_the_leaks_of_their_config(
+    study: ReadStudy, tmp_path: Path, pretend: Pretend
 ) -> None:
-    read, rows = found
+    """Rows of 0.2.0 do not say that their training negatives spared what is held out."""
+    read = study(axes={"negatives.scheme": ["blind", "sparing"]})
+    for trial in read.trials:
+        pretend(tmp_path / "runs", trial, {"model": {"auroc": 0.5}})
+    rows, path = study_rows(read, tmp_path / "runs"), tmp_path / "rows.csv"
+    wanted = {"blind": "", "sparing": "negatives-spare-held-out"}
+    assert dict(zip(rows["negatives.scheme"], rows["leaks"], strict=True)) == wanted
+    write_rows(rows.assign(leaks="cold-in-universe"), path)
+    leaks = dict(zip(*(read_rows(read, path)[name] for name in ("negatives.scheme", "leaks")), strict=True))
+    assert leaks == {
+        "blind": "cold-in-universe",
+        "sparing": "cold-in-universe,negatives-spare-held-out",
+    }
+
+
+def test_rows_under_the_hash_of_0_1_0_belong_and_give_way_to_new_ones(
+    study: ReadStudy, tmp_path: Path, pretend: Pretend
+) -> None:
+    read = study(base=OF_THEN, axes={"seed": [1, 2]})
+    for trial in read.trials:
+        pretend(tmp_path / "runs", trial, {"model": {"auroc": 0.5}})
+    rows = study_rows(read, tmp_path / "runs")
     earlier = {trial.hashes[0]: trial.hashes[1] for trial in read.trials}
     path = tmp_path / "rows.csv"
     old = rows.assign(config_hash=rows["config_hash"].map(earlier), auroc=0.2)
@@ -92,7 +113,7 @@ def test_rows_under_the_hash_of_0_1_0_belong_and_give_way_to_new_ones(
 
 
 def test_a_run_under_the_hash_of_0_1_0_counts(study: ReadStudy, tmp_path: Path, pretend: Pretend) -> None:
-    read = study(axes={"seed": [1, 2]})
+    read = study(base=OF_THEN, axes={"seed": [1, 2]})
     one, two = read.trials
     for trial in read.trials:
         pretend(tmp_path, trial, {"model": {"auroc": 0.5}})
@@ -105,6 +126,7 @@ def test_a_run_under_the_hash_of_0_1_0_counts(study: ReadStudy, tmp_path: Path, 
     assert set(study_rows(read, tmp_path)["config_hash"]) == {one.hash}
 
 
+OF_THEN = {"negatives": {"scheme": "sparing"}}  # the training negatives of 0.1.0
 LEVELS = ["=cmd|' /C calc'!A0", "+A1", "-G", "@x", "'x", "NA", "nan", "None", "-0.3", "1e3", "a,b", 'a"b']
 
 
