@@ -112,7 +112,7 @@ def train(
     setting = run.config.monitored[1][0]
     metrics = MethodTable.from_lines(run.metrics("validation", [setting])).to_dict()
     if as_json:
-        model, *others = ("model", "model_best", "model_last", "model_trained")
+        model, *others = ("model", *(name for name in metrics if name.startswith("model_")))
         print_json(
             {
                 "run": str(run.path),

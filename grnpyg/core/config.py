@@ -181,6 +181,15 @@ class StructureConfig(Section):
     """The structure term beside the head: which pair features, and the MLP that reads them.
 
     It needs `training.disjoint_train_ratio`: features of a fold's pairs come from the other folds' edges.
+
+    Attributes:
+        features: names of pair features.
+        hidden_channels: width of the two hidden layers.
+        dropout: probability of dropping a unit of the first one in training.
+        outputs: names of negative samplers, uniform first: the model gets an output for each, trained
+            against that kind of negatives (`negatives.ratio` per positive), and the score combines them, see
+            `grnpyg.models.structure.combined`. `negatives.sampler` is then for the baselines alone. Empty:
+            one output, trained against the negatives of `negatives.sampler`.
     """
 
     features: tuple[str, ...] = Field(
@@ -188,6 +197,7 @@ class StructureConfig(Section):
     )
     hidden_channels: int = Field(64, ge=1)
     dropout: float = Field(0.1, ge=0, lt=1)
+    outputs: tuple[str, ...] = ()
 
 
 class PruneConfig(Section):
@@ -239,10 +249,11 @@ class ExperimentConfig(Section):
 
     @property
     def model_name(self) -> str:
-        """The model in words: `lookup + dual`, or the name of the baseline."""
-        return (
-            str(self.baseline["name"]) if self.baseline else f"{self.encoder['name']} + {self.head['name']}"
-        )
+        """The model in words: `lookup + dual`, `pair features`, or the name of the baseline."""
+        if self.baseline:
+            return str(self.baseline["name"])
+        encoder, head = self.encoder["name"], self.head["name"]
+        return "pair features" if encoder == head == "none" else f"{encoder} + {head}"
 
     @property
     def structure_options(self) -> dict[str, Any] | None:
@@ -253,6 +264,11 @@ class ExperimentConfig(Section):
     def structure_features(self) -> tuple[str, ...]:
         """The pair features of the structure term; none without one."""
         return () if self.structure is None else self.structure.features
+
+    @property
+    def structure_outputs(self) -> tuple[str, ...]:
+        """The kinds of negatives that the model has an output for; none: it has a single output."""
+        return () if self.structure is None else self.structure.outputs
 
     @property
     def monitored(self) -> tuple[str, tuple[str, ...]]:

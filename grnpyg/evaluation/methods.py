@@ -19,6 +19,7 @@ from grnpyg.metrics.gains import ALWAYS
 from grnpyg.metrics.method_table import MethodTable, metric_lines, set_metrics
 from grnpyg.models.baselines import Baseline, baselines
 from grnpyg.models.baselines.out_of_fold import OutOfFold
+from grnpyg.models.predictor import PairModel
 from grnpyg.models.scorer import Scorer, TrainedModel
 from grnpyg.runs import Run
 from grnpyg.runs.draws import epoch_pairs
@@ -58,6 +59,11 @@ def trained_model_of(run: Run) -> TrainedModel:
     return TrainedModel.of(run.model, scoring_graph(run.split, run.config), run.config)
 
 
+def outputs_of(model: PairModel, graph: HeteroData, config: ExperimentConfig) -> dict[str, Scorer]:
+    """`model_<kind>` -> the model's output for that kind of negatives; empty where it has a single one."""
+    return {f"{MODEL}_{name}": TrainedModel.of(model, graph, config, name) for name in model.outputs}
+
+
 def run_methods(run: Run) -> dict[str, Scorer]:
     """What a run hands out, the trained model where that is another one, and the baselines, fitted again.
 
@@ -66,7 +72,11 @@ def run_methods(run: Run) -> dict[str, Scorer]:
     spec = _baseline_spec(run)
     own: Scorer = trained_model_of(run) if spec is None else _baseline_of(run, spec)
     trained = {} if run.manifest.handed_out is None else {TRAINED: trained_model_of(run)}
-    return {MODEL: own, **trained, **fitted_baselines(run.split, run.evaluation, run.config)}
+    outputs: dict[str, Scorer] = {}
+    if run.config.baseline is None:
+        outputs = outputs_of(run.model, scoring_graph(run.split, run.config), run.config)
+    fitted_again = fitted_baselines(run.split, run.evaluation, run.config)
+    return {MODEL: own, **trained, **outputs, **fitted_again}
 
 
 def _baseline_spec(run: Run) -> dict[str, Any] | None:

@@ -34,7 +34,7 @@ def macs_per_pair(model: PairModel, data: HeteroData) -> int:
             z = model.encoder(data)
             ends = z[TF][edge_label_index[0]], z[GENE][edge_label_index[1]]
             with counter:
-                model.pair_logits(data, *ends, edge_label_index)
+                model.logits(model.head(*ends, edge_label_index), data, edge_label_index)
         else:
             with counter:
                 model(data, edge_label_index)

@@ -17,7 +17,7 @@ from grnpyg.core.seeding import forked
 from grnpyg.data.graph import GENE, TF, num_nodes
 from grnpyg.models.encoders import NodeEncoder, encoders
 from grnpyg.models.heads import Head, PairShape, heads
-from grnpyg.models.structure import StructureTerm
+from grnpyg.models.structure import StructureTerm, combined
 
 WEIGHTS = 1 << 32  # numbers of one layer, 16 GiB
 
@@ -34,14 +34,28 @@ class PairModel(nn.Module):
         """Whether a logit depends on message edges."""
         return self.structure is not None or self.encoder.uses_messages
 
-    def forward(self, data: HeteroData, edge_label_index: Tensor) -> Tensor:
-        """Raw logits of the pairs, (2, num_pairs) -> (num_pairs,)."""
-        z_tf, z_gene = self.encoder.encode_pairs(data, edge_label_index)
-        return self.pair_logits(data, z_tf, z_gene, edge_label_index)
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """The kinds of negatives that the model has an output for; empty: it has a single output."""
+        return () if self.structure is None else self.structure.outputs
 
-    def pair_logits(self, data: HeteroData, z_tf: Tensor, z_gene: Tensor, edge_label_index: Tensor) -> Tensor:
-        """Raw logits (num_pairs,) of pairs whose ends are encoded."""
-        logits: Tensor = self.head(z_tf, z_gene, edge_label_index)
+    def forward(self, data: HeteroData, edge_label_index: Tensor, output: Tensor | None = None) -> Tensor:
+        """Scores of pairs, which are logits: (2, num_pairs) -> (num_pairs,).
+
+        Args:
+            data: the graph.
+            edge_label_index: (2, num_pairs).
+            output: (num_pairs,) the number of the output asked for; None: the score of them all.
+        """
+        z_tf, z_gene = self.encoder.encode_pairs(data, edge_label_index)
+        logits = self.logits(self.head(z_tf, z_gene, edge_label_index), data, edge_label_index)
+        if output is None:
+            return combined(logits)
+        return logits.gather(1, output.unsqueeze(1)).squeeze(1)
+
+    def logits(self, of_head: Tensor, data: HeteroData, edge_label_index: Tensor) -> Tensor:
+        """(num_pairs, num_outputs) of pairs whose logits by the head are (num_pairs,)."""
+        logits = of_head.unsqueeze(-1)
         return logits if self.structure is None else logits + self.structure(data, edge_label_index)
 
     @torch.no_grad()
@@ -58,23 +72,25 @@ class PairModel(nn.Module):
         edge_label_index: Tensor,
         *,
         z: dict[str, Tensor] | None = None,
+        output: int | None = None,
         block: int = 1 << 15,
     ) -> Tensor:
-        """Logits without gradients, dropout off, in blocks of pairs; on the CPU, (num_pairs,).
+        """Scores without gradients, dropout off, in blocks of pairs; on the CPU, (num_pairs,).
 
         Args:
             data: the graph.
             edge_label_index: (2, num_pairs).
             z: from `encode`, if the graph is encoded already.
+            output: the number of one output; None: the score of them all.
             block: pairs scored at a time.
         """
         z = self.encode(data) if z is None else z
         with evaluating(self):
             blocks = [
-                self.pair_logits(data, z[TF][pairs[0]], z[GENE][pairs[1]], pairs).float().cpu()
+                self.logits(self.head(z[TF][pairs[0]], z[GENE][pairs[1]], pairs), data, pairs)
                 for pairs in edge_label_index.to(z[TF].device).split(block, dim=1)
             ]
-        return torch.cat(blocks)
+            return _chosen(torch.cat(blocks), output)
 
     def score_each(
         self, data: HeteroData, edge_label_indices: Sequence[Tensor], *, block: int = 1 << 15
@@ -90,6 +106,7 @@ class PairModel(nn.Module):
         tfs: Tensor | None = None,
         *,
         z: dict[str, Tensor] | None = None,
+        output: int | None = None,
         tfs_per_block: int,
     ) -> Iterator[tuple[Tensor, Tensor]]:
         """Score some TFs (n,), or all, with every gene, a few TFs at a time.
@@ -98,19 +115,20 @@ class PairModel(nn.Module):
             data: the graph.
             tfs: (n,) ids; None: all.
             z: from `encode`, if the graph is encoded already.
+            output: see `score`.
             tfs_per_block: TFs scored at a time.
 
         Yields:
-            (m,) TF ids and (m, num_genes) logits, on the CPU.
+            (m,) TF ids and (m, num_genes) scores, on the CPU.
         """
         z = self.encode(data) if z is None else z
         with evaluating(self):
             wanted = torch.arange(z[TF].size(0)) if tfs is None else tfs
             for some in wanted.to(z[TF].device).split(tfs_per_block):
-                logits = self.head.score_all(z[TF], z[GENE], some)
+                logits = self.head.score_all(z[TF], z[GENE], some).unsqueeze(-1)
                 if self.structure is not None:
                     logits = logits + self.structure.score_all(data, some)
-                yield some.cpu(), logits.float().cpu()
+                yield some.cpu(), _chosen(logits, output)
 
     def num_parameters(self) -> dict[str, int]:
         """Trainable parameters: `total`, `encoder`, `head`, and `structure` if there is such a term."""
@@ -119,6 +137,12 @@ class PairModel(nn.Module):
             for name, part in self.named_children()
         }
         return {"total": sum(counts.values()), **counts}
+
+
+def _chosen(logits: Tensor, output: int | None) -> Tensor:
+    """One output of (..., num_outputs), or the score of them all, in full precision on the CPU."""
+    logits = logits.float()
+    return (combined(logits) if output is None else logits[..., output]).cpu()
 
 
 @contextmanager

@@ -78,19 +78,30 @@ class TrainedModel:
         graph: the message graph.
         seed: of the training.
         folds: into which the message edges are divided.
+        output: the name of one of the model's outputs; None: the score of them all.
     """
 
     gives_logits = True
 
-    def __init__(self, model: PairModel, graph: HeteroData, seed: int = 0, folds: int = FOLDS) -> None:
+    def __init__(
+        self,
+        model: PairModel,
+        graph: HeteroData,
+        seed: int = 0,
+        folds: int = FOLDS,
+        output: str | None = None,
+    ) -> None:
         self.model, self.graph, self.seed = model, graph, seed
+        self._output = None if output is None else model.outputs.index(output)
         self._known = KnownEdges(graph, folds, seed, self._score_without) if model.reads_messages else None
 
     @classmethod
-    def of(cls, model: PairModel, graph: HeteroData, config: ExperimentConfig) -> Self:
+    def of(
+        cls, model: PairModel, graph: HeteroData, config: ExperimentConfig, output: str | None = None
+    ) -> Self:
         """The model of a training, with the folds of the training if it had any."""
         ratio = config.training.disjoint_train_ratio
-        return cls(model, graph, config.seed, FOLDS if ratio is None else num_folds(ratio))
+        return cls(model, graph, config.seed, FOLDS if ratio is None else num_folds(ratio), output)
 
     @cached_property
     def _z(self) -> dict[str, Tensor]:
@@ -98,7 +109,7 @@ class TrainedModel:
 
     def _score_without(self, left_out: Tensor, pairs: Tensor) -> NDArray[np.float32]:
         rest = with_messages(self.graph, self.graph[REGULATES].edge_index[:, ~left_out])
-        logits: NDArray[np.float32] = self.model.score(rest, pairs).numpy()
+        logits: NDArray[np.float32] = self.model.score(rest, pairs, output=self._output).numpy()
         return logits
 
     def fit(self, split: LinkSplit, pairs: LabelledPairs) -> None:
@@ -106,12 +117,15 @@ class TrainedModel:
 
     def score(self, edge_label_index: Tensor) -> NDArray[np.float32]:
         """Logits of pairs, see `Scorer.score`."""
-        logits: NDArray[np.float32] = self.model.score(self.graph, edge_label_index, z=self._z).numpy()
+        scores = self.model.score(self.graph, edge_label_index, z=self._z, output=self._output)
+        logits: NDArray[np.float32] = scores.numpy()
         return logits if self._known is None else self._known.put(logits, edge_label_index)
 
     def score_all(self, tf_index: Tensor, gene_index: Tensor) -> NDArray[np.float32]:
         """Logits of every pair of these TFs and genes, see `Scorer.score_all`."""
-        blocks = self.model.score_blocks(self.graph, tf_index, z=self._z, tfs_per_block=TFS_PER_BLOCK)
+        blocks = self.model.score_blocks(
+            self.graph, tf_index, z=self._z, output=self._output, tfs_per_block=TFS_PER_BLOCK
+        )
         logits: NDArray[np.float32] = torch.cat([block for _, block in blocks])[:, gene_index].numpy()
         return logits if self._known is None else self._known.put_all(logits, tf_index, gene_index)
 

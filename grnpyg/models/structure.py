@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,7 @@ class StructureTerm(nn.Module):
         features: names of pair features.
         hidden_channels: width of the two hidden layers.
         dropout: probability of dropping a unit of the first one in training.
+        outputs: names of the outputs, see `combined`; none: a single one.
     """
 
     def __init__(
@@ -41,8 +43,10 @@ class StructureTerm(nn.Module):
         *,
         hidden_channels: int = 64,
         dropout: float = 0.1,
+        outputs: tuple[str, ...] = (),
     ) -> None:
         super().__init__()
+        self.outputs = outputs
         self.features = [pair_features.build(name) for name in features]
         widths = [feature.width(data) for feature in self.features]
         self.names = [
@@ -58,7 +62,7 @@ class StructureTerm(nn.Module):
             nn.Dropout(dropout),
             he_linear(hidden_channels, hidden_channels),
             nn.ReLU(),
-            he_linear(hidden_channels, 1),
+            he_linear(hidden_channels, max(1, len(outputs))),
         )
 
     def __getstate__(self) -> dict[str, Any]:
@@ -101,19 +105,19 @@ class StructureTerm(nn.Module):
         return torch.from_numpy(result).to(edge_label_index.device)
 
     def forward(self, data: HeteroData, edge_label_index: Tensor) -> Tensor:
-        """The term of the logits, (2, num_pairs) -> (num_pairs,)."""
-        share: Tensor = self.mlp(self.values(data, edge_label_index)).squeeze(-1)
-        return share
+        """The term of every output, (2, num_pairs) -> (num_pairs, num_outputs)."""
+        terms: Tensor = self.mlp(self.values(data, edge_label_index))
+        return terms
 
     def score_all(self, data: HeteroData, tf_index: Tensor) -> Tensor:
-        """The terms of some TFs (n,) with every gene, (n, num_genes); equal to `forward` on the pairs."""
+        """`forward` for some TFs (n,) with every gene, (n, num_genes, num_outputs)."""
         num_genes = int(data[GENE].num_nodes)
         genes = torch.arange(num_genes, device=tf_index.device)
-        shares = [
+        terms = [
             self(data, torch.cartesian_prod(some, genes).t())
             for some in tf_index.split(max(1, BLOCK // num_genes))
         ]
-        return torch.cat(shares).view(tf_index.numel(), num_genes)
+        return torch.cat(terms).view(tf_index.numel(), num_genes, -1)
 
     def constant(self) -> list[str]:
         """The features that were the same for every pair of the training, so that they were left out."""
@@ -121,6 +125,27 @@ class StructureTerm(nn.Module):
         assert isinstance(standardise, Standardise)
         flags = standardise.constant.tolist()
         return [name for name, flag in zip(self.names, flags, strict=True) if flag]
+
+
+def combined(logits: Tensor) -> Tensor:
+    """The score of pairs from the logits of all outputs: log 2 sigmoid(m) + u / 10.
+
+    Output k tells positives from its own kind of negatives, so its odds are the density of positives over
+    that of these negatives. Against a mixture of all kinds in equal shares the odds are 1 / mean(1 / odds_k)
+    (Bayes), whose logarithm is m. Where m is large, no kind of negatives is a likely explanation, and the
+    score stops growing with m: pairs that every output is sure of are ordered by the first output, u, which
+    alone was trained against pairs as frequent as they are in the ranking of a whole network.
+
+    Args:
+        logits: (..., num_outputs); the first output learned from uniform negatives.
+
+    Returns:
+        (...,); a single output is the score itself.
+    """
+    if logits.size(-1) == 1:
+        return logits.squeeze(-1)
+    balanced = math.log(logits.size(-1)) - torch.logsumexp(-logits, dim=-1)
+    return F.logsigmoid(balanced) + math.log(2) + 0.1 * logits[..., 0]
 
 
 class Standardise(nn.BatchNorm1d):

@@ -66,6 +66,7 @@ def make_config(values: dict[str, Any], *, where: object = None) -> ExperimentCo
     sampler = complete(negatives, config.negatives.sampler, NegativesConfig().sampler)
     encoder = complete(encoders, config.encoder, default.encoder)
     _check_structure(config, encoders.get(encoder["name"]).uses_messages)
+    _check_outputs(config, encoder["name"])
     importance = PruneConfig(ratio=0).importance
     for step in config.prune:
         if not step.finetune_epochs and (step.finetune_lr is not None or step.optimizer != "fresh"):
@@ -139,6 +140,27 @@ def _check_structure(config: ExperimentConfig, uses_messages: bool) -> None:
             f"the encoder {config.encoder['name']} passes no messages that could be kept apart",
             where="training.disjoint_train_ratio",
             fix="leave it out, or choose an encoder that passes messages",
+        )
+
+
+def _check_outputs(config: ExperimentConfig, encoder: str) -> None:
+    """The outputs of the structure term, and models that consist of it alone."""
+    outputs, head = config.structure_outputs, config.head["name"]
+    if outputs and (outputs[0] != "uniform" or len(set(outputs)) != len(outputs)):
+        raise InputError(
+            f"the outputs are {', '.join(outputs)}",
+            where="structure.outputs",
+            fix="name uniform first, and each kind of negatives once",
+        )
+    for name in outputs:
+        negatives.get(name)
+    if "none" in (encoder, head) and not (encoder == head == "none" and config.structure is not None):
+        raise InputError(
+            f"encoder {encoder} and head {head} without a structure term"
+            if config.structure is None
+            else f"encoder {encoder} with head {head}",
+            where="encoder, head",
+            fix="`none` is for both, beside a structure term: choose others, or set structure.features",
         )
 
 

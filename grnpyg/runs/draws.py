@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
+import torch
+
 from grnpyg.core.config import ExperimentConfig
 from grnpyg.negatives import negatives, training_pairs
 from grnpyg.splits import LabelledPairs, LinkSplit
@@ -9,10 +14,13 @@ from grnpyg.splits.folds import fold, node_fold, num_folds
 from grnpyg.splits.split_file import Evaluation, held_out_sets
 
 
-def epoch_pairs(
+def model_pairs(
     config: ExperimentConfig, split: LinkSplit, evaluation: Evaluation, epoch: int
-) -> LabelledPairs:
-    """`training_pairs` of a config: what its model sees in an epoch, and its baselines in the first.
+) -> list[LabelledPairs]:
+    """What a model learns from in an epoch: one set, or one for each of its outputs.
+
+    Each output learns from all positives and from its own kind of negatives, `negatives.ratio` of them per
+    positive.
 
     Args:
         config: the experiment.
@@ -20,9 +28,35 @@ def epoch_pairs(
         evaluation: regime -> subset -> pairs, none of which is a training positive.
         epoch: from 0.
     """
+    outputs = config.structure_outputs
+    if not outputs:
+        return [epoch_pairs(config, split, evaluation, epoch)]
+    sets = [epoch_pairs(config, split, evaluation, epoch, sampler={"name": name}) for name in outputs]
+    return [
+        replace(pairs, output=torch.full(pairs.edge_label.shape, number)) for number, pairs in enumerate(sets)
+    ]
+
+
+def epoch_pairs(
+    config: ExperimentConfig,
+    split: LinkSplit,
+    evaluation: Evaluation,
+    epoch: int,
+    *,
+    sampler: dict[str, Any] | None = None,
+) -> LabelledPairs:
+    """`training_pairs` of a config: what a model of one output sees in an epoch, and baselines in the first.
+
+    Args:
+        config: the experiment.
+        split: the experiment's split.
+        evaluation: regime -> subset -> pairs, none of which is a training positive.
+        epoch: from 0.
+        sampler: in place of `negatives.sampler`.
+    """
     return training_pairs(
         split,
-        negatives.build_from(config.negatives.sampler),
+        negatives.build_from(config.negatives.sampler if sampler is None else sampler),
         config.negatives.ratio,
         held_out_sets(evaluation),
         config.seed,

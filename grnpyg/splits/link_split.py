@@ -19,10 +19,13 @@ class LabelledPairs:
     Attributes:
         edge_label_index: (2, num_pairs) TF and gene ids.
         edge_label: (num_pairs,) 1.0 for a known edge, 0.0 for an unlabelled pair taken as negative.
+        output: (num_pairs,) the number of the output that learns from the pair, where a model has one for
+            each kind of training negatives; None: the pairs are for the score itself.
     """
 
     edge_label_index: Tensor
     edge_label: Tensor
+    output: Tensor | None = None
 
     @classmethod
     def join(cls, positives: Tensor, negatives: Tensor) -> LabelledPairs:

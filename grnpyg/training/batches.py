@@ -13,7 +13,7 @@ from torch_geometric.data import HeteroData
 
 from grnpyg.core.config import ExperimentConfig
 from grnpyg.core.seeding import derive, torch_generator
-from grnpyg.runs.draws import cycle, epoch_pairs
+from grnpyg.runs.draws import cycle, model_pairs
 from grnpyg.splits import LabelledPairs, LinkSplit
 from grnpyg.splits.split_file import Evaluation
 
@@ -38,7 +38,9 @@ class Epochs:
     def pairs(self, epoch: int) -> LabelledPairs:
         """The shuffled positives and negatives of an epoch, counted from 0."""
         splits = self._turns[epoch % len(self._turns)]
-        subsets = [epoch_pairs(self.config, subset, self.evaluation, epoch) for subset in splits]
+        subsets = [
+            pairs for subset in splits for pairs in model_pairs(self.config, subset, self.evaluation, epoch)
+        ]
         return shuffled(subsets, derive(self.config.seed, "shuffle", epoch))
 
     def messages(self, epoch: int, device: torch.device) -> HeteroData | None:
@@ -51,7 +53,7 @@ class Epochs:
         return self._messages[turn]
 
 
-class Batches(Dataset[tuple[Tensor, Tensor]]):
+class Batches(Dataset[tuple[Tensor, ...]]):
     """Consecutive batches of labelled pairs; with several processes each takes its share of every batch.
 
     Args:
@@ -68,10 +70,12 @@ class Batches(Dataset[tuple[Tensor, Tensor]]):
         whole, rest = divmod(self.pairs.edge_label.numel(), self.batch_size)
         return whole + (rest >= self.world_size)  # no process is left without a pair
 
-    def __getitem__(self, item: int) -> tuple[Tensor, Tensor]:
+    def __getitem__(self, item: int) -> tuple[Tensor, ...]:
+        """(2, n) pairs, (n,) labels and, of a model with several outputs, (n,) which one learns from each."""
         start = item * self.batch_size
         at = slice(start + self.rank, start + self.batch_size, self.world_size)
-        return self.pairs.edge_label_index[:, at], self.pairs.edge_label[at]
+        batch = self.pairs.edge_label_index[:, at], self.pairs.edge_label[at]
+        return batch if self.pairs.output is None else (*batch, self.pairs.output[at])
 
 
 def shuffled(subsets: Sequence[LabelledPairs], seed: int) -> LabelledPairs:
@@ -81,4 +85,5 @@ def shuffled(subsets: Sequence[LabelledPairs], seed: int) -> LabelledPairs:
     label = torch.cat([pairs.edge_label for pairs in subsets])
     order = torch.randperm(label.numel(), generator=torch_generator(seed, "cells"))
     index = torch.cat([pairs.edge_label_index for pairs in subsets], dim=1)
-    return LabelledPairs(index[:, order], label[order])
+    outputs = [pairs.output for pairs in subsets if pairs.output is not None]
+    return LabelledPairs(index[:, order], label[order], torch.cat(outputs)[order] if outputs else None)

@@ -61,7 +61,7 @@ class LinkPredictionModule(pl.LightningModule):
         training = self.config.training
         return torch.optim.Adam(parameters, lr=training.lr, weight_decay=training.weight_decay, fused=True)
 
-    def train_dataloader(self) -> DataLoader[tuple[Tensor, Tensor]]:
+    def train_dataloader(self) -> DataLoader[tuple[Tensor, ...]]:
         """This epoch's batches."""
         self.messages = self.epochs.messages(self.current_epoch, self.device)
         pairs, size = self.epochs.pairs(self.current_epoch), self.config.training.batch_size
@@ -79,10 +79,10 @@ class LinkPredictionModule(pl.LightningModule):
             torch.manual_seed(seed)
             self._sum, self._pairs = torch.zeros((), device=self.device), 0
 
-    def training_step(self, batch: tuple[Tensor, Tensor], batch_idx: int) -> Tensor | None:
+    def training_step(self, batch: tuple[Tensor, ...], batch_idx: int) -> Tensor | None:
         """The loss of a batch, (), scored on a graph without the batch's own edges."""
-        pairs, label = batch
-        logits = self.model(self.message_graph(pairs), pairs).float()
+        pairs, label, *output = batch
+        logits = self.model(self.message_graph(pairs), pairs, *output).float()
         with torch.autocast(self.device.type, enabled=False):
             loss = self.loss(logits, label)
         self.add_up(loss.detach(), label.numel())

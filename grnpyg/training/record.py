@@ -23,6 +23,7 @@ from grnpyg.evaluation.methods import (
     fitted_baselines,
     logit_methods,
     metrics_table,
+    outputs_of,
     prediction_table,
     scores_of,
     scoring_graph,
@@ -80,7 +81,10 @@ def fill_run(
         if isinstance(model, PairModel)
         else model
     )
-    methods: dict[str, Scorer] = {MODEL: own, **fitted_baselines(split, evaluation, config)}
+    outputs = {}
+    if isinstance(model, PairModel):
+        outputs = outputs_of(model, scoring_graph(split, config), config)
+    methods: dict[str, Scorer] = {MODEL: own, **outputs, **fitted_baselines(split, evaluation, config)}
     scores = {name: scores_of(method, evaluation) for name, method in methods.items()}
     logits = logit_methods(methods)
     other = {"best": "last", "last": "best"}[config.training.keep]

@@ -74,23 +74,24 @@ class SparseLinkPredictionModule(LinkPredictionModule):
         if batch_idx == 0:
             self._active = 1.0
 
-    def training_step(self, batch: tuple[Tensor, Tensor], batch_idx: int) -> None:
+    def training_step(self, batch: tuple[Tensor, ...], batch_idx: int) -> None:
         """One optimiser step on a batch, scored on a graph without the batch's own edges."""
-        pairs, label = batch
+        pairs, label, *output = batch
         graph = self.message_graph(pairs)
         for optimizer in self._optimizers:
             optimizer.zero_grad()
         if self._separable and self._active < WORTH_SKIPPING:
             with torch.no_grad():
-                logits = self.model(graph, pairs).float()
+                logits = self.model(graph, pairs, *output).float()
             loss, gradient = self._loss_and_gradient(logits, label)
             active = gradient.nonzero().squeeze(1)
             if active.numel():
-                self.manual_backward(self.model(graph, pairs[:, active]).float(), gradient[active])
+                some = [numbers[active] for numbers in output]
+                self.manual_backward(self.model(graph, pairs[:, active], *some).float(), gradient[active])
             else:
                 self._zero_gradients()
         else:
-            logits = self.model(graph, pairs).float()
+            logits = self.model(graph, pairs, *output).float()
             loss, gradient = self._loss_and_gradient(logits.detach(), label)
             self.manual_backward(logits, gradient)
         if self._separable:

@@ -10,6 +10,7 @@ from grnpyg.models.encoders.lightgcn import LightGCNEncoder
 from grnpyg.models.encoders.lookup import LookupEncoder
 from grnpyg.models.encoders.message_passing import MessagePassingEncoder
 from grnpyg.models.encoders.mlp import MLPEncoder
+from grnpyg.models.encoders.none import NoEncoder
 from grnpyg.models.encoders.rgcn import RGCNEncoder
 from grnpyg.models.encoders.sage import SAGEEncoder
 from grnpyg.models.encoders.transformer import TransformerEncoder
@@ -24,6 +25,7 @@ __all__ = [
     "LookupEncoder",
     "MLPEncoder",
     "MessagePassingEncoder",
+    "NoEncoder",
     "NodeEncoder",
     "RGCNEncoder",
     "SAGEEncoder",
