@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from extended import uses
+from extended import uses, was_there
 
 from grnpyg.core.errors import InputError
 from grnpyg.resolve import canonical, config_hash, earlier_hash, known_hashes, make_config
@@ -31,9 +31,8 @@ def test_keys_that_came_during_0_1_0_are_left_out_while_they_are_unset() -> None
 
 
 def test_every_component_was_there() -> None:
-    # in 0.1.0 no baseline could stand in the place of a model
-    hashes = {earlier_hash(make_config(values)) for *_, values in uses() if "baseline" not in values}
-    assert None not in hashes
+    for _, kind, name, values in uses():
+        assert (earlier_hash(make_config(values)) is not None) == was_there(kind, name, values)
 
 
 def test_a_built_in_component_that_came_later_has_no_earlier_hash(monkeypatch: pytest.MonkeyPatch) -> None:
