@@ -347,7 +347,7 @@ class LinkPredictor:
         structure = None
         if config.structure_options is not None:
             with forked(config.seed, "init", "structure"):
-                structure = StructureTerm(**config.structure_options)
+                structure = StructureTerm(grn.graph, **config.structure_options)
         return initialised(PairModel(encoder, head, structure), grn.graph, config.seed)
 
     def _fitted(self) -> FitResult:

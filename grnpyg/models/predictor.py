@@ -151,7 +151,7 @@ def build_model(
     model = assemble(data, encoder, head, seed)
     if structure is not None:
         with forked(seed, "init", "structure"):
-            model.structure = StructureTerm(**structure)
+            model.structure = StructureTerm(data, **structure)
     return initialised(model, data, seed)
 
 

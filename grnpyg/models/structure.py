@@ -11,35 +11,49 @@ from torch import Tensor, nn
 from torch.utils.weak import WeakTensorKeyDictionary
 from torch_geometric.data import HeteroData
 
-from grnpyg.data.graph import REGULATES, TF
+from grnpyg.core.errors import InputError
+from grnpyg.data.graph import GENE, REGULATES, TF
 from grnpyg.models.layers import he_linear
-from grnpyg.models.pair_features import Messages, pair_features
+from grnpyg.models.pair_features import Messages, PairNumber, pair_features
 
-BLOCK = 1 << 17  # pairs whose features are held in full precision at a time
+BLOCK = 1 << 17  # pairs whose features are held at a time
 
 
 class StructureTerm(nn.Module):
     """MLP of the pair features, added to the logit of any head.
 
-    The features are a function of the message edges of the graph that is passed in. A training pair's edge
-    is not among these edges (`splits.messages.fold`), so its features do not contain the answer. The tables
-    of a graph are kept in half precision as long as its edges are in memory: 2 bytes x TFs x genes x number
-    of features.
+    The features are a function of the message edges of the graph that is passed in. A scored pair's edge
+    is not among these edges (`splits.messages.fold`), so its features do not contain the answer. They are
+    computed at the pairs that are asked for, from what each feature keeps of a graph: at most a few matrices
+    TFs x TFs (see `PairFeature.numbers`), for as long as the graph's edges are in memory.
 
     Args:
+        data: a graph with the nodes of those to be scored; decides how many numbers a feature gives.
         features: names of pair features.
         hidden_channels: width of the two hidden layers.
         dropout: probability of dropping a unit of the first one in training.
     """
 
-    def __init__(self, features: tuple[str, ...], *, hidden_channels: int = 64, dropout: float = 0.1) -> None:
+    def __init__(
+        self,
+        data: HeteroData,
+        features: tuple[str, ...],
+        *,
+        hidden_channels: int = 64,
+        dropout: float = 0.1,
+    ) -> None:
         super().__init__()
         self.features = [pair_features.build(name) for name in features]
-        self._tables: Any = WeakTensorKeyDictionary()
-        width = sum(feature.num_tables for feature in self.features)
+        widths = [feature.width(data) for feature in self.features]
+        self.names = [
+            f"{name}, number {number} of {width}"
+            for name, width in zip(features, widths, strict=True)
+            for number in range(1, width + 1)
+        ]
+        self._kept: Any = WeakTensorKeyDictionary()
         self.mlp = nn.Sequential(
-            Standardise(width, affine=False),
-            he_linear(width, hidden_channels),
+            Standardise(len(self.names)),
+            he_linear(len(self.names), hidden_channels),
             nn.ReLU(),
             nn.Dropout(dropout),
             he_linear(hidden_channels, hidden_channels),
@@ -48,51 +62,114 @@ class StructureTerm(nn.Module):
         )
 
     def __getstate__(self) -> dict[str, Any]:
-        """State without the tables, which every process and copy computes for its own graphs."""
-        return {key: value for key, value in self.__dict__.items() if key != "_tables"}
+        """State without the numbers, which every process and copy computes for its own graphs."""
+        return {key: value for key, value in self.__dict__.items() if key != "_kept"}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__(state)
-        self._tables = WeakTensorKeyDictionary()
+        self._kept = WeakTensorKeyDictionary()
 
-    def tables(self, data: HeteroData) -> Tensor:
-        """(num_tfs, num_genes, num_features) float16 of the graph's message edges."""
+    def numbers(self, data: HeteroData) -> list[PairNumber]:
+        """The pair numbers of the graph's message edges, in the order of `names`."""
         edges = data[REGULATES].edge_index
         sources = [data[TF][kind] for feature in self.features for kind in feature.needs]
-        kept = self._tables.get(edges)
+        kept = self._kept.get(edges)
         if kept is not None and all(a is b for a, b in zip(kept[0], sources, strict=True)):
-            found: Tensor = kept[1]
+            found: list[PairNumber] = kept[1]
             return found
         messages = Messages(data)
-        table = np.stack(
-            [column.astype(np.float16) for feature in self.features for column in feature.checked(messages)],
-            axis=-1,
-        )
-        result = torch.from_numpy(table).to(edges.device)
-        self._tables[edges] = (sources, result)
-        return result
+        numbers = [number for feature in self.features for number in feature.checked(messages)]
+        self._kept[edges] = (sources, numbers)
+        return numbers
+
+    def values(self, data: HeteroData, edge_label_index: Tensor) -> Tensor:
+        """The features of pairs, (2, num_pairs) -> (num_pairs, num_features) float32.
+
+        Raises:
+            InputError: a feature is not finite; the message names it.
+        """
+        tf, gene = edge_label_index.cpu().numpy()
+        order = np.argsort(tf, kind="stable")  # see `PairNumber.at`
+        result = np.empty((tf.size, len(self.names)), np.float32)
+        tf, gene = tf[order], gene[order]
+        for column, number in enumerate(self.numbers(data)):
+            result[order, column] = number.at(tf, gene)
+        finite = np.isfinite(result).all(axis=0)
+        if not finite.all():
+            name = self.names[int(finite.argmin())]
+            raise InputError("gives values that are not finite", where=f"pair feature {name}")
+        return torch.from_numpy(result).to(edge_label_index.device)
 
     def forward(self, data: HeteroData, edge_label_index: Tensor) -> Tensor:
         """The term of the logits, (2, num_pairs) -> (num_pairs,)."""
-        tables = self.tables(data)
-        at = edge_label_index[0] * tables.size(1) + edge_label_index[1]
-        features = tables.view(-1, tables.size(2)).index_select(0, at).float()
-        share: Tensor = self.mlp(features).squeeze(-1)
+        share: Tensor = self.mlp(self.values(data, edge_label_index)).squeeze(-1)
         return share
 
     def score_all(self, data: HeteroData, tf_index: Tensor) -> Tensor:
         """The terms of some TFs (n,) with every gene, (n, num_genes); equal to `forward` on the pairs."""
-        tables = self.tables(data)
-        flat = tables[tf_index].view(-1, tables.size(2))
-        shares = [self.mlp(block.float()).squeeze(-1) for block in flat.split(BLOCK)]
-        return torch.cat(shares).view(tf_index.numel(), tables.size(1))
+        num_genes = int(data[GENE].num_nodes)
+        genes = torch.arange(num_genes, device=tf_index.device)
+        shares = [
+            self(data, torch.cartesian_prod(some, genes).t())
+            for some in tf_index.split(max(1, BLOCK // num_genes))
+        ]
+        return torch.cat(shares).view(tf_index.numel(), num_genes)
+
+    def constant(self) -> list[str]:
+        """The features that were the same for every pair of the training, so that they were left out."""
+        standardise = self.mlp[0]
+        assert isinstance(standardise, Standardise)
+        flags = standardise.constant.tolist()
+        return [name for name, flag in zip(self.names, flags, strict=True) if flag]
 
 
 class Standardise(nn.BatchNorm1d):
-    """Batch normalisation that uses the running statistics for a batch of a single pair."""
+    """Batch normalisation without an affine map that stays within what it has seen in training.
+
+    After the training, values are clipped one standard deviation beyond the range of the training pairs,
+    `low` to `high`, and a feature that was constant in training is 0, so that the layers above get nothing
+    that is far from what they have seen. A batch of a single pair uses the running statistics.
+
+    Args:
+        num_features: columns.
+    """
+
+    low: Tensor
+    high: Tensor
+    running_mean: Tensor
+    running_var: Tensor
+    num_batches_tracked: Tensor
+
+    def __init__(self, num_features: int) -> None:
+        super().__init__(num_features, affine=False)
+        self.register_buffer("low", torch.zeros(num_features))
+        self.register_buffer("high", torch.zeros(num_features))
+
+    @property
+    def constant(self) -> Tensor:
+        """(num_features,) whether a column had one value in training; all False before a training."""
+        one_value = self.high - self.low <= 1e-6 * self.high.abs().clamp(min=1.0)
+        return one_value & (self.num_batches_tracked > 0)
 
     def forward(self, features: Tensor) -> Tensor:
-        """(num_pairs, num_features) -> the same, of mean 0 and variance 1."""
-        if len(features) == 1 and self.training:
-            return F.batch_norm(features, self.running_mean, self.running_var, eps=self.eps)
-        return super().forward(features)
+        """(num_pairs, num_features) -> the same, of mean 0 and variance 1 over the training pairs."""
+        begun = int(self.num_batches_tracked) > 0
+        if self.training:
+            with torch.no_grad():
+                low, high = features.amin(dim=0), features.amax(dim=0)
+                self.low.copy_(torch.minimum(self.low, low) if begun else low)
+                self.high.copy_(torch.maximum(self.high, high) if begun else high)
+            if len(features) > 1:
+                return super().forward(features)
+        elif begun:
+            margin = self.running_var.sqrt()
+            features = features.clamp(self.low - margin, self.high + margin)
+        scaled = F.batch_norm(features, self.running_mean, self.running_var, eps=self.eps)
+        return scaled.masked_fill(self.constant, 0.0)
+
+    def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *args: Any) -> None:
+        """Read weights that were stored without a range, before there was one, as of an unlimited range."""
+        most = torch.finfo(torch.float32).max
+        for name, end in (("low", -most), ("high", most)):
+            state_dict.setdefault(f"{prefix}{name}", torch.full((self.num_features,), end))
+        super()._load_from_state_dict(state_dict, prefix, *args)

@@ -16,13 +16,15 @@ from grnpyg.splits.messages import with_messages
 from grnpyg.testing.graph import small_graph
 from grnpyg.testing.rules import ensure, equal
 
+TOLERANCE = 1e-6
+
 
 def check_pair_feature(spec: str | type[PairFeature], data: HeteroData | None = None, **options: Any) -> None:
     """Check a pair feature.
 
-    There are as many tables as declared. They cover every pair and are finite, even for nodes without an
-    edge. The same graph gives the same bits again and is not changed. Nothing depends on graphs that were
-    seen earlier.
+    There are as many numbers as declared. They are finite for every pair, even for nodes without an edge,
+    and the same whether pairs or whole rows are asked for, in any order. The same graph gives the same bits
+    again and is not changed. Nothing depends on graphs that were seen earlier.
 
     Args:
         spec: name, `module:Class` or class.
@@ -31,7 +33,7 @@ def check_pair_feature(spec: str | type[PairFeature], data: HeteroData | None = 
 
     Raises:
         AssertionError: the broken rule.
-        InputError: unknown name or option, or tables that `PairFeature.checked` refuses.
+        InputError: unknown name or option, or numbers that `PairFeature.checked` refuses.
     """
     data = copy.copy(small_graph() if data is None else data)
     feature = pair_features.build(spec, **options)
@@ -41,17 +43,41 @@ def check_pair_feature(spec: str | type[PairFeature], data: HeteroData | None = 
             data[TF][kind] = torch.rand(num_nodes(data), generator=generator) * 2 - 1
 
     before = copy.deepcopy(data.to_dict())
-    tables = feature.checked(Messages(data))
-    ensure(equal(before, data.to_dict()), "tables changes the graph it is given")
-    ensure(_same(tables, feature.checked(Messages(data))), "twice the same graph gives other tables")
+    tables = pair_tables(feature, data)
+    ensure(equal(before, data.to_dict()), "numbers changes the graph it is given")
+    ensure(_same(tables, pair_tables(feature, data)), "twice the same graph gives other numbers")
     edges = data[REGULATES].edge_index
     alone = (edges[0] != edges[0, 0]) & (edges[1] != edges[1, 0])  # a TF and a gene are left without an edge
     for some in (edges[:, ::2], edges[:, alone]):
         fewer = with_messages(data, some)
-        fresh = pair_features.build(spec, **options).checked(Messages(fewer))
+        fresh = pair_tables(pair_features.build(spec, **options), fewer)
+        ensure(_same(pair_tables(feature, fewer), fresh), "numbers depend on a graph that was seen before")
+
+
+def pair_tables(feature: PairFeature, data: HeteroData) -> list[Any]:
+    """Every number of every pair of a small graph, (num_tfs, num_genes) each.
+
+    Raises:
+        AssertionError: a value is not finite, or `at` and `rows` differ.
+    """
+    num_tfs, num_genes = num_nodes(data)
+    tf, gene = np.divmod(np.arange(num_tfs * num_genes), num_genes)
+    mixed = np.random.default_rng(0).permutation(tf.size)
+    tables = []
+    for number in feature.checked(Messages(data)):
+        table = number.rows(np.arange(num_tfs))
+        ensure(bool(np.isfinite(table).all()), "gives values that are not finite")
         ensure(
-            _same(feature.checked(Messages(fewer)), fresh), "tables depend on a graph that was seen before"
+            table.shape == (num_tfs, num_genes) and table.dtype == np.float32,
+            f"rows gives {table.dtype} of shape {table.shape}, not float32 of TFs x genes",
         )
+        pairs = number.at(tf[mixed], gene[mixed])
+        ensure(
+            np.allclose(pairs, table[tf[mixed], gene[mixed]], rtol=TOLERANCE, atol=TOLERANCE),
+            "at and rows give different values for the same pairs",
+        )
+        tables.append(table)
+    return tables
 
 
 def _same(first: list[Any], second: list[Any]) -> bool:

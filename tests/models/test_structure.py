@@ -14,7 +14,7 @@ from torch import Tensor
 from grnpyg.core.errors import InputError
 from grnpyg.data.graph import REGULATES, num_nodes, pair_codes
 from grnpyg.models.predictor import PairModel, build_model
-from grnpyg.models.structure import StructureTerm
+from grnpyg.models.structure import Standardise, StructureTerm
 from grnpyg.resolve import config_hash, make_config
 from grnpyg.splits import LinkSplit, splits
 from grnpyg.splits.folds import fold
@@ -65,7 +65,7 @@ def test_folds_are_a_partition_of_the_edges_that_leave_both_ends_another_one() -
 def test_features_of_a_training_pair_are_those_of_a_graph_that_never_had_its_edge() -> None:
     """Flip one edge: take it out of the labels before anything else, and its features stay what they were."""
     split = split_of()
-    term = StructureTerm(FEATURES)
+    term = StructureTerm(split.graph, FEATURES)
     part = fold(split, 0, 3, seed=1)
     for position in range(0, part.positives["train"].size(1), 5):
         pair = part.positives["train"][:, position]
@@ -77,11 +77,10 @@ def test_features_of_a_training_pair_are_those_of_a_graph_that_never_had_its_edg
             pair_codes(split.graph, without[REGULATES].edge_index), pair_codes(split.graph, messages)
         )
         never = with_messages(without, without[REGULATES].edge_index[:, there])
-        ours, theirs = term.tables(part.graph), term.tables(never)
-        assert torch.equal(ours[pair[0], pair[1]], theirs[pair[0], pair[1]])
+        ours, theirs = (term.values(graph, pair.unsqueeze(1)) for graph in (part.graph, never))
+        assert torch.equal(ours, theirs)
     # the graph that still has the edge tells it apart, so the test can fail
-    pair = part.positives["train"][:, 0]
-    assert not torch.equal(term.tables(split.graph)[pair[0], pair[1]], ours[pair[0], pair[1]])
+    assert not torch.equal(term.values(split.graph, pair.unsqueeze(1)), ours)
 
 
 @pytest.mark.parametrize("head", HEADS, ids=lambda head: str(head["name"]))
@@ -97,15 +96,39 @@ def test_all_paths_to_a_score_agree(head: dict[str, Any]) -> None:
     assert not torch.allclose(bare, plain)
 
 
-def test_tables_are_kept_for_a_graph_and_not_taken_for_another() -> None:
+def test_numbers_are_kept_for_a_graph_and_not_taken_for_another() -> None:
     split = split_of()
-    term = StructureTerm(("degree", "coexpression"))
-    tfs = split.graph["tf"]
-    tfs.pearson = torch.zeros(num_nodes(split.graph))
-    first = term.tables(split.graph)
-    assert term.tables(split.graph) is first
-    tfs.pearson = torch.ones(num_nodes(split.graph))
-    assert not torch.equal(term.tables(split.graph), first)
+    split.graph["tf"].pearson = torch.zeros(num_nodes(split.graph))
+    term, pairs = StructureTerm(split.graph, ("degree", "coexpression")), some_pairs(split.graph)
+    first = term.numbers(split.graph)
+    assert term.numbers(split.graph) is first
+    before = term.values(split.graph, pairs)
+    split.graph["tf"].pearson = torch.ones(num_nodes(split.graph))
+    assert not torch.equal(term.values(split.graph, pairs), before)
+
+
+def test_a_feature_constant_in_training_is_left_out_and_nothing_leaves_the_range_of_training() -> None:
+    """A rank-64 SVD of at most 64 TFs was 0 in training and not in scoring: logits of -384 came of it."""
+    standardise = Standardise(2)
+    generator = torch.Generator().manual_seed(0)
+    for _ in range(100):
+        varied = torch.randn(200, generator=generator)
+        standardise(torch.stack([varied, torch.full_like(varied, 3.0)], dim=1))
+    assert standardise.constant.tolist() == [False, True]
+    standardise.eval()
+    inside, beyond = standardise(torch.tensor([[0.5, 3.0], [1e6, 1e6]]))
+    assert inside[0] == pytest.approx(0.5, abs=0.1)
+    assert beyond[0] < 8
+    assert inside[1] == beyond[1] == 0
+
+
+def test_weights_stored_before_there_was_a_range_are_read_without_one() -> None:
+    fitted, old = Standardise(1), Standardise(1)
+    fitted(torch.linspace(-1, 1, 50)[:, None])
+    old.load_state_dict({k: v for k, v in fitted.state_dict().items() if k not in ("low", "high")})
+    far = torch.tensor([[50.0]])
+    assert old.eval()(far).item() > fitted.eval()(far).item()
+    assert not old.constant.any()
 
 
 def test_the_term_has_its_own_gradient_and_moves_with_the_state_dict() -> None:
@@ -176,7 +199,7 @@ def test_where_cold_nodes_are_tested_on_every_edge_is_scored_in_one_fold() -> No
 def test_an_epoch_may_end_in_a_batch_of_one_pair() -> None:
     """Which has no variance of its own; an epoch of 1,025 pairs in batches of 1,024 stopped there."""
     split = split_of()
-    term, pairs = StructureTerm(FEATURES, dropout=0), some_pairs(split.graph)
+    term, pairs = StructureTerm(split.graph, FEATURES, dropout=0), some_pairs(split.graph)
     term.train()
     term(split.graph, pairs)
     before = copy.deepcopy(term.state_dict())
@@ -186,7 +209,7 @@ def test_an_epoch_may_end_in_a_batch_of_one_pair() -> None:
     assert torch.equal(alone, term.eval()(split.graph, pairs[:, :1]))
 
 
-def test_a_copy_and_another_process_have_the_model_without_its_tables() -> None:
+def test_a_copy_and_another_process_have_the_model_without_its_numbers() -> None:
     """Several devices train in processes of their own, which get the model as a pickle."""
     split = split_of()
     model, pairs = model_for(split), some_pairs(split.graph)

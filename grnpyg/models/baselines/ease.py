@@ -32,16 +32,17 @@ def ease(x: Matrix, regularisation: float) -> Matrix:
     """
     sparse = csr_array(x)
     if x.shape[0] < x.shape[1]:
-        xp = _inverse(sparse @ sparse.T, regularisation) @ sparse
+        xp = inverse(sparse @ sparse.T, regularisation) @ sparse
         diagonal = (1.0 - (x * xp).sum(axis=0)) / regularisation
     else:
-        p = _inverse(sparse.T @ sparse, regularisation)
+        p = inverse(sparse.T @ sparse, regularisation)
         xp, diagonal = sparse @ p, p.diagonal()
     scores: Matrix = x - xp / diagonal
     return scores
 
 
-def _inverse(gram: csr_array, regularisation: float) -> Matrix:
+def inverse(gram: csr_array, regularisation: float) -> Matrix:
+    """(gram + lambda I)^-1 of a sparse positive semidefinite matrix (n, n)."""
     identity = np.eye(gram.shape[0])
     inverse: Matrix = cho_solve(cho_factor(gram.toarray() + regularisation * identity), identity)
     return inverse

@@ -7,6 +7,7 @@ from typing import Annotated
 import numpy as np
 from pydantic import Field
 from scipy.linalg import eigh
+from scipy.sparse import csr_array
 
 from grnpyg.models.baselines.base import baselines
 from grnpyg.models.baselines.table import Matrix, TableBaseline, edge_table
@@ -14,17 +15,28 @@ from grnpyg.splits.link_split import LabelledPairs, LinkSplit
 
 
 def reconstruction(x: Matrix, num_components: int) -> Matrix:
-    """The best approximation of `x` of that rank (Eckart & Young 1936); `x` itself if its rank is no larger.
-
-    From the exact eigenvectors of the smaller of X X^T and X^T X. Iterative solvers restart
-    at random for a matrix of low rank, so fits would not be reproducible to the bit.
-    """
+    """The best approximation of `x` of that rank (Eckart & Young 1936), `x` itself if its rank is lower."""
     if x.shape[0] > x.shape[1]:
         return reconstruction(x.T, num_components).T
-    size = x.shape[0]
-    first = max(0, size - num_components)  # eigenvalues come in ascending order
-    u: Matrix = eigh(x @ x.T, subset_by_index=(first, size - 1))[1]
+    u = singular_vectors(x, num_components)
     return u @ (u.T @ x)
+
+
+def singular_vectors(x: Matrix | csr_array, num_components: int) -> Matrix:
+    """Left singular vectors (n, num_components) of `x` (n, m), the largest singular value last; all if fewer.
+
+    From the exact eigenvectors of X X^T. Iterative solvers restart at random for a matrix of low rank, so
+    fits would not be reproducible to the bit.
+    """
+    size = x.shape[0]
+    if min(size, num_components) < 1:
+        return np.zeros((size, 0))
+    gram = x @ x.T
+    first = max(0, size - num_components)  # eigenvalues come in ascending order
+    u: Matrix = eigh(
+        gram if isinstance(gram, np.ndarray) else gram.toarray(), subset_by_index=(first, size - 1)
+    )[1]
+    return u
 
 
 @baselines.register("svd")

@@ -6,6 +6,7 @@ from grnpyg.models.pair_features.degree import Degree
 from grnpyg.models.pair_features.ease import EaseScores
 from grnpyg.models.pair_features.family import Family
 from grnpyg.models.pair_features.gene_neighbours import GeneNeighbours
+from grnpyg.models.pair_features.numbers import PairNumber
 from grnpyg.models.pair_features.own_gene import OwnGene
 from grnpyg.models.pair_features.svd import SVDScores
 from grnpyg.models.pair_features.tf_neighbours import TFNeighbours
@@ -20,6 +21,7 @@ __all__ = [
     "Messages",
     "OwnGene",
     "PairFeature",
+    "PairNumber",
     "SVDScores",
     "TFNeighbours",
     "Walks",

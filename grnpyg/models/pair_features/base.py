@@ -3,37 +3,37 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
+from scipy.sparse import csr_array
 from torch_geometric.data import HeteroData
 
 from grnpyg.core.errors import InputError
 from grnpyg.core.registry import Registry
 from grnpyg.data.graph import REGULATES, num_nodes
-
-Table = NDArray[np.floating[Any]]
+from grnpyg.models.pair_features.numbers import PairNumber
 
 
 @dataclass(frozen=True)
 class Messages:
-    """The message edges of a graph as a table.
+    """The message edges of a graph as a sparse matrix.
 
     Attributes:
         graph: the graph.
     """
 
     graph: HeteroData
+    _common: dict[float, NDArray[np.float32]] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
-    def edges(self) -> NDArray[np.float32]:
-        """(num_tfs, num_genes), 1 for an edge, else 0."""
-        table = np.zeros(num_nodes(self.graph), np.float32)
-        table[tuple(self.graph[REGULATES].edge_index.cpu().numpy())] = 1.0
-        return table
+    def edges(self) -> csr_array:
+        """(num_tfs, num_genes) float32, 1 for an edge."""
+        tf, gene = self.graph[REGULATES].edge_index.cpu().numpy()
+        return csr_array((np.ones(tf.size, np.float32), (tf, gene)), shape=num_nodes(self.graph))
 
     @cached_property
     def tf_degree(self) -> NDArray[np.float32]:
@@ -47,71 +47,72 @@ class Messages:
         degree: NDArray[np.float32] = self.edges.sum(axis=0)
         return degree
 
+    def weighted(self, *, tf: ArrayLike = 1.0, gene: ArrayLike = 1.0) -> csr_array:
+        """The edges times a factor of the TF, (num_tfs,), and one of the gene, (num_genes,)."""
+        rows, columns = self.edges.nonzero()
+        tfs, genes = (
+            np.broadcast_to(np.asarray(given, np.float32), size)
+            for given, size in zip((tf, gene), self.edges.shape, strict=True)
+        )
+        return csr_array((tfs[rows] * genes[columns], (rows, columns)), shape=self.edges.shape)
+
+    def common(self, power: float = 0.0) -> NDArray[np.float32]:
+        """(num_tfs, num_tfs): sum over the common targets of two TFs of 1 / degree^power; diagonal 0."""
+        if power not in self._common:
+            weighted = self.weighted(gene=np.maximum(self.gene_degree, 1) ** -power)
+            table = (weighted @ self.edges.T).toarray()
+            np.fill_diagonal(table, 0)
+            self._common[power] = table
+        return self._common[power]
+
 
 class PairFeature(ABC):
     """Base of all pair features: numbers for every pair, in closed form from the message edges.
 
-    The caller removes the edges of training pairs from the message edges first, so that their features do
-    not contain the answer.
+    The caller removes the edges of the pairs that are scored from the message edges first, so that their
+    features do not contain the answer. What a feature says of a pair that is a message edge is never read,
+    so a term of the pair's own edge may be left out; it must be finite.
 
     Attributes:
-        num_tables: how many numbers a pair gets.
+        num_values: how many numbers a pair gets, where this is the same for every graph; see `width`.
         needs: co-expression matrices that the graph must hold, see `grnpyg.data.coexpression`.
     """
 
-    num_tables: ClassVar[int]
+    num_values: ClassVar[int]
     needs: ClassVar[tuple[str, ...]] = ()
 
-    @abstractmethod
-    def tables(self, messages: Messages) -> list[Table]:
-        """`num_tables` tables (num_tfs, num_genes), finite, of the order of 1; use logarithms of counts."""
+    def width(self, graph: HeteroData) -> int:
+        """How many numbers a pair of this graph gets: `num_values`, if the feature does not override it.
 
-    def checked(self, messages: Messages) -> list[Table]:
-        """`tables`, checked for number, shape and range.
+        It is asked before training; it must be the same for all graphs with the same nodes.
+        """
+        return self.num_values
+
+    @abstractmethod
+    def numbers(self, messages: Messages) -> list[PairNumber]:
+        """`width` numbers, finite and of the order of 1 (take logarithms of counts), in closed form.
+
+        Memory: factors with as many rows or columns as there are TFs, and sparse matrices, but nothing dense
+        of the size TFs x genes or genes x genes. See `grnpyg.models.pair_features.numbers`.
+        """
+
+    def checked(self, messages: Messages) -> list[PairNumber]:
+        """`numbers`, checked for their count and shape.
 
         Raises:
-            InputError: the number of tables or a shape is wrong, or a value is not finite in half precision.
+            InputError: another count than `width`, or the shape of another graph.
         """
-        tables, shape = self.tables(messages), messages.edges.shape
-        name = type(self).__name__
-        if len(tables) != self.num_tables:
-            raise InputError(
-                f"gives {len(tables)} tables but declares num_tables = {self.num_tables}",
-                where=f"pair feature {name}",
-            )
-        for table in tables:
-            if table.shape != shape:
+        numbers, shape = self.numbers(messages), messages.edges.shape
+        where, width = f"pair feature {type(self).__name__}", self.width(messages.graph)
+        if len(numbers) != width:
+            raise InputError(f"gives {len(numbers)} numbers for a pair but declares {width}", where=where)
+        for number in numbers:
+            if number.shape != shape:
                 raise InputError(
-                    f"gives a table of shape {table.shape} for {shape[0]} TFs x {shape[1]} genes",
-                    where=f"pair feature {name}",
+                    f"gives a number of shape {number.shape} for {shape[0]} TFs x {shape[1]} genes",
+                    where=where,
                 )
-            if not np.abs(table).max(initial=0) <= np.finfo(np.float16).max:  # nan is not
-                raise InputError(
-                    "gives values that are not finite in half precision",
-                    where=f"pair feature {name}",
-                    fix="scale them down, for example by a logarithm",
-                )
-        return tables
-
-
-def signed_log(table: Table, unit: float) -> Table:
-    """sign(x) log(1 + |x| / unit): spreads small scores and compresses large ones.
-
-    Args:
-        table: any shape.
-        unit: the smallest score that should differ clearly from 0.
-    """
-    result: Table = np.sign(table) * np.log1p(np.abs(table) / unit)
-    return result
-
-
-def cosine(x: Table, weight: Table) -> Table:
-    """Cosine similarity of the rows of `x` (n, m) with weights (m,) of the columns; (n, n), diagonal 0."""
-    common: Table = (x * weight) @ x.T
-    length = np.sqrt(np.maximum(common.diagonal(), 1e-9))
-    common = common / length[:, None] / length[None, :]
-    np.fill_diagonal(common, 0)
-    return common
+        return numbers
 
 
 pair_features: Registry[PairFeature] = Registry("pair_feature", PairFeature)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import ClassVar
 
 from grnpyg.data.graph import TF
-from grnpyg.models.pair_features.base import Messages, PairFeature, Table, pair_features
+from grnpyg.models.pair_features.base import Messages, PairFeature, pair_features
+from grnpyg.models.pair_features.numbers import Lookup, PairNumber
 
 
 @pair_features.register("coexpression")
@@ -13,9 +14,8 @@ class Coexpression(PairFeature):
     """Pearson correlation over the cells; 0 where an end is not measured."""
 
     needs: ClassVar[tuple[str, ...]] = ("pearson",)
-    num_tables: ClassVar[int] = 1
+    num_values: ClassVar[int] = 1
 
-    def tables(self, messages: Messages) -> list[Table]:
-        """See `PairFeature.tables`."""
-        table: Table = messages.graph[TF].pearson.cpu().numpy()
-        return [table]
+    def numbers(self, messages: Messages) -> list[PairNumber]:
+        """See `PairFeature.numbers`."""
+        return [Lookup(messages.graph[TF].pearson.cpu().numpy())]

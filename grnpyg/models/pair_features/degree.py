@@ -6,17 +6,20 @@ from typing import ClassVar
 
 import numpy as np
 
-from grnpyg.models.pair_features.base import Messages, PairFeature, Table, pair_features
+from grnpyg.models.pair_features.base import Messages, PairFeature, pair_features
+from grnpyg.models.pair_features.numbers import OfGene, OfTF, PairNumber
 
 
 @pair_features.register("degree")
 class Degree(PairFeature):
     """log(1 + degree) of the TF and of the gene."""
 
-    num_tables: ClassVar[int] = 2
+    num_values: ClassVar[int] = 2
 
-    def tables(self, messages: Messages) -> list[Table]:
-        """See `PairFeature.tables`."""
-        shape = messages.edges.shape
-        ends = np.log1p(messages.tf_degree)[:, None], np.log1p(messages.gene_degree)[None, :]
-        return [np.broadcast_to(end, shape) for end in ends]
+    def numbers(self, messages: Messages) -> list[PairNumber]:
+        """See `PairFeature.numbers`."""
+        num_tfs, num_genes = messages.edges.shape
+        return [
+            OfTF(np.log1p(messages.tf_degree), num_genes),
+            OfGene(np.log1p(messages.gene_degree), num_tfs),
+        ]

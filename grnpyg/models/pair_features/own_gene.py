@@ -5,40 +5,42 @@ from __future__ import annotations
 from typing import ClassVar
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from grnpyg.data.graph import ENCODED_BY
-from grnpyg.models.pair_features.base import Messages, PairFeature, Table, cosine, pair_features
+from grnpyg.models.pair_features.base import Messages, PairFeature, pair_features
+from grnpyg.models.pair_features.numbers import Lookup, OfGene, OfTF, PairNumber, Product
 
 
 @pair_features.register("own_gene")
 class OwnGene(PairFeature):
     """Features of genes that encode a TF, and of the TF's own gene.
 
-    Tables: whether the gene encodes a TF; whether that TF regulates the TF's own gene (the reversed pair);
+    Numbers: whether the gene encodes a TF; whether that TF regulates the TF's own gene (the reversed pair);
     cosine of the targets of the TF and of the gene's TF; cosine of the regulators of the TF's own gene and of
     the gene; log degrees of the gene's TF and of the TF's own gene. 0 for nodes without such a partner.
     """
 
-    num_tables: ClassVar[int] = 6
+    num_values: ClassVar[int] = 6
 
-    def tables(self, messages: Messages) -> list[Table]:
-        """See `PairFeature.tables`."""
-        x, shape = messages.edges, messages.edges.shape
+    def numbers(self, messages: Messages) -> list[PairNumber]:
+        """See `PairFeature.numbers`."""
+        x = messages.edges
+        num_tfs, num_genes = x.shape
         tf, gene = messages.graph[ENCODED_BY].edge_index.cpu().numpy()
-        is_tf, turned, targets, regulators = (np.zeros(shape, np.float32) for _ in range(4))
-        of_gene, of_tf = np.zeros(shape[1], np.float32), np.zeros(shape[0], np.float32)
-        is_tf[:, gene] = 1.0
-        turned[np.ix_(tf, gene)] = x[np.ix_(tf, gene)].T
-        targets[:, gene] = cosine(x, np.ones(shape[1], np.float32))[:, tf]
-        unit = x / np.sqrt(np.maximum(messages.gene_degree, 1))
-        regulators[tf] = unit[:, gene].T @ unit
+        encoded = csr_array((np.ones(tf.size, np.float32), (tf, gene)), shape=x.shape)
+        is_tf, of_gene, of_tf = np.zeros(num_genes), np.zeros(num_genes), np.zeros(num_tfs)
+        is_tf[gene] = 1.0
         of_gene[gene] = np.log1p(messages.tf_degree[tf])
         of_tf[tf] = np.log1p(messages.gene_degree[gene])
+        length = np.sqrt(np.maximum(messages.tf_degree, 1))
+        unit = messages.weighted(gene=np.maximum(messages.gene_degree, 1) ** -0.5)
+        by_partner = csr_array((1 / length[tf], (tf, gene)), shape=x.shape)
         return [
-            is_tf,
-            turned,
-            targets,
-            regulators,
-            np.broadcast_to(of_gene, shape),
-            np.broadcast_to(of_tf[:, None], shape),
+            OfGene(is_tf, num_tfs),
+            Lookup(encoded @ x.T @ encoded),
+            Product(messages.common(), by_partner).scaled(tf=1 / length),
+            Product(encoded @ unit.T, unit),
+            OfGene(of_gene, num_tfs),
+            OfTF(of_tf, num_genes),
         ]

@@ -6,7 +6,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from grnpyg.models.pair_features.base import Messages, PairFeature, Table, cosine, pair_features, signed_log
+from grnpyg.models.pair_features.base import Messages, PairFeature, pair_features
+from grnpyg.models.pair_features.numbers import PairNumber, Product
 
 
 @pair_features.register("tf_neighbours")
@@ -17,13 +18,15 @@ class TFNeighbours(PairFeature):
     1 / degree (as in resource allocation, Zhou et al. 2009, doi:10.1140/epjb/e2009-00335-8).
     """
 
-    num_tables: ClassVar[int] = 4
+    num_values: ClassVar[int] = 4
 
-    def tables(self, messages: Messages) -> list[Table]:
-        """See `PairFeature.tables`."""
-        x, degree = messages.edges, np.maximum(messages.gene_degree, 1)
-        result = []
-        for weight in (np.ones_like(degree), 1 / degree):
-            total = cosine(x, weight) @ x
-            result += [signed_log(total, 1e-1), signed_log(total / degree, 1e-2)]
+    def numbers(self, messages: Messages) -> list[PairNumber]:
+        """See `PairFeature.numbers`."""
+        degree = np.maximum(messages.gene_degree, 1)
+        result: list[PairNumber] = []
+        for power in (0.0, 1.0):
+            length = np.sqrt(np.maximum(messages.weighted(gene=degree**-power).sum(axis=1), 1e-9))
+            # cosine = common / length / length: one length goes to the other TF's edges, one to the TF
+            total = Product(messages.common(power), messages.weighted(tf=1 / length)).scaled(tf=1 / length)
+            result += [total.log(1e-1), total.scaled(gene=1 / degree).log(1e-2)]
         return result

@@ -6,7 +6,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from grnpyg.models.pair_features.base import Messages, PairFeature, Table, pair_features, signed_log
+from grnpyg.models.pair_features.base import Messages, PairFeature, pair_features
+from grnpyg.models.pair_features.numbers import PairNumber, Product
 
 
 @pair_features.register("walks")
@@ -16,14 +17,10 @@ class Walks(PairFeature):
     The probability is P3 of Cooper et al. (2014, doi:10.1145/2567948.2579244) without returning walks.
     """
 
-    num_tables: ClassVar[int] = 2
+    num_values: ClassVar[int] = 2
 
-    def tables(self, messages: Messages) -> list[Table]:
-        """See `PairFeature.tables`."""
-        x = messages.edges
-        tf_degree, gene_degree = np.maximum(messages.tf_degree, 1), np.maximum(messages.gene_degree, 1)
-        common, steps = x @ x.T, (x / gene_degree) @ x.T
-        for square in (common, steps):
-            np.fill_diagonal(square, 0)
-        probability = steps @ (x / tf_degree[:, None]) / tf_degree[:, None]
-        return [signed_log(common @ x, 1.0), signed_log(probability, 1e-4)]
+    def numbers(self, messages: Messages) -> list[PairNumber]:
+        """See `PairFeature.numbers`."""
+        step = 1 / np.maximum(messages.tf_degree, 1)
+        probability = Product(messages.common(1.0), messages.weighted(tf=step)).scaled(tf=step)
+        return [Product(messages.common(), messages.edges).log(1.0), probability.log(1e-4)]

@@ -1,0 +1,184 @@
+"""Pair numbers: a number for every TF-gene pair, held in closed form and computed at the pairs asked for."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.sparse import csr_array, sparray
+
+from grnpyg.models.pair_features import products
+
+Ids = NDArray[np.integer[Any]]
+Values = NDArray[np.float32]
+
+
+class PairNumber(ABC):
+    """A number for every pair of a graph.
+
+    A table of all pairs would take 4 bytes x TFs x genes. A pair number keeps what the table is made from,
+    such as the two factors of a product, and gives the entries that are asked for.
+
+    Args:
+        shape: (num_tfs, num_genes).
+    """
+
+    def __init__(self, shape: tuple[int, int]) -> None:
+        self.shape = (int(shape[0]), int(shape[1]))
+
+    @abstractmethod
+    def at(self, tf: Ids, gene: Ids) -> Values:
+        """The number of the pairs (tf[i], gene[i]), (n,) and (n,) -> (n,). Fastest if `tf` is sorted."""
+
+    def rows(self, tf: Ids) -> Values:
+        """The number of some TFs with every gene, (m,) -> (m, num_genes); equal to `at` on these pairs."""
+        num_genes = self.shape[1]
+        genes = np.tile(np.arange(num_genes), len(tf))
+        return self.at(np.repeat(tf, num_genes), genes).reshape(len(tf), num_genes)
+
+    def scaled(self, *, tf: ArrayLike | None = None, gene: ArrayLike | None = None) -> PairNumber:
+        """This number times a factor of the TF, (num_tfs,), and one of the gene, (num_genes,)."""
+        return Scaled(self, tf, gene)
+
+    def log(self, unit: float) -> PairNumber:
+        """sign(x) log(1 + |x| / unit): spreads small numbers and compresses large ones.
+
+        Args:
+            unit: the smallest number that should differ clearly from 0.
+        """
+        return Log(self, unit)
+
+
+class OfTF(PairNumber):
+    """A number of the TF alone.
+
+    Args:
+        values: (num_tfs,).
+        num_genes: of the graph.
+    """
+
+    def __init__(self, values: ArrayLike, num_genes: int) -> None:
+        self.values = np.asarray(values, np.float32)
+        super().__init__((len(self.values), num_genes))
+
+    def at(self, tf: Ids, gene: Ids) -> Values:
+        """See `PairNumber.at`."""
+        return self.values[tf]
+
+
+class OfGene(PairNumber):
+    """A number of the gene alone.
+
+    Args:
+        values: (num_genes,).
+        num_tfs: of the graph.
+    """
+
+    def __init__(self, values: ArrayLike, num_tfs: int) -> None:
+        self.values = np.asarray(values, np.float32)
+        super().__init__((num_tfs, len(self.values)))
+
+    def at(self, tf: Ids, gene: Ids) -> Values:
+        """See `PairNumber.at`."""
+        return self.values[gene]
+
+
+class Lookup(PairNumber):
+    """An entry of a matrix that is there already: of a sparse one, or of a table that the graph holds.
+
+    Args:
+        table: (num_tfs, num_genes), dense or sparse; a dense float32 array is not copied.
+    """
+
+    def __init__(self, table: NDArray[Any] | sparray) -> None:
+        super().__init__(table.shape)
+        self.table = _sorted(table) if isinstance(table, sparray) else np.asarray(table, np.float32)
+
+    def at(self, tf: Ids, gene: Ids) -> Values:
+        """See `PairNumber.at`."""
+        found: Values
+        if isinstance(self.table, csr_array):
+            found = products.entries(*_arrays(self.table), tf, gene)
+        else:
+            found = self.table[tf, gene]
+        return found
+
+
+class Product(PairNumber):
+    """An entry of `left @ right`, which is never formed.
+
+    Args:
+        left: (num_tfs, k), dense or sparse.
+        right: (k, num_genes), dense or sparse; sparse where it can be, as a pair then costs one step for
+            each entry in the gene's column.
+    """
+
+    def __init__(self, left: NDArray[Any] | sparray, right: NDArray[Any] | sparray) -> None:
+        super().__init__((left.shape[0], right.shape[1]))
+        # of a factor on the right the columns are needed, which are the rows of the transposed one
+        self.left, self.right = _factor(left), _factor(right.T)
+
+    def at(self, tf: Ids, gene: Ids) -> Values:
+        """See `PairNumber.at`."""
+        left, right = self.left, self.right
+        result: Values
+        if not isinstance(right, csr_array):
+            if not isinstance(left, csr_array):
+                result = products.dense_dense(left, right, tf, gene)
+            else:
+                result = products.dense_sparse(right, *_arrays(left), gene, tf)
+        elif not isinstance(left, csr_array):
+            result = products.dense_sparse(left, *_arrays(right), tf, gene)
+        else:
+            result = products.sparse_sparse(*_arrays(left), *_arrays(right), left.shape[1], tf, gene)
+        return result
+
+
+class Scaled(PairNumber):
+    """A number times a factor of the TF and a factor of the gene, see `PairNumber.scaled`."""
+
+    def __init__(self, number: PairNumber, tf: ArrayLike | None, gene: ArrayLike | None) -> None:
+        super().__init__(number.shape)
+        self.number = number
+        self.of_tf = None if tf is None else np.asarray(tf, np.float32)
+        self.of_gene = None if gene is None else np.asarray(gene, np.float32)
+
+    def at(self, tf: Ids, gene: Ids) -> Values:
+        """See `PairNumber.at`."""
+        values = self.number.at(tf, gene)
+        if self.of_tf is not None:
+            values = values * self.of_tf[tf]
+        return values if self.of_gene is None else values * self.of_gene[gene]
+
+
+class Log(PairNumber):
+    """sign(x) log(1 + |x| / unit) of a number, see `PairNumber.log`."""
+
+    def __init__(self, number: PairNumber, unit: float) -> None:
+        super().__init__(number.shape)
+        self.number, self.unit = number, np.float32(unit)
+
+    def at(self, tf: Ids, gene: Ids) -> Values:
+        """See `PairNumber.at`."""
+        values = self.number.at(tf, gene)
+        result: Values = np.sign(values) * np.log1p(np.abs(values) / self.unit)
+        return result
+
+
+def _factor(matrix: NDArray[Any] | sparray) -> NDArray[np.float32] | csr_array:
+    if isinstance(matrix, sparray):
+        return _sorted(matrix)
+    return np.ascontiguousarray(matrix, np.float32)
+
+
+def _sorted(matrix: sparray) -> csr_array:
+    """As float32 with the columns of each row in ascending order, each once."""
+    rows = csr_array(matrix, dtype=np.float32)
+    rows.sum_duplicates()
+    return rows
+
+
+def _arrays(matrix: csr_array) -> tuple[Any, Any, Any]:
+    return matrix.indptr, matrix.indices, matrix.data
