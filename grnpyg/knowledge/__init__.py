@@ -10,6 +10,7 @@ from grnpyg.knowledge.go import GeneOntology
 from grnpyg.knowledge.motif_sets import MotifSets
 from grnpyg.knowledge.pfam import Pfam
 from grnpyg.knowledge.position import Position
+from grnpyg.knowledge.specs import described
 from grnpyg.knowledge.tables import MissingError
 from grnpyg.knowledge.tf_family import TFFamily
 from grnpyg.knowledge.tissues import Tissues
@@ -31,6 +32,7 @@ __all__ = [
     "Position",
     "TFFamily",
     "Tissues",
+    "described",
     "extension",
     "knowledge",
     "knowledge_hashes",

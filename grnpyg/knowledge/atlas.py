@@ -20,8 +20,8 @@ class Atlas(KnowledgeSource):
     Similarity: correlation of log(1 + value) over the samples. Numbers of a gene: its mean and maximum.
     """
 
-    date = "2018 (version 18)"
-    licence = "CC BY-SA 3.0 (Human Protein Atlas)"
+    date = "2018"
+    licence = "CC BY-SA 3.0"
     tier: Tier = "measured"
     fetched: ClassVar[tuple[str, ...]] = ("hpa-rna",)
 

@@ -31,8 +31,8 @@ class GeneOntology(KnowledgeSource):
         largest: genes that a term may have; those of more say little.
     """
 
-    date = "September 2022"
-    licence = "CC BY 4.0 (Gene Ontology Consortium), by way of Bioconductor org.Hs.eg.db and GO.db"
+    date = "July 2022"
+    licence = "CC BY 4.0"
     tier: Tier = "curated"
     bundled: ClassVar[tuple[str, ...]] = ("go_human.tsv.gz", "go_parents.tsv.gz")
 

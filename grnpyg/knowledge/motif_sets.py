@@ -26,8 +26,8 @@ class MotifSets(KnowledgeSource):
     with the labels is reported.
     """
 
-    date = "2020 (TFutils; XIE and TRANSFAC sets of MSigDB C3)"
-    licence = "CC BY 4.0 (MSigDB); names of TRANSFAC motifs under terms of their own"
+    date = "2020"
+    licence = "CC BY 4.0; TRANSFAC's names"
     tier: Tier = "measured"
     fetched: ClassVar[tuple[str, ...]] = ("motif-sets-c3",)
     gives = ("genes",)

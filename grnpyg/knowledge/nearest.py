@@ -90,9 +90,10 @@ def _largest(values: NDArray[np.float64], k: int) -> NDArray[np.bool_]:
     positive = values > 0
     if k >= values.shape[1]:
         return positive
-    limit = -np.partition(-values, k - 1, axis=1)[:, k - 1 : k]
-    above = values > limit
-    tied = values == limit
-    room = k - above.sum(axis=1, keepdims=True)
-    chosen: NDArray[np.bool_] = (above | (tied & (tied.cumsum(axis=1) <= room))) & positive
+    last = values.shape[1] - k
+    limit = np.partition(values, last, axis=1)[:, last : last + 1]
+    chosen: NDArray[np.bool_] = (values >= limit) & positive
+    for row in np.flatnonzero(chosen.sum(axis=1) > k):  # of those at the limit the first ones
+        tied = np.flatnonzero(values[row] == limit[row])
+        chosen[row, tied[k - int((values[row] > limit[row]).sum()) :]] = False
     return chosen

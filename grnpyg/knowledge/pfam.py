@@ -23,7 +23,7 @@ class Pfam(KnowledgeSource):
     """
 
     date = "September 2022"
-    licence = "CC0 (Pfam), by way of Bioconductor org.Hs.eg.db"
+    licence = "CC0"
     tier: Tier = "measured"
     bundled: ClassVar[tuple[str, ...]] = ("pfam_human.tsv.gz",)
 

@@ -52,8 +52,8 @@ class Position(KnowledgeSource):
         scale: base pairs at which the similarity is a half.
     """
 
-    date = "GRCh38 (GENCODE)"
-    licence = "free to use (GENCODE, Ensembl)"
+    date = "August 2022"
+    licence = "free to use"
     tier: Tier = "measured"
     bundled: ClassVar[tuple[str, ...]] = ("positions_human.tsv.gz",)
 

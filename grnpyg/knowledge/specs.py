@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from grnpyg.data import catalog
 from grnpyg.knowledge.base import knowledge
 from grnpyg.knowledge.own_file import SUFFIXES, OwnFile, label_of
 from grnpyg.knowledge.refused import refuse_label_database
+from grnpyg.knowledge.tables import MissingError
 
 
 def source_spec(given: str | Mapping[str, Any]) -> dict[str, Any]:
@@ -74,3 +76,35 @@ def labelled(config: KnowledgeConfig) -> dict[str, dict[str, Any]]:
         refuse_label_database(label, where=where)
         found[label] = spec
     return found
+
+
+def described() -> dict[str, dict[str, Any]]:
+    """Every source by name: summary, entities, tier, date, licence, species, origin, options, and `here`.
+
+    `here` is `yes`, or the command that brings its tables; a source of a file of the user's has none.
+    """
+    found = {}
+    for name in knowledge.names():
+        cls = knowledge.get(name)
+        options = knowledge.options(name)
+        found[name] = {
+            "summary": (inspect.getdoc(cls) or "").partition("\n")[0],
+            "entities": cls.entities,
+            "tier": options.get("tier", getattr(cls, "tier", None)),
+            "date": cls.date,
+            "licence": cls.licence,
+            "species": cls.species,
+            "from": cls.origin(),
+            "options": options,
+            "here": "yours" if cls.own else _here(name),
+        }
+    return found
+
+
+def _here(name: str) -> str:
+    """`yes`, or what to do."""
+    try:
+        knowledge.build(name).files()
+    except MissingError as error:
+        return error.fix or error.what
+    return "yes"

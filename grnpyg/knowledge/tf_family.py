@@ -37,8 +37,8 @@ class TFFamily(KnowledgeSource):
     """
 
     entities: ClassVar[Literal["genes", "TFs"]] = "TFs"
-    date = "2018 (Lambert), 2019 (CisBP 2.0, gimme 5.0) and 2026 (JASPAR)"
-    licence = "CC BY 4.0 (JASPAR), MIT (gimmemotifs); CisBP is free with citation"
+    date = "2018 to 2025"
+    licence = "CC BY 4.0, MIT"
     tier: Tier = "curated"
     bundled: ClassVar[tuple[str, ...]] = ("tf_families_human.tsv.gz",)
     gives: ClassVar[tuple[Gives, ...]] = ("tfs",)

@@ -24,8 +24,8 @@ class Tissues(KnowledgeSource):
     their own evidence.
     """
 
-    date = "2017 (GTEx v7)"
-    licence = "GTEx open access, by way of mantis-ml (see PROVENANCE_KNOWLEDGE.md)"
+    date = "2017"
+    licence = "GTEx open access"
     tier: Tier = "measured"
     bundled: ClassVar[tuple[str, ...]] = (TABLE,)
 

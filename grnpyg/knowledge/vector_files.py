@@ -138,7 +138,7 @@ def _h5ad(path: Path, key: str, known: Collection[str]) -> GeneVectors:
             raise InputError(what, where=path, fix=f"set the option key to {', '.join(held) or 'another'}")
         matrix = file[key]
         check_sparse(matrix, where=path)
-        values = read_elem(matrix)
+        values: Any = read_elem(matrix)
         ends = [[str(name) for name in read_elem(file[part]).index] for part in ("obs", "var")]
     values = values.to_numpy() if isinstance(values, pd.DataFrame) else values
     values = np.asarray(values.toarray() if sp.issparse(values) else values, np.float64)
