@@ -13,6 +13,7 @@ from grnpyg.core.config import ExperimentConfig, Section
 from grnpyg.core.registry import Registry
 from grnpyg.resolve import check
 from grnpyg.resolve.components import COMPONENTS
+from grnpyg.resolve.earlier import _frozen
 
 ADDED = "added_later"
 REGISTRIES: dict[str, Registry[Any]] = {registry.kind: registry for registry in COMPONENTS.values()}
@@ -73,10 +74,15 @@ def _with_key(model: type[Section], path: str, places: tuple[str, ...]) -> type[
     return create_model(model.__name__, __base__=model, **fields)
 
 
+def was_there(kind: str, name: str, values: dict[str, Any]) -> bool:
+    """Whether 0.1.0 had a component; there no baseline could stand in the place of a model."""
+    return name in _frozen()["components"].get(kind, ()) and "baseline" not in values
+
+
 def using(place: str, name: str) -> dict[str, Any]:
     """A config that has a component at a place."""
     values: Any = name
-    if place in ("evaluation.negatives", "evaluation.baselines", "structure.features"):
+    if place in ("evaluation.negatives", "evaluation.baselines", "structure.features", "knowledge.sources"):
         values = [name]
     *parents, key = place.split(".")
     values = {key: values}

@@ -93,12 +93,15 @@ def check(data: o.DataOptions, experiment: o.ExperimentOptions, as_json: Json = 
     Example: grnpyg data check --data my.h5ad --labels my_regulons.tsv
     """
     from grnpyg.data import input_hashes, load_grn
+    from grnpyg.knowledge import extension, knowledge_hashes
 
     config = experiment.make({"data": data.section})
-    report = load_grn(config.data, config.features, config.seed).report
+    added = extension(config.knowledge)
+    report = load_grn(config.data, config.features, config.seed, extension=added).report
     for line in report.warnings:
         say(f"warning: {line}")
     if as_json:
-        print_json({"inputs": input_hashes(config.data), **report.to_dict()})
+        hashes = input_hashes(config.data) | knowledge_hashes(config.knowledge)
+        print_json({"inputs": hashes, **report.to_dict()})
         return
     typer.echo(report)

@@ -9,7 +9,7 @@ import typer
 
 from grnpyg_cli.output import Json, number, print_json, print_table, say
 
-METRICS, RECIPES = "metrics", "recipes"
+METRICS, RECIPES, KNOWLEDGE = "metrics", "recipes", "knowledge"
 KINDS = (
     "encoders",
     "heads",
@@ -24,10 +24,10 @@ KINDS = (
 
 
 def list_components(
-    kind: Annotated[str, typer.Argument(help=" | ".join((*KINDS, METRICS, RECIPES)))],
+    kind: Annotated[str, typer.Argument(help=" | ".join((*KINDS, METRICS, RECIPES, KNOWLEDGE)))],
     as_json: Json = False,
 ) -> None:
-    """List the components of a kind with their options, the metrics, or the recipes with their scores.
+    """List components with their options, the metrics, the recipes with their scores, or knowledge sources.
 
     Example: grnpyg list encoders
     """
@@ -41,8 +41,11 @@ def list_components(
     if kind == RECIPES:
         list_recipes(as_json=as_json)
         return
+    if kind == KNOWLEDGE:
+        list_knowledge(as_json=as_json)
+        return
     if kind not in KINDS:
-        raise unknown("kind", kind, (*KINDS, METRICS, RECIPES))
+        raise unknown("kind", kind, (*KINDS, METRICS, RECIPES, KNOWLEDGE))
     folder = kind if kind in ("controls", "negatives", "splits") else f"models.{kind}"
     registry = getattr(importlib.import_module(f"grnpyg.{folder}"), kind)
     described = {}
@@ -101,3 +104,20 @@ def list_recipes(*, as_json: bool) -> None:
     title = "test AUROC, mean over the seeds (ranking: mean over TFs)"
     print_table([RECIPES, "negatives", "model", "degree", "additive"], lines, title=title, words=True)
     say("next: grnpyg train --recipe NAME")
+
+
+def list_knowledge(*, as_json: bool) -> None:
+    """Every knowledge source: what it is, its tier, date and licence, and whether its tables are here."""
+    from grnpyg.knowledge import described
+
+    found = described()
+    if as_json:
+        print_json({KNOWLEDGE: found})
+        return
+    rows = [
+        [name, *(str(facts[key]) for key in ("summary", "tier", "date", "licence", "here"))]
+        for name, facts in found.items()
+    ]
+    headings = [KNOWLEDGE, "what it is", "tier", "date", "licence", "here"]
+    print_table(headings, rows, words=True)
+    say("next: grnpyg data check --knowledge NAME, or a file with a vector for each gene")

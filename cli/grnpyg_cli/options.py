@@ -76,6 +76,14 @@ class ExperimentOptions:
     recipe: Annotated[
         str | None, typer.Option(help="A config shipped with grnpyg: see `grnpyg list recipes`.")
     ] = None
+    knowledge: Annotated[
+        list[str] | None,
+        _data(
+            "--knowledge",
+            metavar="NAME|FILE",
+            help="Facts about genes from outside the labels: see `grnpyg list knowledge`. May be repeated.",
+        ),
+    ] = None
     assignments: Annotated[
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Set any key of the config.")
     ] = None
@@ -123,6 +131,8 @@ class ExperimentOptions:
                     say_dropped(kind, below, name)
                     below = {"name": name}
                 values[kind] = below
+        if self.knowledge:
+            values["knowledge"] = {**_mapping(values, "knowledge", path), "sources": self.knowledge}
         if self.seed is not None:
             values["seed"] = self.seed
         drop_replaced(values, changes)

@@ -9,11 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from grnpyg.api.specs import spec_of
 from grnpyg.core.arguments import require_list, require_whole
-from grnpyg.core.config import DataConfig, FeatureConfig
+from grnpyg.core.config import DataConfig, FeatureConfig, KnowledgeConfig
 from grnpyg.core.errors import DataWarning, InputError, unknown
 from grnpyg.data.grn import GRN
 from grnpyg.data.load import load_grn
+from grnpyg.knowledge import extension
+from grnpyg.knowledge import knowledge as sources
+from grnpyg.resolve import make_config
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,6 +32,7 @@ def build_grn(
     *,
     coexpression: Sequence[str] = (),
     neighbours: int = 0,
+    knowledge: Sequence[str | Path | type | Mapping[str, Any]] = (),
     seed: int = 42,
     **options: Any,
 ) -> GRN:
@@ -41,6 +46,9 @@ def build_grn(
         coexpression: correlations of TFs and genes over the cells to keep in the graph: `pearson`,
             `spearman`. The methods of these names need them.
         neighbours: edges from each gene to so many co-expressed genes, for encoders that read them.
+        knowledge: facts about genes from outside the known edges, see docs/knowledge.md: names of
+            `grnpyg list knowledge`, files with a vector for each gene, or mappings with options,
+            `{"path": "esm2.npz", "label": "esm2"}`.
         seed: of clustering and of principal components.
         options: any key of the config's sections `data` (`layer`, `use_raw`, `obs`, `id_map`, `tfs`,
             `min_cells`, `unmeasured`, ...) and `features` (`obs_key`, `kind`, `n_components`, ...).
@@ -62,6 +70,7 @@ def build_grn(
     for name, value in (("seed", seed), ("neighbours", neighbours)):
         require_whole(value, name, 0, where="build_grn")
     require_list(coexpression, "coexpression", where="build_grn")
+    require_list(knowledge, "knowledge", where="build_grn")
     sections = {"data": dict[str, Any](), "features": dict[str, Any]()}
     known = {"data": DataConfig.model_fields, "features": FeatureConfig.model_fields}
     for key, value in options.items():
@@ -94,7 +103,17 @@ def build_grn(
         regulons=None if "labels" in from_files else regulons,  # type: ignore[arg-type]
         coexpression=tuple(coexpression),
         neighbours=neighbours,
+        extension=extension(_sources(knowledge)),
     )
     for line in grn.report.warnings:
         warnings.warn(line, DataWarning, stacklevel=2)
     return grn
+
+
+def _sources(given: Sequence[str | Path | type | Mapping[str, Any]]) -> KnowledgeConfig | None:
+    """The section `knowledge` of a config with these sources; None without any."""
+    listed = [
+        str(one) if isinstance(one, Path) else spec_of(sources, one) if isinstance(one, type) else one
+        for one in given
+    ]
+    return make_config({"knowledge": {"sources": listed}}, where="build_grn").knowledge if listed else None

@@ -304,7 +304,8 @@ class LinkPredictor:
         run = Run.load(path, trust_plugins=trust_plugins)
         config, facts = run.config, run.manifest.data
         report = DataReport(facts.counts, facts.identifiers, facts.report, facts.warnings)
-        grn = GRN(run.graph, report, config.data, config.features, config.data_seed, run.manifest.inputs)
+        sections, hashes = (config.data, config.features), run.manifest.inputs
+        grn = GRN(run.graph, report, *sections, config.data_seed, hashes, config.knowledge)
         model, (encoder, head) = run.model, run.specs
         predictor = cls(encoder, head, structure=config.structure_options)
         predictor.config, predictor.split = config, Split(grn, config, run.split, run.evaluation)

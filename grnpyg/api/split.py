@@ -112,6 +112,7 @@ def split(
         {
             "data": grn.data.model_dump(),
             "features": grn.features.model_dump(),
+            "knowledge": grn.knowledge and grn.knowledge.model_dump(),
             "split": spec_of(splits, how, options),
             "evaluation": {"negatives": list(negatives), "ratio": ratio},
             "seed": seed,

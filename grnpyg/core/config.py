@@ -91,6 +91,29 @@ class FeatureConfig(Section):
     n_top_genes: int | None = Field(default=None, ge=1)
 
 
+class KnowledgeConfig(Section):
+    """Facts about genes from outside the labels, see docs/knowledge.md.
+
+    Attributes:
+        sources: names, files (GMT for sets; npz, Parquet, h5ad, CSV or TSV for vectors), or mappings with
+            options: `{name: go, largest: 200}`, `{name: vectors, path: esm2.npz}`.
+        neighbours: similar genes of each gene, similar TFs of each TF, and TFs that are similar to each gene.
+        missing: a source whose table is not here, or that fits the labels badly, is left out and named
+            (`skip`), or ends the work (`refuse`). Files of your own are never left out.
+        tiers: the kinds of sources that may be read. `literature`, from papers, is off: the labels may come
+            from the same papers.
+    """
+
+    sources: tuple[str | dict[str, Any], ...] = Field(
+        ("go", "pfam", "tf_family", "tissues", "cells"), min_length=1
+    )
+    neighbours: int = Field(50, ge=1, le=10_000)
+    missing: Literal["skip", "refuse"] = "skip"
+    tiers: tuple[Literal["measured", "curated", "literature"], ...] = Field(
+        ("measured", "curated"), min_length=1
+    )
+
+
 class NegativesConfig(Section):
     """Training negatives: the sampler, how many per positive, and whether every epoch draws new ones.
 
@@ -223,7 +246,8 @@ class ExperimentConfig(Section):
     With `split_seed` the split and the fixed negatives use that seed, and `seed` varies the training alone.
     `control` removes what a score is supposed to come from, to see how much of the score remains. `prune`
     makes the trained model smaller, step by step; encoder and head are those before the first step.
-    `structure` adds features of a pair that are computed from the message edges around it.
+    `structure` adds features of a pair that are computed from the message edges around it, and `knowledge`
+    adds facts about genes from outside the labels to the graph, which pair features and encoders may read.
 
     With `baseline` this baseline is the model, in place of encoder, head, structure term, loss and training:
     those keys then have no effect. With `fallback` the run hands out the best of its baselines wherever that
@@ -246,6 +270,7 @@ class ExperimentConfig(Section):
     structure: StructureConfig | None = None
     baseline: Component | None = None
     fallback: bool = False
+    knowledge: KnowledgeConfig | None = None
 
     @property
     def model_name(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 from torch_geometric.data import HeteroData
+from torch_geometric.typing import EdgeType
 
 from grnpyg.core.errors import InputError, examples
 from grnpyg.core.tensors import save_tensors
@@ -22,6 +24,10 @@ REGULATES = (TF, "regulates", GENE)
 REGULATED_BY = (GENE, "rev_regulates", TF)
 ENCODED_BY = (TF, "encoded_by", GENE)
 COEXPRESSED = (GENE, "coexpressed", GENE)  # only where an encoder asks for it
+# facts from outside the labels, named after their source (`grnpyg.knowledge`)
+SIMILAR, DIRECT = "similar_", "direct_"
+OF_SOURCE = re.compile(f"({SIMILAR}|{DIRECT})([a-z0-9_]+)")
+NUMBERS = "knowledge"  # numbers of a node from all sources, (num_nodes, num_numbers)
 # what a file raises that holds no graph
 UNREADABLE = (
     *(OSError, SafetensorError, LookupError, TypeError, ValueError),
@@ -106,6 +112,40 @@ def _check(edges: pd.DataFrame, rows: dict[str, pd.Index], features: pd.DataFram
             raise InputError("the gene features hold NaN or infinite values")
 
 
+def similar_edges(kind: str, source: str) -> EdgeType:
+    """The edges from similar nodes, as a knowledge source has them; `edge_weight` is how similar."""
+    return (kind, f"{SIMILAR}{source}", kind)
+
+
+def direct_edges(source: str) -> EdgeType:
+    """The TF-gene pairs to which a knowledge source gives a number, `edge_weight`."""
+    return (TF, f"{DIRECT}{source}", GENE)
+
+
+def is_knowledge(edge_type: EdgeType) -> bool:
+    """Whether edges are facts from outside the labels."""
+    sender, name, receiver = edge_type
+    found = OF_SOURCE.fullmatch(name)
+    if found is None:
+        return False
+    return (sender, receiver) == (TF, GENE) if found[1] == DIRECT else sender == receiver
+
+
+def knowledge_edges(data: HeteroData, prefix: str, kind: str) -> list[EdgeType]:
+    """The edge types of a graph with facts from outside the labels, sorted by their source.
+
+    Args:
+        data: the graph.
+        prefix: `SIMILAR` or `DIRECT`.
+        kind: the node type that receives.
+    """
+    return sorted(
+        edge_type
+        for edge_type in data.edge_types
+        if is_knowledge(edge_type) and edge_type[1].startswith(prefix) and edge_type[2] == kind
+    )
+
+
 def num_nodes(data: HeteroData) -> tuple[int, int]:
     """(number of TFs, number of genes)."""
     return int(data[TF].num_nodes), int(data[GENE].num_nodes)
@@ -146,7 +186,8 @@ def load_graph(path: Path) -> HeteroData:
                 kind, _, attribute = key.rpartition("/")
                 store = data[tuple(kind.split("|"))] if "|" in kind else data[kind]
                 store[attribute] = file.get_tensor(key)
-        check_graph(data, (TF, GENE), (REGULATES, REGULATED_BY, ENCODED_BY, COEXPRESSED))
+        further = {COEXPRESSED, *(edge_type for edge_type in data.edge_types if is_knowledge(edge_type))}
+        check_graph(data, (TF, GENE), {REGULATES, REGULATED_BY, ENCODED_BY}, further, free={NUMBERS})
     except (
         OSError,
         SafetensorError,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import torch
@@ -13,14 +14,20 @@ FLOATS = (torch.float32, torch.float64)
 
 
 def check_graph(
-    data: HeteroData, kinds: tuple[str, str], edge_types: tuple[tuple[str, str, str], ...]
+    data: HeteroData,
+    kinds: tuple[str, str],
+    needed: Collection[EdgeType],
+    further: Collection[EdgeType],
+    free: Collection[str] = (),
 ) -> None:
     """Check that a stored graph is one that `build_graph` could have made.
 
     Args:
         data: the graph.
         kinds: the node types that it has: TFs and genes.
-        edge_types: the edge types that it may have; all but the last are needed.
+        needed: the edge types that it must have.
+        further: those that it may have as well.
+        free: tables of the nodes that may have any number of columns.
 
     Raises:
         ValueError: it is not; says what is wrong.
@@ -28,8 +35,9 @@ def check_graph(
     if set(data.node_types) != set(kinds):
         raise ValueError(f"nodes of the types {', '.join(map(str, data.node_types)) or 'none'}")
     for kind in kinds:
-        _check_nodes(data[kind], kind, {kind: int(data[kind].num_nodes) for kind in kinds})
-    if not set(edge_types[:-1]) <= set(data.edge_types) <= set(edge_types):
+        sizes = {int(data[kind].num_nodes) for kind in kinds}
+        _check_nodes(data[kind], kind, sizes, {"x", *free})
+    if not set(needed) <= set(data.edge_types) <= {*needed, *further}:
         raise ValueError("other edge types than those of a network")
     for source, name, target in data.edge_types:
         store = data[source, name, target]
@@ -42,7 +50,7 @@ def check_graph(
             raise ValueError(f"the weights of the edges {name} are not one finite number each")
 
 
-def _check_nodes(store: Any, kind: str, sizes: dict[str, int]) -> None:
+def _check_nodes(store: Any, kind: str, sizes: set[int], free: set[str]) -> None:
     names, known = store.get("name"), store.get("has_expression")
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise ValueError(f"the names of the {kind}s are not a list of words")
@@ -56,7 +64,7 @@ def _check_nodes(store: Any, kind: str, sizes: dict[str, int]) -> None:
         if isinstance(value, Tensor) and key != "has_expression":
             if not _finite(value) or value.dim() != 2 or value.size(0) != len(names):
                 raise ValueError(f"{key} of the {kind}s is not a finite number for each")
-            if key != "x" and value.size(1) not in sizes.values():
+            if key not in free and value.size(1) not in sizes:
                 raise ValueError(f"{key} of the {kind}s has another number of columns than genes")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from torch_geometric.data import HeteroData
 
-from grnpyg.core.config import DataConfig, FeatureConfig
+from grnpyg.core.config import DataConfig, FeatureConfig, KnowledgeConfig
 from grnpyg.core.inputs import Input
 
 
@@ -56,6 +56,7 @@ class GRN:
         features: how genes are described, as a section of a config.
         seed: for clustering and principal components.
         inputs: role -> source and SHA-256 of objects given in memory; files are hashed when a run needs it.
+        knowledge: which facts from outside the labels it holds, as a section of a config; None: none.
     """
 
     graph: HeteroData
@@ -64,6 +65,7 @@ class GRN:
     features: FeatureConfig
     seed: int
     inputs: Mapping[str, Input] = field(default_factory=dict)
+    knowledge: KnowledgeConfig | None = None
 
     def __repr__(self) -> str:
         counts = self.report.counts

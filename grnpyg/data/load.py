@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -33,7 +33,26 @@ from grnpyg.data.sources import read_cells, stated
 if TYPE_CHECKING:
     from anndata import AnnData
 
-    from grnpyg.core.config import DataConfig
+    from grnpyg.core.config import DataConfig, KnowledgeConfig
+
+
+class Extension(Protocol):
+    """What adds facts from outside the labels to a graph: see `grnpyg.knowledge.extension`."""
+
+    @property
+    def config(self) -> KnowledgeConfig:
+        """Which facts."""
+
+    def __call__(
+        self, graph: HeteroData, cells: AnnData | None, seed: int
+    ) -> tuple[list[str], dict[str, Any]]:
+        """Add to the graph in place; sentences, and details for the report.
+
+        Args:
+            graph: with all known edges.
+            cells: cells x genes with log values, named as in the graph; None without expression.
+            seed: of random numbers.
+        """
 
 
 def load_grn(
@@ -45,6 +64,7 @@ def load_grn(
     regulons: pd.DataFrame | Mapping[str, Sequence[str]] | None = None,
     coexpression: tuple[str, ...] = (),
     neighbours: int = 0,
+    extension: Extension | None = None,
 ) -> GRN:
     """Read labels and expression, match their identifiers, and build the graph.
 
@@ -59,6 +79,7 @@ def load_grn(
         coexpression: correlations of TFs and genes over the cells (see `grnpyg.data.coexpression`) to store
             in the graph, `pearson` as `graph["tf"].pearson`, (num_tfs, num_genes).
         neighbours: co-expressed genes of each gene to store as edges `coexpressed`; 0: none.
+        extension: adds facts from outside the labels.
 
     Raises:
         InputError: any input that cannot be used.
@@ -66,8 +87,14 @@ def load_grn(
     inputs = in_memory_hashes(expression, regulons)
     data = data.model_copy(update=dict.fromkeys(inputs, IN_MEMORY))
     with warned() as warnings:
-        graph, report = _read(data, features, seed, expression, regulons, coexpression, neighbours)
-    return GRN(graph, replace(report, warnings=tuple(warnings)), data, features, seed, inputs)
+        graph, report, log = _read(data, features, seed, expression, regulons, coexpression, neighbours)
+        if extension is not None:
+            sentences, details = extension(graph, log, seed)
+            identifiers = {**report.identifiers, "knowledge": details}
+            report = replace(report, sentences=(*report.sentences, *sentences), identifiers=identifiers)
+    report = replace(report, warnings=tuple(warnings))
+    known = None if extension is None else extension.config
+    return GRN(graph, report, data, features, seed, inputs, known)
 
 
 def _read(
@@ -78,10 +105,11 @@ def _read(
     regulons: pd.DataFrame | Mapping[str, Sequence[str]] | None,
     coexpression: tuple[str, ...],
     neighbours: int,
-) -> tuple[HeteroData, DataReport]:
+) -> tuple[HeteroData, DataReport, AnnData | None]:
     labels = read_labels(data, regulons)
     use = renaming(data)
     table: pd.DataFrame | None = None
+    log: AnnData | None = None
     if data.expression is not None:
         adata = read_cells(data, labels.known, expression)
         if names := mended(set(adata.var_names), data.expression, labels.known):
@@ -122,13 +150,13 @@ def _read(
         if use.spelling:
             say_other_kinds({*regulon.sources_all, *regulon.targets_all}, data.labels)
     graph, dropped = _graph(regulon, table, drop=data.unmeasured == "drop")
-    if table is not None and coexpression:
+    if log is not None and coexpression:
         for kind, matrix in correlations(log, coexpression, graph[TF].name, graph[GENE].name).items():
             graph[TF][kind] = torch.from_numpy(matrix)
         sentences.append(
             f"Co-expression of TFs and genes over {log.n_obs:,} cells: {', '.join(coexpression)}."
         )
-    if table is not None and neighbours:
+    if log is not None and neighbours:
         edges = torch.from_numpy(coexpressed_genes(log, graph[GENE].name, neighbours))
         graph[COEXPRESSED].edge_index = edges
         sentences.append(f"Co-expressed genes: {edges.size(1):,} edges, up to {neighbours} to each gene.")
@@ -142,7 +170,7 @@ def _read(
         sentences.append(
             f"Without expression (marked, features 0): {without[0]:,} TFs, {without[1]:,} genes."
         )
-    return graph, DataReport(counts, identifiers, tuple(sentences))
+    return graph, DataReport(counts, identifiers, tuple(sentences)), log
 
 
 @contextmanager

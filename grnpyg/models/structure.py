@@ -34,6 +34,9 @@ class StructureTerm(nn.Module):
         hidden_channels: width of the two hidden layers.
         dropout: probability of dropping a unit of the first one in training.
         outputs: names of the outputs, see `combined`; none: a single one.
+
+    Raises:
+        InputError: the features give no number, as those of knowledge for a graph without any.
     """
 
     def __init__(
@@ -54,6 +57,12 @@ class StructureTerm(nn.Module):
             for name, width in zip(features, widths, strict=True)
             for number in range(1, width + 1)
         ]
+        if not self.names:
+            raise InputError(
+                f"{', '.join(features)} give no number for this graph: it holds no knowledge",
+                where="structure.features",
+                fix="name a source (`--knowledge go`), or another pair feature",
+            )
         self._kept: Any = WeakTensorKeyDictionary()
         self.mlp = nn.Sequential(
             Standardise(len(self.names)),

@@ -7,8 +7,16 @@ from typing import Any, get_args
 from pydantic import ValidationError
 
 from grnpyg.controls import controls
-from grnpyg.core.config import ExperimentConfig, NegativesConfig, PruneConfig, TrainingConfig
+from grnpyg.core.config import (
+    ExperimentConfig,
+    KnowledgeConfig,
+    NegativesConfig,
+    PruneConfig,
+    TrainingConfig,
+)
 from grnpyg.core.errors import InputError, unknown
+from grnpyg.knowledge import knowledge
+from grnpyg.knowledge.specs import labelled, source_spec
 from grnpyg.models.baselines import baselines
 from grnpyg.models.encoders import encoders
 from grnpyg.models.heads import heads
@@ -89,8 +97,17 @@ def make_config(values: dict[str, Any], *, where: object = None) -> ExperimentCo
             "loss": complete(losses, config.loss, default.loss),
             "prune": tuple(steps),
             "baseline": config.baseline and complete(baselines, config.baseline, {"name": None}),
+            "knowledge": config.knowledge and _with_sources(config.knowledge, complete),
         }
     )
+
+
+def _with_sources(config: KnowledgeConfig, complete: Any) -> KnowledgeConfig:
+    """The section with every source as a mapping with all its options."""
+    sources = tuple(complete(knowledge, spec, spec) for spec in map(source_spec, config.sources))
+    complete_config = config.model_copy(update={"sources": sources})
+    labelled(complete_config)  # refuses two of one name, and a tier that is off
+    return complete_config
 
 
 def _require_possible(values: dict[str, Any], where: object, section: str = "") -> None:

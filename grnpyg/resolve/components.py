@@ -6,6 +6,7 @@ from typing import Any
 
 from grnpyg.controls import controls
 from grnpyg.core.registry import Registry
+from grnpyg.knowledge import knowledge
 from grnpyg.models.baselines import baselines
 from grnpyg.models.encoders import encoders
 from grnpyg.models.heads import heads
@@ -28,4 +29,5 @@ COMPONENTS: dict[str, Registry[Any]] = {
     "baseline": baselines,
     "prune.importance": importances,
     "structure.features": pair_features,
+    "knowledge.sources": knowledge,
 }

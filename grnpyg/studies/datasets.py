@@ -19,6 +19,7 @@ def dataset_key(config: ExperimentConfig) -> str:
     needed = coexpression_of(config)
     neighbours = encoders.get(config.encoder["name"]).neighbours_needed(config.encoder)
     read = f"{config.data.model_dump_json()} {config.features.model_dump_json()}"
+    read += "" if config.knowledge is None else f" {config.knowledge.model_dump_json()}"
     return f"{read} {needed} {neighbours} {config.data_seed}"
 
 
@@ -40,9 +41,11 @@ class Datasets:
             InputError: the data cannot be used.
         """
         from grnpyg.data.inputs import input_hashes
+        from grnpyg.knowledge import knowledge_hashes
         from grnpyg.training.prepare import load
 
-        key = f"{dataset_key(config)} {input_hashes(config.data)}"
+        hashes = input_hashes(config.data) | knowledge_hashes(config.knowledge)
+        key = f"{dataset_key(config)} {hashes}"
         if key not in self._kept:
             self._kept[key] = load(config)
         self._kept.move_to_end(key)

@@ -17,6 +17,7 @@ from grnpyg.core.seeding import derive
 from grnpyg.data.grn import GRN
 from grnpyg.data.inputs import input_hashes
 from grnpyg.data.load import load_grn
+from grnpyg.knowledge import extension, knowledge, knowledge_hashes
 from grnpyg.models.baselines import baselines
 from grnpyg.models.baselines.base import needed_coexpression
 from grnpyg.models.encoders import encoders
@@ -177,13 +178,14 @@ def coexpression_of(config: ExperimentConfig) -> tuple[str, ...]:
 
 
 def load(config: ExperimentConfig) -> GRN:
-    """The data of a config, with the co-expression that its baselines and its encoder need."""
+    """The data of a config, with its knowledge and the co-expression that baselines and encoder need."""
     return load_grn(
         config.data,
         config.features,
         config.data_seed,
         coexpression=coexpression_of(config),
         neighbours=encoders.get(config.encoder["name"]).neighbours_needed(config.encoder),
+        extension=extension(config.knowledge),
     )
 
 
@@ -199,6 +201,7 @@ def inputs(config: ExperimentConfig) -> dict[str, Input]:
         *((f"pair feature {name}", pair_features, name) for name in config.structure_features),
         *((f"row {name}", baselines, name) for name in config.evaluation.rows),
         *([] if config.control is None else [("control", controls, config.control)]),
+        *((f"knowledge {name}", knowledge, name) for name in _sources(config)),
         *([] if config.baseline is None else [("baseline", baselines, config.baseline["name"])]),
     ]
     plug_ins: dict[str, Input] = {
@@ -210,7 +213,13 @@ def inputs(config: ExperimentConfig) -> dict[str, Input]:
         role: {"source": str(path), "sha256": _sha256_of_input(path)}
         for role, path in splits.build_from(config.split).files().items()
     }
-    return input_hashes(config.data) | plug_ins | files
+    return input_hashes(config.data) | plug_ins | files | knowledge_hashes(config.knowledge)
+
+
+def _sources(config: ExperimentConfig) -> list[str]:
+    """The names of the config's knowledge sources."""
+    specs = () if config.knowledge is None else config.knowledge.sources
+    return [spec if isinstance(spec, str) else spec["name"] for spec in specs]
 
 
 def _sha256_of_input(path: Path) -> str:

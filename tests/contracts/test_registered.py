@@ -13,6 +13,7 @@ import pytest
 import grnpyg
 from grnpyg.controls import controls
 from grnpyg.core.registry import Registry
+from grnpyg.knowledge import knowledge
 from grnpyg.models.baselines import baselines
 from grnpyg.models.encoders import encoders
 from grnpyg.models.heads import heads
@@ -34,6 +35,7 @@ REGISTRIES = {
     "studies.executors": executors,
     "models.importances": importances,
     "models.pair_features": pair_features,
+    "knowledge": knowledge,
 }
 by_folder = pytest.mark.parametrize(("folder", "registry"), REGISTRIES.items(), ids=REGISTRIES)
 

@@ -9,7 +9,16 @@ from torch_geometric.data import HeteroData
 
 from grnpyg.controls import controls
 from grnpyg.core.errors import InputError
-from grnpyg.data.graph import ENCODED_BY, GENE, REGULATED_BY, REGULATES, TF, num_nodes, pair_codes
+from grnpyg.data.graph import (
+    ENCODED_BY,
+    GENE,
+    REGULATED_BY,
+    REGULATES,
+    TF,
+    num_nodes,
+    pair_codes,
+    similar_edges,
+)
 from grnpyg.splits import TransductiveSplit
 from grnpyg.testing import small_graph
 from grnpyg.testing.rules import equal, generators_untouched
@@ -24,6 +33,7 @@ def degrees(data: HeteroData, edges: Tensor) -> list[list[int]]:
 @pytest.mark.parametrize("name", controls.names())
 def test_a_control_is_decided_by_the_seed_and_leaves_its_input_alone(name: str) -> None:
     data, control = copy.copy(DATA), controls.build(name)
+    data[similar_edges(GENE, "mine")].edge_index = torch.arange(40).view(2, 20)
     before = copy.deepcopy(data.to_dict())
     split = TransductiveSplit().split(data, 0)
     with generators_untouched(name):

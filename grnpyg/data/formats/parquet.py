@@ -32,6 +32,19 @@ def is_parquet(path: Path) -> bool:
         return False  # the reader of text says what is wrong
 
 
+def check_parquet(path: Path) -> None:
+    """Check what a Parquet file declares before it is read.
+
+    Raises:
+        InputError: it is damaged, empty or too large.
+    """
+    try:
+        with pq.ParquetFile(path) as file:
+            _check_size(file.metadata, path)
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise _unreadable(error, path) from None
+
+
 def rows_from_parquet(path: Path, chosen: Mapping[str, str] | None = None) -> Rows:
     """The rows of a Parquet file.
 
@@ -45,10 +58,14 @@ def rows_from_parquet(path: Path, chosen: Mapping[str, str] | None = None) -> Ro
         with pq.ParquetFile(path, read_dictionary=text) as file:  # a repeated name stays one name
             return _rows(file, path, chosen)
     except (pa.ArrowException, OSError, ValueError) as error:
-        reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
-        raise InputError(
-            f"the Parquet file cannot be read ({reason})", where=path, fix="write or fetch it again"
-        ) from None
+        raise _unreadable(error, path) from None
+
+
+def _unreadable(error: Exception, path: Path) -> InputError:
+    reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
+    return InputError(
+        f"the Parquet file cannot be read ({reason})", where=path, fix="write or fetch it again"
+    )
 
 
 def _check_size(metadata: pq.FileMetaData, path: Path) -> None:

@@ -27,7 +27,7 @@ class AttentionEncoder(MessagePassingEncoder):
         dropout: in training.
         jumping_knowledge: which layers z reads.
         edges: message types.
-        neighbours: of `coexpressed`.
+        neighbours: of `coexpressed` and of similar nodes.
     """
 
     def __init__(

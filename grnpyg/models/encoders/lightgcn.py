@@ -34,12 +34,14 @@ class LightGCNEncoder(NodeEncoder):
 
     Args:
         data: the graph.
-        inputs: `id` embedding as in the paper, expression `features` projected, or `both` added.
+        inputs: `id` embedding as in the paper, expression `features` projected, `both` added, or with the
+            numbers of knowledge sources, see `NodeInputs`.
         embedding_dim: width of the embedding and of z.
         num_layers: steps along the edges.
         edges: message types, as in `MessagePassingEncoder`; in the paper edges go both ways between the two
             sides. Degrees are counted within a type.
-        neighbours: of `coexpressed`, the genes that each gene hears from.
+        neighbours: of `coexpressed`, the genes that each gene hears from; of similar nodes, those by each
+            source.
 
     Raises:
         InputError: the graph lacks the requested features or co-expression, or a message type is given twice.
@@ -60,6 +62,7 @@ class LightGCNEncoder(NodeEncoder):
         super().__init__(embedding_dim)
         self.edge_types, self.num_layers = edge_types(edges), num_layers
         require_edges(data, self.edge_types)
+        self.neighbours = neighbours
         self.inputs = NodeInputs(data, inputs, embedding_dim)
         self.start = nn.Identity()  # pruning reads its output
         self.conv = PerEdgeType(self.edge_types, lambda: LGConv(normalize=False))
@@ -76,7 +79,7 @@ class LightGCNEncoder(NodeEncoder):
 
     def forward(self, data: HeteroData) -> dict[str, Tensor]:
         """See `NodeEncoder.forward`."""
-        edges = message_edges(data, self.edge_types)
+        edges = message_edges(data, self.edge_types, self.neighbours)
         x = {kind: self.start(h) for kind, h in self.inputs(data).items()}
         weights = symmetric_weights(x, edges)
         layers = [x]

@@ -46,7 +46,8 @@ class MessagePassingEncoder(NodeEncoder):
     Args:
         data: the graph.
         heads: blocks of `hidden_channels` in a hidden layer; more than one only with attention.
-        inputs: `id` embedding, expression `features`, or `both` added; see `NodeInputs`.
+        inputs: `id` embedding, expression `features`, `both` added, `knowledge` (features and the numbers
+            of knowledge sources), or `all` added; see `NodeInputs`.
         hidden_channels: width of a hidden layer, or of one head if there are heads.
         out_channels: width of z.
         num_layers: convolutions one after another.
@@ -56,8 +57,10 @@ class MessagePassingEncoder(NodeEncoder):
         jumping_knowledge: z reads the `last` layer, or all layers by `cat`, `max` or `mean`
             (Xu et al., arXiv 1806.03536).
         edges: message types: `regulates` (TF to gene), its `reverse`, `encoded_by` (a TF and its own gene,
-            both ways), `coexpressed` (gene to gene).
-        neighbours: of `coexpressed`, the genes that each gene hears from.
+            both ways), `coexpressed` (gene to gene), `similar_genes` and `similar_tfs` (by knowledge
+            sources).
+        neighbours: of `coexpressed`, the genes that each gene hears from; of similar nodes, those by each
+            source.
 
     Raises:
         InputError: the graph lacks the requested features or co-expression, or a message type is given twice.
@@ -91,6 +94,7 @@ class MessagePassingEncoder(NodeEncoder):
         super().__init__(out_channels)
         self.edge_types = edge_types(edges)
         require_edges(data, self.edge_types)
+        self.neighbours = neighbours
         self.hidden_channels, self.heads, self.channels = hidden_channels, heads, heads * hidden_channels
         self.norm, self.residual, self.jumping_knowledge = norm, residual, jumping_knowledge
         receivers = sorted({receiver for _, _, receiver in self.edge_types})
@@ -147,7 +151,7 @@ class MessagePassingEncoder(NodeEncoder):
 
     def _encode(self, data: HeteroData, wanted: dict[str, Tensor] | None) -> dict[str, Tensor]:
         """z of the wanted nodes of each type, ids ascending, or of all."""
-        edges = message_edges(data, self.edge_types)
+        edges = message_edges(data, self.edge_types, self.neighbours)
         x = {kind: self._drop(0, h) for kind, h in self.inputs(data).items()}
         messages = self.messages(x, edges)
         layers: list[dict[str, Tensor]] = []

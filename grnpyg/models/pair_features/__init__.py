@@ -3,11 +3,14 @@
 from grnpyg.models.pair_features.base import Messages, PairFeature, pair_features
 from grnpyg.models.pair_features.coexpression import Coexpression
 from grnpyg.models.pair_features.degree import Degree
+from grnpyg.models.pair_features.direct import Direct
 from grnpyg.models.pair_features.ease import EaseScores
 from grnpyg.models.pair_features.family import Family
 from grnpyg.models.pair_features.gene_neighbours import GeneNeighbours
 from grnpyg.models.pair_features.numbers import PairNumber
 from grnpyg.models.pair_features.own_gene import OwnGene
+from grnpyg.models.pair_features.similar_genes import SimilarGenes
+from grnpyg.models.pair_features.similar_tfs import SimilarTFs
 from grnpyg.models.pair_features.svd import SVDScores
 from grnpyg.models.pair_features.tf_neighbours import TFNeighbours
 from grnpyg.models.pair_features.walks import Walks
@@ -15,6 +18,7 @@ from grnpyg.models.pair_features.walks import Walks
 __all__ = [
     "Coexpression",
     "Degree",
+    "Direct",
     "EaseScores",
     "Family",
     "GeneNeighbours",
@@ -23,6 +27,8 @@ __all__ = [
     "PairFeature",
     "PairNumber",
     "SVDScores",
+    "SimilarGenes",
+    "SimilarTFs",
     "TFNeighbours",
     "Walks",
     "pair_features",
