@@ -165,6 +165,8 @@ class StructureConfig(Section):
     It needs `training.disjoint_train_ratio`: features of a fold's pairs come from the other folds' edges.
     """
 
+    version: ClassVar[int] = 2  # values beyond the range of training are clipped
+
     features: tuple[str, ...] = Field(
         ("degree", "ease", "svd", "tf_neighbours", "gene_neighbours", "walks", "own_gene"), min_length=1
     )

@@ -32,7 +32,9 @@ def test_keys_that_came_during_0_1_0_are_left_out_while_they_are_unset() -> None
 
 def test_every_component_was_there() -> None:
     # in 0.1.0 no baseline could stand in the place of a model
-    hashes = {earlier_hash(make_config(values)) for *_, values in uses() if "baseline" not in values}
+    # and what came in another version since then has no hash of 0.1.0
+    configs = [make_config(values) for *_, values in uses() if "baseline" not in values]
+    hashes = {earlier_hash(config) for config in configs if "versions" not in canonical(config)}
     assert None not in hashes
 
 

@@ -141,4 +141,5 @@ def test_the_canonical_form_is_what_differs() -> None:
         "prune": [{"ratio": 0.5, "importance": {"name": "taylor"}}],
         "structure": {},
         "training": {"disjoint_train_ratio": 0.25},
+        "versions": {"structure": 2, "pair_feature svd": 2},
     }
