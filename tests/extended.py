@@ -90,7 +90,9 @@ def using(place: str, name: str) -> dict[str, Any]:
         values = {"prune": [{"ratio": 0.5, **values}]}
     elif parents:
         values = {parents[0]: values}
-    if place == "structure.features":
+    if name in ("none", "zero"):  # nothing without pair features
+        values |= {"head": "zero", "structure": {}}
+    if "structure" in values:
         values["training"] = {"disjoint_train_ratio": 0.25}
     return values
 

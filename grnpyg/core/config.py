@@ -215,6 +215,8 @@ class StructureConfig(Section):
             one output, trained against the negatives of `negatives.sampler`.
     """
 
+    version: ClassVar[int] = 2  # values beyond the range of training are clipped
+
     features: tuple[str, ...] = Field(
         ("degree", "ease", "svd", "tf_neighbours", "gene_neighbours", "walks", "own_gene"), min_length=1
     )
@@ -278,7 +280,7 @@ class ExperimentConfig(Section):
         if self.baseline:
             return str(self.baseline["name"])
         encoder, head = self.encoder["name"], self.head["name"]
-        return "pair features" if encoder == head == "none" else f"{encoder} + {head}"
+        return "pair features" if encoder == "none" else f"{encoder} + {head}"
 
     @property
     def structure_options(self) -> dict[str, Any] | None:

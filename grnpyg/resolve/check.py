@@ -171,13 +171,17 @@ def _check_outputs(config: ExperimentConfig, encoder: str) -> None:
         )
     for name in outputs:
         negatives.get(name)
-    if "none" in (encoder, head) and not (encoder == head == "none" and config.structure is not None):
+    if head == "zero" and config.structure is None:
         raise InputError(
-            f"encoder {encoder} and head {head} without a structure term"
-            if config.structure is None
-            else f"encoder {encoder} with head {head}",
-            where="encoder, head",
-            fix="`none` is for both, beside a structure term: choose others, or set structure.features",
+            "the head zero gives every pair the same score",
+            where="head",
+            fix="choose another head, or add pair features: structure.features",
+        )
+    if encoder == "none" and head != "zero":
+        raise InputError(
+            f"the encoder none has no vectors that the head {head} could read",
+            where="encoder",
+            fix="choose another encoder, or the head zero beside pair features",
         )
 
 

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from grnpyg.core.arguments import require_whole
 from grnpyg.core.config import ExperimentConfig
-from grnpyg.core.errors import InputError, unknown
+from grnpyg.core.errors import InputError, examples, unknown, warn
 from grnpyg.core.seeding import forked
 from grnpyg.models.predictor import PairModel
 from grnpyg.splits import LabelledPairs, LinkSplit
@@ -131,6 +131,11 @@ def fit(
         best, history = state["callbacks"]["Best"], state["callbacks"]["History"]
         weights = {"best": _weights(best["weights"]), "last": _weights(state["state_dict"])}
         model.to("cpu").load_state_dict(weights[config.training.keep])
+        if model.structure is not None and (constant := model.structure.constant()):
+            warn(
+                f"{examples(constant)}: the same for every training pair, so left out",
+                where="structure.features",
+            )
         moments = state["callbacks"].get("Moments", {}).get("moments", {})
         return FitResult(best["epoch"], history["rows"], weights, interrupted, before, moments)
 

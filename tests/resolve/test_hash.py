@@ -67,6 +67,8 @@ def configs(draw: st.DrawFn) -> dict[str, Any]:
             options = other_options(COMPONENTS[key], name)
             kept = draw(st.sets(st.sampled_from(sorted(options)))) if options else set()
             values[key] = {"name": name, **{option: options[option] for option in kept}}
+    if {"none", "zero"} & {values.get(key, {}).get("name") for key in ("encoder", "head")}:
+        values = override(values, ["head=zero", "structure={}", "training.disjoint_train_ratio=0.25"])
     return values
 
 
@@ -143,5 +145,5 @@ def test_the_canonical_form_is_what_differs() -> None:
         "prune": [{"ratio": 0.5, "importance": {"name": "taylor"}}],
         "structure": {},
         "training": {"disjoint_train_ratio": 0.25},
-        "versions": {"negatives": 2},
+        "versions": {"negatives": 2, "structure": 2, "pair_feature svd": 2},
     }

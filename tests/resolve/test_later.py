@@ -91,20 +91,22 @@ def test_another_version_of_a_component_gives_another_hash_where_it_is_used(
     kind: str, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     configs = [of_then(values) for _, k, n, values in uses() if (k, n) == (kind, name)]
-    before = [config_hash(make_config(values)) for values in configs]
-    monkeypatch.setitem(REGISTRIES[kind]._versions, name, 2)
-    for values, hash_ in zip(configs, before, strict=True):
+    before = [make_config(values) for values in configs]
+    versions = [canonical(config).get("versions", {}) for config in before]
+    hashes = [config_hash(config) for config in before]
+    monkeypatch.setitem(REGISTRIES[kind]._versions, name, 7)
+    for values, others, hash_ in zip(configs, versions, hashes, strict=True):
         config = make_config(values)
-        assert canonical(config)["versions"] == {f"{kind} {name}": 2}
+        assert canonical(config)["versions"] == {**others, f"{kind} {name}": 7}
         assert config_hash(config) != hash_
         assert known_hashes(config) == (config_hash(config),)
 
 
 def test_a_version_of_what_is_not_used_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     before = known_hashes(make_config(of_then({})))
-    monkeypatch.setitem(REGISTRIES["head"]._versions, "cross", 2)
-    monkeypatch.setattr(PLACES["structure"], "version", 2)
-    monkeypatch.setattr(PLACES["prune"], "version", 2)
+    monkeypatch.setitem(REGISTRIES["head"]._versions, "cross", 7)
+    monkeypatch.setattr(PLACES["structure"], "version", 7)
+    monkeypatch.setattr(PLACES["prune"], "version", 7)
     assert known_hashes(make_config(of_then({}))) == before
 
 
@@ -112,10 +114,9 @@ def test_a_version_of_what_is_not_used_changes_nothing(monkeypatch: pytest.Monke
 def test_another_version_of_a_section_gives_another_hash(place: str, monkeypatch: pytest.MonkeyPatch) -> None:
     values = OF_SECTION.get(place, {})
     before = config_hash(make_config(values))
-    version = PLACES[place].version + 1
-    monkeypatch.setattr(PLACES[place], "version", version)
+    monkeypatch.setattr(PLACES[place], "version", 7)
     config = make_config(values)
-    assert canonical(config)["versions"][place or "experiment"] == version
+    assert canonical(config)["versions"][place or "experiment"] == 7
     assert config_hash(config) != before
     assert earlier_hash(config) is None
 

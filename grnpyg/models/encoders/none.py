@@ -13,7 +13,7 @@ from grnpyg.models.encoders.base import NodeEncoder, encoders
 
 @encoders.register("none")
 class NoEncoder(NodeEncoder):
-    """z of width 0: the structure term is the model. It goes with the head `none`.
+    """z of width 0: the structure term is the model. It goes with the head `zero`.
 
     Args:
         data: the graph.

@@ -4,6 +4,6 @@ from grnpyg.models.heads.base import Head, PairShape, heads
 from grnpyg.models.heads.bilinear import BilinearHead
 from grnpyg.models.heads.cross import CrossHead
 from grnpyg.models.heads.dual import DualHead
-from grnpyg.models.heads.none import NoHead
+from grnpyg.models.heads.zero import ZeroHead
 
-__all__ = ["BilinearHead", "CrossHead", "DualHead", "Head", "NoHead", "PairShape", "heads"]
+__all__ = ["BilinearHead", "CrossHead", "DualHead", "Head", "PairShape", "ZeroHead", "heads"]

@@ -1,6 +1,7 @@
 """Pair features: numbers for a TF-gene pair from the message edges around it, one file each."""
 
 from grnpyg.models.pair_features.base import Messages, PairFeature, pair_features
+from grnpyg.models.pair_features.bpr import BPR
 from grnpyg.models.pair_features.coexpression import Coexpression
 from grnpyg.models.pair_features.degree import Degree
 from grnpyg.models.pair_features.direct import Direct
@@ -16,6 +17,7 @@ from grnpyg.models.pair_features.tf_neighbours import TFNeighbours
 from grnpyg.models.pair_features.walks import Walks
 
 __all__ = [
+    "BPR",
     "Coexpression",
     "Degree",
     "Direct",

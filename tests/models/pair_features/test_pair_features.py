@@ -13,9 +13,11 @@ from strategies import graphs
 from torch_geometric.data import HeteroData
 
 from grnpyg.core.errors import InputError
-from grnpyg.data.graph import GENE, REGULATES, TF, build_graph, num_nodes
+from grnpyg.data.graph import GENE, REGULATES, TF, build_graph, num_nodes, pair_codes
 from grnpyg.models.pair_features import Messages, PairFeature, PairNumber, pair_features
 from grnpyg.models.pair_features.numbers import Ids, Lookup, OfTF, Values
+from grnpyg.splits import splits
+from grnpyg.splits.folds import fold
 from grnpyg.splits.messages import with_messages
 from grnpyg.testing import check_pair_feature
 from grnpyg.testing.graph import small_graph
@@ -109,6 +111,57 @@ def test_numbers_follow_the_edges_of_the_graph_that_is_passed_in(name: str) -> N
     feature = pair_features.build(name)
     pairs = zip(pair_tables(feature, data), pair_tables(feature, fewer), strict=True)
     assert any(not np.array_equal(a, b) for a, b in pairs)
+
+
+@pytest.mark.parametrize("num_tfs", [5, 20, 70])
+@pytest.mark.parametrize("name", pair_features.names())
+def test_pairs_have_values_in_the_range_of_training(name: str, num_tfs: int) -> None:
+    """A rank-64 SVD of at most 64 TFs was 0 for every training pair and large for pairs that are scored.
+
+    Training pairs are read on the graph without their fold, held-out and unlabelled pairs on the whole one.
+    """
+    split = splits.build("transductive").split(prepared(small_graph(num_tfs, 90)), 0)
+    feature = pair_features.build(name)
+    num_genes = num_nodes(split.graph)[1]
+    pairs = torch.cartesian_prod(*map(torch.arange, num_nodes(split.graph))).t()
+    known = torch.isin(pair_codes(split.graph, pairs), pair_codes(split.graph, split.positives["train"]))
+    others = pairs[:, ~known]
+    seen = []
+    for number in range(4):
+        part = fold(split, number, 4, seed=0)
+        asked = torch.cat([part.positives["train"], others[:, number::4]], dim=1).numpy()
+        values = np.stack([t[tuple(asked)] for t in pair_tables(feature, part.graph)], axis=1)
+        seen.append(values)
+    scored = np.stack([t[tuple(others.numpy())] for t in pair_tables(feature, split.graph)], axis=1)
+    assert scored.shape == (num_tfs * num_genes - int(known.sum()), feature.width(split.graph))
+    low, high = np.concatenate(seen).min(axis=0), np.concatenate(seen).max(axis=0)
+    margin = (high - low) / 2 + 1e-6
+    assert (scored >= low - margin).all()
+    assert (scored <= high + margin).all()
+
+
+@pytest.mark.parametrize(("num_tfs", "most"), [(2, 1), (3, 1), (9, 4)])
+def test_the_rank_of_svd_is_at_most_half_the_linked_nodes(num_tfs: int, most: int) -> None:
+    data = small_graph(num_tfs, 40)
+    for table in pair_tables(pair_features.build("svd"), data):
+        score = np.sign(table) * np.expm1(np.abs(table.astype(np.float64)))
+        assert np.linalg.matrix_rank(score, tol=1e-3 * np.abs(score).max()) <= most
+    alone = with_messages(data, data[REGULATES].edge_index[:, :1])
+    assert not any(table.any() for table in pair_tables(pair_features.build("svd"), alone))
+
+
+def test_bpr_puts_an_edge_above_the_same_edge_with_another_end() -> None:
+    """Two groups of TFs with their own genes: within a group a pair scores above one across."""
+    within = np.kron(np.eye(2), np.ones((6, 20))) * (np.random.default_rng(0).random((12, 40)) < 0.6)
+    edges = pd.DataFrame([(f"T{i}", f"G{j}") for i, j in np.argwhere(within)], columns=["source", "target"])
+    data = build_graph(edges, tfs=[f"T{i}" for i in range(12)], genes=[f"G{j}" for j in range(40)])
+    (table,) = pair_tables(pair_features.build("bpr"), data)
+    left_out = (np.kron(np.eye(2), np.ones((6, 20))) > 0) & (within == 0)
+    across = np.kron(np.eye(2), np.ones((6, 20))) == 0
+    linked = within.any(axis=1)[:, None] & within.any(axis=0)
+    assert table[left_out & linked].min() > table[across & linked].max()
+    again = with_messages(data, data[REGULATES].edge_index.flip(1))
+    assert np.array_equal(pair_tables(pair_features.build("bpr"), again)[0], table)
 
 
 def by_hand() -> HeteroData:

@@ -1,4 +1,4 @@
-"""No head: a logit of 0, for models that score by pair features alone."""
+"""A logit of 0 for every pair, for models that score by pair features alone."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from torch import Tensor
 from grnpyg.models.heads.base import Head, PairShape, heads
 
 
-@heads.register("none")
-class NoHead(Head):
-    """logit = 0 for every pair: the structure term is the model. It goes with the encoder `none`.
+@heads.register("zero")
+class ZeroHead(Head):
+    """logit = 0: the structure term beside it is the model. It reads no vector of a node.
 
     Args:
         shape: the sizes of the inputs.
