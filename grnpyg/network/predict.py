@@ -39,8 +39,9 @@ def predict(
 ) -> pd.DataFrame:
     """Every candidate pair of the run's graph, best first.
 
-    A TF with its own gene is no candidate. Nodes without a training edge are scored too; an encoder with id
-    embeddings knows nothing of them.
+    A TF with its own gene is no candidate. A training edge is scored as if it were not known, out of fold
+    (`grnpyg.models.known_edges`), so that its score compares with those of other pairs. Nodes without a
+    training edge are scored too; an encoder with id embeddings knows nothing of them.
 
     Args:
         run: from `Run.load`.

@@ -13,10 +13,13 @@ from torch import Tensor
 
 from grnpyg.core.errors import InputError
 from grnpyg.data.graph import REGULATES, num_nodes, pair_codes
+from grnpyg.models.importances.profile import Profile
+from grnpyg.models.known_edges import FOLDS
+from grnpyg.models.losses import losses
 from grnpyg.models.predictor import PairModel, build_model
 from grnpyg.models.structure import Standardise, StructureTerm
 from grnpyg.resolve import config_hash, make_config
-from grnpyg.splits import LinkSplit, splits
+from grnpyg.splits import LabelledPairs, LinkSplit, splits
 from grnpyg.splits.folds import fold
 from grnpyg.splits.leakage import COLD_IN_UNIVERSE
 from grnpyg.splits.messages import with_messages
@@ -226,3 +229,20 @@ def test_negatives_that_a_split_brings_along_are_shared_out_among_the_folds(regi
     parts = [fold(brought, number, 4, seed=0).negatives["train"] for number in range(4)]
     together = torch.cat([pair_codes(split.graph, part) for part in parts])
     assert together.sort().values.tolist() == pair_codes(split.graph, own).sort().values.tolist()
+
+
+def test_importances_read_a_training_pair_on_a_graph_without_its_edge() -> None:
+    """Features that hold the answer would make units of the term look useless, which trained without it."""
+    split = split_of()
+    model, train = model_for(split), split.positives["train"]
+    pairs = LabelledPairs.join(train, some_pairs(split.graph, 70))
+    profile = Profile(model, split.graph, pairs, losses.build("bce"), (), batch_size=16)
+    parts = profile._parts
+    assert len(parts) == FOLDS
+    together = torch.cat([pair_codes(split.graph, index) for _, index, _ in parts])
+    assert sorted(together.tolist()) == sorted(pair_codes(split.graph, pairs.edge_label_index).tolist())
+    for graph, index, label in parts:
+        messages = pair_codes(split.graph, graph[REGULATES].edge_index)
+        scored = pair_codes(split.graph, index)
+        assert not torch.isin(scored, messages).any()
+        assert label.numel() == scored.numel()

@@ -10,12 +10,15 @@ from torch import Tensor
 from torch_geometric.data import HeteroData
 
 from grnpyg.core.seeding import torch_generator
+from grnpyg.data.graph import REGULATES, pair_codes
 from grnpyg.models.importances.hooks import outputs_of
+from grnpyg.models.known_edges import FOLDS
 from grnpyg.models.losses import Loss
 from grnpyg.models.predictor import PairModel, evaluating
 from grnpyg.models.width_groups import Group, unit_rows
 from grnpyg.splits import LabelledPairs
-from grnpyg.splits.messages import without_pairs
+from grnpyg.splits.folds import fold_numbers
+from grnpyg.splits.messages import with_messages, without_pairs
 
 MAX_PAIRS = 1 << 16
 
@@ -71,15 +74,37 @@ class Profile:
         return torch_generator(self.seed, "prune", group.makes[0].tensor)
 
     @cached_property
+    def _parts(self) -> list[tuple[HeteroData, Tensor, Tensor]]:
+        """Graph, (2, n) pairs and (n,) labels, together all pairs.
+
+        A structure term reads the pairs of each fold on the graph without it, as in training; its features of
+        a graph cost too much for a graph without the pairs of each batch.
+        """
+        if self.model.structure is None:
+            return [(self.graph, self.index, self.label)]
+        edges = self.graph[REGULATES].edge_index
+        of_edge = fold_numbers(edges.size(1), FOLDS, self.seed)
+        known, order = pair_codes(self.graph, edges).sort()
+        codes = pair_codes(self.graph, self.index)
+        at = torch.searchsorted(known, codes).clamp(max=max(0, known.numel() - 1))
+        of = torch.where(known[at] == codes, of_edge[order[at]], torch.arange(codes.numel()) % FOLDS)
+        parts = []
+        for number in of.unique():
+            rest, mine = with_messages(self.graph, edges[:, of_edge != number]), of == number
+            parts.append((rest, self.index[:, mine], self.label[mine]))
+        return parts
+
+    @cached_property
     def _activations(self) -> dict[str, tuple[Tensor, Tensor]]:
         """Layer -> share of rows that are not zero, variance; both (width,)."""
         layers = sorted({layer for group, _ in self.groups for layer in group.layers})
         totals: dict[str, list[Tensor]] = {}
         rows = dict.fromkeys(layers, 0)
         with torch.no_grad(), evaluating(self.model):
-            for block in self.index.split(4096, dim=1):
+            blocks = [(graph, some) for graph, pairs, _ in self._parts for some in pairs.split(4096, dim=1)]
+            for graph, block in blocks:
                 with outputs_of(self.model, layers) as outputs:
-                    self.model(self.graph, block)
+                    self.model(graph, block)
                 for layer in layers:
                     out = torch.cat(outputs[layer]).double()
                     sums = [(out != 0).sum(0).double(), out.sum(0), (out * out).sum(0)]
@@ -94,12 +119,19 @@ class Profile:
         """First tensor of a group -> squared sums of gradient times weight, mean over the batches."""
         sums = {group.makes[0].tensor: torch.zeros(width, dtype=torch.double) for group, width in self.groups}
         parameters = dict(self.model.named_parameters())
-        batches = self.index.split(self.batch_size, dim=1)
+        batches = [
+            (graph, pairs, label)
+            for graph, index, labels in self._parts
+            for pairs, label in zip(
+                index.split(self.batch_size, dim=1), labels.split(self.batch_size), strict=True
+            )
+        ]
+        apart = self.model.structure is None and self.model.encoder.uses_messages
         with evaluating(self.model):
-            for pairs, label in zip(batches, self.label.split(self.batch_size), strict=True):
+            for graph, pairs, label in batches:
                 self.model.zero_grad()
-                graph = without_pairs(self.graph, pairs) if self.model.encoder.uses_messages else self.graph
-                self.loss(self.model(graph, pairs), label).backward()
+                on = without_pairs(graph, pairs) if apart else graph
+                self.loss(self.model(on, pairs), label).backward()
                 for group, width in self.groups:
                     change = torch.zeros(width, dtype=torch.double)
                     for cut in group.makes:
