@@ -14,6 +14,7 @@ from typing import Any
 
 import pandas as pd
 from figure import draw
+from schemes import schemes
 
 from grnpyg.metrics import ADDITIVE, ALWAYS, DEGREES, surviving_share
 from grnpyg.studies import (
@@ -30,7 +31,10 @@ from grnpyg.studies import (
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE.parent / "results"
 REGIMES = ("uniform", "same_tf", "degree_matched", "hard")
-METRICS = ("gain_over_degree", "gain_over_additive", "auroc", "ap", "per_tf_auroc", "ap_ratio")
+METRICS = (
+    *("gain_over_degree", "gain_over_additive", "auroc", "ap"),
+    *("per_tf_auroc", "ap_ratio", "ap_over_chance"),
+)
 AXIS, MONITORS = "training.monitor", ("auroc@uniform", "auroc@degree_matched")
 NOT_RUN = "Not run."
 
@@ -218,6 +222,12 @@ def survival() -> str:
     return markdown_table(head, lines) + f"\n\n{under(tables)}"
 
 
+def scheme_table() -> str:
+    """Every method with negatives of both schemes."""
+    study, tables = tables_of("negatives_scheme")
+    return NOT_RUN if tables is None else schemes(study, tables)
+
+
 def speed() -> str:
     """The stored measurement of ranking and bootstrap."""
     path = RESULTS / "ranking_speed.csv"
@@ -262,6 +272,7 @@ def sections(figure: Path) -> dict[str, str]:
         "seeds": f"{spread()}\n\n{regimes('seeds')}",
         "controls": survival(),
         "paper-cold": "\n\n".join(f"`{cell}`\n\n{regimes('paper_cold', cell)}" for cell in cells),
+        "negatives-scheme": scheme_table(),
         "speed": speed(),
     }
 

@@ -68,7 +68,8 @@ def evaluate(
         return
     name = loaded.config.model_name
     if result.leaks:
-        say(f"note: this split leaks ({', '.join(result.leaks)}): compare only with runs on the same split")
+        leaks = ", ".join(result.leaks)
+        say(f"note: this run leaks ({leaks}): compare only with runs on the same split and negatives")
     if loaded.config.control:
         say(f"note: control {loaded.config.control}")
     for subset, own in result.subsets.items():

@@ -9,6 +9,7 @@ from grnpyg.testing.encoder import check_encoder
 from grnpyg.testing.graph import small_graph
 from grnpyg.testing.head import check_head
 from grnpyg.testing.loss import check_loss
+from grnpyg.testing.noise import check_on_noise
 from grnpyg.testing.pair_feature import check_pair_feature
 from grnpyg.testing.pruning import check_pruning
 from grnpyg.testing.sampling import check_negatives, check_splitter
@@ -19,6 +20,7 @@ __all__ = [
     "check_head",
     "check_loss",
     "check_negatives",
+    "check_on_noise",
     "check_pair_feature",
     "check_pruning",
     "check_splitter",

@@ -28,13 +28,17 @@ def folder(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+SPARING = ("--set", "negatives.scheme=sparing")
+
+
 @pytest.fixture(scope="module")
 def made(folder: Path) -> dict[str, Path]:
-    """Runs by name: `dual`, `cross` (all regimes), `late` (uniform only), `cold`, `noise`, `rewired`."""
+    """Runs by name: `dual`, `cross` (all regimes), `late` (uniform only), `sparing`, `cold`, ..."""
     ways = {
         "dual": ALL,
         "cross": (*ALL, "--head", "cross"),
         "late": (),
+        "sparing": SPARING,
         "cold": (*ALL, *COLD),
         "noise": (*ALL, "--control", "expression_noise"),
         "rewired": (*ALL, "--control", "rewired_labels"),
@@ -67,27 +71,52 @@ def test_every_stored_regime_is_evaluated_with_intervals_around_the_gain(made: d
 def test_the_ranking_stands_beside_the_baselines(made: dict[str, Path]) -> None:
     result = evaluated(made["cross"], "--negatives", "uniform", "--ranking")
     assert list(result["regimes"]) == ["uniform"]
-    keys = {"per_tf_auroc", "ap_ratio", "mrr", "hits_at_10", "epr", "auprc_ratio", "gain_over_degree"}
+    keys = {
+        "per_tf_auroc",
+        "ap_ratio",
+        "ap_over_chance",
+        "mrr",
+        "hits_at_10",
+        "epr",
+        "auprc_ratio",
+        "gain_over_degree",
+    }
     assert keys <= result["ranking"].keys()
     assert keys <= result["baselines"]["degree_product"]["ranking"].keys()
     assert "other known edges filtered" in result["ranking"]["universe"]
 
 
-def test_a_regime_that_was_not_stored_is_drawn_without_a_pair_of_training(made: dict[str, Path]) -> None:
+def test_a_regime_that_was_not_stored_is_drawn_as_it_would_have_been(made: dict[str, Path]) -> None:
+    """Training knew nothing of its pairs, stored or not."""
+    from grnpyg.evaluation.late_settings import setting_sets
+
+    late, whole = Run.load(made["late"]), Run.load(made["dual"])
+    assert list(late.evaluation) == ["uniform"]
+    for subset, pairs in setting_sets(late, "same_tf").items():
+        assert pairs.digest() == whole.evaluation["same_tf"][subset].digest()
+    assert list(evaluated(made["late"], "--negatives", "same_tf")["regimes"]) == ["same_tf"]
+
+
+def test_a_run_that_spared_evaluation_pairs_gets_late_ones_without_a_pair_of_training(
+    made: dict[str, Path],
+) -> None:
     from grnpyg.evaluation.late_settings import setting_sets
     from grnpyg.negatives import negatives, training_pairs
     from grnpyg.splits.split_file import held_out_sets
 
-    run = Run.load(made["late"])
+    run = Run.load(made["sparing"])
     assert list(run.evaluation) == ["uniform"]
     drawn = {tuple(p) for p in setting_sets(run, "same_tf")["test"].negatives.t().tolist()}
     assert drawn
     for epoch in range(run.manifest.epochs):
         seen = training_pairs(
-            run.split, negatives.build("uniform"), 0.5, held_out_sets(run.evaluation), 42, epoch
+            *(run.split, negatives.build("uniform"), 0.5, held_out_sets(run.evaluation), 42, epoch),
+            sparing=True,
         )
         assert not drawn & {tuple(p) for p in seen.negatives.t().tolist()}
-    assert list(evaluated(made["late"], "--negatives", "same_tf")["regimes"]) == ["same_tf"]
+    result = grnpyg("eval", made["sparing"], "--negatives", "same_tf", "--resamples", 0, "--json")
+    assert result.json["leaks"] == ["negatives-spare-held-out"]
+    assert "negatives-spare-held-out" in grnpyg("eval", made["sparing"], "--resamples", 0).err
 
 
 def test_what_folds_have_drawn_is_not_drawn_again(tmp_path: Path) -> None:
@@ -96,7 +125,7 @@ def test_what_folds_have_drawn_is_not_drawn_again(tmp_path: Path) -> None:
 
     folds = ("--set", "training.disjoint_train_ratio=0.3", "--set", "training.cold_folds=true")
     uniform = ("--set", "evaluation.negatives=[uniform]", "--set", "encoder=sage", "--runs", tmp_path)
-    run = Run.load(Path(grnpyg(*TRAIN, *folds, *uniform, "--json").json["run"]))
+    run = Run.load(Path(grnpyg(*TRAIN, *folds, *uniform, *SPARING, "--json").json["run"]))
     drawn = {tuple(p) for p in setting_sets(run, "same_tf")["test"].negatives.t().tolist()}
     turns = cycle(run.config, run.split)
     assert len(turns) == 6
@@ -226,9 +255,9 @@ def test_a_late_regime_knows_the_pairs_that_the_baselines_were_fitted_on(folder:
     from grnpyg.negatives import negatives, training_pairs
     from grnpyg.splits.split_file import held_out_sets
 
-    run = Run.load(Path(grnpyg(*TRAIN, "--max-epochs", 0, "--json").json["run"]))
+    run = Run.load(Path(grnpyg(*TRAIN, *SPARING, "--max-epochs", 0, "--json").json["run"]))
     fitted = training_pairs(
-        run.split, negatives.build("uniform"), 0.5, held_out_sets(run.evaluation), 42, 0
+        *(run.split, negatives.build("uniform"), 0.5, held_out_sets(run.evaluation), 42, 0), sparing=True
     ).negatives
     drawn = setting_sets(run, "same_tf")["test"].negatives
     assert not {tuple(p) for p in drawn.t().tolist()} & {tuple(p) for p in fitted.t().tolist()}
@@ -308,7 +337,7 @@ def test_what_a_run_was_trained_on_before_it_was_pruned_is_not_drawn_again(tmp_p
     from grnpyg.runs.draws import epoch_pairs
 
     uniform = ("--set", "evaluation.negatives=[uniform]", "--runs", tmp_path)
-    whole = Run.load(Path(grnpyg(*TRAIN, *uniform, "--json").json["run"]))
+    whole = Run.load(Path(grnpyg(*TRAIN, *uniform, *SPARING, "--json").json["run"]))
     result = grnpyg("prune", whole.path, "--ratio", 0.5, "--finetune-epochs", 1, "--json").json
     small = Run.load(Path(result["run"]))
     trainings = [
