@@ -1,6 +1,7 @@
 from .compare import compare
 from .comparison import Comparison
 from .evaluate import EvalOptions, evaluate
+from .later import LaterOptions, LaterResult, evaluate_later
 from .negatives_report import sentence
 from .result import EvaluationResult, SubsetResult
 from .strongest import Stronger, stronger_baseline
@@ -10,9 +11,12 @@ __all__ = [
     "EvalOptions",
     "EvaluationResult",
     "Stronger",
+    "LaterOptions",
+    "LaterResult",
     "SubsetResult",
     "compare",
     "evaluate",
+    "evaluate_later",
     "sentence",
     "stronger_baseline",
 ]
