@@ -81,7 +81,7 @@ def later_set(graph: HeteroData, later: OtherLabels, elsewhere: OtherLabels | No
     if not later.counts["new"]:
         raise InputError(
             f"all of its {later.counts['inside']:,} edges between nodes of the run are labels of the run: "
-            "nothing is left to be found",
+            f"nothing is left to be found (an end of its {later.counts['outside']:,} others is no node)",
             where=f"--later {later.source}",
             fix="give a later or another database than the one that the run was trained on",
         )
