@@ -41,15 +41,21 @@ def model_of(run: Run) -> Scorer:
     Raises:
         InputError: a plug-in was changed after the run was made.
     """
-    spec, instead = run.config.baseline, run.manifest.handed_out
-    if instead is not None:
-        spec = {"name": instead, **run.config.evaluation.rows.get(instead, {})}
+    spec = baseline_of(run)
     if spec is None:
         return trained_model_of(run)
     run.require_same_source(baselines, spec["name"])
     return fitted(
         spec, run.split, epoch_pairs(run.config, run.split, run.evaluation, epoch=0), run.config.seed
     )
+
+
+def baseline_of(run: Run) -> dict[str, Any] | None:
+    """The baseline that a run hands out, `{"name": ..., **options}`; None where it is the trained model."""
+    instead = run.manifest.handed_out
+    if instead is not None:
+        return {"name": instead, **run.config.evaluation.rows.get(instead, {})}
+    return run.config.baseline
 
 
 def trained_model_of(run: Run) -> TrainedModel:

@@ -164,3 +164,12 @@ def test_labels_that_a_control_changed_have_no_new_edges(work: Path) -> None:
         "train", "--config", "small.yaml", "--set", "control=rewired_labels", "--max-epochs", 0, "--json"
     )
     refused("eval", "--later", path, made.json["run"], says=("rewired_labels changed the labels",))
+
+
+def test_a_run_that_hands_out_a_baseline_is_judged_by_it(work: Path) -> None:
+    path, _, _ = write_later()
+    train = ("train", "--config", "small.yaml", "--max-epochs", 0, "--set", "fallback=true", "--json")
+    run = gp.Run.load(grnpyg(*train).json["run"])
+    later = grnpyg("eval", "--later", path, run.path, "--resamples", 0, "--json").json["later"]
+    assert later["metrics"] == later["baselines"][run.manifest.handed_out]
+    assert later["baselines"]["model_trained"] != later["metrics"]

@@ -16,7 +16,7 @@ from grnpyg.core.config import ExperimentConfig
 from grnpyg.core.errors import InputError
 from grnpyg.data.graph import TF
 from grnpyg.evaluation.later.candidates import LaterSet
-from grnpyg.evaluation.methods import MODEL, fitted, scoring_graph
+from grnpyg.evaluation.methods import MODEL, TRAINED, baseline_of, fitted, scoring_graph
 from grnpyg.metrics.gains import ALWAYS
 from grnpyg.models.baselines import baselines
 from grnpyg.models.scorer import TFS_PER_BLOCK, Scorer, TrainedModel
@@ -37,7 +37,7 @@ def later_methods(run: Run, pairs: LaterSet, *, model: bool = True) -> Lazy:
     Args:
         run: from `Run.load`.
         pairs: from `later_set`.
-        model: the model of the run, too.
+        model: what the run hands out, too, and its trained model where that is another one.
 
     Raises:
         InputError: the run's control changes its labels.
@@ -45,8 +45,12 @@ def later_methods(run: Run, pairs: LaterSet, *, model: bool = True) -> Lazy:
     _require_true_labels(run)
     config = run.config
     drawn = _training_pairs(config, pairs)
-    if model:
-        yield MODEL, partial(_model, run, pairs, drawn)
+    spec = baseline_of(run)
+    if model and spec is not None:
+        run.require_same_source(baselines, spec["name"])
+        yield MODEL, partial(fitted, spec, pairs.known, drawn, config.seed)
+    if model and config.baseline is None:
+        yield MODEL if spec is None else TRAINED, partial(_trained, run, pairs)
     for name in (*ALWAYS, *CLOSED):
         needs = baselines.get(name).needs
         if all(kind in run.graph[TF] for kind in needs):
@@ -66,12 +70,9 @@ def table_of(method: Scorer, num_tfs: int, num_genes: int) -> NDArray[Any]:
     return table
 
 
-def _model(run: Run, pairs: LaterSet, drawn: LabelledPairs) -> Scorer:
-    spec = run.config.baseline
-    if spec is None:  # a control that shuffles the genes of held-out pairs shuffles those to be found
-        return TrainedModel(run.model, scoring_graph(pairs.found, run.config), run.config.seed)
-    run.require_same_source(baselines, spec["name"])
-    return fitted(spec, pairs.known, drawn, run.config.seed)
+def _trained(run: Run, pairs: LaterSet) -> Scorer:
+    # a control that shuffles the genes of held-out pairs shuffles those to be found
+    return TrainedModel(run.model, scoring_graph(pairs.found, run.config), run.config.seed)
 
 
 def _training_pairs(config: ExperimentConfig, pairs: LaterSet) -> LabelledPairs:
