@@ -1,6 +1,7 @@
 from . import metrics, recipes, studies, testing
 from .api.evaluate import evaluate
 from .api.grn import build_grn
+from .api.later import evaluate_later
 from .api.predictor import LinkPredictor
 from .api.runs import compare, load, predict, prune, train
 from .api.split import Split, split
@@ -27,6 +28,7 @@ __all__ = [
     "compare",
     "encoders",
     "evaluate",
+    "evaluate_later",
     "heads",
     "load",
     "make_config",

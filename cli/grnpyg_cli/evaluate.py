@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,6 +14,9 @@ from grnpyg_cli.output import Json, print_json, print_table, say
 
 if TYPE_CHECKING:
     from grnpyg.evaluation import SubsetResult
+    from grnpyg.runs import Run
+
+LATER = "Later curation"
 
 
 def evaluate(
@@ -35,6 +39,29 @@ def evaluate(
         float | None,
         typer.Option(help="Share of true edges among pairs to score. (default: density of the labels)"),
     ] = None,
+    later: Annotated[
+        str | None,
+        typer.Option(
+            metavar="LABELS",
+            help="Rank all pairs that the run's labels do not name, judged by LABELS (name or file).",
+            rich_help_panel=LATER,
+        ),
+    ] = None,
+    later_confidence: Annotated[
+        str | None,
+        typer.Option(metavar="A,B,C", help="Levels of the later labels to keep.", rich_help_panel=LATER),
+    ] = None,
+    by: Annotated[
+        Path | None,
+        typer.Option(
+            help="Table of genes and numbers, such as publications: AUROC in thirds of the genes.",
+            rich_help_panel=LATER,
+        ),
+    ] = None,
+    known_elsewhere: Annotated[
+        str | None,
+        typer.Option(metavar="LABELS", help="Leave out negatives that these labels report as edges."),
+    ] = None,
     resamples: Annotated[int, typer.Option(min=0, help="Bootstrap resamples behind the intervals.")] = 1000,
     seed: Annotated[
         int | None, typer.Option(help="Must equal the run's seed: its pairs are stored, none are drawn.")
@@ -45,6 +72,8 @@ def evaluate(
     """Evaluate a run on its held-out pairs; the gain over node degree comes first.
 
     Example: grnpyg eval runs/1f0c5d2a9b3e --negatives uniform,same_tf,degree_matched,hard --ranking
+
+    Example: grnpyg eval runs/1f0c5d2a9b3e --later collectri.tsv --known-elsewhere dorothea
     """
     from grnpyg.core import InputError
     from grnpyg.evaluation import EvalOptions
@@ -61,7 +90,21 @@ def evaluate(
     if loaded.manifest.status == "interrupted":
         say(f"note: this run was interrupted after epoch {loaded.manifest.epochs}")
     settings = [] if negatives is None else [name.strip() for name in negatives.split(",") if name.strip()]
-    options = EvalOptions(settings, ranking, resamples, calibrate, prior)
+    if later is not None:
+        of_pairs = {"--split": split != "test", "--negatives": negatives is not None, "--ranking": ranking}
+        of_pairs |= {"--calibrate": calibrate is not None, "--prior": prior is not None}
+        if given := [name for name, is_given in of_pairs.items() if is_given]:
+            raise InputError(
+                "it ranks all pairs at once and has no held-out pairs",
+                where=f"--later with {given[0]}",
+                fix=f"leave out {', '.join(given)}",
+            )
+        _later(loaded, later, later_confidence, known_elsewhere, by, resamples, as_json)
+        return
+    if later_confidence is not None or by is not None:
+        option = "--by" if by is not None else "--later-confidence"
+        raise InputError("belongs to --later", where=option, fix="add --later LABELS, or leave it out")
+    options = EvalOptions(settings, ranking, resamples, calibrate, prior, known_elsewhere)
     result = evaluate_run(loaded, split, options)
     if as_json:
         print_json(result.to_dict())
@@ -72,12 +115,46 @@ def evaluate(
         say(f"note: this run leaks ({leaks}): compare only with runs on the same split and negatives")
     if loaded.config.control:
         say(f"note: control {loaded.config.control}")
+    if known_elsewhere is not None:
+        _say_left_out(result.about["known_elsewhere"])
     for subset, own in result.subsets.items():
-        _show(subset, {result.model: name}, own, loaded.config.evaluation.ratio)
+        # with negatives left out, that there are fewer says nothing of how they were drawn
+        ratio = loaded.config.evaluation.ratio if known_elsewhere is None else None
+        _show(subset, {result.model: name}, own, ratio)
 
 
-def _show(subset: str, names: dict[str, str], result: SubsetResult, ratio: float) -> None:
-    """Print the tables of a subset; `names` gives the display names of methods."""
+def _later(
+    run: Run,
+    labels: str,
+    confidence: str | None,
+    known_elsewhere: str | None,
+    by: Path | None,
+    resamples: int,
+    as_json: bool,
+) -> None:
+    from grnpyg.evaluation import LaterOptions, evaluate_later
+    from grnpyg_cli.later_tables import show_later
+
+    levels = None if confidence is None else [level.strip() for level in confidence.split(",")]
+    options = LaterOptions(levels, known_elsewhere, by, resamples)
+    result = evaluate_later(run, labels, options, say=say)
+    if as_json:
+        print_json(result.to_dict())
+        return
+    show_later(result, run.config.model_name)
+
+
+def _say_left_out(facts: Mapping[str, Any]) -> None:
+    for subset, settings in facts["left_out"].items():
+        counts = ", ".join(f"{count:,} of {name}" for name, count in settings.items())
+        say(f"note: {subset}: negatives left out because {facts['labels']} reports them: {counts}")
+
+
+def _show(subset: str, names: dict[str, str], result: SubsetResult, ratio: float | None) -> None:
+    """Print the tables of a subset; `names` gives the display names of methods.
+
+    `ratio` is how many negatives per positive were asked for; None: say nothing of it.
+    """
     from grnpyg.evaluation import sentence
 
     for setting, table in result.settings.items():
@@ -85,7 +162,7 @@ def _show(subset: str, names: dict[str, str], result: SubsetResult, ratio: float
         counts = f"{reached.positives:,} positives, {reached.negatives:,} negatives"
         methods = {names.get(method, method): metrics for method, metrics in table.items()}
         print_table(*set_lines(methods), title=f"{subset}, {setting} negatives ({counts})")
-        if line := sentence(reached, setting, ratio):
+        if ratio is not None and (line := sentence(reached, setting, ratio)):
             say(f"note: {line}")
     if result.ranking is not None:
         methods = {names.get(method, method): metrics for method, metrics in result.ranking.metrics.items()}

@@ -76,9 +76,17 @@ class Labels:
 
 
 def read_labels(
-    data: DataConfig, regulons: pd.DataFrame | Mapping[str, Sequence[str]] | None = None
+    data: DataConfig,
+    regulons: pd.DataFrame | Mapping[str, Sequence[str]] | None = None,
+    *,
+    complexes: bool = True,
 ) -> Labels:
     """Read the labels of a config, or take those in memory in their place.
+
+    Args:
+        data: what to read.
+        regulons: known edges in memory.
+        complexes: in a file, put the members of a complex in its place; False: it keeps its own name.
 
     Raises:
         InputError: they cannot be used, or mix several kinds of identifiers.
@@ -91,6 +99,7 @@ def read_labels(
         listed_tfs=data.listed_tfs,
         chosen=data.columns,
         min_weight=data.min_weight,
+        complexes=complexes,
     )
     if names := mended({*regulon.sources_all, *regulon.targets_all}, data.labels):
         regulon = rename(regulon, names)

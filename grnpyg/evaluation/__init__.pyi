@@ -1,6 +1,7 @@
 from .compare import compare
 from .comparison import Comparison
 from .evaluate import EvalOptions, evaluate
+from .later import LaterOptions, LaterResult, evaluate_later
 from .negatives_report import sentence
 from .result import EvaluationResult, SubsetResult
 from .strongest import Stronger, stronger_baseline
@@ -9,10 +10,13 @@ __all__ = [
     "Comparison",
     "EvalOptions",
     "EvaluationResult",
+    "LaterOptions",
+    "LaterResult",
     "Stronger",
     "SubsetResult",
     "compare",
     "evaluate",
+    "evaluate_later",
     "sentence",
     "stronger_baseline",
 ]

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
+
+from torch import Tensor
 
 from grnpyg.core.errors import InputError, unknown
 from grnpyg.core.seeding import derive
 from grnpyg.data.graph import num_nodes
+from grnpyg.evaluation.elsewhere import Elsewhere
 from grnpyg.evaluation.full_ranking import RANKING, rank_methods, ranking_candidates
 from grnpyg.evaluation.late_settings import setting_sets
 from grnpyg.evaluation.methods import MODEL, logit_methods, pair_metrics, run_methods
@@ -33,6 +37,8 @@ class EvalOptions:
         calibration: `temperature`, `isotonic` or `none`; None: no calibration report.
         prior: the share of true edges among the pairs that the network will be used on; None: the density of
             the known network.
+        known_elsewhere: labels of another database, a catalogue name or a file; negatives that it reports as
+            edges are left out of every setting and of the ranking.
     """
 
     settings: Sequence[str] = ()
@@ -40,6 +46,7 @@ class EvalOptions:
     resamples: int = 1000
     calibration: str | None = None
     prior: float | None = None
+    known_elsewhere: str | None = None
 
 
 def evaluate(run: Run, subset: str = "test", options: EvalOptions = EvalOptions()) -> EvaluationResult:
@@ -57,6 +64,12 @@ def evaluate(run: Run, subset: str = "test", options: EvalOptions = EvalOptions(
     Raises:
         InputError: unknown subset or setting.
     """
+    if subset == "test" and not any(name.startswith(subset) for name in run.split.held_out):
+        raise InputError(
+            "its split has no test subset: all known edges but those of the validation were trained on",
+            where=run.path,
+            fix="judge it by another database with `--later LABELS`, or use `--split validation`",
+        )
     if subset not in run.split.held_out:
         raise unknown("subset", subset, run.split.held_out, where=run.path)
     if options.prior is not None and options.calibration is None:
@@ -69,21 +82,32 @@ def evaluate(run: Run, subset: str = "test", options: EvalOptions = EvalOptions(
         )
     settings = tuple(options.settings) or run.config.evaluation.negatives
     sets = {setting: setting_sets(run, setting) for setting in settings}
+    elsewhere = Elsewhere.of(run, options.known_elsewhere)
+    sets, left_out = elsewhere.without(sets)
     methods = run_methods(run)
     subsets = [subset, *(s for s in run.split.held_out if subset == "test" and s.startswith("test_"))]
-    about = {
+    about: dict[str, Any] = {
         "run": str(run.path),
         "status": run.manifest.status,
         "parameters": run.manifest.parameters.total,
         "control": run.config.control,
     }
+    if options.known_elsewhere is not None:
+        about["known_elsewhere"] = elsewhere.facts(left_out, subsets)
     leaks = tuple(run.split.leaks)
-    found = {name: _evaluate_run_subset(run, name, sets, methods, options) for name in subsets}
+    found = {
+        name: _evaluate_run_subset(run, name, sets, methods, options, elsewhere.pairs) for name in subsets
+    }
     return EvaluationResult(found, MODEL, leaks, about)
 
 
 def _evaluate_run_subset(
-    run: Run, subset: str, sets: Evaluation, methods: Mapping[str, Scorer], options: EvalOptions
+    run: Run,
+    subset: str,
+    sets: Evaluation,
+    methods: Mapping[str, Scorer],
+    options: EvalOptions,
+    elsewhere: Tensor,
 ) -> SubsetResult:
     result = evaluate_subset(
         methods,
@@ -93,6 +117,7 @@ def _evaluate_run_subset(
         ranking=options.ranking,
         resamples=options.resamples,
         seed=run.config.data_seed,
+        left_out=elsewhere,
     )
     if options.calibration is None:
         return result
@@ -113,6 +138,7 @@ def evaluate_subset(
     ranking: bool = False,
     resamples: int = 1000,
     seed: int = 0,
+    left_out: Tensor | None = None,
 ) -> SubsetResult:
     """Metrics of fitted methods on the pairs of one subset.
 
@@ -125,6 +151,7 @@ def evaluate_subset(
         ranking: compute the full ranking as well.
         resamples: of the two-way bootstrap behind the intervals; 0: no intervals.
         seed: of the bootstrap.
+        left_out: (2, E) pairs that are no negatives of the ranking.
     """
     require_memory(max(num_nodes(split.graph)), resamples)
     logits, first = logit_methods(methods), next(iter(methods))
@@ -140,7 +167,7 @@ def evaluate_subset(
         )
     ranked = None
     if ranking:
-        candidates = ranking_candidates(split, subset)
+        candidates = ranking_candidates(split, subset, left_out)
         drawn = derive(seed, "bootstrap", RANKING, subset)
         ranked = Ranking(candidates.name, rank_methods(methods, candidates, resamples=resamples, seed=drawn))
     reports = {setting: reached(split, subset, pairs) for setting, pairs in sets.items()}

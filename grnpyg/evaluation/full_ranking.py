@@ -7,8 +7,9 @@ from typing import Any
 
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
-from grnpyg.data.graph import ENCODED_BY, GENE
+from grnpyg.data.graph import ENCODED_BY, GENE, pair_codes
 from grnpyg.metrics.method_table import MethodTable, full_ranking_metrics
 from grnpyg.metrics.ranking import RankingSet, ranking_set
 from grnpyg.models.scorer import Scorer
@@ -17,19 +18,26 @@ from grnpyg.splits import LinkSplit
 RANKING = "ranking"  # its name among the settings of a run's table
 
 
-def ranking_candidates(split: LinkSplit, subset: str) -> RankingSet:
+def ranking_candidates(split: LinkSplit, subset: str, left_out: Tensor | None = None) -> RankingSet:
     """The universe of a subset without self-loops and without the known edges of all other subsets.
 
     An unlabelled pair that was a negative in training stays: it competes with the positives.
+
+    Args:
+        split: gives the universe and the known edges.
+        subset: a held-out subset.
+        left_out: (2, E) pairs that are no candidates either, unless they are positives.
     """
     tf, gene = split.universe(subset)
     others = [pairs for name, pairs in split.positives.items() if name != subset]
     filtered = torch.cat([*others, split.set_aside, split.graph[ENCODED_BY].edge_index], dim=1)
     name = f"{subset}: {tf.numel():,} TFs x {gene.numel():,} genes, other known edges filtered"
     num_genes = int(split.graph[GENE].num_nodes)
-    return ranking_set(
-        tf.numpy(), gene.numpy(), split.positives[subset].numpy(), filtered.numpy(), num_genes, name
-    )
+    positives = split.positives[subset]
+    if left_out is not None:
+        own = torch.isin(pair_codes(split.graph, left_out), pair_codes(split.graph, positives))
+        filtered = torch.cat([filtered, left_out[:, ~own]], dim=1)
+    return ranking_set(tf.numpy(), gene.numpy(), positives.numpy(), filtered.numpy(), num_genes, name)
 
 
 def candidate_scores(method: Scorer, candidates: RankingSet) -> NDArray[Any]:

@@ -46,12 +46,20 @@ def model_of(run: Run) -> Scorer:
     Raises:
         InputError: a plug-in was changed after the run was made.
     """
-    spec = _baseline_spec(run)
+    spec = baseline_of(run)
     if spec is None:
         return trained_model_of(run)
     pairs = epoch_pairs(run.config, run.split, run.evaluation, epoch=0)
     refit = partial(fitted, spec, seed=run.config.seed)
-    return OutOfFold(_baseline_of(run, spec), run.split, pairs, refit)
+    return OutOfFold(_fitted_again(run, spec), run.split, pairs, refit)
+
+
+def baseline_of(run: Run) -> dict[str, Any] | None:
+    """The baseline that a run hands out, `{"name": ..., **options}`; None where it is the trained model."""
+    instead = run.manifest.handed_out
+    if instead is not None:
+        return {"name": instead, **run.config.evaluation.rows.get(instead, {})}
+    return run.config.baseline
 
 
 def trained_model_of(run: Run) -> TrainedModel:
@@ -69,8 +77,8 @@ def run_methods(run: Run) -> dict[str, Scorer]:
 
     A baseline in the model's place is not fitted for training edges: an evaluation leaves these out.
     """
-    spec = _baseline_spec(run)
-    own: Scorer = trained_model_of(run) if spec is None else _baseline_of(run, spec)
+    spec = baseline_of(run)
+    own: Scorer = trained_model_of(run) if spec is None else _fitted_again(run, spec)
     trained = {} if run.manifest.handed_out is None else {TRAINED: trained_model_of(run)}
     outputs: dict[str, Scorer] = {}
     if run.config.baseline is None:
@@ -79,15 +87,7 @@ def run_methods(run: Run) -> dict[str, Scorer]:
     return {MODEL: own, **trained, **outputs, **fitted_again}
 
 
-def _baseline_spec(run: Run) -> dict[str, Any] | None:
-    """The baseline that a run scores with: it is the model, or beat the model on the validation pairs."""
-    instead = run.manifest.handed_out
-    if instead is None:
-        return run.config.baseline
-    return {"name": instead, **run.config.evaluation.rows.get(instead, {})}
-
-
-def _baseline_of(run: Run, spec: dict[str, Any]) -> Baseline:
+def _fitted_again(run: Run, spec: dict[str, Any]) -> Baseline:
     run.require_same_source(baselines, spec["name"])
     pairs = epoch_pairs(run.config, run.split, run.evaluation, epoch=0)
     return fitted(spec, run.split, pairs, run.config.seed)

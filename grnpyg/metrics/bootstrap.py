@@ -174,6 +174,27 @@ def weighted_areas(label: Array, score: Array, weight: Array) -> tuple[Array, Ar
     return auroc, ap
 
 
+def list_areas(
+    label: Array, score: Array, tf: Array, gene: Array, tf_weight: Array, gene_weight: Array
+) -> NDArray[np.float64]:
+    """AUROC and AP of a sorted list, in which a pair stands as often as its TF and gene are drawn together.
+
+    Args:
+        label: (num_pairs,) True for a positive, in descending order of score.
+        score: (num_pairs,) finite, descending.
+        tf: (num_pairs,) rows of `tf_weight`.
+        gene: (num_pairs,) rows of `gene_weight`.
+        tf_weight: (num_tfs, resamples) from `multiplicities`.
+        gene_weight: (num_genes, resamples).
+
+    Returns:
+        (2, resamples): AUROC and AP; nan where a class is missing.
+    """
+    weights = np.ascontiguousarray(tf_weight), np.ascontiguousarray(gene_weight)
+    areas: NDArray[np.float64] = _areas(label, score, tf, gene, *weights)[:2]
+    return areas
+
+
 def weighted_median(values: Array, weight: Array) -> Array:
     """Median of each column of (n, resamples) values repeated `weight` times; nan where all weights are 0.
 

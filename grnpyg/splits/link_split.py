@@ -55,8 +55,9 @@ class LinkSplit:
 
     Attributes:
         graph: the message graph, with all nodes.
-        positives: subset -> (2, E) known edges. `train` and `test` are always there, `validation` where a
-            model can be trained; unseen nodes have separate subsets, such as `test_cold_tf`.
+        positives: subset -> (2, E) known edges. `train` is always there, `validation` where a model
+            can be trained, `test` unless another database is to judge; unseen nodes have separate
+            subsets, such as `test_cold_tf`.
         warm: node type -> ids, ascending; each has at least one training edge.
         moved_back: how many held-out edges were moved back to training so that every node has one.
         set_aside: (2, E) known edges with a cold end, in no subset.

@@ -30,7 +30,8 @@ class TransductiveSplit(Splitter):
 
     Args:
         val_ratio: share of the known edges for validation; 0 if no model is to be trained on the split.
-        test_ratio: share of the known edges for the test.
+        test_ratio: share of the known edges for the test; 0 if another database is to judge, as in
+            `grnpyg eval --later`: all edges but those of the validation train.
         isolated: `move_back` gives a node without a training edge one of its held-out edges back;
             `set_aside` declares it cold and puts its edges in no subset; `leak` keeps it in the universe, as
             most published splits do, and marks every run with `cold-in-universe`.
@@ -43,11 +44,11 @@ class TransductiveSplit(Splitter):
         test_ratio: float = 0.15,
         isolated: Literal["move_back", "set_aside", "leak"] = "move_back",
     ) -> None:
-        if not (0 <= val_ratio < 1 and 0 < test_ratio < 1 and val_ratio + test_ratio < 1):
+        if not (0 <= val_ratio < 1 and 0 <= test_ratio < 1 and 0 < val_ratio + test_ratio < 1):
             raise InputError(
                 f"val_ratio {val_ratio} and test_ratio {test_ratio} leave no subset for each",
                 where="split",
-                fix="set test_ratio above 0 and their sum below 1",
+                fix="set both to 0 or more, one of them above 0, and their sum below 1",
             )
         self.val_ratio, self.test_ratio, self.isolated = val_ratio, test_ratio, isolated
 
@@ -67,10 +68,11 @@ class TransductiveSplit(Splitter):
         )
         with forked(seed, "split"):
             subsets = transform(data)
+        wanted = {"train": True, "validation": self.val_ratio > 0, "test": self.test_ratio > 0}
         positives = {
             name: subset[REGULATES].edge_label_index
-            for name, subset in zip(("train", "validation", "test"), subsets, strict=True)
-            if name != "validation" or self.val_ratio
+            for name, subset in zip(wanted, subsets, strict=True)
+            if wanted[name]
         }
         moved, set_aside = 0, torch.empty(2, 0, dtype=torch.long)
         if self.isolated == "move_back":
@@ -105,8 +107,9 @@ def ways(splitter: TransductiveSplit, **chosen: str) -> Iterable[Alternative]:
         note += ", which leaves unseen nodes among the candidates and marks the run" if kind else ""
         for larger in (None, *LARGER):
             ratios = {} if larger is None else {"val_ratio": larger, "test_ratio": larger}
-            if not splitter.val_ratio:
-                ratios.pop("val_ratio", None)
+            for name in ("val_ratio", "test_ratio"):
+                if not getattr(splitter, name):
+                    ratios.pop(name, None)
             every = {"val_ratio": splitter.val_ratio, "test_ratio": splitter.test_ratio} | ratios
             yield options(**chosen, **kind, **ratios) + note, TransductiveSplit(**every, isolated=isolated)
 

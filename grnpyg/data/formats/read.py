@@ -27,7 +27,11 @@ from grnpyg.data.text.files import read_text
 
 
 def read_rows(
-    path: Path, columns: Sequence[str] | None = None, chosen: Mapping[str, str] | None = None
+    path: Path,
+    columns: Sequence[str] | None = None,
+    chosen: Mapping[str, str] | None = None,
+    *,
+    complexes: bool = True,
 ) -> Rows:
     """The rows of a file or of GENELink's folder.
 
@@ -35,6 +39,7 @@ def read_rows(
         path: the file or folder.
         columns: names for the columns of a table without a header.
         chosen: which column of a table with a header is the source, the target, the weight, ...
+        complexes: put the members of a complex in its place.
 
     Raises:
         InputError: the file cannot be read, or is of no known format.
@@ -42,7 +47,7 @@ def read_rows(
     if path.is_dir():
         refuse_columns(chosen, path)
         return rows_from_genelink(path)
-    return _one_name_a_cell(_read_file(path, columns, chosen), path)
+    return _one_name_a_cell(_read_file(path, columns, chosen), path, complexes)
 
 
 def _read_file(path: Path, columns: Sequence[str] | None, chosen: Mapping[str, str] | None) -> Rows:
@@ -61,9 +66,10 @@ def _read_file(path: Path, columns: Sequence[str] | None, chosen: Mapping[str, s
     return rows_from_table(text, path, columns, chosen)
 
 
-def _one_name_a_cell(rows: Rows, where: object) -> Rows:
+def _one_name_a_cell(rows: Rows, where: object, complexes: bool = True) -> Rows:
     """The rows with lists and complexes taken apart, and with TFs in place of the names of regulons."""
-    return expand_complexes(plain_sources(split_cells(_unshielded(rows), where), where), where)
+    read = plain_sources(split_cells(_unshielded(rows), where), where)
+    return expand_complexes(read, where) if complexes else read
 
 
 def _unshielded(rows: Rows) -> Rows:

@@ -62,6 +62,7 @@ def read_regulon(
     listed_tfs: bool = False,
     chosen: Mapping[str, str] | None = None,
     min_weight: float | None = None,
+    complexes: bool = True,
 ) -> Regulon:
     """Read and clean a regulon table.
 
@@ -75,6 +76,7 @@ def read_regulon(
         chosen: which column of a table with a header is the source, the target, the weight, ...
         min_weight: leave out rows whose weight is smaller in magnitude.
         listed_tfs: the universe of TFs is what `TF.csv` of GENELink's folder lists, with or without an edge.
+        complexes: in a file, put the members of a complex in its place; False: it keeps its own name.
 
     Raises:
         InputError: the file is missing, empty, damaged or of another kind; columns or values cannot be used;
@@ -89,7 +91,7 @@ def read_regulon(
         raise InputError(
             "only GENELink's folders list TFs (TF.csv)", where=path, fix="leave data.listed_tfs out"
         )
-    regulon = _clean(read_rows(path, columns, chosen), str(path), confidence, min_weight)
+    regulon = _clean(read_rows(path, columns, chosen, complexes=complexes), str(path), confidence, min_weight)
     if not path.is_dir():
         return regulon
     genes = {*regulon.targets_all, *read_gene_index(path).values()}

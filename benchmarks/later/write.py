@@ -1,0 +1,102 @@
+"""The tables of README.md beside this file, from results/later_*.csv.
+
+python benchmarks/later/write.py
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import yaml
+
+from grnpyg.studies import fill_sections
+
+HERE = Path(__file__).resolve().parent
+RESULTS = HERE.parent / "results"
+CLOSED = "closed forms"
+COLUMNS = {  # metric -> heading, digits
+    "auroc": ("AUROC", 3),
+    "ap": ("AP", 3),
+    "precision_at_100": ("p@100", 2),
+    "precision_at_1000": ("p@1,000", 2),
+    "precision_at_10000": ("p@10,000", 3),
+    "per_tf_auroc": ("per TF", 3),
+    "ap_ratio": ("AP ratio", 1),
+    "degree_matched_auroc": ("degree-matched", 3),
+}
+NAMES = {
+    "degree_product": "degree product",
+    "tf_degree": "TF degree",
+    "gene_degree": "gene degree",
+    "ease_gene": "EASE over genes",
+    "ease_tf": "EASE over TFs",
+    "pearson": "expression (Pearson)",
+}
+
+
+def main() -> None:
+    """Write the tables between their markers."""
+    readme = HERE / "README.md"
+    readme.write_text(fill_sections(readme.read_text(), sections()))
+
+
+def sections() -> dict[str, str]:
+    """Marker -> text."""
+    tasks = yaml.safe_load((HERE / "tasks.yaml").read_text())
+    metrics, strata, openings = (
+        pd.read_csv(RESULTS / f"later_{name}.csv") for name in ("metrics", "strata", "openings")
+    )
+    parts, bias = [], []
+    for task, about in tasks.items():
+        own = metrics[metrics["task"] == task]
+        if own.empty:
+            continue
+        size = f"{own['positives'].iloc[0]:,} new edges among {own['unlabelled'].iloc[0]:,} unlabelled pairs"
+        parts += [f"**{about['words']}**: {size}.", "", *_table(own), ""]
+        bias += [f"**{about['words']}**", "", *_strata(strata[strata["task"] == task]), ""]
+    counted = openings.groupby(["task", "recipe"], sort=False)["opening"].max()
+    opened = [f"{tasks[task]['words']}: {recipe} {n}" for (task, recipe), n in counted.items()]
+    parts.append(f"Openings so far, by recipe. {'; '.join(opened)}.")
+    return {"later": "\n".join(parts), "strata": "\n".join(bias).rstrip()}
+
+
+def _table(rows: pd.DataFrame) -> list[str]:
+    lines = [f"| | {' | '.join(h for h, _ in COLUMNS.values())} |", f"|{'---|' * (1 + len(COLUMNS))}"]
+    for name, own in _methods(rows):
+        cells = []
+        for metric, (_, digits) in COLUMNS.items():
+            value = own[metric].mean()
+            if pd.isna(value):
+                cells.append("-")
+            elif len(own) > 1:
+                cells.append(f"{value:.{digits}f} ± {own[metric].std():.{digits}f}")
+            else:
+                ends = (f"{own[f'{metric}_{end}'].iloc[0]:.{digits}f}" for end in ("low", "high"))
+                cells.append(f"{value:.{digits}f} [{', '.join(ends)}]")
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+    return lines
+
+
+def _strata(rows: pd.DataFrame) -> list[str]:
+    columns = rows.drop_duplicates(["by", "stratum"])
+    columns = columns[columns["positives"] > 0]
+    headings = [f"{c.by} {c.stratum} ({c.positives:,})" for c in columns.itertuples()]
+    lines = [f"| | {' | '.join(headings)} |", f"|{'---|' * (1 + len(headings))}"]
+    for name, own in _methods(rows):
+        values = own.groupby(["by", "stratum"])["auroc"].mean()
+        cells = [f"{values.get((c.by, c.stratum), float('nan')):.3f}" for c in columns.itertuples()]
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+    return lines
+
+
+def _methods(rows: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
+    """Models first, by recipe, then the closed forms."""
+    models = rows[rows["recipe"] != CLOSED].groupby("recipe", sort=False)
+    closed = rows[rows["recipe"] == CLOSED].groupby("method", sort=False)
+    named = [(str(recipe), own) for recipe, own in models]
+    return named + [(NAMES.get(str(method), str(method)), own) for method, own in closed]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,95 @@
+"""The model of a run and the closed forms beside it, all of them with every known edge at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from grnpyg.controls import Control, controls
+from grnpyg.core.config import ExperimentConfig
+from grnpyg.core.errors import InputError
+from grnpyg.data.graph import TF
+from grnpyg.evaluation.later.candidates import LaterSet
+from grnpyg.evaluation.methods import MODEL, TRAINED, baseline_of, fitted, scoring_graph
+from grnpyg.metrics.gains import ALWAYS
+from grnpyg.models.baselines import baselines
+from grnpyg.models.scorer import TFS_PER_BLOCK, Scorer, TrainedModel
+from grnpyg.runs import Run
+from grnpyg.runs.draws import epoch_pairs
+from grnpyg.splits import LabelledPairs
+
+CLOSED = ("ease_gene", "ease_tf", "pearson", "random")  # beside the degrees and the additive method
+Lazy = Iterator[tuple[str, Callable[[], Scorer]]]
+
+
+def later_methods(run: Run, pairs: LaterSet, *, model: bool = True) -> Lazy:
+    """(name, a function that makes the fitted method), one after another: each table is large.
+
+    Nothing that is labelled is judged, so all known edges of the run, those of its held-out subsets included,
+    are message edges of its model, and all closed forms are fitted on them. The weights of a model stay.
+
+    Args:
+        run: from `Run.load`.
+        pairs: from `later_set`.
+        model: what the run hands out, too, and its trained model where that is another one.
+
+    Raises:
+        InputError: the run's control changes its labels.
+    """
+    _require_true_labels(run)
+    config = run.config
+    drawn = _training_pairs(config, pairs)
+    spec = baseline_of(run)
+    if model and spec is not None:
+        run.require_same_source(baselines, spec["name"])
+        yield MODEL, partial(fitted, spec, pairs.known, drawn, config.seed)
+    if model and config.baseline is None:
+        yield MODEL if spec is None else TRAINED, partial(_trained, run, pairs)
+    for name in (*ALWAYS, *CLOSED):
+        needs = baselines.get(name).needs
+        if all(kind in run.graph[TF] for kind in needs):
+            yield name, partial(fitted, {"name": name}, pairs.known, drawn, config.seed)
+
+
+def table_of(method: Scorer, num_tfs: int, num_genes: int) -> NDArray[Any]:
+    """(num_tfs, num_genes) scores of all pairs, a block of TFs at a time."""
+    genes = torch.arange(num_genes)
+    table: NDArray[Any] | None = None
+    for tfs in torch.arange(num_tfs).split(TFS_PER_BLOCK):
+        block = method.score_all(tfs, genes)
+        if table is None:
+            table = np.empty((num_tfs, num_genes), block.dtype)
+        table[tfs.numpy()] = block
+    assert table is not None
+    return table
+
+
+def _trained(run: Run, pairs: LaterSet) -> Scorer:
+    # a control that shuffles the genes of held-out pairs shuffles those to be found
+    return TrainedModel(run.model, scoring_graph(pairs.found, run.config), run.config.seed)
+
+
+def _training_pairs(config: ExperimentConfig, pairs: LaterSet) -> LabelledPairs:
+    """All known edges with negatives drawn as in the run's first epoch; blind to the new edges."""
+    if config.negatives.sampler["name"] == "given":  # those of a file belong to its own training edges
+        config = config.model_copy(
+            update={"negatives": config.negatives.model_copy(update={"sampler": {"name": "uniform"}})}
+        )
+    known = replace(pairs.known, negatives={}, leaks=())
+    return epoch_pairs(config, known, {}, epoch=0)
+
+
+def _require_true_labels(run: Run) -> None:
+    name = run.config.control
+    if name is not None and controls.get(name).before_split is not Control.before_split:
+        raise InputError(
+            f"the control {name} changed the labels of this run, so that what is new to them is not known",
+            where=run.path,
+            fix="use the run without the control",
+        )
