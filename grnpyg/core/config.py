@@ -213,6 +213,10 @@ class StructureConfig(Section):
             against that kind of negatives (`negatives.ratio` per positive), and the score combines them, see
             `grnpyg.models.structure.combined`. `negatives.sampler` is then for the baselines alone. Empty:
             one output, trained against the negatives of `negatives.sampler`.
+        top_features: those of `features` that a second MLP reads, to order the pairs at the top: an output of
+            its own, trained against uniform negatives. Numbers that complete a regulator's set from similar
+            sets are best left out here: such sets are copied within a database, and the next one does not
+            hold them.
     """
 
     version: ClassVar[int] = 2  # values beyond the range of training are clipped
@@ -223,6 +227,7 @@ class StructureConfig(Section):
     hidden_channels: int = Field(64, ge=1)
     dropout: float = Field(0.1, ge=0, lt=1)
     outputs: tuple[str, ...] = ()
+    top_features: tuple[str, ...] = ()
 
 
 class PruneConfig(Section):
@@ -294,8 +299,10 @@ class ExperimentConfig(Section):
 
     @property
     def structure_outputs(self) -> tuple[str, ...]:
-        """The kinds of negatives that the model has an output for; none: it has a single output."""
-        return () if self.structure is None else self.structure.outputs
+        """The kind of negatives that each output of the model learns from; none: it has a single output."""
+        if self.structure is None:
+            return ()
+        return (*self.structure.outputs, *(["uniform"] if self.structure.top_features else []))
 
     @property
     def monitored(self) -> tuple[str, tuple[str, ...]]:

@@ -50,7 +50,7 @@ class PairModel(nn.Module):
         z_tf, z_gene = self.encoder.encode_pairs(data, edge_label_index)
         logits = self.logits(self.head(z_tf, z_gene, edge_label_index), data, edge_label_index)
         if output is None:
-            return combined(logits)
+            return combined(logits, self.outputs)
         return logits.gather(1, output.unsqueeze(1)).squeeze(1)
 
     def logits(self, of_head: Tensor, data: HeteroData, edge_label_index: Tensor) -> Tensor:
@@ -90,7 +90,7 @@ class PairModel(nn.Module):
                 self.logits(self.head(z[TF][pairs[0]], z[GENE][pairs[1]], pairs), data, pairs)
                 for pairs in edge_label_index.to(z[TF].device).split(block, dim=1)
             ]
-            return _chosen(torch.cat(blocks), output)
+            return self._chosen(torch.cat(blocks), output)
 
     def score_each(
         self, data: HeteroData, edge_label_indices: Sequence[Tensor], *, block: int = 1 << 15
@@ -128,7 +128,12 @@ class PairModel(nn.Module):
                 logits = self.head.score_all(z[TF], z[GENE], some).unsqueeze(-1)
                 if self.structure is not None:
                     logits = logits + self.structure.score_all(data, some)
-                yield some.cpu(), _chosen(logits, output)
+                yield some.cpu(), self._chosen(logits, output)
+
+    def _chosen(self, logits: Tensor, output: int | None) -> Tensor:
+        """One output of (..., num_outputs), or the score of them all, in full precision on the CPU."""
+        logits = logits.float()
+        return (combined(logits, self.outputs) if output is None else logits[..., output]).cpu()
 
     def num_parameters(self) -> dict[str, int]:
         """Trainable parameters: `total`, `encoder`, `head`, and `structure` if there is such a term."""
@@ -137,12 +142,6 @@ class PairModel(nn.Module):
             for name, part in self.named_children()
         }
         return {"total": sum(counts.values()), **counts}
-
-
-def _chosen(logits: Tensor, output: int | None) -> Tensor:
-    """One output of (..., num_outputs), or the score of them all, in full precision on the CPU."""
-    logits = logits.float()
-    return (combined(logits) if output is None else logits[..., output]).cpu()
 
 
 @contextmanager

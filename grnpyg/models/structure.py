@@ -18,6 +18,7 @@ from grnpyg.models.layers import he_linear
 from grnpyg.models.pair_features import Messages, PairNumber, pair_features
 
 BLOCK = 1 << 17  # pairs whose features are held at a time
+TOP = "top"  # the output that orders the pairs which all others are sure of
 
 
 class StructureTerm(nn.Module):
@@ -33,7 +34,9 @@ class StructureTerm(nn.Module):
         features: names of pair features.
         hidden_channels: width of the two hidden layers.
         dropout: probability of dropping a unit of the first one in training.
-        outputs: names of the outputs, see `combined`; none: a single one.
+        outputs: kinds of negatives with an output each, see `combined`; none: a single output.
+        top_features: those of the features that a second MLP reads, whose only output, `top`, orders the
+            pairs that the outputs are sure of; none: `uniform` does.
 
     Raises:
         InputError: the features give no number, as those of knowledge for a graph without any.
@@ -47,9 +50,10 @@ class StructureTerm(nn.Module):
         hidden_channels: int = 64,
         dropout: float = 0.1,
         outputs: tuple[str, ...] = (),
+        top_features: tuple[str, ...] = (),
     ) -> None:
         super().__init__()
-        self.outputs = outputs
+        self.outputs = (*outputs, TOP) if top_features else outputs
         self.features = [pair_features.build(name) for name in features]
         widths = [feature.width(data) for feature in self.features]
         self.names = [
@@ -64,15 +68,11 @@ class StructureTerm(nn.Module):
                 fix="name a source (`--knowledge go`), or another pair feature",
             )
         self._kept: Any = WeakTensorKeyDictionary()
-        self.mlp = nn.Sequential(
-            Standardise(len(self.names)),
-            he_linear(len(self.names), hidden_channels),
-            nn.ReLU(),
-            nn.Dropout(dropout),
-            he_linear(hidden_channels, hidden_channels),
-            nn.ReLU(),
-            he_linear(hidden_channels, max(1, len(outputs))),
-        )
+        self.mlp = _mlp(len(self.names), hidden_channels, max(1, len(outputs)), dropout)
+        if top_features:
+            of_top = [name.partition(",")[0] in top_features for name in self.names]
+            self.register_buffer("top_columns", torch.tensor(of_top).nonzero().squeeze(1), persistent=False)
+            self.top = _mlp(sum(of_top), hidden_channels, 1, dropout)
 
     def __getstate__(self) -> dict[str, Any]:
         """State without the numbers, which every process and copy computes for its own graphs."""
@@ -115,7 +115,10 @@ class StructureTerm(nn.Module):
 
     def forward(self, data: HeteroData, edge_label_index: Tensor) -> Tensor:
         """The term of every output, (2, num_pairs) -> (num_pairs, num_outputs)."""
-        terms: Tensor = self.mlp(self.values(data, edge_label_index))
+        values = self.values(data, edge_label_index)
+        terms: Tensor = self.mlp(values)
+        if TOP in self.outputs:
+            terms = torch.cat([terms, self.top(values.index_select(1, self.top_columns))], dim=1)
         return terms
 
     def score_all(self, data: HeteroData, tf_index: Tensor) -> Tensor:
@@ -136,25 +139,43 @@ class StructureTerm(nn.Module):
         return [name for name, flag in zip(self.names, flags, strict=True) if flag]
 
 
-def combined(logits: Tensor) -> Tensor:
+def _mlp(num_features: int, hidden_channels: int, num_outputs: int, dropout: float) -> nn.Sequential:
+    return nn.Sequential(
+        Standardise(num_features),
+        he_linear(num_features, hidden_channels),
+        nn.ReLU(),
+        nn.Dropout(dropout),
+        he_linear(hidden_channels, hidden_channels),
+        nn.ReLU(),
+        he_linear(hidden_channels, num_outputs),
+    )
+
+
+def combined(logits: Tensor, outputs: tuple[str, ...]) -> Tensor:
     """The score of pairs from the logits of all outputs: log 2 sigmoid(m) + u / 10.
 
     Output k tells positives from its own kind of negatives, so its odds are the density of positives over
     that of these negatives. Against a mixture of all kinds in equal shares the odds are 1 / mean(1 / odds_k)
     (Bayes), whose logarithm is m. Where m is large, no kind of negatives is a likely explanation, and the
-    score stops growing with m: pairs that every output is sure of are ordered by the first output, u, which
-    alone was trained against pairs as frequent as they are in the ranking of a whole network.
+    score stops growing with m. Pairs that all these outputs are sure of are ordered by u, the output `top`
+    or else the first one, which learned from negatives as frequent as they are in a whole network.
 
     Args:
-        logits: (..., num_outputs); the first output learned from uniform negatives.
+        logits: (..., num_outputs).
+        outputs: their names; empty: the single output is the score.
 
     Returns:
-        (...,); a single output is the score itself.
+        (...,)
+
+    Example:
+        >>> combined(torch.tensor([[0.0, 0.0]]), ("uniform", "same_tf"))  # m = u = 0
+        tensor([0.])
     """
-    if logits.size(-1) == 1:
+    if not outputs:
         return logits.squeeze(-1)
-    balanced = math.log(logits.size(-1)) - torch.logsumexp(-logits, dim=-1)
-    return F.logsigmoid(balanced) + math.log(2) + 0.1 * logits[..., 0]
+    last = logits.size(-1) - (TOP in outputs)
+    balanced = math.log(last) - torch.logsumexp(-logits[..., :last], dim=-1)
+    return F.logsigmoid(balanced) + math.log(2) + logits[..., last % logits.size(-1)] / 10
 
 
 class Standardise(nn.BatchNorm1d):

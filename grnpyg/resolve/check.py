@@ -162,13 +162,24 @@ def _check_structure(config: ExperimentConfig, uses_messages: bool) -> None:
 
 def _check_outputs(config: ExperimentConfig, encoder: str) -> None:
     """The outputs of the structure term, and models that consist of it alone."""
-    outputs, head = config.structure_outputs, config.head["name"]
+    structure, head = config.structure, config.head["name"]
+    outputs = () if structure is None else structure.outputs
     if outputs and (outputs[0] != "uniform" or len(set(outputs)) != len(outputs)):
         raise InputError(
             f"the outputs are {', '.join(outputs)}",
             where="structure.outputs",
             fix="name uniform first, and each kind of negatives once",
         )
+    if structure is not None and structure.top_features:
+        for name in structure.top_features:
+            if name not in structure.features:
+                raise unknown("feature", name, structure.features, where="structure.top_features")
+        if not outputs:
+            raise InputError(
+                "the features of the top without outputs that they are to order",
+                where="structure.top_features",
+                fix="leave them out, or name structure.outputs",
+            )
     for name in outputs:
         negatives.get(name)
     if head == "zero" and config.structure is None:

@@ -51,6 +51,8 @@ def later_methods(run: Run, pairs: LaterSet, *, model: bool = True) -> Lazy:
         yield MODEL, partial(fitted, spec, pairs.known, drawn, config.seed)
     if model and config.baseline is None:
         yield MODEL if spec is None else TRAINED, partial(_trained, run, pairs)
+        for output in run.model.outputs:
+            yield f"{MODEL}_{output}", partial(_trained, run, pairs, output)
     for name in (*ALWAYS, *CLOSED):
         needs = baselines.get(name).needs
         if all(kind in run.graph[TF] for kind in needs):
@@ -70,9 +72,9 @@ def table_of(method: Scorer, num_tfs: int, num_genes: int) -> NDArray[Any]:
     return table
 
 
-def _trained(run: Run, pairs: LaterSet) -> Scorer:
+def _trained(run: Run, pairs: LaterSet, output: str | None = None) -> Scorer:
     # a control that shuffles the genes of held-out pairs shuffles those to be found
-    return TrainedModel(run.model, scoring_graph(pairs.found, run.config), run.config.seed)
+    return TrainedModel.of(run.model, scoring_graph(pairs.found, run.config), run.config, output)
 
 
 def _training_pairs(config: ExperimentConfig, pairs: LaterSet) -> LabelledPairs:

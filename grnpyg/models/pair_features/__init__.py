@@ -8,6 +8,7 @@ from grnpyg.models.pair_features.direct import Direct
 from grnpyg.models.pair_features.ease import EaseScores
 from grnpyg.models.pair_features.family import Family
 from grnpyg.models.pair_features.gene_neighbours import GeneNeighbours
+from grnpyg.models.pair_features.node_facts import NodeFacts
 from grnpyg.models.pair_features.numbers import PairNumber
 from grnpyg.models.pair_features.own_gene import OwnGene
 from grnpyg.models.pair_features.similar_genes import SimilarGenes
@@ -25,6 +26,7 @@ __all__ = [
     "Family",
     "GeneNeighbours",
     "Messages",
+    "NodeFacts",
     "OwnGene",
     "PairFeature",
     "PairNumber",
