@@ -20,6 +20,7 @@ IMPROBABLE = 1e-9
 # an imbalance of training, as a share of its pairs, that is no rounding, and how much smaller than it the
 # imbalance of all subsets together is where they were balanced before they were divided
 NOTICEABLE, BALANCED = 0.02, 0.1
+WHOLE = 1 / 12  # variance that counting in whole numbers hides
 SETTLED = 1e-6  # variance of the number of a node's negatives where there is no choice
 
 
@@ -82,7 +83,7 @@ def balanced_before(split: LinkSplit) -> str | None:
         open_ = variance > SETTLED
         if float(total.abs().sum()) >= BALANCED * float(in_training) or not open_.any():
             continue
-        squares = float((total[open_].square() / variance[open_]).sum())
+        squares = float(((total[open_].square() + WHOLE) / variance[open_]).sum())
         num = int(open_.sum())
         freedom = 2 * num**2 / float((2 + 1 / variance[open_]).sum())
         if chi2.cdf(squares * freedom / num, freedom) < IMPROBABLE:

@@ -45,7 +45,7 @@ OWN = f"{TRAIN} --labels own.tsv"
     ),
     Advice(
         f"{OWN} --set split.name=genelink --set split.acknowledge_leaks=true --set split.scheme=hard "
-        "--set evaluation.negatives=[given]",
+        "--set evaluation.negatives=[given] --set negatives.scheme=sparing",
         "`(?P<fix>[^`]+given[^`]*)`",
         files=labels(DENSE),
     ),
@@ -109,11 +109,11 @@ OWN = f"{TRAIN} --labels own.tsv"
     Advice(f"{TRAIN} --set evaluation.ratio=50", RATIO, f"{TRAIN} --set evaluation.ratio={{ratio}}"),
     Advice(
         f"{OWN} --set evaluation.negatives=[uniform,same_tf]",
-        r"to (?P<ratio>[\d.]+\d), the largest feasible",
+        RATIO,
         "{command} --ratio {ratio} --set evaluation.ratio={ratio}",
         files=labels(ALL.replace("\t1.0\n", "\t0.0\n")),
     ),
-    Advice(f"{OWN}", RATIO, "{command} --ratio {ratio}", files=labels(DENSE)),
+    Advice(f"{OWN} --set negatives.scheme=sparing", RATIO, "{command} --ratio {ratio}", files=labels(DENSE)),
     Advice(
         f"{OWN}",
         "Keep the strong edges with `--min-weight`",

@@ -319,7 +319,7 @@ def test_bad_input_of_eval(made: dict[str, Path], case: str) -> None:
         (("--set", "split.name=given"), "Set split.source, or split.train and split.test"),
         (("--set", "split.name=cold_start", "--set", "split.tf_ratio=1.5"), "must lie between 0 and 1"),
         (("--set", "split.val_ratio=0"), "the split has no validation subset"),
-        (("--set", "evaluation.ratio=3"), "largest feasible ratio"),
+        (("--set", "evaluation.ratio=30"), "largest feasible ratio"),
         (("--set", "negatives.sampler=given"), "has no negatives of its own"),
         (("--set", "evaluation.negatives=[uniform,uniform]"), "names a setting twice"),
         (("--set", "evaluation.baselines=[pearson]", "--set", "data.expression=null"), "needs expression"),
