@@ -42,6 +42,8 @@ class StructureTerm(nn.Module):
         InputError: the features give no number, as those of knowledge for a graph without any.
     """
 
+    top_columns: Tensor
+
     def __init__(
         self,
         data: HeteroData,
