@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import numpy as np
@@ -81,6 +82,17 @@ def test_genes_of_one_group_are_neighbours(name: str, tables: Path, graph: Heter
     for gene in blood:
         assert set(np.flatnonzero(found[gene])) <= set(blood) - {gene}
         assert found[gene].any()
+
+
+def test_a_missing_value_of_an_atlas_says_nothing(tables: Path, graph: HeteroData) -> None:
+    """The Human Protein Atlas has empty fields; a gene without any value is not known."""
+    text = "symbol\tmarrow\tspleen\nHBB\t8\t\nHBA1\t8\t0\nGYPA\t\t\nCD4\t0\t9\n"
+    (tables / "hpa_rna_human.tsv.gz").write_bytes(gzip.compress(text.encode()))
+    genes, facts = facts_of("atlas", graph)
+    assert {genes.names[row] for row in np.flatnonzero(facts.known)} == {"HBB", "HBA1", "CD4"}
+    assert facts.space is not None
+    every = np.arange(len(genes.names))
+    assert np.isfinite(facts.space.between(every, every)).all()
 
 
 def test_terms_above_count_and_large_ones_do_not(tables: Path, graph: HeteroData) -> None:
