@@ -70,6 +70,15 @@ def test_sources_that_do_not_know_the_genes_are_left_out_and_said(vectors: Path)
     )
 
 
+def test_what_nothing_reads_and_what_is_not_there_is_said(vectors: Path) -> None:
+    done = grnpyg("train", "--config", "small.yaml", "--knowledge", vectors, "--max-epochs", 0, "--json")
+    assert "warning: knowledge: no pair feature and no encoder reads it" in done.err
+    done = grnpyg(*TRAIN, *FEATURES, "--max-epochs", 0, "--json")
+    assert "direct, similar_genes, similar_tfs read knowledge, and no source is named" in done.err
+    done = grnpyg(*TRAIN, *FEATURES, "--knowledge", vectors, "--max-epochs", 0, "--json")
+    assert "read" not in [line for line in done.err.splitlines() if line.startswith("warning")]
+
+
 def test_the_labels_are_no_knowledge(work: Path) -> None:
     edges = pd.read_csv("labels.tsv", sep="\t")
     groups = edges.groupby(edges.columns[0])[edges.columns[1]]
