@@ -45,14 +45,14 @@ def download(folder: Path) -> None:
     urllib.request.urlretrieve(f"{POOL}/{HUMAN}", folder / HUMAN)
 
 
-def checked(path: Path) -> Path:
-    """The path; exits when the file is missing or not the expected one."""
+def checked(path: Path, sha256: Mapping[str, str] = SHA256) -> Path:
+    """The path; exits when the file is missing or not the one that `sha256` expects under its name."""
     if not path.is_file():
         sys.exit(f"{path}: file not found")
     with path.open("rb") as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()
-    if found != SHA256[path.name]:
-        sys.exit(f"{path}: SHA-256 is {found}, expected {SHA256[path.name]}")
+    if found != sha256[path.name]:
+        sys.exit(f"{path}: SHA-256 is {found}, expected {sha256[path.name]}")
     return path
 
 
@@ -63,8 +63,8 @@ def rows(wheel: Path, name: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text), delimiter="\t", quoting=csv.QUOTE_NONE))
 
 
-def annotated_genes(package: Path) -> set[str]:
-    """NCBI Gene ids of the human genes with `TF_ACTIVITY`."""
+def debian_file(package: Path, ending: str, folder: Path) -> Path:
+    """Take the one file whose name has this ending out of a Debian package, into `folder`."""
     data = package.read_bytes()
     position = 8  # an ar archive: a mark of 8 bytes, then a header of 60 bytes before every member
     members = {}
@@ -72,12 +72,17 @@ def annotated_genes(package: Path) -> set[str]:
         name, size = data[position : position + 16], int(data[position + 48 : position + 58])
         members[name.decode().strip().rstrip("/")] = data[position + 60 : position + 60 + size]
         position += 60 + size + size % 2
+    with tarfile.open(fileobj=io.BytesIO(lzma.decompress(members["data.tar.xz"]))) as archive:
+        member = next(name for name in archive.getnames() if name.endswith(ending))
+        archive.extract(member, folder, filter="data")
+    return folder / member
+
+
+def annotated_genes(package: Path) -> set[str]:
+    """NCBI Gene ids of the human genes with `TF_ACTIVITY`."""
     with tempfile.TemporaryDirectory() as folder:
-        with tarfile.open(fileobj=io.BytesIO(lzma.decompress(members["data.tar.xz"]))) as archive:
-            member = next(name for name in archive.getnames() if name.endswith("org.Hs.eg.sqlite"))
-            archive.extract(member, folder, filter="data")
         query = "select distinct gene_id from go_mf_all join genes using (_id) where go_id = ?"
-        with sqlite3.connect(Path(folder) / member) as database:
+        with sqlite3.connect(debian_file(package, "org.Hs.eg.sqlite", Path(folder))) as database:
             return {gene for (gene,) in database.execute(query, (TF_ACTIVITY,))}
 
 

@@ -112,7 +112,7 @@ def train(
     setting = run.config.monitored[1][0]
     metrics = MethodTable.from_lines(run.metrics("validation", [setting])).to_dict()
     if as_json:
-        model, *others = ("model", "model_best", "model_last")
+        model, *others = ("model", "model_best", "model_last", "model_trained")
         print_json(
             {
                 "run": str(run.path),
@@ -121,6 +121,7 @@ def train(
                 "config_hash": manifest.config_hash,
                 "parameters": manifest.parameters.total,
                 "parameters_by_part": manifest.parameters.to_dict(),
+                "handed_out": manifest.handed_out or "model",
                 "best_epoch": manifest.best_epoch,
                 "epochs": manifest.epochs,
                 "validation": metrics.pop(model, {}),
@@ -138,6 +139,7 @@ def train(
         print_table(headings, lines, title=title)
         for line in shortfalls(run):
             say(f"note: {line}")
+        beaten(run)
         if run.config.baseline is None:
             say(f"best epoch {manifest.best_epoch} of {manifest.epochs}")
         typer.echo(f"run: {run.path}")
@@ -165,6 +167,21 @@ def improving_at_the_end(run: Run) -> bool:
     """Whether training ended at `max_epochs` with its best epoch last."""
     last = run.config.training.max_epochs
     return run.config.baseline is None and last > 0 and run.manifest.best_epoch == last
+
+
+def beaten(run: Run) -> None:
+    """Say where a baseline beats the trained model on validation pairs, and which one the run scores with."""
+    from grnpyg.evaluation import stronger_baseline
+
+    if run.config.baseline is not None or not run.config.training.max_epochs:
+        return
+    stronger = stronger_baseline(run.config, run.metrics("validation"))
+    if stronger is None:
+        return
+    if run.manifest.handed_out is None:
+        say(f"note: {stronger}; `--set fallback=true` lets the run score with it")
+    else:
+        say(f"note: {stronger}; this run scores with it (`--set fallback=false` keeps the model)")
 
 
 def shortfalls(run: Run) -> list[str]:

@@ -20,16 +20,16 @@ from grnpyg.core.files import require_writable
 from grnpyg.core.seeding import forked
 from grnpyg.data.graph import GENE, TF
 from grnpyg.data.grn import GRN, DataReport
-from grnpyg.evaluation.methods import scoring_graph
+from grnpyg.evaluation.methods import model_of
 from grnpyg.models.encoders import NodeEncoder, encoders
 from grnpyg.models.heads import Head, heads
 from grnpyg.models.losses import Loss, losses
 from grnpyg.models.predictor import PairModel, build_model, initialised, pair_shape
-from grnpyg.models.scorer import TrainedModel
+from grnpyg.models.scorer import Scorer, TrainedModel
 from grnpyg.models.structure import StructureTerm
 from grnpyg.negatives import NegativeSampler
 from grnpyg.negatives import negatives as samplers
-from grnpyg.network.predict import ranked_pairs
+from grnpyg.network.predict import ranked_pairs, unknown_probability
 from grnpyg.resolve import make_config
 from grnpyg.runs import Run, copy_run, write_run
 from grnpyg.training.fit import FitResult, accelerator_for, fit
@@ -173,7 +173,7 @@ class LinkPredictor:
         if result.epochs or not result.interrupted:
             self.config, self.split, self.model = config, split, model
             self._result, self._run = result, None
-            self.scorer = TrainedModel(model, prepared.split.graph, seed)
+            self.scorer: Scorer = TrainedModel(model, prepared.split.graph, seed)
             self._device = accelerator_for(device, 1, config)
             self._seconds = time.perf_counter() - started
         if result.interrupted:
@@ -193,7 +193,9 @@ class LinkPredictor:
 
     def __repr__(self) -> str:
         parts = ", ".join(str(self._sections[kind]["name"]) for kind in ("encoder", "head"))
-        size = "" if self._result is None else f", {self.scorer.parameters:,} parameters, fitted"
+        size = (
+            "" if self._result is None else f", {self.model.num_parameters()['total']:,} parameters, fitted"
+        )
         return f"LinkPredictor({parts}{size})"
 
     @property
@@ -233,7 +235,8 @@ class LinkPredictor:
                     where="LinkPredictor.predict",
                     fix="fit a model on this GRN",
                 )
-        return ranked_pairs(self.scorer, graph, expit, top=top)
+        probability = expit if self.scorer.gives_logits else unknown_probability
+        return ranked_pairs(self.scorer, graph, probability, top=top)
 
     def save(self, path: str | Path) -> Run:
         """Write the run directory that the command line would write; `load` and `grnpyg eval` read it.
@@ -307,7 +310,7 @@ class LinkPredictor:
         predictor = cls(encoder, head, structure=config.structure_options)
         predictor.config, predictor.split = config, Split(grn, config, run.split, run.evaluation)
         predictor.model, predictor._run = model, run
-        predictor.scorer = TrainedModel(model, scoring_graph(run.split, config), config.seed)
+        predictor.scorer = model_of(run)
         predictor._result = FitResult(
             run.manifest.best_epoch,
             _records(run.epochs),
@@ -316,7 +319,7 @@ class LinkPredictor:
         )
         return predictor
 
-    def scorer_on(self, split: Split) -> TrainedModel:
+    def scorer_on(self, split: Split) -> Scorer:
         """The model as a `Scorer`, if it was fitted on this split.
 
         Raises:

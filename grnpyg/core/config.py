@@ -222,7 +222,8 @@ class ExperimentConfig(Section):
     adds facts about genes from outside the labels to the graph, which pair features and encoders may read.
 
     With `baseline` this baseline is the model, in place of encoder, head, structure term, loss and training:
-    those keys then have no effect.
+    those keys then have no effect. With `fallback` the run hands out the best of its baselines wherever that
+    one beats the trained model on the validation pairs, by the metric and settings of `training.monitor`.
     """
 
     data: DataConfig = DataConfig()
@@ -241,6 +242,7 @@ class ExperimentConfig(Section):
     structure: StructureConfig | None = None
     baseline: Component | None = None
     knowledge: KnowledgeConfig | None = None
+    fallback: bool = False
 
     @property
     def model_name(self) -> str:

@@ -39,7 +39,7 @@ class Entry(_Strict):
     """A data set of the catalogue."""
 
     name: str
-    kind: Literal["bundle", "expression", "labels", "split", "paper-results", "identifiers"]
+    kind: Literal["bundle", "expression", "labels", "split", "paper-results", "identifiers", "knowledge"]
     description: str
     licence: str
     citation: str

@@ -23,7 +23,8 @@ from grnpyg.runs.draws import epoch_pairs
 from grnpyg.splits import LabelledPairs, LinkSplit
 from grnpyg.splits.split_file import Evaluation
 
-MODEL = "model"  # the model of the run, with the weights that the config keeps
+MODEL = "model"  # what the run hands out: its model with the weights that the config keeps, or a baseline
+TRAINED = f"{MODEL}_trained"  # the trained model of a run that hands out a baseline
 Scores = dict[str, dict[str, NDArray[Any]]]  # setting -> subset -> (num_pairs,)
 
 
@@ -35,23 +36,31 @@ def scoring_graph(split: LinkSplit, config: ExperimentConfig) -> HeteroData:
 
 
 def model_of(run: Run) -> Scorer:
-    """The model of a run: the trained one on the graph that it scores on, or its baseline, fitted again.
+    """What a run hands out: its trained model on the graph that it scores on, or a baseline, fitted again.
 
     Raises:
         InputError: a plug-in was changed after the run was made.
     """
-    spec = run.config.baseline
+    spec, instead = run.config.baseline, run.manifest.handed_out
+    if instead is not None:
+        spec = {"name": instead, **run.config.evaluation.rows.get(instead, {})}
     if spec is None:
-        return TrainedModel(run.model, scoring_graph(run.split, run.config), run.config.seed)
+        return trained_model_of(run)
     run.require_same_source(baselines, spec["name"])
     return fitted(
         spec, run.split, epoch_pairs(run.config, run.split, run.evaluation, epoch=0), run.config.seed
     )
 
 
+def trained_model_of(run: Run) -> TrainedModel:
+    """The trained model of a run on the graph that it scores on, whatever the run hands out."""
+    return TrainedModel(run.model, scoring_graph(run.split, run.config), run.config.seed)
+
+
 def run_methods(run: Run) -> dict[str, Scorer]:
-    """The model of a run and its baselines, fitted again."""
-    return {MODEL: model_of(run), **fitted_baselines(run.split, run.evaluation, run.config)}
+    """What a run hands out, the trained model where that is another one, and the baselines, fitted again."""
+    trained = {} if run.manifest.handed_out is None else {TRAINED: trained_model_of(run)}
+    return {MODEL: model_of(run), **trained, **fitted_baselines(run.split, run.evaluation, run.config)}
 
 
 def fitted(spec: dict[str, Any], split: LinkSplit, pairs: LabelledPairs, seed: int) -> Baseline:

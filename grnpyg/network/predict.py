@@ -64,7 +64,7 @@ def predict(
     probability = expit if calibrate is None else calibrated(run, calibrate, prior)
     model = model_of(run)
     if calibrate is None and not model.gives_logits:
-        probability = _unknown
+        probability = unknown_probability
     return ranked_pairs(model, run.graph, probability, top=top, progress=progress)
 
 
@@ -116,7 +116,7 @@ def ranked_pairs(
     )
 
 
-def _unknown(score: NDArray[Any]) -> NDArray[np.float64]:
+def unknown_probability(score: NDArray[Any]) -> NDArray[np.float64]:
     """The probabilities of scores that are no logits and were not calibrated."""
     return np.full_like(score, np.nan)
 

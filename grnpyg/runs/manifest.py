@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -99,6 +100,19 @@ class MethodCost(Facts):
     macs_per_pair: int | None = None
 
 
+@dataclass(frozen=True)
+class Measured:
+    """What is known of a run only when its methods have scored.
+
+    Attributes:
+        costs: method -> what it took.
+        handed_out: the baseline that scores in place of the trained model, if one does.
+    """
+
+    costs: dict[str, MethodCost]
+    handed_out: str | None = None
+
+
 class Machine(Facts):
     """Where a run was made."""
 
@@ -135,6 +149,7 @@ class Manifest(Facts):
         encoder: the encoder as it was built, after every pruning step; None in runs before 0.2.0 and in
             those of a baseline.
         head: the head as it was built.
+        handed_out: the baseline that scores in place of the trained model, see `ExperimentConfig.fallback`.
         pruned_from: of a pruned run.
         versions: package -> version.
         machine: where the run was made.
@@ -157,6 +172,7 @@ class Manifest(Facts):
     split: SplitFacts = SplitFacts()
     encoder: dict[str, Any] | None = None
     head: dict[str, Any] | None = None
+    handed_out: str | None = None
     pruned_from: PrunedFrom | None = None
     versions: dict[str, str] = {}
     machine: Machine = Machine()

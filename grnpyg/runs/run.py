@@ -40,7 +40,7 @@ from grnpyg.models.heads import heads
 from grnpyg.models.predictor import PairModel, build_model
 from grnpyg.models.pruned_widths import Spec, model_specs
 from grnpyg.resolve import make_config
-from grnpyg.runs.manifest import AGAIN, NAME, Manifest, MethodCost
+from grnpyg.runs.manifest import AGAIN, NAME, Manifest, Measured
 from grnpyg.runs.tables import (
     EPOCHS,
     METRICS,
@@ -234,27 +234,28 @@ class Run:
             raise InputError("was changed after the run was trained", where=source, fix=AGAIN)
 
 
-def write_run(
-    target: Path, scratch: Path, manifest: Manifest, fill: Callable[[Path], dict[str, MethodCost]]
-) -> Run:
+def write_run(target: Path, scratch: Path, manifest: Manifest, fill: Callable[[Path], Measured]) -> Run:
     """Write a run directory beside its place and rename it into place when it is whole.
 
     Args:
         target: where the run belongs; a run that lies there is replaced.
         scratch: an own folder on the same file system, emptied first.
-        manifest: everything but the costs of the baselines and the hashes of the files.
-        fill: writes the files of a run into the folder that it is given; returns what each baseline cost.
+        manifest: everything but what `fill` measures and the hashes of the files.
+        fill: writes the files of a run into the folder that it is given.
     """
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(parents=True)
     try:
-        costs = fill(scratch)
+        measured = fill(scratch)
     except BaseException:
         shutil.rmtree(scratch)
         raise
     names = [*FILES, *([OPTIMIZER] if (scratch / OPTIMIZER).exists() else [])]
     files = {name: sha256(scratch / name) for name in names}
-    manifest.model_copy(update={"costs": costs, "files": files}).write(scratch)
+    known = {"costs": measured.costs, "files": files}
+    if measured.handed_out is not None:
+        known["handed_out"] = measured.handed_out
+    manifest.model_copy(update=known).write(scratch)
     for name in names:  # safetensors writes for the owner alone; a run is shared like any other file
         shutil.copymode(scratch / NAME, scratch / name)
     replace_folder(scratch, target)

@@ -19,6 +19,7 @@ from grnpyg.data.graph import save_graph
 from grnpyg.evaluation.full_ranking import RANKING, rank_methods, ranking_candidates
 from grnpyg.evaluation.methods import (
     MODEL,
+    TRAINED,
     fitted_baselines,
     logit_methods,
     metrics_table,
@@ -27,13 +28,14 @@ from grnpyg.evaluation.methods import (
     scoring_graph,
 )
 from grnpyg.evaluation.negatives_report import reached
+from grnpyg.evaluation.strongest import stronger_baseline
 from grnpyg.metrics.method_table import metric_lines
 from grnpyg.models.baselines import Baseline
 from grnpyg.models.predictor import PairModel
 from grnpyg.models.scorer import Scorer, TrainedModel
 from grnpyg.resolve import config_hash
 from grnpyg.runs import OPTIMIZER, state_dict_for_file
-from grnpyg.runs.manifest import DataFacts, Machine, Manifest, MethodCost, Parameters, SplitFacts
+from grnpyg.runs.manifest import DataFacts, Machine, Manifest, Measured, MethodCost, Parameters, SplitFacts
 from grnpyg.runs.tables import EPOCHS, METRICS, PREDICTIONS, write_table
 from grnpyg.splits import LinkSplit
 from grnpyg.splits.split_file import Evaluation, save_split
@@ -53,7 +55,7 @@ def fill_run(
     model: PairModel | Baseline,
     result: FitResult,
     more: pd.DataFrame | None = None,
-) -> dict[str, MethodCost]:
+) -> Measured:
     """Write every file of a run but the manifest into `folder`; the model ends with the kept weights.
 
     Args:
@@ -67,7 +69,7 @@ def fill_run(
         more: further lines of the run's metrics, `subset setting method metric value`.
 
     Returns:
-        What the model and each baseline cost.
+        What the model and each baseline cost, and the baseline that the run hands out, if it does.
     """
     (folder / "config.yaml").write_text(config.to_yaml())
     save_graph(graph, folder / "graph.safetensors")
@@ -88,7 +90,19 @@ def fill_run(
     save_tensors(weights, folder / "model.safetensors")
     if result.moments:
         save_tensors(result.moments, folder / OPTIMIZER)
-    tables = [metrics_table(evaluation, scores, logits)]
+    metrics, instead = metrics_table(evaluation, scores, logits), None
+    if config.fallback and config.baseline is None:
+        instead = stronger_baseline(config, metrics)
+    if instead is not None:
+        methods = {
+            MODEL: methods[instead.name],
+            TRAINED: own,
+            **{k: v for k, v in methods.items() if k != MODEL},
+        }
+        scores = {MODEL: scores[instead.name], TRAINED: scores.pop(MODEL), **scores}
+        logits = logit_methods(methods) | (logits - {MODEL})
+        metrics = metrics_table(evaluation, scores, logits)
+    tables = [metrics]
     if config.evaluation.ranking:
         tables += [
             metric_lines(rank_methods(methods, ranking_candidates(split, subset)), subset, RANKING)
@@ -100,7 +114,7 @@ def fill_run(
     write_table(pd.concat(tables, ignore_index=True), folder / METRICS)
     write_table(prediction_table(graph, evaluation, scores[MODEL]), folder / PREDICTIONS)
     trained = sum(epoch["seconds"] for epoch in result.epochs)
-    return {
+    costs = {
         name: MethodCost(
             seconds=method.fit_seconds if isinstance(method, Baseline) else trained,
             parameters=method.parameters,
@@ -108,6 +122,7 @@ def fill_run(
         )
         for name, method in methods.items()
     }
+    return Measured(costs, None if instead is None else instead.name)
 
 
 def _epoch_columns(config: ExperimentConfig) -> list[str]:

@@ -280,7 +280,7 @@ def test_a_data_set_without_public_address_says_so(cache: Path) -> None:
 
 def test_catalogue_is_consistent() -> None:
     known = catalog.entries()
-    assert len({file.path for entry in known.values() for file in entry.files}) == 139
+    assert len({file.path for entry in known.values() for file in entry.files}) == 153
     for name, entry in known.items():
         assert name == entry.name == name.lower()
         assert len({file.role for file in entry.files}) == len(entry.files), name
@@ -299,7 +299,7 @@ def test_any_unknown_name_is_an_input_error(name: str) -> None:
             catalog.get(name)
 
 
-@needs("beeline", "brain", "paper", "regulons")
+@needs("beeline", "brain", "knowledge", "paper", "regulons")
 def test_every_data_set_comes_from_the_mirror(cache: Path) -> None:
     for name, entry in catalog.entries().items():
         assert len(catalog.fetch(name, mirror=SHARED)) == len(entry.files)
