@@ -142,6 +142,15 @@ def test_mouse_is_read_through_orthologs(tables: Path) -> None:
     assert set(genes.names) == {*EVERY} - {"HBA1", *without} | {"Cd8a", "Cxcl10"}
 
 
+def test_identifiers_are_read_as_the_genes_they_stand_for(tables: Path) -> None:
+    graph = network()
+    for kind in ("tf", "gene"):
+        graph[kind].name = [f"ENSG{EVERY.index(name):011d}.{len(name)}" for name in graph[kind].name]
+    assert set(Genes.of(graph).names) == set(EVERY)
+    _, facts = facts_of("pfam", graph)
+    assert facts.known.mean() > 0.5
+
+
 def test_a_former_name_is_the_same_gene(tables: Path) -> None:
     """The labels may hold a gene by its old name (MLL2); tables hold current ones (KMT2D)."""
     graph = network()
