@@ -10,7 +10,7 @@ from torch_geometric.data import HeteroData
 from grnpyg.controls.base import Control, controls
 from grnpyg.core.errors import InputError
 from grnpyg.core.seeding import torch_generator
-from grnpyg.data.graph import COEXPRESSED, GENE
+from grnpyg.data.graph import GENE, expression_edges
 from grnpyg.splits.link_split import LinkSplit
 
 
@@ -18,7 +18,7 @@ from grnpyg.splits.link_split import LinkSplit
 class ShuffledTestGenes(Control):
     """Shuffle the features of the genes of held-out positives for scoring; training is unchanged.
 
-    Edges between co-expressed genes move along with the features.
+    Edges between co-expressed genes, and those of the knowledge source `cells`, move along with the features.
     """
 
     def before_scoring(self, split: LinkSplit, seed: int) -> HeteroData:
@@ -32,8 +32,10 @@ class ShuffledTestGenes(Control):
             values = split.graph[GENE][key].clone()
             values[tested] = values[tested[order]]
             result[GENE][key] = values
-        if COEXPRESSED in split.graph.edge_types:
-            now = torch.arange(split.graph[GENE].x.size(0))
-            now[tested[order]] = tested  # the node that now has the expression of the gene
-            result[COEXPRESSED].edge_index = now[split.graph[COEXPRESSED].edge_index]
+        now = torch.arange(split.graph[GENE].x.size(0))
+        now[tested[order]] = tested  # the node that now has the expression of the gene
+        for edge_type in expression_edges(split.graph):
+            ends = zip(edge_type[::2], split.graph[edge_type].edge_index, strict=True)
+            moved = [now[ids] if kind == GENE else ids for kind, ids in ends]
+            result[edge_type].edge_index = torch.stack(moved)
         return result

@@ -171,7 +171,8 @@ class TrainingConfig(Section):
 
     The model is validated after every epoch. At the first epoch, and at every `check_every`-th one after it,
     the value of `monitor` is compared with the best check so far. Training stops after `patience` checks
-    without improvement. `keep` chooses the weights of the best epoch or of the last one.
+    without improvement. `keep` chooses the weights of the best epoch or of the last one. With `schedule:
+    cosine` the learning rate of epoch e is lr (1 + cos(pi e / max_epochs)) / 2, e from 0.
 
     `monitor` is a metric of the first evaluation setting, or of the setting after an @:
     `ap@degree_matched`. Settings joined by + are averaged. With uniform negatives alone the best epoch is
@@ -195,6 +196,7 @@ class TrainingConfig(Section):
     monitor: str = Field("ap", pattern=r"^(ap|auroc|accuracy)(@[\w.:]+(\+[\w.:]+)*)?$")
     keep: Literal["best", "last"] = "best"
     gradient_clip: float = Field(5.0, gt=0)
+    schedule: Literal["constant", "cosine"] = "constant"
     precision: Literal["fp32", "bf16"] = "fp32"
     disjoint_train_ratio: float | None = Field(None, gt=0, le=0.5)
     cold_folds: bool = False
@@ -276,8 +278,8 @@ class ExperimentConfig(Section):
     prune: tuple[PruneConfig, ...] = ()
     structure: StructureConfig | None = None
     baseline: Component | None = None
-    fallback: bool = False
     knowledge: KnowledgeConfig | None = None
+    fallback: bool = False
 
     @property
     def model_name(self) -> str:

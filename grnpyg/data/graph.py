@@ -27,6 +27,7 @@ COEXPRESSED = (GENE, "coexpressed", GENE)  # only where an encoder asks for it
 # facts from outside the labels, named after their source (`grnpyg.knowledge`)
 SIMILAR, DIRECT = "similar_", "direct_"
 OF_SOURCE = re.compile(f"({SIMILAR}|{DIRECT})([a-z0-9_]+)")
+CELLS = "cells"  # the source that is the expression itself
 NUMBERS = "knowledge"  # numbers of a node from all sources, (num_nodes, num_numbers)
 # what a file raises that holds no graph
 UNREADABLE = (
@@ -144,6 +145,12 @@ def knowledge_edges(data: HeteroData, prefix: str, kind: str) -> list[EdgeType]:
         for edge_type in data.edge_types
         if is_knowledge(edge_type) and edge_type[1].startswith(prefix) and edge_type[2] == kind
     )
+
+
+def expression_edges(data: HeteroData) -> list[EdgeType]:
+    """The edge types of a graph that were made from the cells of its expression."""
+    made = {COEXPRESSED, similar_edges(TF, CELLS), similar_edges(GENE, CELLS), direct_edges(CELLS)}
+    return [edge_type for edge_type in data.edge_types if edge_type in made]
 
 
 def num_nodes(data: HeteroData) -> tuple[int, int]:

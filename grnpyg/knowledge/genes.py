@@ -11,10 +11,10 @@ from torch_geometric.data import HeteroData
 
 from grnpyg.data.graph import GENE, TF
 from grnpyg.data.matching.aliases import species_of
-from grnpyg.data.names.namespaces import detect, without_version
+from grnpyg.data.names.namespaces import detect, namespace, without_version
 from grnpyg.data.names.symbols import Species, symbols
 from grnpyg.knowledge.nearest import Ids
-from grnpyg.knowledge.tables import orthologs
+from grnpyg.knowledge.tables import identifiers, orthologs
 
 
 @dataclass(frozen=True)
@@ -23,8 +23,8 @@ class Genes:
 
     Attributes:
         species: of the names; None where most are no current symbols of human or mouse.
-        names: (n,) distinct genes: the current symbol of the human gene, or of its human ortholog. A name
-            that no table knows stands for itself.
+        names: (n,) distinct genes: the current symbol of the human gene, or of its human ortholog, also
+            where the graph names it by an identifier. A name that no table knows stands for itself.
         key: node name -> its gene in `names`.
         tfs: (num_tfs,) which gene each TF is.
         genes: (num_genes,) which gene each gene node is.
@@ -76,7 +76,7 @@ class Genes:
 
 
 def current_names(names: Sequence[str], species: Species | None) -> dict[str, str]:
-    """Name -> the current symbol of its human gene; a name that is not known stays as it is.
+    """Name or identifier -> the current symbol of its human gene; one that is not known stays as it is.
 
     Args:
         names: distinct or not.
@@ -87,5 +87,7 @@ def current_names(names: Sequence[str], species: Species | None) -> dict[str, st
     found = {}
     for name in names:
         symbol = name if name in known.current else known.former.get(name, name)
+        if symbol == name and name not in known.current and namespace(name) != "symbol":
+            symbol = identifiers().get(without_version(name), name)
         found[name] = to_human.get(symbol, symbol)
     return found

@@ -35,6 +35,7 @@ DATABASES = {
     "transfacpredicted": "targets predicted by TRANSFAC's motifs",
     "transfaccurated": "TRANSFAC's targets",
 }
+SHORT = 6  # letters
 C3 = re.compile(r"c3[._]?(tft|all)|msigdb.*c3")
 BOTH, SOME = 0.5, 0.1  # of the file's pairs that are labels, and of the labels that it holds: it is a copy
 COPIES = 0.5  # of the TFs whose targets are one of the file's sets: it is a copy
@@ -49,9 +50,11 @@ def refuse_label_database(*texts: str, where: object) -> None:
         InputError: one of the texts names one.
     """
     for text in texts:
-        plain = re.sub(r"[\W_]+", "", text.lower())
+        words = re.findall(r"[a-z0-9]+", text.lower())
         for word, name in DATABASES.items():
-            if word in plain and not (word == "chea" and "cheap" in plain):
+            # a short name is a word, ChEA_2016 or chea3; a long one may run through several, chip-atlas
+            short = len(word) < SHORT
+            if any(part.rstrip("0123456789") == word for part in words) if short else word in "".join(words):
                 fix = "give it as --labels, or rename the file if it is something else"
                 what = (
                     f"is named after {name}, which is TF -> gene edges: no knowledge from outside the labels"

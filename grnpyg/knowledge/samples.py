@@ -19,14 +19,17 @@ def profile_facts(table: pd.DataFrame, genes: Genes, logarithm: bool) -> Facts:
     Every sample, then every gene, is centred: what all genes have in a sample (its depth) tells no two apart.
 
     Args:
-        table: human symbols x samples, not negative; of a gene that is there twice the first row counts.
+        table: human symbols x samples, not negative; of a gene that is there twice the first row counts. A
+            value that is missing says nothing: it is taken as the gene's mean.
         genes: of the graph.
         logarithm: whether to take log(1 + value).
     """
+    table = table[table.notna().any(axis=1)]
     current = current_names([str(name) for name in table.index], "human")
     rows = genes.rows([current[str(name)] for name in table.index])
     values: NDArray[np.float64] = table.to_numpy(np.float64)
     values = np.log1p(values) if logarithm else values
+    values = np.where(np.isnan(values), np.nanmean(values, axis=1, keepdims=True), values)
     place, first = np.unique(rows, return_index=True)
     place, first = place[place >= 0], first[place >= 0]
     profiles = values - values.mean(axis=0)
@@ -45,4 +48,4 @@ def profile_facts(table: pd.DataFrame, genes: Genes, logarithm: bool) -> Facts:
 
 def read_samples(path: Any) -> pd.DataFrame:
     """Symbols x samples of a tab-separated table."""
-    return pd.read_csv(path, sep="\t", index_col=0, keep_default_na=False)
+    return pd.read_csv(path, sep="\t", index_col=0, keep_default_na=False, na_values=[""])

@@ -62,6 +62,17 @@ def read(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
 
 
 @cache
+def identifiers() -> dict[str, str]:
+    """Ensembl, NCBI or UniProt identifier -> current human symbol, of mouse genes that of the ortholog.
+
+    Raises:
+        MissingError: this installation lacks the table.
+    """
+    table = read(bundled("identifiers_human.tsv.gz"), ("identifier", "symbol"))
+    return dict(zip(table["identifier"], table["symbol"], strict=True))
+
+
+@cache
 def orthologs() -> dict[str, str]:
     """Mouse symbol -> symbol of its one-to-one human ortholog; read once by a process.
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import copy
 from typing import Any
 
+import torch
 from torch import Tensor
 from torch_geometric.data import HeteroData
 
-from grnpyg.data.graph import GENE, REGULATES, TF, num_nodes
+from grnpyg.core.seeding import torch_generator
+from grnpyg.data.graph import GENE, NUMBERS, REGULATES, TF, num_nodes
 from grnpyg.models.encoders import NodeEncoder, encoders
 from grnpyg.models.predictor import PairModel, build_model
 from grnpyg.splits.messages import with_messages
@@ -36,14 +38,14 @@ def check_encoder(spec: str | type[NodeEncoder], data: HeteroData | None = None,
 
     Args:
         spec: name, `module:Class` or class.
-        data: the graph to check it on; default `small_graph()`.
+        data: the graph to check it on; default `small_graph()`, with made-up numbers of knowledge sources.
         options: of the encoder.
 
     Raises:
         AssertionError: the broken rule.
         InputError: unknown name or option, or the encoder refuses the graph.
     """
-    data = small_graph() if data is None else data
+    data = _with_numbers(small_graph()) if data is None else data
 
     def build(seed: int, graph: HeteroData, **changed: Any) -> PairModel:
         head = {"name": "dual", "hidden_channels": 8, "out_channels": 4}
@@ -75,6 +77,12 @@ def check_encoder(spec: str | type[NodeEncoder], data: HeteroData | None = None,
     other.load_state_dict(model.state_dict())
     ensure(equal(other.encoder(data), z), "z changes when the state_dict moves to another instance")
     check_trains(encoder.train(), lambda: model(data, pairs))
+
+
+def _with_numbers(data: HeteroData) -> HeteroData:
+    for kind, size in zip((TF, GENE), num_nodes(data), strict=True):
+        data[kind][NUMBERS] = torch.randn(size, 3, generator=torch_generator(0, "check_encoder", kind))
+    return data
 
 
 def _check_shapes(encoder: NodeEncoder, data: HeteroData, z: dict[str, Tensor]) -> None:

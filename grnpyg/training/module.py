@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 from statistics import fmean
 from typing import Any
 
@@ -67,6 +68,15 @@ class LinkPredictionModule(pl.LightningModule):
         pairs, size = self.epochs.pairs(self.current_epoch), self.config.training.batch_size
         batches = Batches(pairs, size, self.trainer.global_rank, self.trainer.world_size)
         return DataLoader(batches, batch_size=None)
+
+    def on_train_epoch_start(self) -> None:
+        """Set the learning rate of the epoch, see `TrainingConfig`."""
+        training = self.config.training
+        if training.schedule == "cosine":
+            rate = training.lr * (1 + math.cos(math.pi * self.current_epoch / training.max_epochs)) / 2
+            for optimizer in self.trainer.optimizers:
+                for group in optimizer.param_groups:
+                    group["lr"] = rate
 
     def on_train_batch_start(self, batch: Any, batch_idx: int) -> None:
         """Seed dropout anew in each epoch, so that a resumed training drops the same units.

@@ -9,7 +9,7 @@ from typing import Any
 
 from grnpyg.controls import controls
 from grnpyg.core.config import ExperimentConfig
-from grnpyg.core.errors import InputError
+from grnpyg.core.errors import InputError, warn
 from grnpyg.core.files import sha256
 from grnpyg.core.inputs import Input
 from grnpyg.core.registry import Registry
@@ -31,6 +31,9 @@ from grnpyg.splits.leakage import HELD_OUT_IN_TRAINING
 from grnpyg.splits.split_file import Evaluation, held_out_sets
 
 GIVEN = "given"  # the split of a peer's files; the regime and the sampler of a split with its own negatives
+
+
+READERS = frozenset({"similar_genes", "similar_tfs", "direct"})  # pair features and edges of knowledge
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,7 @@ def prepare(
     Raises:
         InputError: the data cannot be used, or a ratio is infeasible.
     """
+    say_unread(config)
     grn = load(config) if grn is None else grn
     control = None if config.control is None else controls.build(config.control)
     if control is not None:
@@ -175,6 +179,20 @@ def coexpression_of(config: ExperimentConfig) -> tuple[str, ...]:
     of_features = (kind for name in config.structure_features for kind in pair_features.get(name).needs)
     fitted = [*config.evaluation.rows, *([] if config.baseline is None else [config.baseline["name"]])]
     return tuple(sorted({*needed_coexpression(fitted), *of_features}))
+
+
+def say_unread(config: ExperimentConfig) -> None:
+    """Say that knowledge is named which nothing reads, or read although none is named."""
+    edges, inputs = (config.encoder.get(key, ()) for key in ("edges", "inputs"))
+    readers = [*sorted(READERS.intersection(config.structure_features)), *sorted(READERS.intersection(edges))]
+    readers += [f"encoder.inputs: {inputs}"] if inputs in ("knowledge", "all") else []
+    if config.knowledge is not None and not readers and config.baseline is None:
+        what = "no pair feature and no encoder reads it, so that it changes no score"
+        fix = "name similar_genes, similar_tfs or direct in structure.features, or see docs/knowledge.md"
+        warn(what, where="knowledge", fix=fix)
+    if config.knowledge is None and readers:
+        what = f"{', '.join(dict.fromkeys(readers))} read knowledge, and no source is named"
+        warn(what, fix="name one, for example `--knowledge go`")
 
 
 def load(config: ExperimentConfig) -> GRN:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 
 import pytest
 import torch
@@ -15,6 +16,7 @@ from grnpyg.data.graph import (
     REGULATED_BY,
     REGULATES,
     TF,
+    direct_edges,
     num_nodes,
     pair_codes,
     similar_edges,
@@ -143,3 +145,21 @@ def test_co_expressed_genes_go_where_the_expression_goes() -> None:
 def degrees_of(edges: torch.Tensor) -> list[list[int]]:
     """Sorted degrees of each end."""
     return [torch.bincount(end, minlength=40).sort().values.tolist() for end in edges]
+
+
+@pytest.mark.parametrize("name", ["expression_noise", "shuffled_test_genes"])
+def test_similar_nodes_by_the_users_cells_move_with_expression(name: str) -> None:
+    """They are expression in another form; those of other sources stay."""
+    data, control = copy.copy(DATA), controls.build(name)
+    by_cells, by_go = (similar_edges(GENE, source) for source in ("cells", "go"))
+    for edge_type in (by_cells, by_go, direct_edges("cells")):
+        data[edge_type].edge_index = torch.stack([torch.arange(10), torch.arange(10, 20)])
+    split = TransductiveSplit().split(data, 0)
+    changed = control.before_scoring(
+        dataclasses.replace(split, graph=control.before_training(split.graph, 0)), 0
+    )
+    assert torch.equal(changed[by_go].edge_index, data[by_go].edge_index)
+    for edge_type in (by_cells, direct_edges("cells")):
+        assert not torch.equal(changed[edge_type].edge_index, data[edge_type].edge_index)
+    if name == "shuffled_test_genes":
+        assert torch.equal(changed[direct_edges("cells")].edge_index[0], torch.arange(10))

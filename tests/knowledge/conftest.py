@@ -4,10 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from knowledge.tables import network, stand_in, write
+from knowledge.tables import forget, network, stand_in, write
 from torch_geometric.data import HeteroData
-
-from grnpyg.knowledge import tables as read_tables
 
 
 @pytest.fixture
@@ -18,7 +16,7 @@ def tables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     write(folder)
     stand_in(monkeypatch, folder)
     yield folder
-    read_tables.orthologs.cache_clear()
+    forget()
 
 
 @pytest.fixture

@@ -76,6 +76,8 @@ def write(folder: Path) -> None:
     _table(
         folder / "motif_sets_c3_tft_human.tsv.gz", "set symbol", [*sets, *[("AAA_UNKNOWN", g) for g in EVERY]]
     )
+    ids = [(f"ENSG{number:011d}", gene) for number, gene in enumerate(EVERY)]
+    _table(folder / "identifiers_human.tsv.gz", "identifier symbol", ids)
     mouse = [(gene, gene.capitalize()) for gene in EVERY if gene not in ("CD8A", "CXCL10")]
     _table(folder / "orthologs_human_mouse.tsv.gz", "human mouse", mouse)
 
@@ -94,7 +96,13 @@ def stand_in(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     monkeypatch.setattr(grnpyg_data, "path", path)
     for module in (atlas, base, motif_sets, tf_family, tables):
         monkeypatch.setattr(module, "fetched", fetched)
+    forget()
+
+
+def forget() -> None:
+    """Tables that a process keeps are read anew."""
     tables.orthologs.cache_clear()
+    tables.identifiers.cache_clear()
 
 
 def _table(path: Path, head: str, rows: list[tuple[str, ...]]) -> None:

@@ -11,7 +11,7 @@ from torch_geometric.data import HeteroData
 
 from grnpyg.core.errors import InputError, warned
 from grnpyg.core.files import sha256
-from grnpyg.data.graph import DIRECT, GENE, TF, knowledge_edges
+from grnpyg.data.graph import DIRECT, GENE, TF, build_graph, knowledge_edges
 from grnpyg.knowledge import Genes, knowledge
 from grnpyg.knowledge.attach import KnowledgeExtension, knowledge_hashes
 from grnpyg.knowledge.specs import source_spec
@@ -122,6 +122,25 @@ def test_the_labels_databases_are_refused_by_name(name: str) -> None:
     Path("file").write_text("")
     with pytest.raises(InputError, match=r"no knowledge from outside|targets of TFs"):
         added(network(), name)
+
+
+@pytest.mark.parametrize("name", ["archaea.npz", "encoder.npz", "cheap_features.npz", "esm2.npz"])
+def test_other_names_are_not_taken_for_them(name: str) -> None:
+    Path(written("npz")).rename(name)
+    added(network(), name)
+
+
+def test_vectors_made_of_the_labels_are_suspected() -> None:
+    """A TF and its targets lie together in them, far more often than in any source that is bundled."""
+    rng = np.random.default_rng(0)
+    pairs = [(tf, gene) for tf in range(40) for gene in range(7 * tf, 7 * tf + 7)]
+    table = pd.DataFrame([(f"T{tf}", f"G{gene}") for tf, gene in pairs], columns=["source", "target"])
+    graph = build_graph(table)
+    centre = rng.standard_normal((40, 20))
+    values = {f"T{tf}": centre[tf] for tf in range(40)} | {f"G{gene}": centre[tf] for tf, gene in pairs}
+    noisy = np.array(list(values.values())) + 0.1 * rng.standard_normal((len(values), 20))
+    lines, _ = added(graph, written("npz", list(values), noisy), neighbours=7)
+    assert any("overlaps the labels beyond chance" in line for line in lines)
 
 
 def gmt(sets: dict[str, list[str]]) -> str:

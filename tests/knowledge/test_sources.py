@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import numpy as np
@@ -83,6 +84,17 @@ def test_genes_of_one_group_are_neighbours(name: str, tables: Path, graph: Heter
         assert found[gene].any()
 
 
+def test_a_missing_value_of_an_atlas_says_nothing(tables: Path, graph: HeteroData) -> None:
+    """The Human Protein Atlas has empty fields; a gene without any value is not known."""
+    text = "symbol\tmarrow\tspleen\nHBB\t8\t\nHBA1\t8\t0\nGYPA\t\t\nCD4\t0\t9\n"
+    (tables / "hpa_rna_human.tsv.gz").write_bytes(gzip.compress(text.encode()))
+    genes, facts = facts_of("atlas", graph)
+    assert {genes.names[row] for row in np.flatnonzero(facts.known)} == {"HBB", "HBA1", "CD4"}
+    assert facts.space is not None
+    every = np.arange(len(genes.names))
+    assert np.isfinite(facts.space.between(every, every)).all()
+
+
 def test_terms_above_count_and_large_ones_do_not(tables: Path, graph: HeteroData) -> None:
     """All three terms lie below one of 17 genes: with it, blood and growth are similar."""
     genes = Genes.of(graph)
@@ -128,6 +140,15 @@ def test_mouse_is_read_through_orthologs(tables: Path) -> None:
     assert genes.species == "mouse"
     without = {"CD8A", "CXCL10"}
     assert set(genes.names) == {*EVERY} - {"HBA1", *without} | {"Cd8a", "Cxcl10"}
+
+
+def test_identifiers_are_read_as_the_genes_they_stand_for(tables: Path) -> None:
+    graph = network()
+    for kind in ("tf", "gene"):
+        graph[kind].name = [f"ENSG{EVERY.index(name):011d}.{len(name)}" for name in graph[kind].name]
+    assert set(Genes.of(graph).names) == set(EVERY)
+    _, facts = facts_of("pfam", graph)
+    assert facts.known.mean() > 0.5
 
 
 def test_a_former_name_is_the_same_gene(tables: Path) -> None:
