@@ -181,11 +181,13 @@ def combined(logits: Tensor, outputs: tuple[str, ...]) -> Tensor:
 
 
 class Standardise(nn.BatchNorm1d):
-    """Batch normalisation without an affine map that stays within what it has seen in training.
+    """Scales features by the mean and variance of all training pairs so far, in training as in scoring.
 
-    After the training, values are clipped one standard deviation beyond the range of the training pairs,
-    `low` to `high`, and a feature that was constant in training is 0, so that the layers above get nothing
-    that is far from what they have seen. A batch of a single pair uses the running statistics.
+    Batch normalisation would scale a batch by its own statistics. Epochs that practise on unseen nodes
+    have other features than those of seen ones, so the same pair would look different in each. After the
+    training, values are clipped one standard deviation beyond the range of the training pairs, `low` to
+    `high`, and a feature that was constant in training is 0, so that the layers above get nothing that is
+    far from what they have seen.
 
     Args:
         num_features: columns.
@@ -198,7 +200,7 @@ class Standardise(nn.BatchNorm1d):
     num_batches_tracked: Tensor
 
     def __init__(self, num_features: int) -> None:
-        super().__init__(num_features, affine=False)
+        super().__init__(num_features, affine=False, momentum=None)  # the mean over all batches
         self.register_buffer("low", torch.zeros(num_features))
         self.register_buffer("high", torch.zeros(num_features))
 
@@ -216,8 +218,8 @@ class Standardise(nn.BatchNorm1d):
                 low, high = features.amin(dim=0), features.amax(dim=0)
                 self.low.copy_(torch.minimum(self.low, low) if begun else low)
                 self.high.copy_(torch.maximum(self.high, high) if begun else high)
-            if len(features) > 1:
-                return super().forward(features)
+                if len(features) > 1:
+                    super().forward(features)  # counts the batch
         elif begun:
             margin = self.running_var.sqrt()
             features = features.clamp(self.low - margin, self.high + margin)

@@ -126,7 +126,7 @@ class SparseLinkPredictionModule(LinkPredictionModule):
 
 def separable(model: PairModel) -> bool:
     """Whether a training pair's logit is the same with and without the other pairs of the batch."""
-    return not model.encoder.uses_messages and not any(
+    return not model.reads_messages and not any(
         isinstance(module, nn.modules.batchnorm._NormBase)
         or (isinstance(module, nn.modules.dropout._DropoutNd) and module.p > 0)
         for module in model.modules()
