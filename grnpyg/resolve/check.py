@@ -12,6 +12,7 @@ from grnpyg.core.config import (
     KnowledgeConfig,
     NegativesConfig,
     PruneConfig,
+    StructureConfig,
     TrainingConfig,
 )
 from grnpyg.core.errors import InputError, unknown
@@ -74,7 +75,8 @@ def make_config(values: dict[str, Any], *, where: object = None) -> ExperimentCo
     sampler = complete(negatives, config.negatives.sampler, NegativesConfig().sampler)
     encoder = complete(encoders, config.encoder, default.encoder)
     _check_structure(config, encoders.get(encoder["name"]).uses_messages)
-    _check_outputs(config, encoder["name"])
+    head = complete(heads, config.head, default.head)
+    _check_outputs(config.structure, encoder["name"], head["name"])
     importance = PruneConfig(ratio=0).importance
     for step in config.prune:
         if not step.finetune_epochs and (step.finetune_lr is not None or step.optimizer != "fresh"):
@@ -93,7 +95,7 @@ def make_config(values: dict[str, Any], *, where: object = None) -> ExperimentCo
             "negatives": config.negatives.model_copy(update={"sampler": sampler}),
             "evaluation": config.evaluation.model_copy(update={"baselines": tuple(rows)}),
             "encoder": encoder,
-            "head": complete(heads, config.head, default.head),
+            "head": head,
             "loss": complete(losses, config.loss, default.loss),
             "prune": tuple(steps),
             "baseline": config.baseline and complete(baselines, config.baseline, {"name": None}),
@@ -160,9 +162,8 @@ def _check_structure(config: ExperimentConfig, uses_messages: bool) -> None:
         )
 
 
-def _check_outputs(config: ExperimentConfig, encoder: str) -> None:
+def _check_outputs(structure: StructureConfig | None, encoder: str, head: str) -> None:
     """The outputs of the structure term, and models that consist of it alone."""
-    structure, head = config.structure, config.head["name"]
     outputs = () if structure is None else structure.outputs
     if outputs and (outputs[0] != "uniform" or len(set(outputs)) != len(outputs)):
         raise InputError(
@@ -182,7 +183,7 @@ def _check_outputs(config: ExperimentConfig, encoder: str) -> None:
             )
     for name in outputs:
         negatives.get(name)
-    if head == "zero" and config.structure is None:
+    if head == "zero" and structure is None:
         raise InputError(
             "the head zero gives every pair the same score",
             where="head",

@@ -67,7 +67,7 @@ def test_both_lie_between_1_and_the_channels_whatever_the_basis(rows: np.ndarray
     assert entropy_rank(spectrum(rows)) >= participation_ratio(spectrum(rows)) - 1e-9
 
 
-@pytest.mark.parametrize("head", heads.names())
+@pytest.mark.parametrize("head", [name for name in heads.names() if name != "zero"])  # has no layer
 def test_every_head_says_what_it_makes_of_a_pair(head: str) -> None:
     model = build_model(GRAPH, {"name": "lookup", "embedding_dim": 4}, {"name": head}, 0)
     pairs = some_pairs(GRAPH)
