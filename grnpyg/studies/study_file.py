@@ -84,6 +84,8 @@ class StudyFile(Section):
             them.
         compare: paired differences for the tables.
         match: parameter matching.
+        rows_of: a version of grnpyg: stored rows that it measured belong to the trial with their levels,
+            whatever the config's hash is now. For rows that a later version can no longer make to the bit.
     """
 
     name: str | None = None
@@ -94,6 +96,7 @@ class StudyFile(Section):
     over: Annotated[tuple[str, ...] | None, BeforeValidator(_as_names)] = None
     compare: Annotated[tuple[Comparison, ...], BeforeValidator(_as_list)] = ()
     match: Matching | None = None
+    rows_of: str | None = None
 
 
 def read_study_file(path: Path) -> StudyFile:

@@ -212,7 +212,7 @@ def test_commands_train_the_cells(write: ModuleType) -> None:
             assert (recipe is None) != (config is None)
             sets = [word for before, word in itertools.pairwise(words) if before == "--set"]
             assert str(cell.config.seed) in seeds.split()
-            made = ExperimentOptions(config, recipe, sets, cell.config.seed).make({})
+            made = ExperimentOptions(config, recipe, assignments=sets, seed=cell.config.seed).make({})
             assert config_hash(made) == cell.hash, command
             seen += 1
     assert seen > 100
