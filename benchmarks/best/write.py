@@ -1,6 +1,6 @@
-"""What each part of the best recipe is worth, as a table in README.md beside this file.
+"""What recipes that read known edges alone reach, and what each part is worth, in README.md beside this file.
 
-python benchmarks/best/write.py      from results/best_limits.csv
+python benchmarks/best/write.py      from results/best_limits.csv, best_warm.csv and best_cold.csv
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pandas as pd
+from heads import heads, heads_on_unseen_nodes
 
 from grnpyg.studies import fill_sections, read_rows, read_study
 
@@ -60,7 +61,11 @@ def sections() -> dict[str, str]:
     for row, words in {"degree_product": "degree product", "additive": "additive"}.items():
         cells = [f"{values('recipe', row, c).mean():.{d}f}" for c, (*_, d) in COLUMNS.items()]
         lines.append(f"| *{words}* | {' | '.join(cells)} | {values('recipe', row, 'uniform').count()} |")
-    return {"limits": "\n".join([*lines, "", "In brackets: difference from the recipe with the same seeds."])}
+    return {
+        "limits": "\n".join([*lines, "", "In brackets: difference from the recipe with the same seeds."]),
+        "heads": "\n".join(heads()),
+        "heads-cold": "\n".join(heads_on_unseen_nodes()),
+    }
 
 
 if __name__ == "__main__":

@@ -77,7 +77,7 @@ def config_of(task: str, recipe: str, seed: int) -> ExperimentConfig:
 
 
 def store(task: str, recipe: str, run: Run, result: LaterResult) -> None:
-    """Add the rows: of a model its own, of the closed forms one each."""
+    """Add the rows: of a model its own and those of its outputs, of the closed forms one each."""
     own = {"task": task, "recipe": recipe, "config_hash": run.manifest.config_hash, "seed": run.manifest.seed}
     metrics = result.to_frame()
     counts = {"positives": result.positives, "unlabelled": result.unlabelled, **run.manifest.versions}
@@ -85,7 +85,7 @@ def store(task: str, recipe: str, run: Run, result: LaterResult) -> None:
     if len(result.signs):
         strata.append(result.signs.rename(columns={"sign": "stratum"}).assign(by="sign"))
     for name, table in (("metrics", metrics.assign(**counts)), ("strata", pd.concat(strata))):
-        kept = table if recipe == CLOSED else table[table["method"] == "model"]
+        kept = table if recipe == CLOSED else table[table["method"].str.startswith("model")]
         add(name, kept.assign(**own))
 
 
