@@ -91,11 +91,17 @@ def _strata(rows: pd.DataFrame) -> list[str]:
 
 
 def _methods(rows: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
-    """Models first, by recipe, then the closed forms."""
-    models = rows[rows["recipe"] != CLOSED].groupby("recipe", sort=False)
+    """Models and their outputs first, by recipe, then the closed forms."""
+    models = rows[rows["recipe"] != CLOSED].groupby(["recipe", "method"], sort=False)
     closed = rows[rows["recipe"] == CLOSED].groupby("method", sort=False)
-    named = [(str(recipe), own) for recipe, own in models]
+    named = [(_of_model(str(recipe), str(method)), own) for (recipe, method), own in models]
     return named + [(NAMES.get(str(method), str(method)), own) for method, own in closed]
+
+
+def _of_model(recipe: str, method: str) -> str:
+    """`best`, or `best, output uniform`."""
+    output = method.removeprefix("model").removeprefix("_")
+    return f"{recipe}, output {output}" if output else recipe
 
 
 if __name__ == "__main__":
