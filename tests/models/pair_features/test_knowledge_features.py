@@ -9,7 +9,16 @@ import torch
 from torch_geometric.data import HeteroData
 
 from grnpyg.core.errors import InputError
-from grnpyg.data.graph import GENE, REGULATES, TF, build_graph, direct_edges, num_nodes, similar_edges
+from grnpyg.data.graph import (
+    GENE,
+    NUMBERS,
+    REGULATES,
+    TF,
+    build_graph,
+    direct_edges,
+    num_nodes,
+    similar_edges,
+)
 from grnpyg.models.pair_features import Messages, pair_features
 from grnpyg.models.structure import StructureTerm
 from grnpyg.splits.messages import without_pairs
@@ -109,6 +118,38 @@ def test_without_knowledge_there_is_no_number() -> None:
         StructureTerm(data, NAMES)
     term = StructureTerm(data, ("degree", *NAMES))
     assert torch.isfinite(term(data, data[REGULATES].edge_index)).all()
+
+
+@pytest.mark.parametrize("kinds", [(TF, GENE), (TF,), (GENE,)], ids="+".join)
+def test_node_facts_are_the_numbers_of_both_ends(kinds: tuple[str, ...]) -> None:
+    """Of every pair: those of its TF, then those of its gene; a kind of node may have none."""
+    data, generator = small_graph(7, 21), torch.Generator().manual_seed(0)
+    for kind in kinds:
+        size = num_nodes(data)[kind == GENE], {TF: 3, GENE: 2}[kind]
+        data[kind][NUMBERS] = torch.randn(size, generator=generator)
+    feature = pair_features.build("node_facts")
+    check_pair_feature("node_facts", data)
+    expected = [
+        np.broadcast_to(column[:, None] if kind == TF else column, num_nodes(data))
+        for kind in kinds
+        for column in data[kind][NUMBERS].numpy().T
+    ]
+    found = pair_tables(feature, data)
+    assert feature.width(data) == len(found) == len(expected)
+    for one, other in zip(found, expected, strict=True):
+        assert (one == other).all()
+    without = without_pairs(data, data[REGULATES].edge_index)
+    for one, other in zip(pair_tables(feature, without), found, strict=True):
+        assert (one == other).all(), "they depend on no edge"
+
+
+def test_node_facts_need_knowledge() -> None:
+    data = small_graph()
+    feature = pair_features.build("node_facts")
+    assert feature.width(data) == 0
+    assert feature.numbers(Messages(data)) == []
+    with pytest.raises(InputError, match="it holds no knowledge"):
+        StructureTerm(data, ("node_facts",))
 
 
 def test_a_structure_term_has_a_column_for_each_number(known: HeteroData) -> None:
