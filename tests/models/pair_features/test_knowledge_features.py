@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from known_graphs import add_numbers, add_similar
 from torch_geometric.data import HeteroData
 
 from grnpyg.core.errors import InputError
@@ -29,26 +30,9 @@ from grnpyg.testing.pair_feature import pair_tables
 NAMES = ("similar_genes", "similar_tfs", "direct")
 
 
-def add(data: HeteroData, source: str, seed: int) -> HeteroData:
-    """Random similarities of a source."""
-    generator = torch.Generator().manual_seed(seed)
-    num_tfs, num_genes = num_nodes(data)
-    for edge_type, shape in (
-        (similar_edges(GENE, source), (num_genes, num_genes)),
-        (similar_edges(TF, source), (num_tfs, num_tfs)),
-        (direct_edges(source), (num_tfs, num_genes)),
-    ):
-        table = torch.rand(shape, generator=generator) * (torch.rand(shape, generator=generator) < 0.4)
-        if shape[0] == shape[1]:
-            table.fill_diagonal_(0)
-        data[edge_type].edge_index = table.nonzero().t()
-        data[edge_type].edge_weight = table[table > 0]
-    return data
-
-
 @pytest.fixture
 def known() -> HeteroData:
-    return add(add(small_graph(7, 21), "first", 1), "second", 2)
+    return add_similar(add_similar(small_graph(7, 21), "first", 1), "second", 2)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -123,10 +107,7 @@ def test_without_knowledge_there_is_no_number() -> None:
 @pytest.mark.parametrize("kinds", [(TF, GENE), (TF,), (GENE,)], ids="+".join)
 def test_node_facts_are_the_numbers_of_both_ends(kinds: tuple[str, ...]) -> None:
     """Of every pair: those of its TF, then those of its gene; a kind of node may have none."""
-    data, generator = small_graph(7, 21), torch.Generator().manual_seed(0)
-    for kind in kinds:
-        size = num_nodes(data)[kind == GENE], {TF: 3, GENE: 2}[kind]
-        data[kind][NUMBERS] = torch.randn(size, generator=generator)
+    data = add_numbers(small_graph(7, 21), {kind: {TF: 3, GENE: 2}[kind] for kind in kinds})
     feature = pair_features.build("node_facts")
     check_pair_feature("node_facts", data)
     expected = [
