@@ -91,7 +91,7 @@ def using(place: str, name: str) -> dict[str, Any]:
     elif parents:
         values = {parents[0]: values}
     if name in ("none", "zero"):  # nothing without pair features
-        values |= {"head": "zero", "structure": {}}
+        values |= {"encoder": "none", "head": "zero", "structure": {}}
     if "structure" in values:
         values["training"] = {"disjoint_train_ratio": 0.25}
     return values

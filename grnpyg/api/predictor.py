@@ -100,8 +100,9 @@ class LinkPredictor:
                 if key in names:
                     parts[kind].setdefault(key, value)
         self._sections: dict[str, Any] = {**parts, "structure": _structure(structure)}
-        # bad options are refused here, not when the predictor is fitted
-        make_config({kind: part for kind, part in parts.items() if kind not in self._instances})
+        # bad options are refused here, not when the predictor is fitted, which gives the folds
+        folds = {} if structure is None else {"training": {"disjoint_train_ratio": 0.125}}
+        make_config({**self._sections, **folds})
         self._result: FitResult | None = None
         self._run: Run | None = None  # what was loaded, until the predictor is fitted again
 

@@ -195,6 +195,12 @@ def _check_outputs(structure: StructureConfig | None, encoder: str, head: str) -
             where="encoder",
             fix="choose another encoder, or the head zero beside pair features",
         )
+    if head == "zero" and encoder != "none":
+        raise InputError(
+            f"the head zero does not read the vectors of the encoder {encoder}",
+            where="head",
+            fix="choose another head, or the encoder none",
+        )
 
 
 def _row(spec: str | dict[str, Any], complete: Any) -> str | dict[str, Any]:

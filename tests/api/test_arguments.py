@@ -35,6 +35,11 @@ WRONG: dict[str, tuple[Callable[[Any], object], str]] = {
     "a ratio of letters": (lambda run: gp.prune(run, "x"), "'x' is not a share"),
     "a number as a folder": (lambda run: gp.prune(run, 0.5, runs=5), "a int is not a folder of runs"),
     "a number as structure": (lambda run: gp.LinkPredictor(structure=3), "a int holds no options"),
+    "no pair features": (lambda run: gp.LinkPredictor("none", "zero"), "gives every pair the same score"),
+    "an unknown pair feature": (
+        lambda run: gp.LinkPredictor(structure={"features": ["x"]}),
+        "unknown pair_feature 'x'",
+    ),
     "an option of no structure": (lambda run: gp.LinkPredictor(structure={"foo": 1}), "unknown option 'foo'"),
     "a number of genes": (lambda run: gp.build_grn(None, {"TFA": 5}), "the genes of TFA: 5 is not a list"),
     "a number of statistics": (

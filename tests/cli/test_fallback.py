@@ -59,10 +59,16 @@ def test_train_says_which_baseline_is_better_and_what_the_run_scores_with(work: 
     assert "this run scores with it" in changed.err
 
 
-def test_a_better_model_is_kept(work: Path) -> None:
+@pytest.mark.parametrize(("head", "better"), [("dual", False), ("cross", True)])
+def test_a_better_model_is_kept(work: Path, head: str, better: bool) -> None:
     """`fallback` hands out a baseline if and only if it is better on the monitored metric."""
     options = ("--set", "evaluation.baselines=[random]", "--set", "training.monitor=accuracy", "--json")
-    said = grnpyg("train", *SMALL, "--max-epochs", "30", "--set", "fallback=true", *options).json
+    changed = ("--head", head, "--max-epochs", 30, "--set", "fallback=true")
+    said = grnpyg("train", *SMALL, *changed, *options).json
     manifest = json.loads((Path(said["run"]) / "manifest.json").read_text())
-    best = max(v["accuracy"] for v in said["baselines"].values() if v.get("accuracy") is not None)
-    assert ("handed_out" in manifest) == (best > said["validation"]["accuracy"])
+    table = pd.read_parquet(Path(said["run"]) / "metrics.parquet")
+    table = table[(table["part"] == "validation") & (table["metric"] == "accuracy")]
+    accuracy = table.set_index("row")["value"].dropna()
+    trained = accuracy["model" if better else "model_trained"]
+    assert (trained >= accuracy["additive"]) == better, "the only baseline whose scores are logits"
+    assert ("handed_out" in manifest) == (not better)

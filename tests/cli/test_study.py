@@ -173,7 +173,14 @@ def test_rows_that_the_study_has_no_trial_for_are_counted_and_kept(done: Path) -
         assert len(pd.read_csv("rows.csv")) == 2 * len(rows)
 
 
-def test_runs_and_rows_of_0_1_0_are_used(done: Path) -> None:
+@pytest.fixture
+def of_then(work: Path) -> None:
+    """The small config with the training negatives of 0.1.0; blind ones have no hash of then."""
+    with Path("small.yaml").open("a") as file:
+        file.write("negatives: {scheme: sparing}\n")
+
+
+def test_runs_and_rows_of_0_1_0_are_used(of_then: None, done: Path) -> None:
     """They lie under the hash that 0.1.0 gave their configs."""
     trials = read_study(done).trials
     assert grnpyg("study", "export", done, "-o", "rows.csv").code == 0

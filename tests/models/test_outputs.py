@@ -129,6 +129,7 @@ def test_each_output_learns_from_all_positives_and_its_own_kind_of_negatives() -
         ({"structure": {**STRUCTURE, "top_features": ("svd",)}}, "structure.top_features"),
         ({"structure": None, "training": {}}, "gives every pair the same score"),
         ({"structure": STRUCTURE, "head": "dual"}, "no vectors that the head dual could read"),
+        ({"structure": STRUCTURE, "encoder": "lookup"}, "does not read the vectors of the encoder lookup"),
     ],
 )
 def test_what_does_not_fit_together_is_refused(values: dict[str, Any], says: str) -> None:

@@ -68,7 +68,9 @@ def configs(draw: st.DrawFn) -> dict[str, Any]:
             kept = draw(st.sets(st.sampled_from(sorted(options)))) if options else set()
             values[key] = {"name": name, **{option: options[option] for option in kept}}
     if {"none", "zero"} & {values.get(key, {}).get("name") for key in ("encoder", "head")}:
-        values = override(values, ["head=zero", "structure={}", "training.disjoint_train_ratio=0.25"])
+        values = override(
+            values, ["encoder=none", "head=zero", "structure={}", "training.disjoint_train_ratio=0.25"]
+        )
     return values
 
 

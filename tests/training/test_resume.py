@@ -121,11 +121,25 @@ DISJOINT = {
 }
 STRUCTURE = {"structure": {"features": ["degree", "ease"]}, "disjoint_train_ratio": 0.3, "max_epochs": 3}
 COLD = {**STRUCTURE, "cold_folds": True, "max_epochs": 3}
+OUTPUTS = {
+    "encoder": "none",
+    "head": "zero",
+    "structure": {
+        "features": ["degree", "ease"],
+        "top_features": ["degree"],
+        "outputs": ["uniform", "same_tf"],
+    },
+    "disjoint_train_ratio": 0.3,
+    "schedule": "cosine",
+    "max_epochs": 3,
+}
 RESUMED = {
     "lookup": {"max_epochs": 12, "patience": 2},
     "disjoint": DISJOINT,
     "structure": STRUCTURE,
     "cold folds": COLD,
+    "cosine, sparse table": {"schedule": "cosine", "max_epochs": 3},
+    "outputs and a top": OUTPUTS,
 }
 
 

@@ -6,10 +6,20 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from known_graphs import add_numbers, add_similar
 from torch_geometric.data import HeteroData
 
 from grnpyg.core.errors import InputError
-from grnpyg.data.graph import GENE, REGULATES, TF, build_graph, direct_edges, num_nodes, similar_edges
+from grnpyg.data.graph import (
+    GENE,
+    NUMBERS,
+    REGULATES,
+    TF,
+    build_graph,
+    direct_edges,
+    num_nodes,
+    similar_edges,
+)
 from grnpyg.models.pair_features import Messages, pair_features
 from grnpyg.models.structure import StructureTerm
 from grnpyg.splits.messages import without_pairs
@@ -20,26 +30,9 @@ from grnpyg.testing.pair_feature import pair_tables
 NAMES = ("similar_genes", "similar_tfs", "direct")
 
 
-def add(data: HeteroData, source: str, seed: int) -> HeteroData:
-    """Random similarities of a source."""
-    generator = torch.Generator().manual_seed(seed)
-    num_tfs, num_genes = num_nodes(data)
-    for edge_type, shape in (
-        (similar_edges(GENE, source), (num_genes, num_genes)),
-        (similar_edges(TF, source), (num_tfs, num_tfs)),
-        (direct_edges(source), (num_tfs, num_genes)),
-    ):
-        table = torch.rand(shape, generator=generator) * (torch.rand(shape, generator=generator) < 0.4)
-        if shape[0] == shape[1]:
-            table.fill_diagonal_(0)
-        data[edge_type].edge_index = table.nonzero().t()
-        data[edge_type].edge_weight = table[table > 0]
-    return data
-
-
 @pytest.fixture
 def known() -> HeteroData:
-    return add(add(small_graph(7, 21), "first", 1), "second", 2)
+    return add_similar(add_similar(small_graph(7, 21), "first", 1), "second", 2)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -109,6 +102,35 @@ def test_without_knowledge_there_is_no_number() -> None:
         StructureTerm(data, NAMES)
     term = StructureTerm(data, ("degree", *NAMES))
     assert torch.isfinite(term(data, data[REGULATES].edge_index)).all()
+
+
+@pytest.mark.parametrize("kinds", [(TF, GENE), (TF,), (GENE,)], ids="+".join)
+def test_node_facts_are_the_numbers_of_both_ends(kinds: tuple[str, ...]) -> None:
+    """Of every pair: those of its TF, then those of its gene; a kind of node may have none."""
+    data = add_numbers(small_graph(7, 21), {kind: {TF: 3, GENE: 2}[kind] for kind in kinds})
+    feature = pair_features.build("node_facts")
+    check_pair_feature("node_facts", data)
+    expected = [
+        np.broadcast_to(column[:, None] if kind == TF else column, num_nodes(data))
+        for kind in kinds
+        for column in data[kind][NUMBERS].numpy().T
+    ]
+    found = pair_tables(feature, data)
+    assert feature.width(data) == len(found) == len(expected)
+    for one, other in zip(found, expected, strict=True):
+        assert (one == other).all()
+    without = without_pairs(data, data[REGULATES].edge_index)
+    for one, other in zip(pair_tables(feature, without), found, strict=True):
+        assert (one == other).all(), "they depend on no edge"
+
+
+def test_node_facts_need_knowledge() -> None:
+    data = small_graph()
+    feature = pair_features.build("node_facts")
+    assert feature.width(data) == 0
+    assert feature.numbers(Messages(data)) == []
+    with pytest.raises(InputError, match="it holds no knowledge"):
+        StructureTerm(data, ("node_facts",))
 
 
 def test_a_structure_term_has_a_column_for_each_number(known: HeteroData) -> None:

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 import torch
 from hypothesis import given, settings
+from known_graphs import add_numbers, add_similar
 from strategies import graphs
 from torch_geometric.data import HeteroData
 
@@ -25,7 +26,8 @@ from grnpyg.testing.pair_feature import pair_tables
 
 
 def prepared(data: HeteroData) -> HeteroData:
-    """The graph with the matrices that a feature may ask for."""
+    """The graph with the matrices and the knowledge that a feature may ask for."""
+    add_numbers(add_similar(data, "made_up", 0), {TF: 2, GENE: 3})
     data[TF].pearson = torch.linspace(-1, 1, num_nodes(data)[0] * num_nodes(data)[1]).view(num_nodes(data))
     return data
 
@@ -104,7 +106,10 @@ def test_numbers_are_finite_on_any_graph_with_nodes_that_have_no_edge(name: str,
     pair_tables(pair_features.build(name), fewer)  # which checks it
 
 
-@pytest.mark.parametrize("name", sorted(set(pair_features.names()) - {"coexpression", "family"}))
+EDGELESS = {"coexpression", "direct", "family", "node_facts"}  # they read no message edge
+
+
+@pytest.mark.parametrize("name", sorted(set(pair_features.names()) - EDGELESS))
 def test_numbers_follow_the_edges_of_the_graph_that_is_passed_in(name: str) -> None:
     data = prepared(small_graph())
     fewer = with_messages(data, data[REGULATES].edge_index[:, ::2])
