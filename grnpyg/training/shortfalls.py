@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from grnpyg.core.config import ExperimentConfig
-from grnpyg.core.errors import InputError, examples
-from grnpyg.negatives import negatives
-from grnpyg.runs.draws import epoch_pairs, evaluation_ratio, model_pairs
-from grnpyg.splits import LabelledPairs, LinkSplit
+from grnpyg.core.errors import InputError
+from grnpyg.negatives import NoPairError, free_pairs
+from grnpyg.runs.draws import epoch_pairs, evaluation_ratio
+from grnpyg.splits import LinkSplit
 from grnpyg.splits.folds import num_folds
 from grnpyg.splits.split_file import Evaluation
 
 Turns = Sequence[tuple[LinkSplit, ...]]  # of `grnpyg.runs.draws.cycle`
+
+LARGE = 5_000  # negatives for a part of a fold: asking for them takes time, and some are found
 
 
 def shortfalls(
@@ -29,7 +31,7 @@ def shortfalls(
     Raises:
         InputError: nothing is left to learn from.
     """
-    lines = [*_of_evaluation(config, split, evaluation), *_of_baselines(config, split, evaluation)]
+    lines = [*_of_evaluation(config, split, evaluation), *_of_baselines(config, split)]
     if turns and config.training.disjoint_train_ratio is not None:
         lines += _of_folds(config, turns)
     return (*lines, *_of_outputs(config, turns, evaluation))
@@ -46,12 +48,12 @@ def _of_evaluation(config: ExperimentConfig, split: LinkSplit, evaluation: Evalu
     return lines
 
 
-def _of_baselines(config: ExperimentConfig, split: LinkSplit, evaluation: Evaluation) -> list[str]:
+def _of_baselines(config: ExperimentConfig, split: LinkSplit) -> list[str]:
     """On the negatives of the whole split, which baselines read, and a model without folds."""
-    name, asked = config.negatives.sampler["name"], config.negatives.ratio
-    pairs = epoch_pairs(config, split, evaluation, epoch=0)
-    if not negatives.get(name).exact or (ratio := _ratio(pairs)) >= _least(pairs, asked):
+    asked, wanted, free = config.negatives.ratio, _wanted(config, split), free_pairs(split)
+    if free >= wanted:
         return []
+    ratio = free / split.positives["train"].size(1)
     return [
         f"negatives.ratio: {ratio:.2f} negatives per positive instead of {asked:g}: there are no more pairs"
     ]
@@ -72,48 +74,47 @@ def _of_folds(config: ExperimentConfig, turns: Turns) -> list[str]:
 
 
 def _of_outputs(config: ExperimentConfig, turns: Turns, evaluation: Evaluation) -> list[str]:
-    """On folds in which an output learns nothing, or an exact sampler draws fewer than asked for."""
-    outputs = config.structure_outputs or (config.negatives.sampler["name"],)
-    asked, parts = config.negatives.ratio, sum(map(len, turns))
-    without, few, lowest = dict.fromkeys(outputs, 0), dict.fromkeys(outputs, 0), dict.fromkeys(outputs, asked)
-    for epoch, turn in enumerate(turns):
-        found = 0
-        for subset in turn:
-            sets = model_pairs(config, subset, evaluation, epoch)
-            found += len(sets)
-            number = {0 if pairs.output is None else int(pairs.output[0]): pairs for pairs in sets}
-            for place, name in enumerate(outputs):
-                if place not in number:
-                    without[name] += 1
-                elif negatives.get(name).exact and (ratio := _ratio(number[place])) < _least(
-                    number[place], asked
-                ):
-                    few[name] += 1
-                    lowest[name] = min(lowest[name], ratio)
-        if not found:
-            raise InputError(
-                f"a fold has no pair for {examples(dict.fromkeys(outputs))}",
-                where="training",
-                fix="use another sampler, or no folds of the nodes: `--set training.cold_folds=false`",
-            )
-    lines = []
-    for name in dict.fromkeys(outputs):
-        if without[name]:
-            what = f"{name} finds no pair in {without[name]} of {parts} parts of folds"
-            lines.append(f"negatives: {what}, where nothing is learned from it")
-        if few[name]:
-            what = (
-                f"fewer than {asked:g} {name} negatives per positive in {few[name]} of {parts} parts of folds"
-            )
-            lines.append(f"negatives.ratio: {what}, down to {lowest[name]:.2f}")
+    """On folds in which an output learns nothing, or from fewer negatives than there are pairs for."""
+    outputs: tuple[str | None, ...] = tuple(dict.fromkeys(config.structure_outputs)) or (None,)
+    parts, lines = sum(map(len, turns)), list[str]()
+    learned = [0] * len(turns)
+    for name in outputs:
+        without = 0
+        for epoch, turn in enumerate(turns):
+            found = sum(_finds(config, name, subset, evaluation, epoch) for subset in turn)
+            without += len(turn) - found
+            learned[epoch] += found
+        if without:
+            what = f"{name or config.negatives.sampler['name']} finds no pair in {without} of {parts} parts"
+            lines.append(f"negatives: {what} of folds, where nothing is learned from it")
+    if not all(learned):
+        raise InputError(
+            "a fold has no pair that could be a negative",
+            where="negatives.sampler",
+            fix="use another sampler, or no folds of the nodes: `--set training.cold_folds=false`",
+        )
+    free = [(part, free_pairs(part)) for turn in turns for part in turn]
+    short = [n / part.positives["train"].size(1) for part, n in free if n < _wanted(config, part)]
+    if short:
+        what = (
+            f"fewer than {config.negatives.ratio:g} negatives per positive in {len(short)} of {parts} parts"
+        )
+        lines.append(f"negatives.ratio: {what} of folds, down to {min(short):.2f}")
     return lines
 
 
-def _ratio(pairs: LabelledPairs) -> float:
-    return pairs.negatives.size(1) / pairs.positives.size(1)
+def _finds(
+    config: ExperimentConfig, name: str | None, part: LinkSplit, evaluation: Evaluation, epoch: int
+) -> bool:
+    """Whether a sampler finds a pair for a part of a fold: asked of small parts, as large ones have one."""
+    if _wanted(config, part) > LARGE:
+        return True
+    try:
+        epoch_pairs(config, part, evaluation, epoch, sampler=None if name is None else {"name": name})
+    except NoPairError:
+        return False
+    return True
 
 
-def _least(pairs: LabelledPairs, asked: float) -> float:
-    """The ratio asked for, in whole negatives."""
-    positives = pairs.positives.size(1)
-    return round(asked * positives) / positives
+def _wanted(config: ExperimentConfig, split: LinkSplit) -> int:
+    return round(config.negatives.ratio * split.positives["train"].size(1))
