@@ -36,14 +36,21 @@ def say_dropped(path: str, spec: dict[str, Any], name: str) -> None:
 
 
 def drop_data_keys(values: dict[str, Any], given: dict[str, Any], recipe: str) -> None:
-    """The keys of a recipe's section `data` fit its own data: leave them out where the user names others."""
+    """The keys of a recipe's section `data` fit its own data: leave them out where the user names others.
+
+    Expression of the recipe may fail to fit the user's labels (`misfits`), what the user names may not.
+    """
     section = values.get("data")
     if not isinstance(section, dict):
         return
+    kept = {*INPUTS, *([] if "expression" in given else ["misfits"])}
+    if "expression" in given:
+        section = {key: value for key, value in section.items() if key != "misfits"}
+        values["data"] = section
     if all(given.get(key, section.get(key)) == section.get(key) for key in INPUTS):
         return
-    if dropped := [key for key in section if key not in INPUTS]:
-        values["data"] = {key: value for key, value in section.items() if key in INPUTS}
+    if dropped := [key for key in section if key not in kept]:
+        values["data"] = {key: value for key, value in section.items() if key in kept}
         say(f"note: other data than those of the recipe {recipe}: dropped its data keys {', '.join(dropped)}")
 
 

@@ -109,7 +109,7 @@ def train(
     )
     run = train_run(config, options, prepared=prepared, say=say)
     manifest = run.manifest
-    setting = run.config.monitored[1][0]
+    setting = run.config.monitored_among(manifest.split.negatives_reached)[0]
     metrics = MethodTable.from_lines(run.metrics("validation", [setting])).to_dict()
     if as_json:
         model, *others = ("model", *(name for name in metrics if name.startswith("model_")))

@@ -51,7 +51,7 @@ def finetuned(
     untouched = moments if options.keep_optimizer else {}
     if not step.finetune_epochs:
         return FitResult(0, [], {}, False, moments=untouched)
-    name, settings = config.monitored
+    name, settings = config.monitored[0], config.monitored_among(run.evaluation)
     validation = [run.evaluation[setting]["validation"] for setting in settings]
     start = {key: value.clone() for key, value in small.state_dict().items()}
     logits = small.score_each(run.split.graph, [pairs.edge_label_index for pairs in validation])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Annotated, Any, ClassVar, Literal
 
 import yaml
@@ -25,9 +26,12 @@ class Section(BaseModel):
         version: raised by one when a default or the meaning of a key changes, so that hashes change.
         as_before: key -> (value, version): with this value the section means what it did at that version,
             and hashes say so by the version instead of the key.
+        unhashed: keys that let work go on where it would be refused and change nothing else. Two values that
+            both give a result give the same one, so hashes leave them out.
     """
 
     version: ClassVar[int] = 1
+    unhashed: ClassVar[frozenset[str]] = frozenset()
     as_before: ClassVar[dict[str, tuple[Any, int]]] = {}
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
@@ -45,7 +49,12 @@ class DataConfig(Section):
         aliases: read former and other names of human and mouse genes as the current ones; None: yes, unless
             labels and expression are data sets of the catalogue.
         listed_tfs: every TF in the `TF.csv` of GENELink's label sets is a node, with or without an edge.
+        misfits: expression that measures less than a tenth of the TFs or genes of the labels, and labels that
+            mix several kinds of identifiers, are refused (`refuse`), or said (`say`): such expression is left
+            out, and such names are kept.
     """
+
+    unhashed: ClassVar[frozenset[str]] = frozenset({"misfits"})
 
     expression: str | None = "bundled"
     labels: str = "bundled"
@@ -67,6 +76,7 @@ class DataConfig(Section):
     state: Literal["auto", "counts", "normalised", "log", "scaled"] = "auto"
     confidence: tuple[str, ...] | None = None
     listed_tfs: bool = False
+    misfits: Literal["refuse", "say"] = "refuse"
 
 
 class FeatureConfig(Section):
@@ -261,7 +271,14 @@ class ExperimentConfig(Section):
     With `baseline` this baseline is the model, in place of encoder, head, structure term, loss and training:
     those keys then have no effect. With `fallback` the run hands out the best of its baselines wherever that
     one beats the trained model on the validation pairs, by the metric and settings of `training.monitor`.
+
+    `shortage` is for labels that name too many pairs, or too few, for what the config asks. They are refused
+    (`refuse`), or the work is done with what there is, and what is missing is said (`say`): as many negatives
+    as there are, no evaluation setting and no output whose sampler finds no pair, and no fold that scores
+    nothing.
     """
+
+    unhashed: ClassVar[frozenset[str]] = frozenset({"shortage"})
 
     data: DataConfig = DataConfig()
     features: FeatureConfig = FeatureConfig()
@@ -280,6 +297,7 @@ class ExperimentConfig(Section):
     baseline: Component | None = None
     knowledge: KnowledgeConfig | None = None
     fallback: bool = False
+    shortage: Literal["refuse", "say"] = "refuse"
 
     @property
     def model_name(self) -> str:
@@ -311,6 +329,15 @@ class ExperimentConfig(Section):
         """The monitored metric, and the settings over which it is averaged."""
         metric, _, regimes = self.training.monitor.partition("@")
         return metric, tuple(regimes.split("+")) if regimes else self.evaluation.negatives[:1]
+
+    def monitored_among(self, drawn: Collection[str]) -> tuple[str, ...]:
+        """The monitored settings among those that have pairs; the first setting if none of them has any.
+
+        Args:
+            drawn: settings with pairs. `shortage: say` may leave out any but the first.
+        """
+        found = tuple(setting for setting in self.monitored[1] if setting in drawn)
+        return found or self.evaluation.negatives[:1]
 
     @property
     def leaks(self) -> tuple[str, ...]:

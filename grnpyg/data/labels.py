@@ -13,7 +13,7 @@ from grnpyg.data.matching.aliases import listed_otherwise
 from grnpyg.data.matching.id_map import IdMap, apply_map
 from grnpyg.data.matching.settle import Settled, Use, settle
 from grnpyg.data.names.marks import mended
-from grnpyg.data.names.namespaces import detect, without_version
+from grnpyg.data.names.namespaces import MINOR_SHARE, detect, without_version
 from grnpyg.data.regulons.regulon import Regulon, read_regulon, read_tf_list, rename, restrict
 from grnpyg.data.sources import in_catalogue, label_file, single
 
@@ -127,7 +127,10 @@ def _labels(data: DataConfig, as_read: Regulon, id_map: IdMap | None) -> Labels:
             listed |= listed_otherwise(regulon.sources_all, listed)
         regulon = restrict(regulon, listed, data.tfs_action)
     namespaces = detect((*regulon.sources_all, *regulon.targets_all))
-    if not data.allow_mixed_ids:
+    if data.misfits == "say" and namespaces.minor_share > MINOR_SHARE and not data.allow_mixed_ids:
+        what = f"{namespaces.mixed()}: kept as they are, so that a gene may stand under two names"
+        warn(what, where=data.labels, fix="map to one namespace with `--id-map FILE`")
+    elif not data.allow_mixed_ids:
         namespaces.require_one(data.labels)
     sentences += namespaces.lines()
     return Labels(regulon, as_read, id_map, sentences, identifiers | {"labels": namespaces.to_dict()})

@@ -13,7 +13,7 @@ import torch
 from torch_geometric.data import HeteroData
 
 from grnpyg.core.config import IN_MEMORY, FeatureConfig
-from grnpyg.core.errors import InputError, warned
+from grnpyg.core.errors import InputError, warn, warned
 from grnpyg.data.coexpression import coexpressed_genes
 from grnpyg.data.coexpression import coexpression as correlations
 from grnpyg.data.expression import normalisation
@@ -23,7 +23,7 @@ from grnpyg.data.graph import COEXPRESSED, ENCODED_BY, GENE, REGULATES, TF, buil
 from grnpyg.data.grn import GRN, DataReport
 from grnpyg.data.inputs import in_memory_hashes
 from grnpyg.data.labels import read_labels, renaming
-from grnpyg.data.matching.identifiers import MappingReport, match
+from grnpyg.data.matching.identifiers import MappingReport, MisfitError, match
 from grnpyg.data.matching.kinds import say_other_kinds
 from grnpyg.data.matching.settle import settle
 from grnpyg.data.names.marks import mended
@@ -87,7 +87,14 @@ def load_grn(
     inputs = in_memory_hashes(expression, regulons)
     data = data.model_copy(update=dict.fromkeys(inputs, IN_MEMORY))
     with warned() as warnings:
-        graph, report, log = _read(data, features, seed, expression, regulons, coexpression, neighbours)
+        try:
+            graph, report, log = _read(data, features, seed, expression, regulons, coexpression, neighbours)
+        except MisfitError as error:
+            if data.misfits == "refuse":
+                raise _with_stand_in(error, data) from None
+            warn(f"left out, as {error.what}", where=f"expression {data.expression}")
+            without = data.model_copy(update={"expression": None})
+            graph, report, log = _read(without, features, seed, None, regulons, coexpression, neighbours)
         if extension is not None:
             sentences, details = extension(graph, log, seed)
             identifiers = {**report.identifiers, "knowledge": details}
@@ -95,6 +102,15 @@ def load_grn(
     report = replace(report, warnings=tuple(warnings))
     known = None if extension is None else extension.config
     return GRN(graph, report, data, features, seed, inputs, known)
+
+
+def _with_stand_in(error: MisfitError, data: DataConfig) -> MisfitError:
+    """The error, with what to do where nobody may have chosen the expression."""
+    if data.expression != type(data)().expression:
+        return error
+    fix = f"{error.fix}; the bundled cells stand in where no other expression is named: name yours, or do "
+    fix += "without (`--set data.expression=null`)"
+    return MisfitError(error.what, where=error.where, fix=fix)
 
 
 def _read(

@@ -80,7 +80,7 @@ def evaluate(run: Run, subset: str = "test", options: EvalOptions = EvalOptions(
         raise InputError(
             "a calibration is fitted on validation pairs and reported on test pairs", where="--calibrate"
         )
-    settings = tuple(options.settings) or run.config.evaluation.negatives
+    settings = tuple(options.settings) or tuple(run.evaluation)
     sets = {setting: setting_sets(run, setting) for setting in settings}
     elsewhere = Elsewhere.of(run, options.known_elsewhere)
     sets, left_out = elsewhere.without(sets)

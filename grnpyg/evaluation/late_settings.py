@@ -9,7 +9,7 @@ from grnpyg.core.errors import InputError
 from grnpyg.core.seeding import derive
 from grnpyg.negatives import evaluation_sets, negatives
 from grnpyg.runs import Run
-from grnpyg.runs.draws import cycle, epoch_pairs
+from grnpyg.runs.draws import cycle, epoch_pairs, evaluation_ratio
 from grnpyg.splits import LabelledPairs
 from grnpyg.splits.leakage import HELD_OUT_IN_TRAINING
 
@@ -31,11 +31,12 @@ def setting_sets(run: Run, setting: str) -> dict[str, LabelledPairs]:
         return evaluation_sets(
             run.split,
             sampler,
-            run.config.evaluation.ratio,
+            evaluation_ratio(run.config, run.split),
             derive(run.config.data_seed, "evaluation", setting),
             given=run.split.negatives if setting == run.split.regime else None,
             earlier=tuple(run.evaluation.values()),
             taken=_seen(run) if run.config.negatives.scheme == "sparing" else None,
+            at_most=run.config.shortage == "say",
         )
     except InputError as error:
         raise InputError(

@@ -48,9 +48,10 @@ def stronger_baseline(config: ExperimentConfig, metrics: pd.DataFrame) -> Strong
     Returns:
         None if no baseline is better, and where the split has no validation pairs.
     """
-    metric, settings = config.monitored
+    metric = config.monitored[0]
     names = [name for name in (*ALWAYS, *config.evaluation.rows) if not baselines.get(name).sees_held_out]
     lines = metrics[(metrics["subset"] == "validation") & (metrics["metric"] == metric)]
+    settings = config.monitored_among(set(lines["setting"]))
     values = lines.set_index(["method", "setting"])["value"]
     trained = TRAINED if TRAINED in set(lines["method"]) else MODEL
     found = {

@@ -1,8 +1,8 @@
 """Negative samplers, one file each."""
 
-from grnpyg.negatives.base import NegativeSampler, negatives
+from grnpyg.negatives.base import NegativeSampler, NoPairError, negatives
 from grnpyg.negatives.degree_matched import DegreeMatchedNegatives
-from grnpyg.negatives.feasible import require_feasible, require_left
+from grnpyg.negatives.feasible import feasible_ratio, free_pairs, require_feasible, require_left
 from grnpyg.negatives.given import GivenNegatives
 from grnpyg.negatives.hard import HardNegatives
 from grnpyg.negatives.mixed import MixedNegatives
@@ -16,9 +16,12 @@ __all__ = [
     "HardNegatives",
     "MixedNegatives",
     "NegativeSampler",
+    "NoPairError",
     "SameTFNegatives",
     "UniformNegatives",
     "evaluation_sets",
+    "feasible_ratio",
+    "free_pairs",
     "negatives",
     "require_feasible",
     "require_left",

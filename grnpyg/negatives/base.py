@@ -15,6 +15,10 @@ from grnpyg.data.graph import ENCODED_BY, pair_codes
 from grnpyg.splits.link_split import LinkSplit
 
 
+class NoPairError(InputError):
+    """There is no pair that could be a negative."""
+
+
 class NegativeSampler(ABC):
     """Draws negatives for the positives of one subset; a subclass writes `draw`.
 
@@ -43,7 +47,14 @@ class NegativeSampler(ABC):
         """
 
     def sample(
-        self, split: LinkSplit, subset: str, ratio: float, seed: int, *, taken: Tensor | None = None
+        self,
+        split: LinkSplit,
+        subset: str,
+        ratio: float,
+        seed: int,
+        *,
+        taken: Tensor | None = None,
+        at_most: bool = False,
     ) -> Tensor:
         """Draw `ratio` negatives per positive of `subset`, no TF with its own gene and none that is taken.
 
@@ -51,11 +62,21 @@ class NegativeSampler(ABC):
         training edge is drawn, and a held-out edge is as likely as any other pair. Otherwise the pairs that
         are never drawn would tell a model where the held-out edges are.
 
+        Args:
+            split: gives the positives and the universe.
+            subset: the subset that the negatives are for.
+            ratio: negatives per positive.
+            seed: of the draw.
+            taken: (2, N) further pairs that must not be drawn.
+            at_most: draw as many as there are where there are fewer.
+
         Returns:
-            (2, round(ratio * P)), or fewer, but at least one, where the sampler is not `exact`.
+            (2, round(ratio * P)), or fewer, but at least one, where the sampler is not `exact` or with
+            `at_most`.
 
         Raises:
             InputError: there are too few candidates; gives the largest feasible ratio.
+            NoPairError: with `at_most`, or from a sampler that is not `exact`: there is none at all.
         """
         if subset == "train":
             split = split.of_training()
@@ -69,8 +90,10 @@ class NegativeSampler(ABC):
         available = unlabelled(split, subset, excluded)
         if num < 1:
             raise InputError(f"negative ratio {ratio:g} gives no negative", fix="use a ratio of 1 or more")
+        if at_most and available:
+            num = min(num, available)
         if num > available:
-            raise InputError(
+            raise (NoPairError if at_most else InputError)(
                 f"{ratio:g} negatives per positive need {num:,} unlabelled pairs for the {subset} subset, "
                 f"only {available:,} are left",
                 where="negatives.ratio (--ratio)" if subset == "train" else "evaluation.ratio",
@@ -83,7 +106,7 @@ class NegativeSampler(ABC):
             names = [name for name in negatives.names() if negatives.get(name) is type(self)]
             name = names[0] if names else type(self).__name__
             training = subset == "train"
-            raise InputError(
+            raise NoPairError(
                 f"{name} finds no pair for the {subset} subset",
                 where="negatives.sampler" if training else "evaluation.negatives",
                 fix="use another sampler" if training else f"leave {name} out of evaluation.negatives",

@@ -16,7 +16,13 @@ TRAINING, EVALUATION = "negatives.ratio (--ratio)", "evaluation.ratio"
 
 
 def require_feasible(
-    split: LinkSplit, *, training: float, evaluation: float, regimes: int = 1, short: int = 0
+    split: LinkSplit,
+    *,
+    training: float,
+    evaluation: float,
+    regimes: int = 1,
+    short: int = 0,
+    at_most: bool = False,
 ) -> None:
     """Check that the universe is large enough for the negatives of all subsets.
 
@@ -29,6 +35,7 @@ def require_feasible(
         evaluation: negatives per positive in validation and in test.
         regimes: evaluation settings that draw all negatives asked for, each its own.
         short: further settings, which may draw fewer. The advice counts them as if they drew all.
+        at_most: as many negatives as there are will do, one for each subset at least.
 
     Raises:
         InputError: it is not; gives the largest ratio with which they can be drawn.
@@ -51,25 +58,53 @@ def require_feasible(
             "no unlabelled pair is left to be a negative: the labels name every pair",
             fix="keep the strong edges with `--min-weight`, or give labels that name fewer pairs",
         )
-    known = [split.positives["train"], split.unscored]
-    _require_trainable(split, training, known, "no training edges", "give labels that name fewer pairs")
-    warm = [sizes[subset] for subset in split.held_out if subset not in split.universes]
-
-    def need(ratio: float, settings: int) -> int:
-        return settings * sum(round(ratio * size) for size in warm)
-
-    if need(evaluation, regimes) <= available:
+    if not at_most:
+        known = [split.positives["train"], split.unscored]
+        _require_trainable(split, training, known, "no training edges", "give labels that name fewer pairs")
+    largest = feasible_ratio(split, evaluation, regimes, short)
+    possible = round(largest * smallest) >= 1
+    if largest == evaluation or (at_most and possible):
         return
-    largest = math.floor(100 * available / ((regimes + short) * sum(warm))) / 100
-    while largest > 0 and need(largest, regimes + short) > available:  # each subset is rounded by itself
-        largest = round(largest - 0.01, 2)
-    fix = f"the largest feasible ratio here is {largest}"
     raise InputError(
-        f"evaluation at {evaluation:g}:1 needs {need(evaluation, regimes):,} unlabelled pairs, but there are "
-        f"only {available:,}",
+        f"evaluation at {evaluation:g}:1 needs {_needed(split, evaluation, regimes):,} unlabelled pairs, but "
+        f"there are only {available:,}",
         where=EVALUATION,
-        fix=fix if round(largest * smallest) >= 1 else "name fewer evaluation.negatives",
+        fix=f"the largest feasible ratio here is {largest}"
+        if possible
+        else "name fewer evaluation.negatives",
     )
+
+
+def feasible_ratio(split: LinkSplit, ratio: float, regimes: int = 1, short: int = 0) -> float:
+    """The largest ratio of evaluation negatives, up to `ratio`, with which all subsets can be drawn.
+
+    Args:
+        split: gives the universe and the positives.
+        ratio: negatives per positive that are asked for.
+        regimes, short: see `require_feasible`.
+    """
+    available = _left(split, split.known)
+    if _needed(split, ratio, regimes) <= available:
+        return ratio
+    settings = regimes + short
+    largest = math.floor(100 * available / (settings * sum(_sizes(split)))) / 100
+    while largest > 0 and _needed(split, largest, settings) > available:  # each subset is rounded by itself
+        largest = round(largest - 0.01, 2)
+    return largest
+
+
+def free_pairs(split: LinkSplit) -> int:
+    """How many pairs of the universe of training could be negatives of training."""
+    return _left(split, split.positives["train"], split.unscored)
+
+
+def _sizes(split: LinkSplit) -> list[int]:
+    """Positives of the subsets whose candidates are those of training."""
+    return [split.positives[subset].size(1) for subset in split.held_out if subset not in split.universes]
+
+
+def _needed(split: LinkSplit, ratio: float, settings: int) -> int:
+    return settings * sum(round(ratio * size) for size in _sizes(split))
 
 
 def require_left(split: LinkSplit, ratio: float, evaluation: dict[str, LabelledPairs]) -> None:

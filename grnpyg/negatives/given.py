@@ -18,7 +18,14 @@ class GivenNegatives(NegativeSampler):
     exact: ClassVar[bool] = False
 
     def sample(
-        self, split: LinkSplit, subset: str, ratio: float, seed: int, *, taken: Tensor | None = None
+        self,
+        split: LinkSplit,
+        subset: str,
+        ratio: float,
+        seed: int,
+        *,
+        taken: Tensor | None = None,
+        at_most: bool = False,
     ) -> Tensor:
         """Return the split's negatives; see `NegativeSampler.sample`.
 

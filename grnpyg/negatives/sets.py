@@ -22,6 +22,7 @@ def evaluation_sets(
     given: dict[str, Tensor] | None = None,
     earlier: Sequence[dict[str, LabelledPairs]] = (),
     taken: Tensor | None = None,
+    at_most: bool = False,
 ) -> dict[str, LabelledPairs]:
     """Draw fixed candidate sets for every held-out subset; no two share a pair.
 
@@ -33,6 +34,7 @@ def evaluation_sets(
         given: subset -> the split's own negatives; nothing is drawn for these subsets.
         earlier: sets of other settings; none of their pairs is drawn for another subset.
         taken: further pairs that must not be drawn.
+        at_most: draw as many as there are where there are fewer.
 
     Returns:
         subset -> pairs.
@@ -48,7 +50,8 @@ def evaluation_sets(
             others = [
                 pairs.negatives for s in (*earlier, sets) for name, pairs in s.items() if name != subset
             ]
-            drawn = sampler.sample(split, subset, ratio, seed, taken=_joined([*kept_out, *others]))
+            spared = _joined([*kept_out, *others])
+            drawn = sampler.sample(split, subset, ratio, seed, taken=spared, at_most=at_most)
         sets[subset] = LabelledPairs.join(split.positives[subset], drawn)
     check_evaluation(split, sets)
     return sets
@@ -64,6 +67,7 @@ def training_pairs(
     *,
     fixed: int | None = None,
     sparing: bool = False,
+    at_most: bool = False,
 ) -> LabelledPairs:
     """The training positives with negatives for this epoch, shuffled.
 
@@ -79,12 +83,13 @@ def training_pairs(
         fixed: seed of negatives that are the same in all epochs; None: every epoch draws new ones.
         sparing: draw no held-out edge and no evaluation negative, which tells where the held-out edges are:
             `negatives-spare-held-out`. Otherwise the draw is blind, see `NegativeSampler.sample`.
+        at_most: draw as many as there are where there are fewer.
     """
     drawn = split.negatives.get("train") if split.regime == "uniform" and ratio == 1 else None
     if drawn is None:
         draw_seed = derive(seed, "epoch", epoch) if fixed is None else derive(fixed, "training negatives")
         spared = _spared(split, evaluation) if sparing else None
-        drawn = sampler.sample(split, "train", ratio, draw_seed, taken=spared)
+        drawn = sampler.sample(split, "train", ratio, draw_seed, taken=spared, at_most=at_most)
     pairs = LabelledPairs.join(split.positives["train"], drawn)
     check_training(split, pairs, evaluation)
     order = torch.randperm(pairs.edge_label.numel(), generator=torch_generator(seed, "shuffle", epoch))

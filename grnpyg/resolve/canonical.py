@@ -17,7 +17,8 @@ ROOT = "experiment"  # what `versions` calls the outermost section
 def config_hash(config: ExperimentConfig) -> str:
     """12 hex digits, the name of the run's directory: the same for every way to write the same experiment.
 
-    A new key or option with a default leaves every hash as it is.
+    A new key or option with a default leaves every hash as it is. Keys that only let work go on, `unhashed`
+    of a section, do not count.
     """
     return digest(canonical(config))
 
@@ -57,7 +58,7 @@ def changes(section: Section, path: str, versions: dict[str, int]) -> dict[str, 
         versions[path or ROOT] = version
     found = {}
     for key, field in type(section).model_fields.items():
-        if key in before:
+        if key in before or key in section.unhashed:
             continue
         place = join(path, key)
         default = None if field.is_required() else field.default

@@ -149,10 +149,12 @@ class Run:
     def evaluation(self) -> Evaluation:
         """Setting -> subset -> stored evaluation pairs."""
         stored = load_split(self.path / "split.safetensors", self.graph)[1]
-        if missing := [name for name in self.config.evaluation.negatives if name not in stored]:
+        settings = [name for name in self.config.evaluation.negatives if name in stored]
+        missing = [name for name in self.config.evaluation.negatives if name not in stored]
+        if missing and (self.config.shortage == "refuse" or not settings):
             what = f"its split has no evaluation pairs of {examples(missing)}, which its config names"
             raise InputError(what, where=self.path, fix=AGAIN)
-        return {setting: stored[setting] for setting in self.config.evaluation.negatives}
+        return {setting: stored[setting] for setting in settings}
 
     def metrics(
         self,

@@ -17,6 +17,10 @@ from grnpyg.splits.messages import with_messages
 MOST_TRIED = 20  # folds, for a message
 
 
+class EmptyFoldError(InputError):
+    """A fold without anything to score or to learn from."""
+
+
 def num_folds(ratio: float) -> int:
     """The number of folds of about this share, 0 < ratio <= 0.5."""
     return max(2, round(1 / ratio))
@@ -48,7 +52,7 @@ def fold(split: LinkSplit, number: int, folds: int, seed: int) -> LinkSplit:
         seed: decides who is in which fold.
 
     Raises:
-        InputError: no positive of the fold keeps a message edge at both ends.
+        EmptyFoldError: no positive of the fold keeps a message edge at both ends.
     """
     train = split.positives["train"]
     mine, linked = _members(train, number, folds, seed)
@@ -56,7 +60,7 @@ def fold(split: LinkSplit, number: int, folds: int, seed: int) -> LinkSplit:
     if COLD_IN_UNIVERSE in split.leaks:
         linked = torch.ones_like(linked)
     if not bool((mine & linked).any()):
-        raise InputError(
+        raise EmptyFoldError(
             f"no edge of fold {number + 1} of {folds} leaves both of its ends another one",
             where="training.disjoint_train_ratio",
             fix=_working(train, folds, seed),
@@ -110,7 +114,8 @@ def node_fold(split: LinkSplit, number: int, folds: int, seed: int) -> tuple[Lin
         One to three splits over the same graph.
 
     Raises:
-        InputError: no edge is left to carry messages or to be scored, or the split has its own negatives.
+        EmptyFoldError: no edge is left to carry messages or to be scored.
+        InputError: the split has its own negatives.
     """
     if "train" in split.negatives:
         raise InputError(
@@ -135,7 +140,7 @@ def node_fold(split: LinkSplit, number: int, folds: int, seed: int) -> tuple[Lin
             )
             subsets.append(unseen)
     if not (rest.numel() and subsets):
-        raise InputError(
+        raise EmptyFoldError(
             f"fold {number + 1} of {folds} of the nodes leaves no edge to learn from",
             where="training.cold_folds",
             fix="leave it out: `--set training.cold_folds=false`",

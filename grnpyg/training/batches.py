@@ -13,6 +13,7 @@ from torch_geometric.data import HeteroData
 
 from grnpyg.core.config import ExperimentConfig
 from grnpyg.core.seeding import derive, torch_generator
+from grnpyg.negatives import NoPairError
 from grnpyg.runs.draws import cycle, model_pairs
 from grnpyg.splits import LabelledPairs, LinkSplit
 from grnpyg.splits.split_file import Evaluation
@@ -41,6 +42,10 @@ class Epochs:
         subsets = [
             pairs for subset in splits for pairs in model_pairs(self.config, subset, self.evaluation, epoch)
         ]
+        if not subsets:  # a sampler that draws by chance may find pairs in one epoch and none in another
+            name = self.config.negatives.sampler["name"]
+            what = f"{name} finds no pair in epoch {epoch + 1}"
+            raise NoPairError(what, where="negatives.sampler", fix="use another sampler")
         return shuffled(subsets, derive(self.config.seed, "shuffle", epoch))
 
     def messages(self, epoch: int, device: torch.device) -> HeteroData | None:

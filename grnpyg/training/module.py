@@ -141,7 +141,9 @@ class LinkPredictionModule(pl.LightningModule):
             }
             for setting, value in values.items():
                 self.log(f"val_{name}@{setting}", value, batch_size=1)
-            self.log(f"val_{name}", fmean(values[s] for s in self.config.monitored[1]), batch_size=1)
+            self.log(
+                f"val_{name}", fmean(values[s] for s in self.config.monitored_among(values)), batch_size=1
+            )
 
     def release(self) -> None:
         """Undo what training attached to the model: nothing here."""

@@ -24,11 +24,12 @@ from grnpyg.models.encoders import encoders
 from grnpyg.models.heads import heads
 from grnpyg.models.losses import losses
 from grnpyg.models.pair_features import pair_features
-from grnpyg.negatives import evaluation_sets, negatives, require_feasible, require_left
-from grnpyg.runs.draws import cycle, epoch_pairs
+from grnpyg.negatives import NoPairError, evaluation_sets, negatives, require_feasible, require_left
+from grnpyg.runs.draws import cycle, epoch_pairs, evaluation_ratio
 from grnpyg.splits import LinkSplit, splits
 from grnpyg.splits.leakage import HELD_OUT_IN_TRAINING
 from grnpyg.splits.split_file import Evaluation, held_out_sets
+from grnpyg.training.shortfalls import shortfalls
 
 GIVEN = "given"  # the split of a peer's files; the regime and the sampler of a split with its own negatives
 
@@ -98,6 +99,7 @@ def prepare(
             evaluation=config.evaluation.ratio,
             regimes=sum(exact),
             short=len(exact) - sum(exact),
+            at_most=config.shortage == "say",
         )
     evaluation = drawn_evaluation(config, split) if evaluation is None else evaluation
     if control is not None:
@@ -109,7 +111,11 @@ def prepare(
     if kept_out and config.negatives.sampler["name"] != GIVEN and config.training.max_epochs:
         require_left(split, config.negatives.ratio, held_out_sets(evaluation))
     split = declared(config, split)
-    if config.training.cold_folds:
+    if config.shortage == "say":
+        report = grn.report
+        warnings = (*report.warnings, *shortfalls(config, split, turns, evaluation))
+        grn = replace(grn, report=replace(report, warnings=warnings))
+    elif config.training.cold_folds:
         check_cells(config, turns, evaluation)
     return Prepared(grn, split, evaluation)
 
@@ -122,19 +128,27 @@ def declared(config: ExperimentConfig, split: LinkSplit) -> LinkSplit:
 def drawn_evaluation(config: ExperimentConfig, split: LinkSplit) -> Evaluation:
     """Setting -> subset -> pairs: the evaluation pairs of a config, drawn one setting after another.
 
+    With `shortage: say` a setting without any pair for some subset is left out, unless it is the first one.
+
     Raises:
         InputError: there are not enough unlabelled pairs.
     """
     evaluation: Evaluation = {}
+    ratio = evaluation_ratio(config, split)
     for regime in config.evaluation.negatives:
-        evaluation[regime] = evaluation_sets(
-            split,
-            negatives.build(regime),
-            config.evaluation.ratio,
-            derive(config.data_seed, "evaluation", regime),
-            given=split.negatives if regime == split.regime else None,
-            earlier=tuple(evaluation.values()),
-        )
+        try:
+            evaluation[regime] = evaluation_sets(
+                split,
+                negatives.build(regime),
+                ratio,
+                derive(config.data_seed, "evaluation", regime),
+                given=split.negatives if regime == split.regime else None,
+                earlier=tuple(evaluation.values()),
+                at_most=config.shortage == "say",
+            )
+        except NoPairError:
+            if config.shortage == "refuse" or not evaluation:
+                raise
     return evaluation
 
 

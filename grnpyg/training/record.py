@@ -75,7 +75,7 @@ def fill_run(
     (folder / "config.yaml").write_text(config.to_yaml())
     save_graph(graph, folder / "graph.safetensors")
     save_split(split, evaluation, folder / "split.safetensors")
-    write_table(pd.DataFrame(result.epochs, columns=_epoch_columns(config)), folder / EPOCHS)
+    write_table(pd.DataFrame(result.epochs, columns=_epoch_columns(evaluation)), folder / EPOCHS)
     own = (
         TrainedModel.of(model, scoring_graph(split, config), config)
         if isinstance(model, PairModel)
@@ -133,9 +133,9 @@ def fill_run(
     return Measured(costs, None if instead is None else instead.name)
 
 
-def _epoch_columns(config: ExperimentConfig) -> list[str]:
+def _epoch_columns(evaluation: Evaluation) -> list[str]:
     names = [f"val_{name}" for name in MONITORS]
-    of_settings = [f"{name}@{setting}" for setting in config.evaluation.negatives for name in names]
+    of_settings = [f"{name}@{setting}" for setting in evaluation for name in names]
     return ["epoch", "loss", *names, *of_settings, "seconds"]
 
 

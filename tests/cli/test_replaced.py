@@ -48,6 +48,17 @@ def test_data_keys_of_a_recipe_go_with_its_data_unless_they_are_set(
     assert recipe.make({"data": kept}).data.allow_mixed_ids
 
 
+def test_expression_of_a_recipe_may_fail_to_fit_and_that_of_the_user_may_not() -> None:
+    recipe = ExperimentOptions(recipe="best")
+    assert recipe.make({}).data.misfits == "say"
+    assert recipe.make({"data": {"labels": "my.tsv"}}).data.misfits == "say"
+    assert recipe.make({"data": {"labels": "my.tsv", "misfits": "refuse"}}).data.misfits == "refuse"
+    for named in ({"expression": "my.h5ad"}, {"expression": "brain", "labels": "my.tsv"}):
+        assert recipe.make({"data": named}).data.misfits == "refuse"
+    named = ExperimentOptions(recipe="best", assignments=["data.expression=my.h5ad"])
+    assert named.make({}).data.misfits == "refuse"
+
+
 @pytest.mark.parametrize("epochs", [1, 0])
 def test_training_that_ends_while_it_improves_is_said(work: Path, epochs: int) -> None:
     result = grnpyg("train", "--config", "small.yaml", "--max-epochs", epochs)

@@ -29,6 +29,10 @@ LEAST_SHARE = 0.1  # of TFs or genes with expression: below, labels and cells ha
 USUAL_SHARE = 0.5  # below, many features are zeros
 
 
+class MisfitError(InputError):
+    """Labels and expression hardly name the same genes."""
+
+
 @dataclass(frozen=True)
 class MappingReport:
     """Result of matching a regulon's names to the var_names of an expression matrix.
@@ -70,7 +74,7 @@ class MappingReport:
         """Check that labels and expression speak of the same genes; below half of them that is said.
 
         Raises:
-            InputError: less than `LEAST_SHARE` of the TFs or genes are measured, or no edge at both ends.
+            MisfitError: less than `LEAST_SHARE` of the TFs or genes are measured, or no edge at both ends.
         """
         ends = (
             ("TFs", len(self.tfs_matched), len(self.tfs_unmatched)),
@@ -83,7 +87,7 @@ class MappingReport:
             f" and both ends of {self.edges_matched:,} of {self.edges:,} edges are in the expression matrix"
         )
         if share < LEAST_SHARE or not self.edges_matched:
-            raise InputError(f"only {said}", where=where, fix=fix)
+            raise MisfitError(f"only {said}", where=where, fix=fix)
         if share < USUAL_SHARE:
             warn(f"only {said}", where=where, fix=fix)
 
@@ -111,7 +115,7 @@ def match(regulon: Regulon, var_names: Iterable[str], id_map: IdMap | None = Non
         id_map: the map that the labels went through, for the message.
 
     Raises:
-        InputError: no TF or no target gene has a var_name; the message names the namespaces and the fix.
+        MisfitError: no TF or no target gene has a var_name; the message names the namespaces and the fix.
     """
     listed = list(var_names)
     genes, var_report = set(listed), detect(listed)
@@ -168,7 +172,7 @@ def _no_overlap(
     var_names: list[str],
     other_case: list[tuple[str, str]],
     id_map: IdMap | None,
-) -> InputError:
+) -> MisfitError:
     """The error for an end without any matched name, with the likeliest cause as the fix."""
     universe = regulon.sources_all if end == "TFs" else regulon.targets_all
     fix = "check that both are of one species and use the same gene names, or map them with `--id-map FILE`"
@@ -192,7 +196,7 @@ def _no_overlap(
             f"they differ in case ({' against '.join(other_case[0])}), as between mouse and human: use a "
             "table of the same species, or map orthologs with `--id-map FILE`"
         )
-    return InputError(
+    return MisfitError(
         f"none of the {len(universe):,} {end} is among the {len(var_names):,} genes of the expression matrix "
         f"({end}: {report.shares()}, such as {examples(universe)}; var_names: {var_report.shares()}, such as "
         f"{examples(var_names)})",

@@ -69,10 +69,14 @@ class NamespaceReport:
         """
         if self.minor_share > MINOR_SHARE:
             raise InputError(
-                f"mixed namespaces: {self.shares()}, such as {examples(self.minor)}",
+                self.mixed(),
                 where=where,
                 fix="map to one namespace with `--id-map FILE`, or keep the names with `--allow-mixed-ids`",
             )
+
+    def mixed(self) -> str:
+        """That the names are of several kinds, with examples."""
+        return f"mixed namespaces: {self.shares()}, such as {examples(self.minor)}"
 
     def to_dict(self) -> dict[str, object]:
         """JSON-ready."""
