@@ -33,7 +33,7 @@ from grnpyg.models import PairModel, build_model
 from grnpyg.models.losses import losses
 from grnpyg.recipes import read_recipe
 from grnpyg.resolve import config_hash, make_config
-from grnpyg.runs.draws import epoch_pairs
+from grnpyg.runs import epoch_pairs
 from grnpyg.studies import fill_sections
 from grnpyg.studies.executors import KEEP_MEMORY, environment
 from grnpyg.training import Prepared, fit, prepare

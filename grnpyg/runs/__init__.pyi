@@ -1,3 +1,4 @@
+from .draws import epoch_pairs
 from .manifest import Manifest
 from .run import FILES, OPTIMIZER, Run, copy_run, state_dict_for_file, write_run
 from .tables import read_epochs, read_metrics, read_predictions
@@ -8,6 +9,7 @@ __all__ = [
     "Manifest",
     "Run",
     "copy_run",
+    "epoch_pairs",
     "read_epochs",
     "read_metrics",
     "read_predictions",
