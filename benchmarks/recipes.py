@@ -17,6 +17,7 @@ from grnpyg.resolve import known_hashes, make_config
 RESULTS = Path(__file__).resolve().parent / "results"
 RANKING, PART = "ranking", "test"
 ROWS = ("model", *ALWAYS)
+LEAST = 3  # seeds; a recipe with fewer counts as not measured yet
 
 
 def main() -> None:
@@ -41,7 +42,7 @@ def table() -> pd.DataFrame:
             for row in ROWS:
                 found = own[(own["regime"] == regime) & (own["row"] == row)]
                 metric = found["per_tf_auroc" if regime == RANKING else "auroc"].dropna()
-                if models and len(metric) == models:  # a row of some seeds only is a mean of other splits
+                if models >= LEAST and len(metric) == models:  # a row of some seeds only is a mean of other splits
                     lines.append((name, regime, row, metric.mean(), metric.std(), len(metric)))
     return pd.DataFrame(lines, columns=["recipe", "regime", "row", "auroc", "sd", "seeds"])
 
