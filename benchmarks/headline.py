@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from grnpyg.studies import fill_sections, read_rows, read_study, t_interval
+from grnpyg.studies import fill_sections, interval_cell, read_rows, read_study
 
 HERE = Path(__file__).resolve().parent
 README = HERE.parent / "README.md"
@@ -146,10 +146,12 @@ def best() -> list[str]:
         differences = {
             c: values("all", "model", "test", c) - values(level, "model", "test", c) for c in COLUMNS
         }
-        lines.append(f"| {title} | {' | '.join(_paired(v, _digits(c)) for c, v in differences.items())} |")
+        lines.append(
+            f"| {title} | {' | '.join(interval_cell(v, _digits(c)) for c, v in differences.items())} |"
+        )
     above = {c: _above_the_best(values, beside, "test", c) for c in COLUMNS}
     lines.append(
-        f"| best - best closed form | {' | '.join(_paired(v, _digits(c)) for c, v in above.items())} |"
+        f"| best - best closed form | {' | '.join(interval_cell(v, _digits(c)) for c, v in above.items())} |"
     )
     trained = table[(table["row"] == "model") & (table["regime"] == "uniform")]
     counts = trained.groupby("knowledge", sort=False)["run_seed"].nunique()
@@ -189,12 +191,6 @@ def _above_the_best(values: Values, beside: list[str], part: str, column: str) -
 
 def _digits(column: str) -> int:
     return 1 if column.endswith("AP ratio") else 3
-
-
-def _paired(differences: pd.Series, digits: int) -> str:
-    mean, n = differences.mean(), differences.count()
-    low, high = t_interval(mean, differences.std() / n**0.5, n - 1)
-    return f"{mean:+.{digits}f} [{low:+.{digits}f}, {high:+.{digits}f}]"
 
 
 def _published(table: pd.DataFrame, model: str) -> str:

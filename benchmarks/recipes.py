@@ -42,7 +42,9 @@ def table() -> pd.DataFrame:
             for row in ROWS:
                 found = own[(own["regime"] == regime) & (own["row"] == row)]
                 metric = found["per_tf_auroc" if regime == RANKING else "auroc"].dropna()
-                if models >= LEAST and len(metric) == models:  # a row of some seeds only is a mean of other splits
+                if (
+                    models >= LEAST and len(metric) == models
+                ):  # a row of some seeds only is a mean of other splits
                     lines.append((name, regime, row, metric.mean(), metric.std(), len(metric)))
     return pd.DataFrame(lines, columns=["recipe", "regime", "row", "auroc", "sd", "seeds"])
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from grnpyg.studies import read_rows, read_study, t_interval
+from grnpyg.studies import interval_cell, read_rows, read_study, t_interval
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE.parent / "results"
@@ -60,7 +60,9 @@ def heads() -> list[str]:
         "best-dual - best row beside it": {c: _above_the_best(values, beside, c) for c in COLUMNS},
         "cross - dual": {c: values("cross", "model", c) - values("dual", "model", c) for c in COLUMNS},
     }.items():
-        lines.append(f"| {title} | {' | '.join(_paired(v, _digits(c)) for c, v in differences.items())} |")
+        lines.append(
+            f"| {title} | {' | '.join(interval_cell(v, _digits(c)) for c, v in differences.items())} |"
+        )
     lowest = {head: values(head, "model", "uniform").nsmallest(2) for head in ("dual", "cross")}
     said = ", ".join(
         f"best-{head} {own.iloc[0]:.3f} with seed {own.index[0]}, then {own.iloc[1]:.3f}"
@@ -102,7 +104,7 @@ def heads_on_unseen_nodes() -> list[str]:
         means = (f"{values(model, row, column).mean():.{_digits(column)}f}" for model, row, _ in rows)
         above = _above_the_best(values, beside, column)
         clear += t_interval(above.mean(), above.std() / above.count() ** 0.5, above.count() - 1)[0] > 0
-        lines.append(f"| {column} | {' | '.join(means)} | {_paired(above, _digits(column))} |")
+        lines.append(f"| {column} | {' | '.join(means)} | {interval_cell(above, _digits(column))} |")
     counts = sorted({values(model, "model", next(iter(columns))).count() for model in COLD_MODELS})
     return [
         *lines,
@@ -121,9 +123,3 @@ def _above_the_best(values: Callable[..., pd.Series], beside: list[str], column:
 
 def _digits(column: str) -> int:
     return 1 if column.endswith("AP ratio") else 3
-
-
-def _paired(differences: pd.Series, digits: int) -> str:
-    mean, n = differences.mean(), differences.count()
-    low, high = t_interval(mean, differences.std() / n**0.5, n - 1)
-    return f"{mean:+.{digits}f} [{low:+.{digits}f}, {high:+.{digits}f}]"

@@ -16,7 +16,7 @@ from .rows import (
 )
 from .run import Summary, run_studies
 from .sources import config_of
-from .spread import t_interval
+from .spread import interval_cell, t_interval
 from .status import Status, study_status
 from .store import Store
 from .study import Study, read_study
@@ -41,6 +41,7 @@ __all__ = [
     "differences",
     "duration",
     "fill_sections",
+    "interval_cell",
     "markdown_table",
     "means",
     "merge",

@@ -26,6 +26,18 @@ def t_interval(mean: float, error: float | None, df: int) -> tuple[float | None,
     return mean - half, mean + half
 
 
+def interval_cell(differences: pd.Series, digits: int) -> str:
+    """A table cell: the mean of paired differences and its 95 % t-interval; of one difference no interval.
+
+    >>> interval_cell(pd.Series([0.1, 0.3]), 1)
+    '+0.2 [-1.1, +1.5]'
+    """
+    n = int(differences.count())
+    low, high = t_interval(differences.mean(), differences.std() / n**0.5, n - 1)
+    mean = f"{differences.mean():+.{digits}f}"
+    return mean if low is None or high is None else f"{mean} [{low:+.{digits}f}, {high:+.{digits}f}]"
+
+
 def variances(rows: pd.DataFrame, axes: Sequence[str], metrics: Sequence[str]) -> Iterator[dict[str, Any]]:
     """Variance components of every method's metrics over the axes `split_seed` and `seed`.
 

@@ -13,6 +13,7 @@ from scipy.stats import t
 from grnpyg.metrics.variance import variance_components
 from grnpyg.studies.formats import render
 from grnpyg.studies.rows import study_rows
+from grnpyg.studies.spread import interval_cell
 from grnpyg.studies.study import Study
 from grnpyg.studies.tables import study_tables
 
@@ -58,3 +59,9 @@ def test_one_kind_of_seed_has_no_spread(
     for trial in found.trials:
         pretend(tmp_path, trial, {"model": {"auroc": 0.5}})
     assert study_tables(found, study_rows(found, tmp_path)).spread == []
+
+
+def test_a_cell_of_paired_differences_has_an_interval_from_two_on() -> None:
+    """0.1 and 0.3: mean 0.2, standard error 0.1, t of one degree of freedom 12.706."""
+    assert interval_cell(pd.Series([0.1, 0.3]), 2) == "+0.20 [-1.07, +1.47]"
+    assert interval_cell(pd.Series([0.1]), 2) == "+0.10"
