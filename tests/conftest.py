@@ -74,10 +74,15 @@ def _session_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every test has an empty current folder and an empty cache of data sets."""
+def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Every test has an empty folder and cache of data sets; modules imported from there end with it."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("GRNPYG_CACHE", str(tmp_path / "cache"))
+    before = set(sys.modules)
+    yield
+    for name in set(sys.modules) - before:  # or the next test's module of the same name is not read
+        if str(getattr(sys.modules[name], "__file__", "")).startswith(str(tmp_path)):
+            del sys.modules[name]
 
 
 @pytest.fixture(autouse=True, scope="module")

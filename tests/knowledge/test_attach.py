@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import copy
-import sys
 import zlib
 from pathlib import Path
 
@@ -210,7 +209,6 @@ def test_a_source_of_ones_own_is_named_by_its_class(
         "        return Facts(unit.any(axis=1), Vectors(unit))\n"
     )
     monkeypatch.syspath_prepend(str(Path.cwd()))
-    monkeypatch.delitem(sys.modules, "mine", raising=False)
     known(graph, "mine:Letters")
     sender, receiver = graph[similar_edges(GENE, "letters")].edge_index
     names = np.array(graph[GENE].name)
