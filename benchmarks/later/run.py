@@ -43,12 +43,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=str(__doc__).partition("\n")[0])
     parser.add_argument("--task", action="append", choices=list(TASKS), help="default: all")
     parser.add_argument("--model", action="append", choices=list(MODELS), help="default: the closed forms")
+    parser.add_argument("--seed", action="append", type=int, help="default: those of the model")
     parser.add_argument("--runs", type=Path, default=Path("runs"))
     parser.add_argument("--resamples", type=int, default=1000)
     given = parser.parse_args()
     for task in given.task or TASKS:
         for recipe in given.model or [CLOSED]:
-            for seed in MODELS.get(recipe, {}).get("seeds", [SEED]):
+            for seed in given.seed or MODELS.get(recipe, {}).get("seeds", [SEED]):
                 open_task(task, recipe, seed, given.runs, given.resamples)
 
 
@@ -61,7 +62,8 @@ def open_task(task: str, recipe: str, seed: int, runs: Path, resamples: int) -> 
         return
     run = train(config, TrainOptions(runs=runs), say=say)
     count(task, recipe, config_hash(config_of(task, recipe, SEED)))
-    options = LaterOptions(TASKS[task].get("confidence"), resamples=resamples, model=recipe != CLOSED)
+    judged = {"model": False} if recipe == CLOSED else {"closed": ()}  # closed forms have rows of their own
+    options = LaterOptions(TASKS[task].get("confidence"), resamples=resamples, **judged)
     result = evaluate_later(run, TASKS[task]["later"], options, say=say)
     store(task, recipe, run, result)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +40,11 @@ def name_similarity(first: Sequence[str], second: Sequence[str]) -> csr_array:
     Returns:
         (n, m) similarities, sparse.
     """
+    return _similarity(tuple(first), tuple(second)).copy()
+
+
+@lru_cache(maxsize=8)  # the same names for every message graph of a training
+def _similarity(first: tuple[str, ...], second: tuple[str, ...]) -> csr_array:
     by_stem, others = _by_stem(first), _by_stem(second)
     rows, columns, values = ([np.empty(0, kind)] for kind in (np.intp, np.intp, np.float32))
     for stem in [stem for stem in by_stem if stem in others]:

@@ -19,7 +19,6 @@ from grnpyg.metrics.gains import ALWAYS
 from grnpyg.metrics.method_table import MethodTable, metric_lines, set_metrics
 from grnpyg.models.baselines import Baseline, baselines
 from grnpyg.models.baselines.out_of_fold import OutOfFold
-from grnpyg.models.predictor import PairModel
 from grnpyg.models.scorer import Scorer, TrainedModel
 from grnpyg.runs import Run
 from grnpyg.runs.draws import epoch_pairs
@@ -67,9 +66,9 @@ def trained_model_of(run: Run) -> TrainedModel:
     return TrainedModel.of(run.model, scoring_graph(run.split, run.config), run.config)
 
 
-def outputs_of(model: PairModel, graph: HeteroData, config: ExperimentConfig) -> dict[str, Scorer]:
-    """`model_<kind>` -> the model's output for that kind of negatives; empty where it has a single one."""
-    return {f"{MODEL}_{name}": TrainedModel.of(model, graph, config, name) for name in model.outputs}
+def with_outputs(model: TrainedModel, name: str = MODEL) -> dict[str, Scorer]:
+    """The model under a name, and `model_<kind>` for each of its outputs; they share the work of scoring."""
+    return {name: model, **{f"{MODEL}_{kind}": output for kind, output in model.outputs().items()}}
 
 
 def run_methods(run: Run) -> dict[str, Scorer]:
@@ -78,13 +77,11 @@ def run_methods(run: Run) -> dict[str, Scorer]:
     A baseline in the model's place is not fitted for training edges: an evaluation leaves these out.
     """
     spec = baseline_of(run)
-    own: Scorer = trained_model_of(run) if spec is None else _fitted_again(run, spec)
-    trained = {} if run.manifest.handed_out is None else {TRAINED: trained_model_of(run)}
-    outputs: dict[str, Scorer] = {}
+    own = {} if spec is None else {MODEL: _fitted_again(run, spec)}
+    trained: dict[str, Scorer] = {}
     if run.config.baseline is None:
-        outputs = outputs_of(run.model, scoring_graph(run.split, run.config), run.config)
-    fitted_again = fitted_baselines(run.split, run.evaluation, run.config)
-    return {MODEL: own, **trained, **outputs, **fitted_again}
+        trained = with_outputs(trained_model_of(run), MODEL if spec is None else TRAINED)
+    return {**own, **trained, **fitted_baselines(run.split, run.evaluation, run.config)}
 
 
 def _fitted_again(run: Run, spec: dict[str, Any]) -> Baseline:

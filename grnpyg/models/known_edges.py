@@ -30,7 +30,7 @@ class KnownEdges:
         folds: how many.
         seed: of the training; decides who is in which fold.
         score_without: (E,) True for the message edges that the method must not read, and (2, n) pairs to
-            score without them -> (n,) scores.
+            score without them -> (n,) scores, or (n, k) by several outputs.
     """
 
     def __init__(
@@ -47,18 +47,18 @@ class KnownEdges:
 
     @cached_property
     def _scores(self) -> NDArray[Any]:
-        """(E,) in the order of the codes."""
+        """(E,) or (E, k), in the order of the codes."""
         edges = self.graph[REGULATES].edge_index
         of = fold_numbers(edges.size(1), self.folds, self.seed)
         parts = [of == number for number in of.unique()]
         scores = [self.score_without(mine, edges[:, mine]) for mine in parts]
-        result = np.empty(edges.size(1), scores[0].dtype)
+        result = np.empty((edges.size(1), *scores[0].shape[1:]), scores[0].dtype)
         for mine, some in zip(parts, scores, strict=True):
             result[mine.numpy()] = some
         return result[self._order]
 
     def put(self, scores: NDArray[Any], pairs: Tensor) -> NDArray[Any]:
-        """Scores (n,) of pairs (2, n), those of known edges replaced."""
+        """Scores (n,) or (n, k) of pairs (2, n), those of known edges replaced."""
         if not self._codes.size:
             return scores
         codes = pair_codes(self.graph, pairs.cpu()).numpy()
@@ -70,7 +70,8 @@ class KnownEdges:
         return scores
 
     def put_all(self, scores: NDArray[Any], tf_index: Tensor, gene_index: Tensor) -> NDArray[Any]:
-        """Scores (n, m) of every pair of these TFs (n,) and genes (m,), those of known edges replaced."""
+        """Scores (n, m) or (n, m, k) of TFs (n,) with genes (m,), those of known edges replaced."""
         tf, gene = tf_index.cpu(), gene_index.cpu()
         pairs = tf.repeat_interleave(gene.numel()), gene.repeat(tf.numel())
-        return self.put(scores.reshape(-1), torch.stack(pairs)).reshape(scores.shape)
+        flat = scores.reshape(-1, *scores.shape[2:])
+        return self.put(flat, torch.stack(pairs)).reshape(scores.shape)

@@ -72,7 +72,6 @@ class PairModel(nn.Module):
         edge_label_index: Tensor,
         *,
         z: dict[str, Tensor] | None = None,
-        output: int | None = None,
         block: int = 1 << 15,
     ) -> Tensor:
         """Scores without gradients, dropout off, in blocks of pairs; on the CPU, (num_pairs,).
@@ -81,16 +80,27 @@ class PairModel(nn.Module):
             data: the graph.
             edge_label_index: (2, num_pairs).
             z: from `encode`, if the graph is encoded already.
-            output: the number of one output; None: the score of them all.
             block: pairs scored at a time.
         """
+        return self.scores(data, edge_label_index, z=z, block=block)[:, 0]
+
+    @torch.no_grad()
+    def scores(
+        self,
+        data: HeteroData,
+        edge_label_index: Tensor,
+        *,
+        z: dict[str, Tensor] | None = None,
+        block: int = 1 << 15,
+    ) -> Tensor:
+        """`score` and the logit of every output, (num_pairs, 1 + outputs)."""
         z = self.encode(data) if z is None else z
         with evaluating(self):
             blocks = [
                 self.logits(self.head(z[TF][pairs[0]], z[GENE][pairs[1]], pairs), data, pairs)
                 for pairs in edge_label_index.to(z[TF].device).split(block, dim=1)
             ]
-            return self._chosen(torch.cat(blocks), output)
+            return self._every_output(torch.cat(blocks))
 
     def score_each(
         self, data: HeteroData, edge_label_indices: Sequence[Tensor], *, block: int = 1 << 15
@@ -106,7 +116,6 @@ class PairModel(nn.Module):
         tfs: Tensor | None = None,
         *,
         z: dict[str, Tensor] | None = None,
-        output: int | None = None,
         tfs_per_block: int,
     ) -> Iterator[tuple[Tensor, Tensor]]:
         """Score some TFs (n,), or all, with every gene, a few TFs at a time.
@@ -115,11 +124,10 @@ class PairModel(nn.Module):
             data: the graph.
             tfs: (n,) ids; None: all.
             z: from `encode`, if the graph is encoded already.
-            output: see `score`.
             tfs_per_block: TFs scored at a time.
 
         Yields:
-            (m,) TF ids and (m, num_genes) scores, on the CPU.
+            (m,) TF ids and (m, num_genes, 1 + outputs) scores, on the CPU, see `scores`.
         """
         z = self.encode(data) if z is None else z
         with evaluating(self):
@@ -128,12 +136,13 @@ class PairModel(nn.Module):
                 logits = self.head.score_all(z[TF], z[GENE], some).unsqueeze(-1)
                 if self.structure is not None:
                     logits = logits + self.structure.score_all(data, some)
-                yield some.cpu(), self._chosen(logits, output)
+                yield some.cpu(), self._every_output(logits)
 
-    def _chosen(self, logits: Tensor, output: int | None) -> Tensor:
-        """One output of (..., num_outputs), or the score of them all, in full precision on the CPU."""
+    def _every_output(self, logits: Tensor) -> Tensor:
+        """(..., num_outputs) -> (..., 1 + outputs): the score, then every output; float32 on the CPU."""
         logits = logits.float()
-        return (combined(logits, self.outputs) if output is None else logits[..., output]).cpu()
+        score = combined(logits, self.outputs).unsqueeze(-1)
+        return (torch.cat([score, logits], dim=-1) if self.outputs else score).cpu()
 
     def num_parameters(self) -> dict[str, int]:
         """Trainable parameters: `total`, `encoder`, `head`, and `structure` if there is such a term."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from copy import copy
 from functools import cached_property
 from typing import Any, Protocol, Self, runtime_checkable
 
@@ -12,6 +14,7 @@ from torch import Tensor
 from torch_geometric.data import HeteroData
 
 from grnpyg.core.config import ExperimentConfig
+from grnpyg.core.files import sha256_of
 from grnpyg.data.graph import REGULATES
 from grnpyg.models.cost import macs_per_pair
 from grnpyg.models.known_edges import FOLDS, KnownEdges
@@ -21,6 +24,7 @@ from grnpyg.splits.link_split import LabelledPairs, LinkSplit
 from grnpyg.splits.messages import with_messages
 
 TFS_PER_BLOCK = 64
+REMEMBERED = 100_000_000
 
 
 @runtime_checkable
@@ -67,41 +71,24 @@ class Scorer(Protocol):
         """Scores of every pair of these TFs (n,) and genes (m,), (n, m); equal to `score` on the pairs."""
 
 
-class TrainedModel:
-    """A trained predictor on the graph that it scores on, as a `Scorer`.
+class EveryOutput:
+    """A trained predictor on the graph that it scores on, by all its outputs at once.
 
-    The graph is encoded once, at the first score. A message edge is scored out of fold, see `KnownEdges`,
-    if the model reads message edges. Make a new object after the weights change.
+    The graph is encoded once, at the first score, and message edges are scored out of fold, see `KnownEdges`,
+    if the model reads them. What was asked for is remembered, up to `REMEMBERED` numbers, since the outputs
+    of a model are asked for the same pairs one after another.
 
     Args:
         model: the predictor, with its final weights.
         graph: the message graph.
         seed: of the training.
         folds: into which the message edges are divided.
-        output: the name of one of the model's outputs; None: the score of them all.
     """
 
-    gives_logits = True
-
-    def __init__(
-        self,
-        model: PairModel,
-        graph: HeteroData,
-        seed: int = 0,
-        folds: int = FOLDS,
-        output: str | None = None,
-    ) -> None:
+    def __init__(self, model: PairModel, graph: HeteroData, seed: int, folds: int) -> None:
         self.model, self.graph, self.seed = model, graph, seed
-        self._output = None if output is None else model.outputs.index(output)
         self._known = KnownEdges(graph, folds, seed, self._score_without) if model.reads_messages else None
-
-    @classmethod
-    def of(
-        cls, model: PairModel, graph: HeteroData, config: ExperimentConfig, output: str | None = None
-    ) -> Self:
-        """The model of a training, with the folds of the training if it had any."""
-        ratio = config.training.disjoint_train_ratio
-        return cls(model, graph, config.seed, FOLDS if ratio is None else num_folds(ratio), output)
+        self._seen: dict[str, NDArray[np.float32]] = {}
 
     @cached_property
     def _z(self) -> dict[str, Tensor]:
@@ -109,25 +96,98 @@ class TrainedModel:
 
     def _score_without(self, left_out: Tensor, pairs: Tensor) -> NDArray[np.float32]:
         rest = with_messages(self.graph, self.graph[REGULATES].edge_index[:, ~left_out])
-        logits: NDArray[np.float32] = self.model.score(rest, pairs, output=self._output).numpy()
+        logits: NDArray[np.float32] = self.model.scores(rest, pairs).numpy()
         return logits
+
+    def score(self, edge_label_index: Tensor) -> NDArray[np.float32]:
+        """(2, num_pairs) -> (num_pairs, 1 + outputs): the score, then the logit of every output."""
+
+        def compute() -> NDArray[np.float32]:
+            logits: NDArray[np.float32] = self.model.scores(self.graph, edge_label_index, z=self._z).numpy()
+            return logits if self._known is None else self._known.put(logits, edge_label_index)
+
+        return self._remembered((edge_label_index,), compute)
+
+    def score_all(self, tf_index: Tensor, gene_index: Tensor) -> NDArray[np.float32]:
+        """Of every pair of these TFs (n,) and genes (m,): (n, m, 1 + outputs), see `score`."""
+
+        def compute() -> NDArray[np.float32]:
+            blocks = self.model.score_blocks(self.graph, tf_index, z=self._z, tfs_per_block=TFS_PER_BLOCK)
+            logits: NDArray[np.float32] = torch.cat([block[:, gene_index] for _, block in blocks]).numpy()
+            return logits if self._known is None else self._known.put_all(logits, tf_index, gene_index)
+
+        return self._remembered((tf_index, gene_index), compute)
+
+    def _remembered(
+        self, asked: tuple[Tensor, ...], compute: Callable[[], NDArray[np.float32]]
+    ) -> NDArray[np.float32]:
+        if not self.model.outputs:
+            return compute()
+        key = sha256_of(part.numpy().tobytes() + bytes([part.dim()]) for part in asked)
+        if key not in self._seen:
+            scores = compute()
+            while self._seen and scores.size + sum(map(np.size, self._seen.values())) > REMEMBERED:
+                del self._seen[next(iter(self._seen))]
+            self._seen[key] = scores
+        return self._seen[key]
+
+
+class TrainedModel:
+    """A trained predictor on the graph that it scores on, as a `Scorer`; see `EveryOutput`.
+
+    Make a new object after the weights change.
+
+    Args:
+        model: the predictor, with its final weights.
+        graph: the message graph.
+        seed: of the training.
+        folds: into which the message edges are divided.
+    """
+
+    gives_logits = True
+
+    def __init__(self, model: PairModel, graph: HeteroData, seed: int = 0, folds: int = FOLDS) -> None:
+        self._every, self._column = EveryOutput(model, graph, seed, folds), 0
+
+    @classmethod
+    def of(cls, model: PairModel, graph: HeteroData, config: ExperimentConfig) -> Self:
+        """The model of a training, with the folds of the training if it had any."""
+        ratio = config.training.disjoint_train_ratio
+        return cls(model, graph, config.seed, FOLDS if ratio is None else num_folds(ratio))
+
+    def outputs(self) -> dict[str, TrainedModel]:
+        """Each output of the model as a scorer, by name, which shares this one's work; none if it has one."""
+        found = {}
+        for at, name in enumerate(self.model.outputs):
+            found[name] = copy(self)
+            found[name]._column = 1 + at
+        return found
+
+    @property
+    def model(self) -> PairModel:
+        """The predictor."""
+        return self._every.model
+
+    @property
+    def graph(self) -> HeteroData:
+        """The message graph."""
+        return self._every.graph
+
+    @property
+    def seed(self) -> int:
+        """The seed of the training."""
+        return self._every.seed
 
     def fit(self, split: LinkSplit, pairs: LabelledPairs) -> None:
         """Do nothing: the model is already trained."""
 
     def score(self, edge_label_index: Tensor) -> NDArray[np.float32]:
         """Logits of pairs, see `Scorer.score`."""
-        scores = self.model.score(self.graph, edge_label_index, z=self._z, output=self._output)
-        logits: NDArray[np.float32] = scores.numpy()
-        return logits if self._known is None else self._known.put(logits, edge_label_index)
+        return np.ascontiguousarray(self._every.score(edge_label_index)[:, self._column])
 
     def score_all(self, tf_index: Tensor, gene_index: Tensor) -> NDArray[np.float32]:
         """Logits of every pair of these TFs and genes, see `Scorer.score_all`."""
-        blocks = self.model.score_blocks(
-            self.graph, tf_index, z=self._z, output=self._output, tfs_per_block=TFS_PER_BLOCK
-        )
-        logits: NDArray[np.float32] = torch.cat([block for _, block in blocks])[:, gene_index].numpy()
-        return logits if self._known is None else self._known.put_all(logits, tf_index, gene_index)
+        return np.ascontiguousarray(self._every.score_all(tf_index, gene_index)[..., self._column])
 
     @property
     def parameters(self) -> int:

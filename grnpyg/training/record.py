@@ -23,10 +23,10 @@ from grnpyg.evaluation.methods import (
     fitted_baselines,
     logit_methods,
     metrics_table,
-    outputs_of,
     prediction_table,
     scores_of,
     scoring_graph,
+    with_outputs,
 )
 from grnpyg.evaluation.negatives_report import reached
 from grnpyg.evaluation.strongest import stronger_baseline
@@ -76,15 +76,10 @@ def fill_run(
     save_graph(graph, folder / "graph.safetensors")
     save_split(split, evaluation, folder / "split.safetensors")
     write_table(pd.DataFrame(result.epochs, columns=_epoch_columns(evaluation)), folder / EPOCHS)
-    own = (
-        TrainedModel.of(model, scoring_graph(split, config), config)
-        if isinstance(model, PairModel)
-        else model
-    )
-    outputs = {}
+    methods: dict[str, Scorer] = {MODEL: model} if isinstance(model, Baseline) else {}
     if isinstance(model, PairModel):
-        outputs = outputs_of(model, scoring_graph(split, config), config)
-    methods: dict[str, Scorer] = {MODEL: own, **outputs, **fitted_baselines(split, evaluation, config)}
+        methods = with_outputs(TrainedModel.of(model, scoring_graph(split, config), config))
+    methods |= fitted_baselines(split, evaluation, config)
     scores = {name: scores_of(method, evaluation) for name, method in methods.items()}
     logits = logit_methods(methods)
     other = {"best": "last", "last": "best"}[config.training.keep]
@@ -104,7 +99,7 @@ def fill_run(
     if instead is not None:
         methods = {
             MODEL: methods[instead.name],
-            TRAINED: own,
+            TRAINED: methods[MODEL],
             **{k: v for k, v in methods.items() if k != MODEL},
         }
         scores = {MODEL: scores[instead.name], TRAINED: scores.pop(MODEL), **scores}

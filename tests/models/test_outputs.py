@@ -69,8 +69,11 @@ def test_every_path_to_a_score_agrees_for_every_output() -> None:
     num_tfs, num_genes = num_nodes(split.graph)
     columns = [model(split.graph, pairs, torch.full((pairs.size(1),), k)) for k in range(len(model.outputs))]
     assert torch.equal(model(split.graph, pairs), combined(torch.stack(columns, dim=1), model.outputs))
-    for name, column in zip((None, *model.outputs), (model(split.graph, pairs), *columns), strict=True):
-        scorer = TrainedModel(model, split.graph, output=name)
+    whole_model = TrainedModel(model, split.graph)
+    outputs = whole_model.outputs()
+    assert tuple(outputs) == model.outputs
+    scorers = [whole_model, *outputs.values()]
+    for scorer, column in zip(scorers, (model(split.graph, pairs), *columns), strict=True):
         whole = scorer.score_all(torch.arange(num_tfs), torch.arange(num_genes))
         scored = torch.from_numpy(scorer.score(pairs))
         assert torch.allclose(scored, torch.from_numpy(whole[pairs[0], pairs[1]]), atol=1e-5)

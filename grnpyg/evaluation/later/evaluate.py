@@ -37,6 +37,8 @@ class LaterOptions:
         by: a table of genes and numbers, such as publications, for strata of its own.
         resamples: of the two-way bootstrap behind the intervals; 0: no intervals.
         model: the model of the run as well; False: the closed forms alone.
+        closed: the closed forms beside it; None: all. Differences are taken from the degree product, which is
+            always there.
     """
 
     confidence: Sequence[str] | None = None
@@ -44,6 +46,7 @@ class LaterOptions:
     by: Path | None = None
     resamples: int = 1000
     model: bool = True
+    closed: Sequence[str] | None = None
 
 
 def evaluate_later(
@@ -90,7 +93,7 @@ def evaluate_later(
     metrics: dict[str, dict[str, float]] = {}
     samples: dict[str, Samples] = {}
     strata, signs = list[dict[str, Any]](), list[dict[str, Any]]()
-    for name, make in later_methods(run, pairs, model=options.model):
+    for name, make in later_methods(run, pairs, model=options.model, closed=options.closed):
         say(f"ranking {int(pairs.ranked.candidate.sum()):,} pairs by {name}")
         table = table_of(make(), *sizes)
         metrics[name] = measure(pairs.ranked, table, matched)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -16,8 +16,8 @@ from grnpyg.core.config import ExperimentConfig
 from grnpyg.core.errors import InputError
 from grnpyg.data.graph import TF
 from grnpyg.evaluation.later.candidates import LaterSet
-from grnpyg.evaluation.methods import MODEL, TRAINED, baseline_of, fitted, scoring_graph
-from grnpyg.metrics.gains import ALWAYS
+from grnpyg.evaluation.methods import MODEL, TRAINED, baseline_of, fitted, scoring_graph, with_outputs
+from grnpyg.metrics.gains import ALWAYS, DEGREE
 from grnpyg.models.baselines import baselines
 from grnpyg.models.scorer import TFS_PER_BLOCK, Scorer, TrainedModel
 from grnpyg.runs import Run
@@ -28,7 +28,9 @@ CLOSED = ("ease_gene", "ease_tf", "pearson", "random")  # beside the degrees and
 Lazy = Iterator[tuple[str, Callable[[], Scorer]]]
 
 
-def later_methods(run: Run, pairs: LaterSet, *, model: bool = True) -> Lazy:
+def later_methods(
+    run: Run, pairs: LaterSet, *, model: bool = True, closed: Sequence[str] | None = None
+) -> Lazy:
     """(name, a function that makes the fitted method), one after another: each table is large.
 
     Nothing that is labelled is judged, so all known edges of the run, those of its held-out subsets included,
@@ -38,6 +40,7 @@ def later_methods(run: Run, pairs: LaterSet, *, model: bool = True) -> Lazy:
         run: from `Run.load`.
         pairs: from `later_set`.
         model: what the run hands out, too, and its trained model where that is another one.
+        closed: names of closed forms, to which the degree product is added; None: all.
 
     Raises:
         InputError: the run's control changes its labels.
@@ -50,10 +53,11 @@ def later_methods(run: Run, pairs: LaterSet, *, model: bool = True) -> Lazy:
         run.require_same_source(baselines, spec["name"])
         yield MODEL, partial(fitted, spec, pairs.known, drawn, config.seed)
     if model and config.baseline is None:
-        yield MODEL if spec is None else TRAINED, partial(_trained, run, pairs)
-        for output in run.model.outputs:
-            yield f"{MODEL}_{output}", partial(_trained, run, pairs, output)
-    for name in (*ALWAYS, *CLOSED):
+        # a control that shuffles the genes of held-out pairs shuffles those to be found
+        trained = TrainedModel.of(run.model, scoring_graph(pairs.found, config), config)
+        for name, scorer in with_outputs(trained, MODEL if spec is None else TRAINED).items():
+            yield name, partial(lambda one: one, scorer)
+    for name in (*ALWAYS, *CLOSED) if closed is None else dict.fromkeys([DEGREE, *closed]):
         needs = baselines.get(name).needs
         if all(kind in run.graph[TF] for kind in needs):
             yield name, partial(fitted, {"name": name}, pairs.known, drawn, config.seed)
@@ -70,11 +74,6 @@ def table_of(method: Scorer, num_tfs: int, num_genes: int) -> NDArray[Any]:
         table[tfs.numpy()] = block
     assert table is not None
     return table
-
-
-def _trained(run: Run, pairs: LaterSet, output: str | None = None) -> Scorer:
-    # a control that shuffles the genes of held-out pairs shuffles those to be found
-    return TrainedModel.of(run.model, scoring_graph(pairs.found, run.config), run.config, output)
 
 
 def _training_pairs(config: ExperimentConfig, pairs: LaterSet) -> LabelledPairs:
