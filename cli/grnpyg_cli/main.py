@@ -18,6 +18,7 @@ from grnpyg_cli import (
     effective_rank,
     evaluate,
     listing,
+    network,
     predict,
     prune,
     study,
@@ -48,6 +49,7 @@ def start(context: typer.Context) -> None:
 
 
 app.command("demo")(demo.demo)
+app.command("network")(network.network)
 app.add_typer(data.app, name="data")
 app.command("list")(listing.list_components)
 app.command("train")(train.train)

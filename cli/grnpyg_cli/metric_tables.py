@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from grnpyg_cli.output import number
@@ -46,6 +46,22 @@ def ranking_lines(methods: Mapping[str, Mapping[str, float]]) -> tuple[list[str]
             *(number(metrics.get(key), d) for key, d in zip(keys, digits, strict=True)),
         ]
         for method, metrics in methods.items()
+    ]
+
+
+def gain_lines(gains: Sequence[Mapping[str, Any]]) -> tuple[list[str], list[list[str]]]:
+    """Headings and lines of what a network's models reached, a line for each setting."""
+    headings = ["", "model", "degree", "over degree x100", "best closed form"]
+    names = {"ranking": "all genes of each TF"}
+    return headings, [
+        [
+            names.get(line["setting"], line["setting"].replace("_", " ")),
+            number(line["model"], 3),
+            number(line["degree_product"], 3),
+            signed({"d": line["gain"], "d_low": line["low"], "d_high": line["high"]}, "d"),
+            f"{number(line['best_value'], 3)} ({line['best'].replace('_', ' ')})",
+        ]
+        for line in gains
     ]
 
 

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from grnpyg_cli.replacing import INPUTS, assigned, drop_data_keys, drop_replaced, say_dropped, say_taken
+from grnpyg_cli.replacing import (
+    INPUTS,
+    assigned,
+    default_model,
+    drop_data_keys,
+    drop_replaced,
+    names_model,
+    say_dropped,
+    say_taken,
+)
 
 if TYPE_CHECKING:
     from grnpyg.core import ExperimentConfig
@@ -90,7 +99,11 @@ class ExperimentOptions:
     seed: Annotated[int | None, typer.Option(help="Seed of all random numbers. (default: 42)")] = None
 
     def make(
-        self, sections: dict[str, dict[str, Any]], components: dict[str, str | None] | None = None
+        self,
+        sections: dict[str, dict[str, Any]],
+        components: dict[str, str | None] | None = None,
+        *,
+        default: str | None = None,
     ) -> ExperimentConfig:
         """The config file or the recipe, then the options of the command, then `--set`.
 
@@ -100,6 +113,7 @@ class ExperimentOptions:
         Args:
             sections: section -> keys that the command's options give.
             components: kind -> name that an option gives, or None.
+            default: recipe whose model is taken where nothing names one.
         """
         from grnpyg.core import InputError, override, read_yaml
         from grnpyg.recipes import recipe_path
@@ -115,11 +129,13 @@ class ExperimentOptions:
             path = recipe_path(self.recipe)
         values = {} if path is None else read_yaml(path)
         changes = self.assignments or []
+        if default is not None and path is None and not names_model(components or {}, changes):
+            values = default_model(default)
         of_data = {k.removeprefix("data."): v for k, v in assigned(changes).items() if k.startswith("data.")}
         of_data = {**sections.get("data", {}), **of_data}
         named = set(of_data) & set(INPUTS)
-        if self.recipe is not None:
-            drop_data_keys(values, of_data, self.recipe)
+        if self.recipe is not None or path is None:
+            drop_data_keys(values, of_data, self.recipe or str(default))
         say_taken(values, named, self.recipe, config=self.config is not None)
         for section, given in sections.items():
             values[section] = {**_mapping(values, section, path), **given}

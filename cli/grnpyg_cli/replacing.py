@@ -7,6 +7,7 @@ from typing import Any
 from grnpyg_cli.output import say
 
 COMPONENTS = ("split", "encoder", "head", "loss", "baseline", "negatives.sampler")
+MODEL = ("encoder", "head", "loss", "baseline", "structure", "prune")  # sections that say what is trained
 INPUTS = {"expression": ("--data", "the bundled immune cells"), "labels": ("--labels", "the bundled labels")}
 
 
@@ -14,6 +15,22 @@ def assigned(assignments: list[str]) -> dict[str, str]:
     """Key -> value, as text, of `--set KEY=VALUE`."""
     pairs = [assignment.partition("=") for assignment in assignments]
     return {key.strip(): value.strip() for key, _, value in pairs}
+
+
+def names_model(components: dict[str, str | None], assignments: list[str]) -> bool:
+    """Whether options or `--set` say what is trained."""
+    changed = {key.partition(".")[0] for key in assigned(assignments)}
+    return any(components.values()) or not changed.isdisjoint(MODEL)
+
+
+def default_model(recipe: str) -> dict[str, Any]:
+    """The recipe that is taken where nothing names a model, without its data; said on stderr."""
+    from grnpyg.recipes import read_recipe
+
+    values = read_recipe(recipe)
+    values["data"] = {key: value for key, value in values["data"].items() if key not in INPUTS}
+    say(f"note: no model named: that of the recipe {recipe} (`grnpyg list recipes` shows the others)")
+    return values
 
 
 def drop_replaced(values: dict[str, Any], assignments: list[str]) -> None:

@@ -26,16 +26,20 @@ def train(
     data: o.DataOptions,
     experiment: o.ExperimentOptions,
     encoder: Annotated[
-        str | None, typer.Option(help="Node encoder: a name or my_file:MyEncoder. (default: lookup)")
+        str | None, typer.Option(help="Node encoder: a name or my_file:MyEncoder. (default: the recipe's)")
     ] = None,
-    head: Annotated[str | None, typer.Option(help="Head: a name or my_file:MyHead. (default: dual)")] = None,
+    head: Annotated[
+        str | None, typer.Option(help="Head: a name or my_file:MyHead. (default: the recipe's)")
+    ] = None,
     baseline: Annotated[
         str | None,
         typer.Option(help="Fit this baseline in place of encoder and head: see `grnpyg list baselines`."),
     ] = None,
-    ratio: Annotated[float | None, typer.Option(help="Training negatives per positive. (default: 1)")] = None,
+    ratio: Annotated[
+        float | None, typer.Option(help="Training negatives per positive. (default: the recipe's)")
+    ] = None,
     max_epochs: Annotated[
-        int | None, typer.Option(help="0: only build the model and count parameters. (default: 60)")
+        int | None, typer.Option(help="0: only build the model and count parameters. (default: the recipe's)")
     ] = None,
     precision: Annotated[Literal["fp32", "bf16"] | None, typer.Option(help="(default: fp32)")] = None,
     control: Annotated[
@@ -59,6 +63,9 @@ def train(
     as_json: Json = False,
 ) -> None:
     """Train one model, or fit a baseline, and write its run directory; show its validation metrics.
+
+    Where no option names an encoder, a head or a baseline, the model is that of the recipe best. Beside a
+    named encoder the head is dual, beside a named head the encoder is lookup, trained for 60 epochs.
 
     Example: grnpyg train --data brain --labels symbol-labels --head cross --seed 1
     """
@@ -89,7 +96,8 @@ def train(
     }
     if control is not None:
         experiment = replace(experiment, assignments=[*(experiment.assignments or []), f"control={control}"])
-    config = experiment.make(sections, {"encoder": encoder, "head": head, "baseline": baseline})
+    named = {"encoder": encoder, "head": head, "baseline": baseline}
+    config = experiment.make(sections, named, default=recipes.BEST if match is None else None)
     if experiment.recipe is not None:
         say(f"recipe {experiment.recipe}: {recipes.summary(experiment.recipe)}")
         say(f"measured: {recipes.measured_line(experiment.recipe)}")

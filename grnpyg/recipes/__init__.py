@@ -17,6 +17,7 @@ from grnpyg.core.errors import unknown
 from grnpyg.metrics.gains import DEGREES
 
 __all__ = [
+    "BEST",
     "MEASURED",
     "PREFIX",
     "best_degree",
@@ -30,6 +31,7 @@ __all__ = [
 
 FOLDER = Path(str(resources.files(__name__)))
 MEASURED = FOLDER / "measured.csv"
+BEST = "best"  # what is trained where nothing is named
 PREFIX = "recipe:"  # a recipe in the place of a config file
 
 

@@ -1,0 +1,118 @@
+"""`grnpyg network`: from cells to a ranked network and regulons."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from grnpyg_cli import options as o
+from grnpyg_cli.groups import grouped
+from grnpyg_cli.metric_tables import gain_lines
+from grnpyg_cli.output import Json, print_json, print_table, say
+
+SHOWN = ["TF", "target", "importance", "probability", "frequency"]
+
+
+@grouped
+def network(
+    cells: Annotated[
+        Path, typer.Argument(metavar="CELLS.h5ad", help="Expression: any file that `--data` reads.")
+    ],
+    data: o.DataOptions,
+    output: Annotated[Path, typer.Option("-o", "--output", help="Folder of the network.")] = Path("network"),
+    species: Annotated[
+        str | None, typer.Option(help="human or mouse. (default: by the names of the genes)")
+    ] = None,
+    seeds: Annotated[int, typer.Option(min=1, help="How many trainings to average.")] = 3,
+    top: Annotated[int, typer.Option(min=1, help="How many new edges to keep.")] = 100_000,
+    universe: Annotated[
+        str, typer.Option(help="Whose pairs: those that the labels name, or all that is measured.")
+    ] = "labels",
+    assignments: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Set any key of the config.")
+    ] = None,
+    plan_only: Annotated[bool, typer.Option("--plan", help="Say what would be done, and stop.")] = False,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="How many trainings at a time. (default: processors)")
+    ] = None,
+    threads: o.Threads = None,
+    device: o.Device = "auto",
+    seed: o.Seed = None,
+    as_json: Json = False,
+) -> None:
+    """Rank the missing edges of a tissue: read the cells, train several models, write network and regulons.
+
+    Known edges come with grnpyg for human cells; name your own with --labels. Stop it at any time: the same
+    command goes on where it was.
+
+    Example: grnpyg network cells.h5ad -o network
+    """
+    from grnpyg.core import InputError
+    from grnpyg.pipeline import NetworkOptions, make_plan, require_fits
+    from grnpyg.studies.executors import executors
+    from grnpyg.studies.executors.local import cpus
+
+    if data.data is not None:
+        raise InputError(
+            f"the cells are {cells}, and --data names others", where="grnpyg network", fix="leave --data out"
+        )
+    section, tfs = data.section, None
+    labels = section.pop("labels", None)
+    if universe == "measured":  # a list of TFs says there who is a candidate
+        tfs = section.pop("tfs", None)
+    given = NetworkOptions(
+        labels, species, seeds, 42 if seed is None else seed, top, universe, tfs, section, assignments or ()
+    )
+    plan = make_plan(cells, given)
+    at_once = min(seeds, cpus()) if jobs is None else jobs
+    for line in [*plan.report.lines(), *plan.lines(at_once)]:
+        say(line)
+    require_fits(plan.cost, at_once)
+    if plan_only:
+        if as_json:
+            print_json(plan.to_dict())
+        return
+    executor = executors.build("local", jobs=at_once, threads=threads or 1, device=device)
+    made = run(plan, output, executor, at_once)
+    show(made.summary, made.edges, output, as_json=as_json)
+
+
+def run(plan: Any, output: Path, executor: Any, jobs: int) -> Any:
+    """Make a network, with the progress of its trainings on stderr."""
+    from grnpyg.pipeline import complete, write_plan
+    from grnpyg_cli.study_progress import StudyProgress
+
+    bar = sys.stderr.isatty()
+    trials = write_plan(plan, output).trials
+    try:
+        with StudyProgress(trials, jobs, bar=bar) as progress:
+            return complete(plan, output, executor, say=say, on_event=progress.note, progress=bar)
+    except KeyboardInterrupt:
+        say("interrupted: what was finished is kept; the same command goes on with it")
+        raise typer.Exit(1) from None
+
+
+def show(summary: dict[str, Any], edges: Any, output: Path, *, as_json: bool) -> None:
+    """The gain over degree, the best new edges, and where everything lies."""
+    best = edges[~edges["known"]].head(10)
+    if as_json:
+        print_json({**summary, "output": str(output), "best": best.to_dict("records")})
+        return
+    print_table(*gain_lines(summary["gains"]), title="AUROC of held-out edges, mean over the trainings")
+    rows = [
+        [
+            f"{row.TF} -> {row.target}",
+            f"{row.importance:.3f}",
+            f"{row.probability:.3f}",
+            f"{row.frequency:.2f}",
+        ]
+        for row in best.itertuples()
+    ]
+    print_table(["best new edges", "importance", "probability", "frequency"], rows)
+    counts, regulons = summary["edges"], summary["regulons"]
+    typer.echo(f"{output / 'network.parquet'}: {counts['known']:,} known and {counts['new']:,} new edges")
+    typer.echo(f"{output / 'regulons.gmt'}: {regulons['tfs']:,} TFs, {regulons['edges']:,} edges")
+    say(f"next: grnpyg activity CELLS.h5ad {output / 'network.parquet'} -o scored.h5ad")

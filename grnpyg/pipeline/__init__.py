@@ -1,0 +1,5 @@
+"""The whole way from cells to a network: plan, train several seeds, score, export."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

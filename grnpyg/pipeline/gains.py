@@ -1,0 +1,66 @@
+"""What the trainings of a network reached on their test edges, beside closed forms of the same pairs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from grnpyg.metrics.gains import DEGREE
+from grnpyg.runs import Run
+from grnpyg.studies.spread import t_interval
+
+PER_TF = "per_tf_auroc"  # of the setting `ranking`
+OWN = "model"
+
+
+def gains(runs: Sequence[Run], subset: str = "test") -> list[dict[str, Any]]:
+    """One line for each setting: AUROC of the model, of degree and of the best closed form, mean over runs.
+
+    The last line, `ranking`, is the mean AUROC of the TFs in the full ranking.
+
+    Args:
+        runs: trainings of one config, which differ in their seed.
+        subset: of the edges.
+
+    Returns:
+        `setting`, `model`, `degree_product`, `best` (name of the best closed form), `best_value`, `gain`
+        (model less degree product), `low` and `high` (95 % t-interval over runs; None for one run),
+        `gain_over_best`.
+    """
+    tables = [_auroc(run, subset) for run in runs]
+    lines = []
+    for setting in tables[0].columns:
+        values = pd.DataFrame({at: table[setting] for at, table in enumerate(tables)}).dropna(how="all")
+        if OWN not in values.index or DEGREE not in values.index:
+            continue
+        closed = [row for row in values.index if not row.startswith(OWN)]
+        means = values.mean(axis=1)
+        best = str(means[closed].idxmax())
+        gain = values.loc[OWN] - values.loc[DEGREE]
+        low, high = t_interval(gain.mean(), gain.std() / len(gain) ** 0.5, len(gain) - 1)
+        lines.append(
+            {
+                "setting": str(setting),
+                "model": float(means[OWN]),
+                "degree_product": float(means[DEGREE]),
+                "best": best,
+                "best_value": float(means[best]),
+                "gain": float(gain.mean()),
+                "low": low,
+                "high": high,
+                "gain_over_best": float(means[OWN] - means[best]),
+            }
+        )
+    return lines
+
+
+def _auroc(run: Run, subset: str) -> pd.DataFrame:
+    """Method x setting."""
+    lines = run.metrics(subset)
+    wanted = lines[lines["metric"] == "auroc"]
+    ranked = lines[(lines["metric"] == PER_TF)]
+    return pd.concat([wanted, ranked]).pivot_table(
+        index="method", columns="setting", values="value", sort=False
+    )
