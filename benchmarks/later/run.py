@@ -60,7 +60,7 @@ def open_task(task: str, recipe: str, seed: int, runs: Path, resamples: int) -> 
     if len(stored) and (stored["config_hash"] == config_hash(config)).any():
         say(f"{task}, {recipe}, seed {seed}: stored already")
         return
-    run = train(config, TrainOptions(runs=runs), say=say)
+    run = train(config, TrainOptions(runs=runs, resume=True), say=say)
     count(task, recipe, config_hash(config_of(task, recipe, SEED)))
     judged = {"model": False} if recipe == CLOSED else {"closed": ()}  # closed forms have rows of their own
     options = LaterOptions(TASKS[task].get("confidence"), resamples=resamples, **judged)

@@ -22,6 +22,7 @@ from grnpyg.studies.executors import LocalExecutor
 if TYPE_CHECKING:
     from anndata import AnnData
 
+Labels = pd.DataFrame | Mapping[str, Sequence[str]] | str | Path
 CELLS, LABELS = "cells.h5ad", "labels.tsv"  # what was in memory, as the trainings read it
 
 
@@ -47,7 +48,8 @@ class Network:
 
     def __repr__(self) -> str:
         known = int(self.edges["known"].sum())
-        return f"Network({self.edges[TF].nunique():,} TFs, {known:,} known edges, {len(self.edges) - known:,} new edges)"
+        tfs, new = self.edges[TF].nunique(), len(self.edges) - known
+        return f"Network({tfs:,} TFs, {known:,} known edges, {new:,} new edges)"
 
     @property
     def gains(self) -> pd.DataFrame:
@@ -103,7 +105,7 @@ class Network:
 
 def network(
     cells: AnnData | str | Path,
-    labels: pd.DataFrame | Mapping[str, Sequence[str]] | str | Path | None = None,
+    labels: Labels | None = None,
     *,
     species: str | None = None,
     seeds: int = 3,
