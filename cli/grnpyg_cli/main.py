@@ -17,6 +17,7 @@ from grnpyg_cli import (
     doctor,
     effective_rank,
     evaluate,
+    export,
     listing,
     predict,
     prune,
@@ -56,6 +57,7 @@ app.command("compare")(compare.compare)
 app.command("effective-rank")(effective_rank.effective_rank)
 app.command("prune")(prune.prune)
 app.command("predict")(predict.predict)
+app.command("export")(export.export)
 app.add_typer(study.app, name="study")
 app.command("bench")(bench.bench)
 app.command("tune")(tune.tune)

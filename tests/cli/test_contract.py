@@ -24,6 +24,7 @@ COMMANDS = (
     ("train",),
     ("eval",),
     ("predict",),
+    ("export",),
     ("prune",),
     ("study", "run"),
     ("study", "status"),
