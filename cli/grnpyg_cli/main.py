@@ -10,6 +10,7 @@ from typing import Any
 import typer
 
 from grnpyg_cli import (
+    activity,
     bench,
     compare,
     data,
@@ -58,6 +59,7 @@ app.command("effective-rank")(effective_rank.effective_rank)
 app.command("prune")(prune.prune)
 app.command("predict")(predict.predict)
 app.command("export")(export.export)
+app.command("activity")(activity.activity)
 app.add_typer(study.app, name="study")
 app.command("bench")(bench.bench)
 app.command("tune")(tune.tune)

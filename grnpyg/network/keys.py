@@ -41,7 +41,7 @@ NETWORK = "grnpyg"
 EDGES = "edges"
 ACTIVITY = "grnpyg_activity"
 PADJ = "grnpyg_activity_padj"
-MODALITY, ACTIVITY_MODALITY = "rna", "activity"
+MODALITY = "rna"
 ANNDATA: dict[str, str] = {
     f'uns["{NETWORK}"]["{EDGES}"]': "the network table, whole",
     f'uns["{NETWORK}"]["version"]': "the version of grnpyg that wrote it",
@@ -53,7 +53,6 @@ ANNDATA: dict[str, str] = {
 }
 """Where the network and the activities are in an AnnData."""
 MUDATA: dict[str, str] = {
-    f'mod["{MODALITY}"]': "the cells with the network, with the keys above",
-    f'mod["{ACTIVITY_MODALITY}"]': "cells x TFs: the activities as X (`grnpyg activity`)",
+    f'mod["{MODALITY}"]': "the genes, or the cells that were given, with the keys of the network above",
 }
-"""The modalities of a MuData."""
+"""Where the network is in a MuData."""

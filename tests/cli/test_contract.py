@@ -25,6 +25,7 @@ COMMANDS = (
     ("eval",),
     ("predict",),
     ("export",),
+    ("activity",),
     ("prune",),
     ("study", "run"),
     ("study", "status"),

@@ -8,7 +8,7 @@ from grnpyg.network.export.csv import Csv
 from grnpyg.network.export.decoupler import Decoupler, to_decoupler
 from grnpyg.network.export.gene_sets import Gmt, PySCENIC, regulons
 from grnpyg.network.export.graphml import GraphMl
-from grnpyg.network.export.h5ad import H5ad
+from grnpyg.network.export.h5ad import H5ad, read_cells, write_h5ad
 from grnpyg.network.export.h5mu import H5mu
 from grnpyg.network.export.networkx import to_networkx
 from grnpyg.network.export.parquet import Parquet
@@ -36,6 +36,7 @@ __all__ = [
     "format_of",
     "formats",
     "from_anndata",
+    "read_cells",
     "regulons",
     "signs",
     "strengths",
@@ -43,5 +44,6 @@ __all__ = [
     "to_decoupler",
     "to_networkx",
     "weights",
+    "write_h5ad",
     "write_network",
 ]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from grnpyg.core.errors import InputError
+from grnpyg.core.files import check_output, replacing
 from grnpyg.network.export.anndata import to_anndata
 from grnpyg.network.export.base import Format, formats
 
@@ -52,3 +53,14 @@ def read_cells(path: Path) -> AnnData:
     except Exception as error:  # h5py and anndata raise nearly anything at a damaged file
         reason = " ".join(str(error).split())[:200]
         raise InputError(f"cannot be read as h5ad ({reason})", where=path, fix="copy it again") from error
+
+
+def write_h5ad(adata: AnnData, path: Path) -> None:
+    """Write an AnnData, whole or not at all.
+
+    Raises:
+        InputError: a place that cannot be written to.
+    """
+    check_output(path, (".h5ad",))
+    with replacing(path) as file:
+        adata.write_h5ad(file)
