@@ -20,7 +20,9 @@ KINDS = (
     "controls",
     "importances",
     "pair_features",
+    "formats",
 )
+FOLDERS = {"controls": "controls", "negatives": "negatives", "splits": "splits", "formats": "network.export"}
 
 
 def list_components(
@@ -46,7 +48,7 @@ def list_components(
         return
     if kind not in KINDS:
         raise unknown("kind", kind, (*KINDS, METRICS, RECIPES, KNOWLEDGE))
-    folder = kind if kind in ("controls", "negatives", "splits") else f"models.{kind}"
+    folder = FOLDERS.get(kind, f"models.{kind}")
     registry = getattr(importlib.import_module(f"grnpyg.{folder}"), kind)
     described = {}
     for name in registry.names():

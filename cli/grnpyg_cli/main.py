@@ -10,6 +10,7 @@ from typing import Any
 import typer
 
 from grnpyg_cli import (
+    activity,
     bench,
     compare,
     data,
@@ -17,6 +18,7 @@ from grnpyg_cli import (
     doctor,
     effective_rank,
     evaluate,
+    export,
     listing,
     network,
     predict,
@@ -58,6 +60,8 @@ app.command("compare")(compare.compare)
 app.command("effective-rank")(effective_rank.effective_rank)
 app.command("prune")(prune.prune)
 app.command("predict")(predict.predict)
+app.command("export")(export.export)
+app.command("activity")(activity.activity)
 app.add_typer(study.app, name="study")
 app.command("bench")(bench.bench)
 app.command("tune")(tune.tune)

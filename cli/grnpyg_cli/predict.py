@@ -14,7 +14,12 @@ from grnpyg_cli.output import Json, print_json, print_table, say
 
 def predict(
     run: Annotated[Path, typer.Argument(help="Run directory.")],
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="edges.tsv or edges.parquet")] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Its suffix says the format: `grnpyg list formats`.")
+    ] = None,
+    format: Annotated[
+        str | None, typer.Option("--format", help="Another format, such as decoupler or pyscenic.")
+    ] = None,
     top: Annotated[int | None, typer.Option(min=1, help="Only the best N pairs. (default: all)")] = None,
     calibrate: Annotated[
         str | None,
@@ -31,13 +36,15 @@ def predict(
 
     Example: grnpyg predict runs/1f0c5d2a9b3e --top 1000 -o edges.tsv
     """
-    from grnpyg.core import check_output
-    from grnpyg.network import SUFFIXES, write_table
+    from grnpyg.core import InputError
     from grnpyg.network import predict as predict_run
+    from grnpyg.network.export import format_of, write_network
     from grnpyg.runs import Run
 
     if output is not None:
-        check_output(output, SUFFIXES)
+        format_of(output, format)
+    elif format is not None:
+        raise InputError("a format needs a file", where="--format", fix="name it with -o FILE")
     loaded = Run.load(run, trust_plugins=trust_plugins)
     counts = loaded.manifest.data.counts
     tfs, genes = (counts.get(f"{kind}_without_expression", 0) for kind in ("tfs", "genes"))
@@ -47,7 +54,7 @@ def predict(
         say(f"note: control {loaded.config.control}")
     table = predict_run(loaded, top=top, calibrate=calibrate, prior=prior, progress=sys.stderr.isatty())
     if output is not None:
-        write_table(table, output)
+        write_network(table, output, format)
         say(f"{len(table):,} pairs in {output}")
     best = table.head(10)
     if as_json:

@@ -24,6 +24,8 @@ COMMANDS = (
     ("train",),
     ("eval",),
     ("predict",),
+    ("export",),
+    ("activity",),
     ("prune",),
     ("study", "run"),
     ("study", "status"),

@@ -96,7 +96,7 @@ def test_output_for_people(run: Path) -> None:
 @pytest.mark.parametrize(
     ("output", "says"),
     [
-        ("edges.csv", (".tsv", ".parquet")),
+        ("edges.xlsx", (".tsv", ".parquet", ".gmt")),
         ("edges", ("without suffix", ".tsv")),
         ("edges.tsv.gz", (".tsv",)),
         ("nowhere/edges.tsv", ("nowhere", "does not exist")),
@@ -118,7 +118,7 @@ def test_an_output_without_permission(run: Path, suffix: str) -> None:
 
 
 def test_the_output_is_checked_before_the_run_is_read(work: Path) -> None:
-    refused("predict", "runs/nothing", "-o", "edges.csv", says=("edges.csv",))
+    refused("predict", "runs/nothing", "-o", "edges.xlsx", says=("edges.xlsx",))
 
 
 def test_a_calibrated_probability_keeps_the_order_and_falls_with_the_prior(trained: Any) -> None:

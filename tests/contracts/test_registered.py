@@ -21,6 +21,7 @@ from grnpyg.models.importances import importances
 from grnpyg.models.losses import losses
 from grnpyg.models.pair_features import pair_features
 from grnpyg.negatives import negatives
+from grnpyg.network.export import formats
 from grnpyg.splits import splits
 from grnpyg.studies.executors import executors
 
@@ -36,6 +37,7 @@ REGISTRIES = {
     "models.importances": importances,
     "models.pair_features": pair_features,
     "knowledge": knowledge,
+    "network.export": formats,
 }
 by_folder = pytest.mark.parametrize(("folder", "registry"), REGISTRIES.items(), ids=REGISTRIES)
 

@@ -75,6 +75,14 @@ KNOWN = (
         target="gene",
         weight="coexweight genie3weight",
     ),
+    _known(  # a logit is no weight: a negative one is not repression
+        "grnpyg's network",
+        "tf target importance probability known",
+        source="tf",
+        target="target",
+        weight="probability",
+        sign="sign",
+    ),
     _known("GRNBoost2", "tf target importance", source="tf", target="target", weight="importance"),
     _known(
         "RegNetwork",

@@ -106,13 +106,16 @@ class MappingReport:
         return [*lines, *self.notes]
 
 
-def match(regulon: Regulon, var_names: Iterable[str], id_map: IdMap | None = None) -> MappingReport:
+def match(
+    regulon: Regulon, var_names: Iterable[str], id_map: IdMap | None = None, *, tfs_measured: bool = True
+) -> MappingReport:
     """Match both ends of a regulon to var_names: exactly, or otherwise without Ensembl versions.
 
     Args:
         regulon: the labels.
         var_names: genes of the expression.
         id_map: the map that the labels went through, for the message.
+        tfs_measured: the TFs have to be among the var_names, too.
 
     Raises:
         MisfitError: no TF or no target gene has a var_name; the message names the namespaces and the fix.
@@ -133,7 +136,7 @@ def match(regulon: Regulon, var_names: Iterable[str], id_map: IdMap | None = Non
         (name, by_upper[name.upper()]) for name in ids if name not in found and name.upper() in by_upper
     ]
     for end, universe in (("TFs", regulon.sources_all), ("target genes", regulon.targets_all)):
-        if found.keys().isdisjoint(universe):
+        if found.keys().isdisjoint(universe) and (tfs_measured or end != "TFs"):
             raise _no_overlap(regulon, end, reports[end], var_report, listed, other_case, id_map)
     renamed = {name: var for name, var in found.items() if name != var}
     notes = []

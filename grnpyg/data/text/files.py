@@ -17,6 +17,8 @@ from grnpyg.data.text.encoding import SAMPLE, TEXT_HINT, decode, encoding_of
 GZIP = b"\x1f\x8b"
 KINDS = {
     b"\x89HDF": "an HDF5 file (h5ad, loom)",
+    b"MuData": "a MuData file",
+    b"<?xml": "an XML file (GraphML)",
     b"PAR1": "a Parquet file",
     b"PK\3\4": "a zip or Excel file",
     b"\xd0\xcf\x11\xe0": "an old Excel file",

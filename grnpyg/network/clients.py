@@ -1,0 +1,22 @@
+"""Packages that are needed for one thing only, and are not installed with grnpyg."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+from grnpyg.core.errors import InputError
+
+
+def client(package: str, needed_for: str) -> Any:
+    """Import a package of the extra `interop`.
+
+    Raises:
+        InputError: it is not installed.
+    """
+    try:
+        return importlib.import_module(package)
+    except ImportError as error:
+        raise InputError(
+            f"{needed_for} needs the package {package}", fix='run pip install "grnpyg[interop]"'
+        ) from error
