@@ -1,8 +1,13 @@
 from .predict import SUFFIXES, predict, ranked_pairs, write_table
+from .sign_accuracy import sign_accuracy
+from .signs import provenance_of, signs_of
 
 __all__ = [
     "SUFFIXES",
     "predict",
+    "provenance_of",
     "ranked_pairs",
+    "sign_accuracy",
+    "signs_of",
     "write_table",
 ]
