@@ -7,6 +7,7 @@ from .api.runs import compare, load, predict, prune, train
 from .api.split import Split, split
 from .core.errors import GrnpygError, InputError
 from .data.grn import GRN
+from .evaluation.pair_list import PairList
 from .evaluation.result import EvaluationResult
 from .models import baselines, encoders, heads
 from .resolve import make_config
@@ -20,6 +21,7 @@ __all__ = [
     "GrnpygError",
     "InputError",
     "LinkPredictor",
+    "PairList",
     "Run",
     "Split",
     "__version__",

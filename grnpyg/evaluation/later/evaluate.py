@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from grnpyg.evaluation.later.methods import later_methods, table_of
 from grnpyg.evaluation.later.result import LaterResult
 from grnpyg.evaluation.later.strata import degree_strata, file_strata, sign_table, stratum_table
 from grnpyg.evaluation.other_labels import read_other_labels
+from grnpyg.evaluation.pair_list import PairList
 from grnpyg.metrics.bootstrap import interval, require_memory
 from grnpyg.metrics.gains import DEGREE
 from grnpyg.runs import Run
@@ -37,6 +38,7 @@ class LaterOptions:
         by: a table of genes and numbers, such as publications, for strata of its own.
         resamples: of the two-way bootstrap behind the intervals; 0: no intervals.
         model: the model of the run as well; False: the closed forms alone.
+        lists: name -> network of another tool, a method in the same tables.
     """
 
     confidence: Sequence[str] | None = None
@@ -44,6 +46,7 @@ class LaterOptions:
     by: Path | None = None
     resamples: int = 1000
     model: bool = True
+    lists: Mapping[str, PairList] = field(default_factory=dict)
 
 
 def evaluate_later(
@@ -90,7 +93,7 @@ def evaluate_later(
     metrics: dict[str, dict[str, float]] = {}
     samples: dict[str, Samples] = {}
     strata, signs = list[dict[str, Any]](), list[dict[str, Any]]()
-    for name, make in later_methods(run, pairs, model=options.model):
+    for name, make in later_methods(run, pairs, options.lists, model=options.model):
         say(f"ranking {int(pairs.ranked.candidate.sum()):,} pairs by {name}")
         table = table_of(make(), *sizes)
         metrics[name] = measure(pairs.ranked, table, matched)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -17,6 +17,7 @@ from grnpyg.core.errors import InputError
 from grnpyg.data.graph import TF
 from grnpyg.evaluation.later.candidates import LaterSet
 from grnpyg.evaluation.methods import MODEL, TRAINED, baseline_of, fitted, scoring_graph
+from grnpyg.evaluation.pair_list import PairList
 from grnpyg.metrics.gains import ALWAYS
 from grnpyg.models.baselines import baselines
 from grnpyg.models.scorer import TFS_PER_BLOCK, Scorer, TrainedModel
@@ -28,7 +29,9 @@ CLOSED = ("ease_gene", "ease_tf", "pearson", "random")  # beside the degrees and
 Lazy = Iterator[tuple[str, Callable[[], Scorer]]]
 
 
-def later_methods(run: Run, pairs: LaterSet, *, model: bool = True) -> Lazy:
+def later_methods(
+    run: Run, pairs: LaterSet, lists: Mapping[str, PairList] = {}, *, model: bool = True
+) -> Lazy:
     """(name, a function that makes the fitted method), one after another: each table is large.
 
     Nothing that is labelled is judged, so all known edges of the run, those of its held-out subsets included,
@@ -37,6 +40,7 @@ def later_methods(run: Run, pairs: LaterSet, *, model: bool = True) -> Lazy:
     Args:
         run: from `Run.load`.
         pairs: from `later_set`.
+        lists: networks of other tools, which come last.
         model: what the run hands out, too, and its trained model where that is another one.
 
     Raises:
@@ -57,6 +61,8 @@ def later_methods(run: Run, pairs: LaterSet, *, model: bool = True) -> Lazy:
         needs = baselines.get(name).needs
         if all(kind in run.graph[TF] for kind in needs):
             yield name, partial(fitted, {"name": name}, pairs.known, drawn, config.seed)
+    for name, one in lists.items():
+        yield name, partial(_matched, one, run)
 
 
 def table_of(method: Scorer, num_tfs: int, num_genes: int) -> NDArray[Any]:
@@ -70,6 +76,11 @@ def table_of(method: Scorer, num_tfs: int, num_genes: int) -> NDArray[Any]:
         table[tfs.numpy()] = block
     assert table is not None
     return table
+
+
+def _matched(one: PairList, run: Run) -> Scorer:
+    one.match(run.graph)
+    return one
 
 
 def _trained(run: Run, pairs: LaterSet, output: str | None = None) -> Scorer:
