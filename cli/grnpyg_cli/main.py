@@ -14,6 +14,7 @@ from grnpyg_cli import (
     compare,
     data,
     demo,
+    diff,
     doctor,
     effective_rank,
     evaluate,
@@ -56,6 +57,7 @@ app.command("compare")(compare.compare)
 app.command("effective-rank")(effective_rank.effective_rank)
 app.command("prune")(prune.prune)
 app.command("predict")(predict.predict)
+app.command("diff")(diff.diff)
 app.add_typer(study.app, name="study")
 app.command("bench")(bench.bench)
 app.command("tune")(tune.tune)

@@ -115,6 +115,9 @@ def _rows(source: str | Path | pd.DataFrame, chosen: dict[str, str]) -> Rows:
     if isinstance(source, pd.DataFrame):
         return rows_in_memory(source, chosen)
     path = as_path(source, "the file of a network")
+    if path.is_dir():
+        fix = "write the network of a run with `grnpyg predict RUN -o network.tsv`, and give that file"
+        raise InputError("is a folder, not a table of scored pairs", where=path, fix=fix)
     if path.suffix == ".h5ad":
         return rows_in_memory(_prediction(path), chosen)
     return read_rows(path, None, chosen, complexes=False)
