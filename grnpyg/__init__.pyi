@@ -2,12 +2,12 @@ from . import metrics, recipes, studies, testing
 from .api.evaluate import evaluate
 from .api.grn import build_grn
 from .api.later import evaluate_later
-from .api.network import Network, network
 from .api.predictor import LinkPredictor
 from .api.runs import compare, load, predict, prune, train
 from .api.split import Split, split
 from .core.errors import GrnpygError, InputError
 from .data.grn import GRN
+from .evaluation.pair_list import PairList
 from .evaluation.result import EvaluationResult
 from .models import baselines, encoders, heads
 from .resolve import make_config
@@ -21,6 +21,7 @@ __all__ = [
     "GrnpygError",
     "InputError",
     "LinkPredictor",
+    "PairList",
     "Run",
     "Split",
     "__version__",

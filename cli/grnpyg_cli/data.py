@@ -10,7 +10,8 @@ import typer
 
 from grnpyg_cli import options as o
 from grnpyg_cli.groups import grouped
-from grnpyg_cli.output import Json, print_json, say
+from grnpyg_cli.metric_tables import sign_lines
+from grnpyg_cli.output import Json, print_json, print_table, say
 
 app = typer.Typer(no_args_is_help=True, help="Named data sets: list, fetch; check your own data.")
 
@@ -87,7 +88,15 @@ def fetch(
 
 @app.command()
 @grouped
-def check(data: o.DataOptions, experiment: o.ExperimentOptions, as_json: Json = False) -> None:
+def check(
+    data: o.DataOptions,
+    experiment: o.ExperimentOptions,
+    signs: Annotated[
+        bool,
+        typer.Option("--signs", help="Also judge the rule for signs of new edges on the known ones."),
+    ] = False,
+    as_json: Json = False,
+) -> None:
     """Read expression and labels, match their identifiers, and report what a run would use.
 
     Example: grnpyg data check --data my.h5ad --labels my_regulons.tsv
@@ -97,11 +106,19 @@ def check(data: o.DataOptions, experiment: o.ExperimentOptions, as_json: Json = 
 
     config = experiment.make({"data": data.section})
     added = extension(config.knowledge)
-    report = load_grn(config.data, config.features, config.seed, extension=added).report
+    grn = load_grn(config.data, config.features, config.seed, extension=added)
+    report, found = grn.report, None
+    if signs:
+        from grnpyg.network import sign_accuracy
+
+        found = sign_accuracy(grn.graph)
     for line in report.warnings:
         say(f"warning: {line}")
     if as_json:
         hashes = input_hashes(config.data) | knowledge_hashes(config.knowledge)
-        print_json({"inputs": hashes, **report.to_dict()})
+        judged = {} if found is None else {"signs": found.to_dict("records")}
+        print_json({"inputs": hashes, **report.to_dict(), **judged})
         return
     typer.echo(report)
+    if found is not None:
+        print_table(*sign_lines(found), title="Signs held out, five-fold: share that is right")

@@ -10,13 +10,15 @@ import typer
 
 from grnpyg_cli import options as o
 from grnpyg_cli.metric_tables import calibration_lines, ranking_lines, set_lines
+from grnpyg_cli.other_networks import coverage_line, pair_lists
 from grnpyg_cli.output import Json, print_json, print_table, say
 
 if TYPE_CHECKING:
-    from grnpyg.evaluation import SubsetResult
+    from grnpyg.evaluation import PairList, SubsetResult
     from grnpyg.runs import Run
 
 LATER = "Later curation"
+OTHERS = "Networks of other tools"
 
 
 def evaluate(
@@ -62,6 +64,27 @@ def evaluate(
         str | None,
         typer.Option(metavar="LABELS", help="Leave out negatives that these labels report as edges."),
     ] = None,
+    others: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--with",
+            metavar="FILE",
+            help="Scored pairs of another tool, judged on the same pairs. May be repeated.",
+            rich_help_panel=OTHERS,
+        ),
+    ] = None,
+    names: Annotated[
+        list[str] | None,
+        typer.Option("--name", help="Its name in the tables. (default: the file's)", rich_help_panel=OTHERS),
+    ] = None,
+    columns: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="source=A,target=B,weight=C",
+            help="Its columns, where their names do not tell.",
+            rich_help_panel=OTHERS,
+        ),
+    ] = None,
     resamples: Annotated[int, typer.Option(min=0, help="Bootstrap resamples behind the intervals.")] = 1000,
     seed: Annotated[
         int | None, typer.Option(help="Must equal the run's seed: its pairs are stored, none are drawn.")
@@ -74,6 +97,8 @@ def evaluate(
     Example: grnpyg eval runs/1f0c5d2a9b3e --negatives uniform,same_tf,degree_matched,hard --ranking
 
     Example: grnpyg eval runs/1f0c5d2a9b3e --later collectri.tsv --known-elsewhere dorothea
+
+    Example: grnpyg eval runs/1f0c5d2a9b3e --with adjacencies.tsv --name GRNBoost2 --ranking
     """
     from grnpyg.core import InputError
     from grnpyg.evaluation import EvalOptions
@@ -90,6 +115,7 @@ def evaluate(
     if loaded.manifest.status == "interrupted":
         say(f"note: this run was interrupted after epoch {loaded.manifest.epochs}")
     settings = [] if negatives is None else [name.strip() for name in negatives.split(",") if name.strip()]
+    lists = pair_lists(others, names, columns)
     if later is not None:
         of_pairs = {"--split": split != "test", "--negatives": negatives is not None, "--ranking": ranking}
         of_pairs |= {"--calibrate": calibrate is not None, "--prior": prior is not None}
@@ -99,12 +125,12 @@ def evaluate(
                 where=f"--later with {given[0]}",
                 fix=f"leave out {', '.join(given)}",
             )
-        _later(loaded, later, later_confidence, known_elsewhere, by, resamples, as_json)
+        _later(loaded, later, later_confidence, known_elsewhere, by, resamples, lists, as_json)
         return
     if later_confidence is not None or by is not None:
         option = "--by" if by is not None else "--later-confidence"
         raise InputError("belongs to --later", where=option, fix="add --later LABELS, or leave it out")
-    options = EvalOptions(settings, ranking, resamples, calibrate, prior, known_elsewhere)
+    options = EvalOptions(settings, ranking, resamples, calibrate, prior, known_elsewhere, lists)
     result = evaluate_run(loaded, split, options)
     if as_json:
         print_json(result.to_dict())
@@ -117,6 +143,8 @@ def evaluate(
         say(f"note: control {loaded.config.control}")
     if known_elsewhere is not None:
         _say_left_out(result.about["known_elsewhere"])
+    for other, facts in result.about.get("lists", {}).items():
+        say(coverage_line(other, facts))
     for subset, own in result.subsets.items():
         # with negatives left out, that there are fewer says nothing of how they were drawn
         ratio = loaded.config.evaluation.ratio if known_elsewhere is None else None
@@ -130,13 +158,14 @@ def _later(
     known_elsewhere: str | None,
     by: Path | None,
     resamples: int,
+    lists: dict[str, PairList],
     as_json: bool,
 ) -> None:
     from grnpyg.evaluation import LaterOptions, evaluate_later
     from grnpyg_cli.later_tables import show_later
 
     levels = None if confidence is None else [level.strip() for level in confidence.split(",")]
-    options = LaterOptions(levels, known_elsewhere, by, resamples)
+    options = LaterOptions(levels, known_elsewhere, by, resamples, lists=lists)
     result = evaluate_later(run, labels, options, say=say)
     if as_json:
         print_json(result.to_dict())

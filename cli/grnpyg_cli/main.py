@@ -15,6 +15,7 @@ from grnpyg_cli import (
     compare,
     data,
     demo,
+    diff,
     doctor,
     effective_rank,
     evaluate,
@@ -62,6 +63,7 @@ app.command("prune")(prune.prune)
 app.command("predict")(predict.predict)
 app.command("export")(export.export)
 app.command("activity")(activity.activity)
+app.command("diff")(diff.diff)
 app.add_typer(study.app, name="study")
 app.command("bench")(bench.bench)
 app.command("tune")(tune.tune)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from grnpyg_cli.output import number
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from grnpyg.metrics import CalibrationReport
 
 
@@ -73,3 +75,11 @@ def calibration_lines(reports: Mapping[str, CalibrationReport]) -> tuple[list[st
         for name, held in (("sigmoid", report.before), (report.method, report.after))
     ]
     return ["", "ECE", "Brier"], lines
+
+
+def sign_lines(methods: pd.DataFrame) -> tuple[list[str], list[list[str]]]:
+    """Headings and lines of the accuracy of signs; `right` is of those given, which are not left at 0."""
+    headings = ["", "accuracy", "balanced", "AUROC", "given", "right"]
+    keys = ("accuracy", "balanced_accuracy", "auroc", "signed", "right")
+    lines = [[row["method"], *(number(row[key], 3) for key in keys)] for row in methods.to_dict("records")]
+    return headings, lines

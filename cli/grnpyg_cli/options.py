@@ -71,7 +71,7 @@ class DataOptions:
         """The keys of the section that were given."""
         given = asdict(self)
         if self.columns is not None:
-            given["columns"] = _assignments(self.columns)
+            given["columns"] = assignments_of(self.columns)
         return {
             "expression" if key == "data" else key: value for key, value in given.items() if value is not None
         }
@@ -171,7 +171,7 @@ Threads = Annotated[
 ]
 
 
-def _assignments(text: str) -> dict[str, str]:
+def assignments_of(text: str) -> dict[str, str]:
     """`a=b,c=d` as a mapping."""
     from grnpyg.core import InputError
 

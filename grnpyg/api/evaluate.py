@@ -12,6 +12,7 @@ from grnpyg.core.arguments import require_list, require_whole
 from grnpyg.core.errors import InputError, unknown
 from grnpyg.evaluation.evaluate import EvalOptions, evaluate_subset
 from grnpyg.evaluation.evaluate import evaluate as evaluate_run
+from grnpyg.evaluation.pair_list import PairList
 from grnpyg.evaluation.result import EvaluationResult
 from grnpyg.metrics.gains import ALWAYS
 from grnpyg.models.baselines import Baseline, baselines
@@ -35,9 +36,9 @@ def evaluate(
     """Metrics of methods on held-out pairs, with intervals, and the gain over degree in front.
 
     Args:
-        methods: name -> fitted `LinkPredictor`, baseline or other `Scorer`; or a run directory, whose stored
-            split is used. A baseline is fitted on the training edges. The degree and additive methods are
-            added where they are missing.
+        methods: name -> fitted `LinkPredictor`, baseline, `PairList` (the network of another tool) or other
+            `Scorer`; or a run directory, whose stored split is used. A baseline is fitted on the training
+            edges. The degree and additive methods are added where they are missing.
         split: from `split`; for a run it is left out.
         negatives: the settings, each a kind of negatives; by default all of the split.
         subset: a held-out subset. With `test`, the subsets of unseen TFs and genes are evaluated as well,
@@ -97,7 +98,10 @@ def evaluate(
         )
         for name in subsets
     }
-    return EvaluationResult(found, next(iter(methods)), tuple(split.leaks))
+    lists = {name: one for name, one in methods.items() if isinstance(one, PairList)}
+    by_subset = {name: {s: split.evaluation[s][name] for s in settings} for name in subsets}
+    about = {"lists": {name: one.facts(by_subset) for name, one in lists.items()}} if lists else {}
+    return EvaluationResult(found, next(iter(methods)), tuple(split.leaks), about)
 
 
 def _fitted(methods: Mapping[str, Method], split: Split) -> dict[str, Scorer]:

@@ -17,6 +17,7 @@ from torch_geometric.typing import EdgeType
 
 from grnpyg.core.errors import InputError, examples
 from grnpyg.core.tensors import save_tensors
+from grnpyg.data.edge_facts import FACTS, PROVENANCE, facts_of
 from grnpyg.data.graph_check import check_graph
 
 TF, GENE = "tf", "gene"
@@ -42,20 +43,24 @@ def build_graph(
     *,
     tfs: Sequence[str] | None = None,
     genes: Sequence[str] | None = None,
+    labels: str | None = None,
 ) -> HeteroData:
     """Build a gene regulatory network as a heterogeneous graph.
 
     Args:
-        edges: known edges, columns `source` (a TF) and `target` (a gene), without duplicates or self-loops.
+        edges: known edges, columns `source` (a TF) and `target` (a gene), without duplicates or self-loops;
+            `weight`, `sign` (-1, 0, 1) and `confidence` where they are known.
         features: one row per measured gene, index = gene name, numeric columns.
         tfs: the TF universe; default: the sources of the edges.
         genes: the gene universe; default: the targets of the edges.
+        labels: name of the label set that the edges are from.
 
     Returns:
         Node types `tf` and `gene`, each with `name` (list of str), `x` (num_nodes, num_features) and
         `has_expression` (num_nodes,): where it is False the row of `x` holds zeros.
         Edge types `regulates`, its reverse `rev_regulates`, and `encoded_by` (a TF and its own gene);
-        `regulates` carries `edge_weight` where the edges have a column `weight`.
+        `regulates` carries `edge_weight` where the edges have a column `weight`, and what the labels say of
+        each edge (`sign`, `confidence`, `provenance`, see `grnpyg.data.edge_facts`).
 
     Raises:
         InputError: no edge, a duplicate, a self-loop, an end outside its universe, non-finite features.
@@ -84,6 +89,8 @@ def build_graph(
     data[REGULATES].edge_index = edge_index
     if "weight" in edges:
         data[REGULATES].edge_weight = torch.tensor(edges["weight"].to_numpy(np.float32))
+    for name, value in facts_of(edges, labels).items():
+        data[REGULATES][name] = value
     data[REGULATED_BY].edge_index = edge_index.flip(0)
     own = rows[GENE].get_indexer(rows[TF])
     data[ENCODED_BY].edge_index = torch.from_numpy(np.stack([np.flatnonzero(own >= 0), own[own >= 0]])).long()
@@ -174,8 +181,12 @@ def save_graph(data: HeteroData, path: Path) -> None:
                 tensors[f"{kind}/{key}"] = value.contiguous()
     for edge_type in data.edge_types:
         for key, value in data[edge_type].items():
-            tensors[f"{'|'.join(edge_type)}/{key}"] = value.contiguous()
-    save_tensors(tensors, path, metadata={"names": json.dumps(names)})
+            if isinstance(value, Tensor):
+                tensors[f"{'|'.join(edge_type)}/{key}"] = value.contiguous()
+    metadata = {"names": json.dumps(names)}
+    if PROVENANCE in data[REGULATES]:
+        metadata[PROVENANCE] = json.dumps(data[REGULATES][PROVENANCE])
+    save_tensors(tensors, path, metadata=metadata)
 
 
 def load_graph(path: Path) -> HeteroData:
@@ -193,8 +204,11 @@ def load_graph(path: Path) -> HeteroData:
                 kind, _, attribute = key.rpartition("/")
                 store = data[tuple(kind.split("|"))] if "|" in kind else data[kind]
                 store[attribute] = file.get_tensor(key)
+            if PROVENANCE in file.metadata():  # not in files of 0.3.0 and before
+                data[REGULATES][PROVENANCE] = json.loads(file.metadata()[PROVENANCE])
         further = {COEXPRESSED, *(edge_type for edge_type in data.edge_types if is_knowledge(edge_type))}
-        check_graph(data, (TF, GENE), {REGULATES, REGULATED_BY, ENCODED_BY}, further, free={NUMBERS})
+        needed, facts = {REGULATES, REGULATED_BY, ENCODED_BY}, {REGULATES: FACTS}
+        check_graph(data, (TF, GENE), needed, further, free={NUMBERS}, facts=facts)
     except (
         OSError,
         SafetensorError,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import torch
 from torch import Tensor
 from torch_geometric.data import HeteroData
+
+from grnpyg.data.edge_facts import check_facts
 
 EdgeType = tuple[str, str, str]
 FLOATS = (torch.float32, torch.float64)
@@ -19,6 +21,7 @@ def check_graph(
     needed: Collection[EdgeType],
     further: Collection[EdgeType],
     free: Collection[str] = (),
+    facts: Mapping[EdgeType, Collection[str]] = {},
 ) -> None:
     """Check that a stored graph is one that `build_graph` could have made.
 
@@ -28,6 +31,7 @@ def check_graph(
         needed: the edge types that it must have.
         further: those that it may have as well.
         free: tables of the nodes that may have any number of columns.
+        facts: edge types with further attributes, see `grnpyg.data.edge_facts`.
 
     Raises:
         ValueError: it is not; says what is wrong.
@@ -41,13 +45,16 @@ def check_graph(
         raise ValueError("other edge types than those of a network")
     for source, name, target in data.edge_types:
         store = data[source, name, target]
-        if not set(store) <= {"edge_index", "edge_weight"} or "edge_index" not in store:
+        own = facts.get((source, name, target), ())
+        if not set(store) <= {"edge_index", "edge_weight", *own} or "edge_index" not in store:
             raise ValueError(f"the edges {name} hold {', '.join(map(str, store)) or 'nothing'}")
         edges = store["edge_index"]
         check_pairs(edges, (int(data[source].num_nodes), int(data[target].num_nodes)), f"edges {name}")
         weight = store.get("edge_weight")
         if weight is not None and not (_finite(weight) and weight.shape == edges.shape[1:]):
             raise ValueError(f"the weights of the edges {name} are not one finite number each")
+        if own:
+            check_facts(store, edges.size(1))
 
 
 def _check_nodes(store: Any, kind: str, sizes: set[int], free: set[str]) -> None:

@@ -28,7 +28,8 @@ from grnpyg.data.matching.kinds import say_other_kinds
 from grnpyg.data.matching.settle import settle
 from grnpyg.data.names.marks import mended
 from grnpyg.data.regulons.regulon import Regulon, rename
-from grnpyg.data.sources import read_cells, stated
+from grnpyg.data.regulons.signs import sign_counts, sign_sentence
+from grnpyg.data.sources import label_name, read_cells, stated
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -165,7 +166,7 @@ def _read(
         identifiers = labels.identifiers | settled.to_dict()
         if use.spelling:
             say_other_kinds({*regulon.sources_all, *regulon.targets_all}, data.labels)
-    graph, dropped = _graph(regulon, table, drop=data.unmeasured == "drop")
+    graph, dropped = _graph(regulon, table, label_name(data.labels), drop=data.unmeasured == "drop")
     if log is not None and coexpression:
         for kind, matrix in correlations(log, coexpression, graph[TF].name, graph[GENE].name).items():
             graph[TF][kind] = torch.from_numpy(matrix)
@@ -181,6 +182,7 @@ def _read(
         f"Graph: {counts['tfs']:,} TFs x {counts['genes']:,} genes, {counts['edges']:,} known edges "
         f"(density {100 * counts['density']:.2f} %), {graph[GENE].num_features} features a node."
     )
+    sentences.append(sign_sentence(counts))
     without = counts["tfs_without_expression"], counts["genes_without_expression"]
     if table is not None and any(without):
         sentences.append(
@@ -233,7 +235,7 @@ def _log_values(
 
 
 def _graph(
-    regulon: Regulon, table: pd.DataFrame | None, *, drop: bool
+    regulon: Regulon, table: pd.DataFrame | None, labels: str, *, drop: bool
 ) -> tuple[HeteroData, dict[str, int | float]]:
     edges, tfs, genes = regulon.table, regulon.sources_all, regulon.targets_all
     if drop and table is not None:
@@ -251,7 +253,7 @@ def _graph(
         "self_loops_removed": regulon.counts.self_loops,
         "duplicates_merged": regulon.counts.duplicates,
     }
-    return build_graph(edges, table, tfs=tfs, genes=genes), dropped
+    return build_graph(edges, table, tfs=tfs, genes=genes, labels=labels), dropped | sign_counts(edges)
 
 
 def _matched(report: MappingReport, regulon: Regulon, table: pd.DataFrame) -> dict[str, Any]:

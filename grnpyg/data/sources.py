@@ -44,6 +44,11 @@ def label_file(labels: str) -> tuple[Path, Sequence[str] | None]:
     raise InputError(f"data set {labels!r} holds no labels", fix="`grnpyg data list` shows which do")
 
 
+def label_name(labels: str) -> str:
+    """What a label set is called: its name in the catalogue, or that of its file or folder."""
+    return labels if labels == IN_MEMORY or labels in catalog.entries() else Path(labels).name
+
+
 def single(source: str) -> Path:
     """The file of a source that has one, such as an id map."""
     found = catalog.resolve(source)

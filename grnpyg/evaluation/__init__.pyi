@@ -3,6 +3,7 @@ from .comparison import Comparison
 from .evaluate import EvalOptions, evaluate
 from .later import LaterOptions, LaterResult, evaluate_later
 from .negatives_report import sentence
+from .pair_list import PairList
 from .result import EvaluationResult, SubsetResult
 from .strongest import Stronger, stronger_baseline
 
@@ -12,6 +13,7 @@ __all__ = [
     "EvaluationResult",
     "LaterOptions",
     "LaterResult",
+    "PairList",
     "Stronger",
     "SubsetResult",
     "compare",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from torch import Tensor
@@ -16,6 +16,7 @@ from grnpyg.evaluation.full_ranking import RANKING, rank_methods, ranking_candid
 from grnpyg.evaluation.late_settings import setting_sets
 from grnpyg.evaluation.methods import MODEL, logit_methods, pair_metrics, run_methods
 from grnpyg.evaluation.negatives_report import reached
+from grnpyg.evaluation.pair_list import PairList, with_lists
 from grnpyg.evaluation.result import EvaluationResult, HiddenPositives, Ranking, SubsetResult
 from grnpyg.evaluation.run_calibration import calibration_report, check_calibration, density
 from grnpyg.metrics.bootstrap import require_memory
@@ -39,6 +40,7 @@ class EvalOptions:
             the known network.
         known_elsewhere: labels of another database, a catalogue name or a file; negatives that it reports as
             edges are left out of every setting and of the ranking.
+        lists: name -> network of another tool, a method in the same tables.
     """
 
     settings: Sequence[str] = ()
@@ -47,6 +49,7 @@ class EvalOptions:
     calibration: str | None = None
     prior: float | None = None
     known_elsewhere: str | None = None
+    lists: Mapping[str, PairList] = field(default_factory=dict)
 
 
 def evaluate(run: Run, subset: str = "test", options: EvalOptions = EvalOptions()) -> EvaluationResult:
@@ -84,7 +87,7 @@ def evaluate(run: Run, subset: str = "test", options: EvalOptions = EvalOptions(
     sets = {setting: setting_sets(run, setting) for setting in settings}
     elsewhere = Elsewhere.of(run, options.known_elsewhere)
     sets, left_out = elsewhere.without(sets)
-    methods = run_methods(run)
+    methods = with_lists(run_methods(run), options.lists, run.graph)
     subsets = [subset, *(s for s in run.split.held_out if subset == "test" and s.startswith("test_"))]
     about: dict[str, Any] = {
         "run": str(run.path),
@@ -94,6 +97,11 @@ def evaluate(run: Run, subset: str = "test", options: EvalOptions = EvalOptions(
     }
     if options.known_elsewhere is not None:
         about["known_elsewhere"] = elsewhere.facts(left_out, subsets)
+    if options.lists:
+        about["lists"] = {
+            name: one.facts({subset: {s: own[subset] for s, own in sets.items()} for subset in subsets})
+            for name, one in options.lists.items()
+        }
     leaks = tuple(run.split.leaks)
     found = {
         name: _evaluate_run_subset(run, name, sets, methods, options, elsewhere.pairs) for name in subsets

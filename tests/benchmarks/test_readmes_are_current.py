@@ -29,6 +29,7 @@ SECTIONS: dict[str, tuple[str, Callable[[ModuleType, Path], Sections]]] = {
     "benchmarks/resilience/README.md": ("resilience/write.py", lambda script, _: script.sections()),
     "benchmarks/fuzz/README.md": ("fuzz/changed_files.py", lambda script, _: script.sections()),
     "benchmarks/compress/README.md": ("compress/write.py", lambda script, _: script.sections()),
+    "benchmarks/signs/README.md": ("signs/signs.py", lambda script, _: script.sections()),
     "benchmarks/later/README.md": ("later/write.py", lambda script, _: script.sections()),
     "benchmarks/paper/README.md": (
         "paper/write.py",

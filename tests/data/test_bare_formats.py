@@ -36,6 +36,11 @@ def test_trrust_with_codes_for_the_modes() -> None:
     assert signs(regulon) == {"AATF>BAX": -1, "AATF>CDKN1A": 0, "ABL1>BAX": 1}
 
 
+def test_one_mistyped_article_does_not_hide_trrust() -> None:
+    rows = "".join(f"AATF G{number} {number % 3} {10000 + number}\n" for number in range(40))
+    assert signs(read_regulon(file(rows + "ABL1 BAX 2 1724219e\n")))["ABL1>BAX"] == -1
+
+
 def test_a_list_of_names_is_no_table_of_edges() -> None:
     with pytest.raises(InputError, match=r"one column, HOXA9: edges need two.* list of TFs belongs to --tfs"):
         read_regulon(file("HOXA9\nSTAT1\n"))

@@ -130,6 +130,7 @@ def test_merging_keeps_the_largest_magnitude_the_best_level_and_no_contradicting
         "weight": [-3.0, 2.0],
         "confidence": ["B", ""],
         "sign": [0, -1],
+        "contradicting": [True, False],
     }
 
 

@@ -13,6 +13,7 @@ from grnpyg.data.text.quotes import split
 from grnpyg.data.text.table import parse_table
 
 MAX_COLUMNS = 8  # a wider table without a known column is another kind of file, not a missing header
+LEAST_IDS = 0.95  # share of cells with ids of articles that make a column of them
 MAX_RELATIONS = 20  # words such as `activates` in the middle column of a SIF file
 UP, DOWN = (
     ("activ", "stimul", "induc", "upreg", "positive"),
@@ -97,8 +98,12 @@ def _numeric(column: pd.Series[str]) -> bool:
 
 
 def _coded(columns: list[pd.Series[str]], words: list[set[str]]) -> bool:
-    """Whether these are TRRUST's columns with the modes as 0, 1, 2: before the ids of articles."""
-    return words[2] <= {"0", "1", "2"} and bool(columns[3].str.fullmatch(r"\d{5,9}([;,]\d{5,9})*").all())
+    """Whether these are TRRUST's columns with the modes as 0, 1, 2: before the ids of articles.
+
+    One of TRRUST's own ids is mistyped (`1724219e`), so not all of them have to be numbers.
+    """
+    ids = columns[3].str.fullmatch(r"\d{5,9}([;,]\d{5,9})*")
+    return words[2] <= {"0", "1", "2"} and bool(ids.mean() >= LEAST_IDS)
 
 
 def _relations(column: pd.Series[str], words: list[set[str]]) -> bool:

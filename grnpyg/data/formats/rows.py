@@ -20,7 +20,7 @@ class Rows:
 
     Args:
         table: `source` and `target` (str) and, where the file has them, `weight` (float), `sign` (int: -1, 0
-            or 1), `label` (0 or 1) and `confidence` (str).
+            or 1), `contradicting` (bool: the row says both signs), `label` (0 or 1) and `confidence` (str).
         notes: sentences for the report, on what the file was taken for.
         columns: kind of column -> its name in the file; empty where a format has no named columns.
     """

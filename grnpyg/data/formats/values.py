@@ -93,6 +93,7 @@ def parsed(rows: pd.DataFrame, columns: Mapping[str, str], where: object) -> pd.
         elif "up" in extra and "down" in extra:
             up, down = (extra[kind].str.lower().isin(YES).astype(int) for kind in ("up", "down"))
             rows["sign"] = up - down
+            rows["contradicting"] = (up + down) > 1
         elif "signature" in extra:
             rows["sign"] = extra["signature"].map(sign_of)
         elif "weight" in rows and rows["weight"].min() < 0 < rows["weight"].max():

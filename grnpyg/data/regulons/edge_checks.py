@@ -29,6 +29,12 @@ def contradicting_labels(rows: pd.DataFrame, where: object) -> None:
             warn(f"{count:,} pairs are labelled 0 and 1: they count as edges", where=where)
 
 
+def contradicting_signs(table: pd.DataFrame, where: object) -> None:
+    """Say how many pairs are said to activate and to repress."""
+    if "contradicting" in table and (count := int(table["contradicting"].sum())):
+        warn(f"{count:,} pairs have rows of both signs: their sign counts as unknown", where=where)
+
+
 def check_density(table: pd.DataFrame, where: object, min_weight: float | None) -> None:
     """Say that a table holds most pairs of its TFs and genes with different weights, as tools write them.
 

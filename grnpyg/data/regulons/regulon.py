@@ -22,7 +22,12 @@ from grnpyg.data.formats.leftovers import named, without_leftovers
 from grnpyg.data.formats.read import read_rows, rows_in_memory
 from grnpyg.data.formats.rows import ENDS, MISSING, Rows
 from grnpyg.data.regulons.cleaning import CleaningCounts
-from grnpyg.data.regulons.edge_checks import check_density, check_direction, contradicting_labels
+from grnpyg.data.regulons.edge_checks import (
+    check_density,
+    check_direction,
+    contradicting_labels,
+    contradicting_signs,
+)
 from grnpyg.data.text.characters import check_characters
 from grnpyg.data.text.files import read_text
 
@@ -33,7 +38,8 @@ class Regulon:
 
     Args:
         table: one row an edge, sorted by `source`, `target` (str); `weight` (float, 1.0 where the file gives
-            none); where the file has them, `confidence` (str) and `sign` (int: -1, 0 or 1).
+            none); where the file has them, `confidence` (str) and `sign` (int: -1, 0 or 1) with
+            `contradicting` (bool: its rows say both, and so its sign is 0).
         counts: the cleaning report.
         sources_all: every TF named, sorted, even without a remaining edge. With `targets_all` it is the
             candidate universe, so a name whose only edge was a self-loop or labelled 0 stays.
@@ -235,15 +241,11 @@ def _clean(
         most = weight[usable].abs().max()
         what = f"none of its weights reaches {min_weight:g}: the largest is {most:g}"
         raise InputError(what, where=where, fix="give a smaller number to --min-weight")
-    signs = rows[whole & wanted & positive & strong]
-    if "sign" in signs:
-        both = signs.groupby(ENDS)["sign"].agg(["min", "max"])
-        if count := int((both["min"].lt(0) & both["max"].gt(0)).sum()):
-            warn(f"{count:,} pairs have rows of both signs: their sign counts as unknown", where=where)
     mentioned = named(rows[wanted], whole[wanted])
     regulon = _merge(
         rows[whole & wanted & positive & strong], where, mentioned["source"], mentioned["target"]
     )
+    contradicting_signs(regulon.table, where)
     contradicting_labels(rows[whole & wanted], where)
     check_density(regulon.table, where, min_weight)
     ends = set(regulon.table["source"]), set(regulon.table["target"])
@@ -274,7 +276,12 @@ def _merge(rows: pd.DataFrame, where: str, sources: Iterable[str], targets: Iter
         best = edges.assign(confidence=levels).sort_values("confidence").drop_duplicates(ENDS)
         merged["confidence"] = best.set_index(ENDS)["confidence"].fillna("")
     if "sign" in edges:
-        merged["sign"] = np.sign(pairs["sign"].min() + pairs["sign"].max())
+        least, most = pairs["sign"].min(), pairs["sign"].max()
+        both = least.lt(0) & most.gt(0)
+        if "contradicting" in edges:
+            both |= pairs["contradicting"].max()
+        merged["sign"] = np.where(both, 0, np.sign(least + most))
+        merged["contradicting"] = both
     table = pd.DataFrame(merged).reset_index()
     counts = CleaningCounts(
         rows=len(rows),

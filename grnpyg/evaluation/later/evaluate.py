@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from grnpyg.evaluation.later.methods import later_methods, table_of
 from grnpyg.evaluation.later.result import LaterResult
 from grnpyg.evaluation.later.strata import degree_strata, file_strata, sign_table, stratum_table
 from grnpyg.evaluation.other_labels import read_other_labels
+from grnpyg.evaluation.pair_list import PairList
 from grnpyg.metrics.bootstrap import interval, require_memory
 from grnpyg.metrics.gains import DEGREE
 from grnpyg.runs import Run
@@ -39,6 +40,7 @@ class LaterOptions:
         model: the model of the run as well; False: the closed forms alone.
         closed: the closed forms beside it; None: all. Differences are taken from the degree product, which is
             always there.
+        lists: name -> network of another tool, a method in the same tables.
     """
 
     confidence: Sequence[str] | None = None
@@ -47,6 +49,7 @@ class LaterOptions:
     resamples: int = 1000
     model: bool = True
     closed: Sequence[str] | None = None
+    lists: Mapping[str, PairList] = field(default_factory=dict)
 
 
 def evaluate_later(
@@ -93,7 +96,8 @@ def evaluate_later(
     metrics: dict[str, dict[str, float]] = {}
     samples: dict[str, Samples] = {}
     strata, signs = list[dict[str, Any]](), list[dict[str, Any]]()
-    for name, make in later_methods(run, pairs, model=options.model, closed=options.closed):
+    methods = later_methods(run, pairs, options.lists, model=options.model, closed=options.closed)
+    for name, make in methods:
         say(f"ranking {int(pairs.ranked.candidate.sum()):,} pairs by {name}")
         table = table_of(make(), *sizes)
         metrics[name] = measure(pairs.ranked, table, matched)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -17,6 +17,7 @@ from grnpyg.core.errors import InputError
 from grnpyg.data.graph import TF
 from grnpyg.evaluation.later.candidates import LaterSet
 from grnpyg.evaluation.methods import MODEL, TRAINED, baseline_of, fitted, scoring_graph, with_outputs
+from grnpyg.evaluation.pair_list import PairList
 from grnpyg.metrics.gains import ALWAYS, DEGREE
 from grnpyg.models.baselines import baselines
 from grnpyg.models.scorer import TFS_PER_BLOCK, Scorer, TrainedModel
@@ -29,7 +30,12 @@ Lazy = Iterator[tuple[str, Callable[[], Scorer]]]
 
 
 def later_methods(
-    run: Run, pairs: LaterSet, *, model: bool = True, closed: Sequence[str] | None = None
+    run: Run,
+    pairs: LaterSet,
+    lists: Mapping[str, PairList] = {},
+    *,
+    model: bool = True,
+    closed: Sequence[str] | None = None,
 ) -> Lazy:
     """(name, a function that makes the fitted method), one after another: each table is large.
 
@@ -39,6 +45,7 @@ def later_methods(
     Args:
         run: from `Run.load`.
         pairs: from `later_set`.
+        lists: networks of other tools, which come last.
         model: what the run hands out, too, and its trained model where that is another one.
         closed: names of closed forms, to which the degree product is added; None: all.
 
@@ -61,6 +68,8 @@ def later_methods(
         needs = baselines.get(name).needs
         if all(kind in run.graph[TF] for kind in needs):
             yield name, partial(fitted, {"name": name}, pairs.known, drawn, config.seed)
+    for name, one in lists.items():
+        yield name, partial(_matched, one, run)
 
 
 def table_of(method: Scorer, num_tfs: int, num_genes: int) -> NDArray[Any]:
@@ -74,6 +83,11 @@ def table_of(method: Scorer, num_tfs: int, num_genes: int) -> NDArray[Any]:
         table[tfs.numpy()] = block
     assert table is not None
     return table
+
+
+def _matched(one: PairList, run: Run) -> Scorer:
+    one.match(run.graph)
+    return one
 
 
 def _training_pairs(config: ExperimentConfig, pairs: LaterSet) -> LabelledPairs:
