@@ -1,26 +1,37 @@
-"""`grnpyg predict`: the ranked network of a run."""
+"""`grnpyg predict`: the ranked network of one or more runs."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from grnpyg_cli import options as o
-from grnpyg_cli.output import Json, print_json, print_table, say
+from grnpyg_cli.output import Json, number, print_json, print_table, say
+
+SHOWN = 10  # pairs on the screen
 
 
 def predict(
-    run: Annotated[Path, typer.Argument(help="Run directory.")],
+    run: Annotated[list[Path], typer.Argument(help="Run directories: one, or several seeds.")],
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="Its suffix says the format: `grnpyg list formats`.")
     ] = None,
     format: Annotated[
         str | None, typer.Option("--format", help="Another format, such as decoupler or pyscenic.")
     ] = None,
-    top: Annotated[int | None, typer.Option(min=1, help="Only the best N pairs. (default: all)")] = None,
+    new: Annotated[
+        bool, typer.Option("--new", help="Leave known edges out; without a file they always are.")
+    ] = False,
+    top: Annotated[int | None, typer.Option(help="Only the best N pairs. (default: all)")] = None,
+    per_tf: Annotated[int | None, typer.Option(help="Only the best N pairs of each TF.")] = None,
+    tf: Annotated[list[str] | None, typer.Option(help="Only pairs of this TF; may be repeated.")] = None,
+    gene: Annotated[list[str] | None, typer.Option(help="Only pairs of this gene; may be repeated.")] = None,
+    min_probability: Annotated[
+        float | None, typer.Option(help="With --calibrate: only pairs of at least this probability.")
+    ] = None,
     calibrate: Annotated[
         str | None,
         typer.Option(help="temperature, isotonic or none: fit the probabilities on the validation pairs."),
@@ -32,12 +43,13 @@ def predict(
     trust_plugins: o.TrustPlugins = False,
     as_json: Json = False,
 ) -> None:
-    """Score every TF x gene pair and write the ranked network; known edges are marked.
+    """Score every TF x gene pair and write the ranked network; the screen shows the best new edges.
 
-    Example: grnpyg predict runs/1f0c5d2a9b3e --top 1000 -o edges.tsv
+    Example: grnpyg predict runs/1f0c5d2a9b3e --new --top 1000 -o edges.tsv
     """
     from grnpyg.core import InputError
-    from grnpyg.network import predict as predict_run
+    from grnpyg.network import Wanted
+    from grnpyg.network import predict as predict_runs
     from grnpyg.network.export import format_of, write_network
     from grnpyg.runs import Run
 
@@ -45,31 +57,70 @@ def predict(
         format_of(output, format)
     elif format is not None:
         raise InputError("a format needs a file", where="--format", fix="name it with -o FILE")
-    loaded = Run.load(run, trust_plugins=trust_plugins)
-    counts = loaded.manifest.data.counts
-    tfs, genes = (counts.get(f"{kind}_without_expression", 0) for kind in ("tfs", "genes"))
-    if loaded.graph["gene"].num_features and (tfs or genes):
-        say(f"note: {tfs:,} TFs and {genes:,} genes have no expression; their features are zeros")
-    if loaded.config.control is not None:
-        say(f"note: control {loaded.config.control}")
-    table = predict_run(loaded, top=top, calibrate=calibrate, prior=prior, progress=sys.stderr.isatty())
+    Wanted(top, per_tf, tf or (), gene or (), new, min_probability)  # refuses before a run is read
+    loaded = [Run.load(path, trust_plugins=trust_plugins) for path in run]
+    for one in loaded:
+        _say_notes(one)
+    hidden = output is None and not new  # known edges are not shown, so they take no place either
+    table = predict_runs(
+        loaded,
+        top=top,
+        per_tf=per_tf,
+        tf=tf or (),
+        gene=gene or (),
+        new=new or hidden,
+        min_probability=min_probability,
+        calibrate=calibrate,
+        prior=prior,
+        progress=sys.stderr.isatty(),
+    )
     if output is not None:
         write_network(table, output, format)
         say(f"{len(table):,} pairs in {output}")
-    best = table.head(10)
+    known = int(loaded[0].graph["tf", "regulates", "gene"].num_edges)
+    left_out = known if new or hidden else int(table["known"].sum())
+    best = table[~table["known"]].head(SHOWN)
     if as_json:
+        shown = (table if output is not None else best).head(SHOWN)
         print_json(
             {
-                "run": str(run),
+                "run": str(run[0]),
+                "runs": [str(path) for path in run],
                 "pairs": len(table),
                 "known": int(table["known"].sum()),
+                "known_left_out": known if new or hidden else 0,
                 "output": None if output is None else str(output),
-                "best": best.to_dict("records"),
+                "best": shown.to_dict("records"),
             }
         )
         return
-    rows = [
-        [f"{tf} -> {target}", f"{importance:.3f}", f"{probability:.4f}", "yes" if known else ""]
-        for tf, target, importance, probability, known in best.itertuples(index=False)
-    ]
-    print_table(["best pairs", "importance", "probability", "known"], rows)
+    _print_best(best, several=len(run) > 1)
+    if left_out:
+        say(f"{left_out:,} known edges are left out of this view" + _where(new, hidden))
+
+
+def _where(new: bool, hidden: bool) -> str:
+    if hidden:
+        return "; a file (`-o edges.tsv`) holds them too"
+    return "" if new else "; the file holds them"
+
+
+def _print_best(best: Any, *, several: bool) -> None:
+    further = ["sd", "frequency"] if several else ["in TF", "by degree"]
+    rows = []
+    for row in best.to_dict("records"):
+        cells = [f"{row['TF']} -> {row['target']}", number(row["importance"], 3), number(row["probability"])]
+        places = [f"{row['rank_in_tf']:,}", f"{row['degree_rank']:,.0f}"]
+        cells += [number(row["sd"], 3), number(row["frequency"], 2)] if several else places
+        rows.append([*cells, f"{row['rank']:,}"])
+    print_table(["best new edges", "importance", "probability", *further, "rank"], rows)
+
+
+def _say_notes(run: Any) -> None:
+    """What a reader of the network should know of a run."""
+    counts = run.manifest.data.counts
+    tfs, genes = (counts.get(f"{kind}_without_expression", 0) for kind in ("tfs", "genes"))
+    if run.graph["gene"].num_features and (tfs or genes):
+        say(f"note: {tfs:,} TFs and {genes:,} genes have no expression; their features are zeros")
+    if run.config.control is not None:
+        say(f"note: control {run.config.control}")

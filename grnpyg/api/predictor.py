@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, Self
 
 import pandas as pd
-from scipy.special import expit
 
 from grnpyg.api.specs import spec_of
 from grnpyg.api.split import Split
@@ -29,7 +28,8 @@ from grnpyg.models.scorer import Scorer, TrainedModel
 from grnpyg.models.structure import StructureTerm
 from grnpyg.negatives import NegativeSampler
 from grnpyg.negatives import negatives as samplers
-from grnpyg.network.predict import ranked_pairs, unknown_probability
+from grnpyg.network.predict import ranked_pairs
+from grnpyg.network.wanted import Wanted
 from grnpyg.resolve import make_config
 from grnpyg.runs import Run, copy_run, write_run
 from grnpyg.training.fit import FitResult, accelerator_for, fit
@@ -37,6 +37,7 @@ from grnpyg.training.prepare import Prepared, inputs, prepare
 from grnpyg.training.record import fill_run, manifest
 
 Spec = Mapping[str, Any]
+PAIRS = ("top", "per_tf", "tf", "gene", "new")  # options of `LinkPredictor.predict`
 
 
 class NotFittedError(InputError, AttributeError):
@@ -209,21 +210,26 @@ class LinkPredictor:
         """The epoch whose weights are kept, counted from 1; 0 without training."""
         return self._fitted().best_epoch
 
-    def predict(self, grn: GRN | None = None, *, top: int | None = None) -> pd.DataFrame:
-        """Rank every candidate pair.
+    def predict(self, grn: GRN | None = None, **wanted: Any) -> pd.DataFrame:
+        """The ranked network, best pair first.
 
         Args:
             grn: says which pairs are known; by default what the model was fitted on. It must have the same
                 TFs and genes.
-            top: keep the best so many pairs.
+            wanted: which pairs to keep: `top`, `per_tf`, `tf`, `gene` and `new`, see
+                `grnpyg.network.predict`; by default all.
 
         Returns:
-            Columns `TF`, `target`, `importance` (the logit), `probability` (its sigmoid, which holds at the
-            ratio of negatives in training) and `known`; the best pair first.
+            The columns of `grnpyg.network.predict`: `TF`, `target`, `importance` (the logit), `probability`
+            (its sigmoid, which holds at the ratio of negatives in training), `known`, `rank`, ...
 
         Raises:
-            InputError: not fitted, other TFs or genes, or `top` below 1.
+            InputError: not fitted, other TFs or genes, an option or a name that is not known, or a number
+                below 1.
         """
+        for name in wanted:
+            if name not in PAIRS:
+                raise unknown("option", name, PAIRS, where="LinkPredictor.predict")
         self._fitted()
         if grn is not None and not isinstance(grn, GRN):
             raise InputError(f"a {type(grn).__name__} is not a GRN", fix="make one with grnpyg.build_grn")
@@ -236,8 +242,8 @@ class LinkPredictor:
                     where="LinkPredictor.predict",
                     fix="fit a model on this GRN",
                 )
-        probability = expit if self.scorer.gives_logits else unknown_probability
-        return ranked_pairs(self.scorer, graph, probability, top=top)
+        labels = (self.split.grn if grn is None else grn).data.labels
+        return ranked_pairs(self.scorer, graph, Wanted(**wanted), labels)
 
     def save(self, path: str | Path) -> Run:
         """Write the run directory that the command line would write; `load` and `grnpyg eval` read it.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -58,19 +58,23 @@ def train(
     return run_experiment(checked, options or TrainOptions(), **more)
 
 
-def predict(run: Run | str | Path, *, trust_plugins: bool = False, **options: Any) -> pd.DataFrame:
-    """Every candidate pair of a run's graph, best first.
+def predict(
+    run: Run | str | Path | Sequence[Run | str | Path], *, trust_plugins: bool = False, **options: Any
+) -> pd.DataFrame:
+    """The ranked network of one or more runs, best pair first.
 
     Args:
-        run: a run or its folder.
-        trust_plugins: whether to run plug-in files that the run names and the trust file does not list.
-        options: `top`, `calibrate`, `prior` and `progress`, see `grnpyg.network.predict`.
+        run: a run or its folder, or several of the same labels, such as some seeds of one config.
+        trust_plugins: whether to run plug-in files that a run names and the trust file does not list.
+        options: `top`, `per_tf`, `tf`, `gene`, `new`, `min_probability`, `calibrate`, `prior` and `progress`,
+            see `grnpyg.network.predict`.
 
     Raises:
         InputError: no run directory, a plug-in that is not trusted, or see `grnpyg.network.predict`.
     """
     require_options(options, predict_run, where="predict")
-    return predict_run(_opened(run, trust_plugins), **options)
+    runs: Sequence[Any] = run if isinstance(run, (list, tuple)) else [run]
+    return predict_run([_opened(one, trust_plugins) for one in runs], **options)
 
 
 def compare(

@@ -46,11 +46,12 @@ def signs_of(source: Run | HeteroData) -> Callable[[Codes], NDArray[np.int8]]:
     return signs
 
 
-def provenance_of(source: Run | HeteroData) -> Callable[[Codes], NDArray[Any]]:
+def provenance_of(source: Run | HeteroData, labels: str = "") -> Callable[[Codes], NDArray[Any]]:
     """What the labels say of pairs: `name of the label set:level of confidence`; empty for new pairs.
 
     Args:
-        source: a run, or a whole graph. Runs of grnpyg 0.3.0 and before do not know the confidence.
+        source: a run, or a whole graph. Runs of 0.1.0 do not know the confidence.
+        labels: name of the label set, for a graph that does not know it.
 
     Returns:
         A function of codes (n,) as of `pair_codes` that gives (n,) str.
@@ -59,8 +60,8 @@ def provenance_of(source: Run | HeteroData) -> Callable[[Codes], NDArray[Any]]:
     store = graph[REGULATES]
     said = store.get(PROVENANCE, {"labels": "", "levels": []})
     name = said["labels"]
-    if not name and isinstance(source, Run):
-        name = label_name(source.config.data.labels)
+    if not name:
+        name = label_name(source.config.data.labels if isinstance(source, Run) else labels)
     levels = np.array([*(f"{name}:{level}" if name else level for level in said["levels"]), name], object)
     level = store[CONFIDENCE].numpy() if CONFIDENCE in store else np.full(store.num_edges, -1)
     known, level = _by_code(graph, level)

@@ -11,7 +11,10 @@ import pandas as pd
 import pytest
 from cli.command import grnpyg, refused
 
-COLUMNS = ["TF", "target", "importance", "probability", "known"]
+COLUMNS = [
+    *("TF", "target", "importance", "probability", "known", "rank", "rank_in_tf", "degree_rank"),
+    *("sign", "sd", "frequency", "cold", "provenance"),
+]
 NUM_TFS, NUM_GENES, TFS_THAT_ARE_GENES = 15, 80, 12
 
 
@@ -58,6 +61,10 @@ def test_tsv_and_parquet_agree_to_the_bit(network: pd.DataFrame) -> None:
     tsv = pd.read_csv(network.attrs["tsv"], sep="\t", keep_default_na=False, float_precision="round_trip")
     assert list(tsv.columns) == COLUMNS
     tsv["importance"] = tsv["importance"].astype(np.float32)
+    tsv["sign"] = tsv["sign"].astype("Int8")
+    unknown = ["sd", "frequency"]  # of one run; in a text an empty cell
+    assert (tsv[unknown] == "").all(axis=None)
+    tsv[unknown] = np.nan
     pd.testing.assert_frame_equal(tsv, network, check_exact=True)
 
 
@@ -90,7 +97,84 @@ def test_output_for_people(run: Path) -> None:
     result = grnpyg("predict", run, "--top", 3)
     assert result.code == 0
     assert result.out.count("->") == 3
-    assert result.err == ""
+    assert result.err == "400 known edges are left out of this view; a file (`-o edges.tsv`) holds them too\n"
+
+
+def test_the_screen_shows_new_edges_and_the_file_holds_all(run: Path, network: pd.DataFrame) -> None:
+    """`predict --top 1000` gave 880 known edges and 120 new ones."""
+    result = grnpyg("predict", run, "--top", 100, "-o", "edges.parquet")
+    written = pd.read_parquet("edges.parquet")
+    assert 0 < written["known"].sum() < 100
+    shown = [line.split("│")[1].strip() for line in result.out.splitlines() if "->" in line]
+    new = written[~written["known"]].head(10)
+    assert shown == [f"{tf} -> {target}" for tf, target in zip(new["TF"], new["target"], strict=True)]
+    assert (
+        f"{written['known'].sum()} known edges are left out of this view; the file holds them" in result.err
+    )
+    alone = grnpyg("predict", run, "--new", "-o", "new.parquet", "--json").json
+    assert alone["known"] == 0
+    assert alone["known_left_out"] == 400
+    unknown = network[~network["known"]].reset_index(drop=True)
+    table = pd.read_parquet("new.parquet")
+    pd.testing.assert_frame_equal(table[["TF", "target"]], unknown[["TF", "target"]])
+    assert table["rank"].tolist() == list(range(1, len(unknown) + 1))
+
+
+def test_parts_keep_their_places_in_the_whole(run: Path, network: pd.DataFrame) -> None:
+    grnpyg("predict", run, "--tf", "G3", "--tf", "tfa", "--gene", "G7", "-o", "edges.parquet")
+    expected = network[network["TF"].isin(["G3", "TFA"]) & (network["target"] == "G7")]
+    pd.testing.assert_frame_equal(pd.read_parquet("edges.parquet"), expected.reset_index(drop=True))
+    grnpyg("predict", run, "--per-tf", 3, "-o", "edges.parquet")
+    expected = network[network["rank_in_tf"] <= 3]
+    pd.testing.assert_frame_equal(pd.read_parquet("edges.parquet"), expected.reset_index(drop=True))
+
+
+def test_several_runs_are_a_mean_with_its_spread(work: Path) -> None:
+    runs = [
+        grnpyg("train", "--config", "small.yaml", "--seed", seed, "--json").json["run"] for seed in (1, 2)
+    ]
+    assert grnpyg("predict", *runs, "--top", 20, "-o", "both.parquet").code == 0
+    both = pd.read_parquet("both.parquet")
+    for run in runs:
+        grnpyg("predict", run, "-o", "one.parquet")
+        both = both.merge(pd.read_parquet("one.parquet"), on=["TF", "target"], suffixes=("", f"_{run}"))
+    importance, rank = (both[[f"{name}_{run}" for run in runs]] for name in ("importance", "rank"))
+    np.testing.assert_allclose(both["importance"], importance.mean(axis=1), rtol=1e-6)
+    np.testing.assert_allclose(both["sd"], importance.std(axis=1), rtol=1e-5)
+    np.testing.assert_allclose(both["frequency"], (rank <= 20).mean(axis=1))
+
+
+def test_runs_that_do_not_go_together_are_refused(run: Path) -> None:
+    refused("predict", run, run, says=("named twice",))
+    labels = pd.read_csv("labels.tsv", sep="\t")
+    labels[labels["source"] != "TFA"].to_csv("labels.tsv", sep="\t", index=False)
+    other = grnpyg("train", "--config", "small.yaml", "--seed", 2, "--json").json["run"]
+    refused("predict", run, other, says=("other TFs", "1 are missing (TFA)"))
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (("--top", 0), ("top", "1 or more")),
+        (("--per-tf", 0), ("per_tf", "1 or more")),
+        (("--tf", "TFZ"), ("no TF is called", "TFA")),
+        (("--gene", "STAT1"), ("no gene is called",)),
+        (("--min-probability", 0.5), ("--calibrate temperature",)),
+        (("--min-probability", 2, "--calibrate", "temperature"), ("from 0 to 1",)),
+    ],
+)
+def test_what_cannot_be_asked_for(run: Path, options: tuple[Any, ...], says: tuple[str, ...]) -> None:
+    refused("predict", run, *options, says=says)
+
+
+def test_a_least_probability_is_a_part_of_the_calibrated_network(run: Path) -> None:
+    options = ("--calibrate", "temperature", "-o", "edges.parquet")
+    grnpyg("predict", run, *options)
+    whole = pd.read_parquet("edges.parquet")
+    limit = float(whole["probability"].quantile(0.9))
+    grnpyg("predict", run, *options, "--min-probability", limit)
+    expected = whole[whole["probability"] >= limit]
+    pd.testing.assert_frame_equal(pd.read_parquet("edges.parquet"), expected)
 
 
 @pytest.mark.parametrize(
