@@ -38,7 +38,7 @@ def diff(
     Example: grnpyg diff liver.tsv kidney.tsv --new --top 1000 -o diff.tsv
     """
     from grnpyg.core import InputError, check_output
-    from grnpyg.network import SUFFIXES, write_table
+    from grnpyg.core.tables import SUFFIXES, write_table
     from grnpyg.network import diff as compare
 
     if output is not None:

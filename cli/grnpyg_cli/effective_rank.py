@@ -36,7 +36,7 @@ def effective_rank(
     from grnpyg.compress import RankOptions
     from grnpyg.compress import effective_rank as measure
     from grnpyg.core import check_output
-    from grnpyg.network import SUFFIXES, write_table
+    from grnpyg.core.tables import SUFFIXES, write_table
     from grnpyg.runs import Run
 
     if output is not None:

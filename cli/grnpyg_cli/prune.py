@@ -62,7 +62,7 @@ def prune(
     Example: grnpyg prune runs/1f0c5d2a9b3e --ratio 0.6 --what all --finetune-epochs 10
     """
     from grnpyg.core import InputError, check_output, unknown
-    from grnpyg.network import SUFFIXES
+    from grnpyg.core.tables import SUFFIXES
     from grnpyg.resolve import prune_step
     from grnpyg.runs import Run
     from grnpyg.training import TrainOptions
@@ -158,7 +158,7 @@ def _curve(
     import pandas as pd
 
     from grnpyg.compress import beside, curve
-    from grnpyg.network import write_table
+    from grnpyg.core.tables import write_table
 
     rows = []
     for level in curve(run, step, options, subset=subset, say=say):

@@ -121,8 +121,8 @@ def diff(
     return NetworkDiff(
         counts,
         *common,
-        {k: jaccard_at(*items, k) for k in reached},
-        rank_biased_overlap(*items, p),
+        {k: jaccard_at(items[0], items[1], k) for k in reached},
+        rank_biased_overlap(items[0], items[1], p),
         p,
         top,
         edges,

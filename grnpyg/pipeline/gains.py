@@ -38,8 +38,9 @@ def gains(runs: Sequence[Run], subset: str = "test") -> list[dict[str, Any]]:
         closed = [row for row in values.index if not row.startswith(OWN)]
         means = values.mean(axis=1)
         best = str(means[closed].idxmax())
-        gain = values.loc[OWN] - values.loc[DEGREE]
-        low, high = t_interval(gain.mean(), gain.std() / len(gain) ** 0.5, len(gain) - 1)
+        gain = (values.loc[OWN] - values.loc[DEGREE]).to_numpy(float)
+        error = float(gain.std(ddof=1)) / len(gain) ** 0.5 if len(gain) > 1 else None
+        low, high = t_interval(float(gain.mean()), error, len(gain) - 1)
         lines.append(
             {
                 "setting": str(setting),

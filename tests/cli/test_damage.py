@@ -20,8 +20,8 @@ from in_this_process import InThisProcess
 
 from grnpyg.core.files import beside, replace_folder
 from grnpyg.core.locks import held
+from grnpyg.core.tables import write_table
 from grnpyg.data import catalog
-from grnpyg.network import write_table
 from grnpyg.runs import Run
 from grnpyg.studies.executors import LocalExecutor
 from grnpyg.studies.store import Store

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grnpyg.core.errors import InputError
-from grnpyg.network import diff, write_table
+from grnpyg.core.tables import write_table
+from grnpyg.network import diff
 
 PAIRS = [(f"T{i}", f"g{j}") for i in range(3) for j in range(4)]
 

@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 
 from grnpyg.core.spreadsheet import bare
+from grnpyg.core.tables import write_table
 from grnpyg.data.regulons.regulon import read_regulon
 from grnpyg.data.text.files import read_text
 from grnpyg.data.text.table import parse_table
-from grnpyg.network import write_table
 
 NAMES = ["NA", "nan", "None", "=cmd|' /C calc'!A0", "+A1", "-G", "@x", "'x", "TP53"]
 
