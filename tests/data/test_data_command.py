@@ -30,7 +30,8 @@ def mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         role="labels",
         derived_from="nothing",
     )
-    toy = Entry(name="toy", kind="labels", description="toy", licence="none", citation="none", files=(file,))
+    texts = dict.fromkeys(("description", "licence", "citation"), "toy")
+    toy = Entry(name="toy", kind="labels", species="human", files=(file,), **texts)
     known = {"toy": toy, "bundled": catalog.get("bundled")}
     monkeypatch.setattr(catalog, "load", lambda: known)
     folder = tmp_path / "mirror"
