@@ -85,7 +85,7 @@ def test_bad_input_is_an_input_error(mirror: Path, arguments: list[str]) -> None
 
 
 def test_help_shows_an_example() -> None:
-    for command in ("list", "fetch"):
+    for command in ("list", "info", "fetch"):
         assert f"grnpyg data {command}" in CliRunner().invoke(app, [command, "--help"]).stdout
 
 
