@@ -286,7 +286,7 @@ def test_a_data_set_without_public_address_says_so(cache: Path) -> None:
 
 def test_catalogue_is_consistent() -> None:
     known = catalog.entries()
-    assert len({file.path for entry in known.values() for file in entry.files}) == 153
+    assert len({file.path for entry in known.values() for file in entry.files}) == 155
     for name, entry in known.items():
         assert name == entry.name == name.lower()
         assert len({file.role for file in entry.files}) == len(entry.files), name
