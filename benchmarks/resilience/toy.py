@@ -44,7 +44,7 @@ def add_toy(url: str) -> None:
     digest = hashlib.sha256(CONTENT).hexdigest()
     file = catalog.File(path="toy/labels.csv", size=len(CONTENT), sha256=digest, role="labels", url=url)
     texts = {"description": "toy", "licence": "none", "citation": "none"}
-    toy = catalog.Entry(name="toy", kind="labels", files=(file,), **texts)  # type: ignore[arg-type]
+    toy = catalog.Entry(name="toy", kind="labels", species="human", files=(file,), **texts)  # type: ignore[arg-type]
     catalog.load = lambda: {"toy": toy}  # type: ignore[assignment]
 
 

@@ -1,4 +1,4 @@
-"""`grnpyg data`: list the named data sets and fetch them into the cache."""
+"""`grnpyg data`: list the named data sets, say all about one, and fetch them into the cache."""
 
 from __future__ import annotations
 
@@ -9,22 +9,33 @@ from typing import Annotated
 import typer
 
 from grnpyg_cli import options as o
+from grnpyg_cli.data_tables import about, details, overview
 from grnpyg_cli.groups import grouped
 from grnpyg_cli.metric_tables import sign_lines
 from grnpyg_cli.output import Json, print_json, print_table, say
 
-app = typer.Typer(no_args_is_help=True, help="Named data sets: list, fetch; check your own data.")
+app = typer.Typer(no_args_is_help=True, help="Named data sets: list, info, fetch; check your own data.")
 
 
 @app.command("list")
-def list_data(as_json: Json = False) -> None:
-    """List the named data sets, their licences and whether they are in the cache.
+def list_data(
+    prefix: Annotated[
+        str | None, typer.Argument(metavar="[PREFIX]", help="Show each data set whose name begins so.")
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Show each member of a family.")] = False,
+    as_json: Json = False,
+) -> None:
+    """List the named data sets, their licences and whether they are here.
 
-    Example: grnpyg data list --json
+    Example: grnpyg data list beeline
     """
+    from grnpyg.core import unknown
     from grnpyg.data import catalog
 
-    known = catalog.entries().values()
+    known = [entry for entry in catalog.entries().values() if entry.name.startswith((prefix or "").lower())]
+    if not known:
+        names = {entry.family or entry.name for entry in catalog.entries().values()}
+        raise unknown("data set or beginning of a name", prefix, names)
     present = {entry.name: catalog.cached(entry.name) is not None for entry in known}
     if as_json:
         rows = [
@@ -33,17 +44,31 @@ def list_data(as_json: Json = False) -> None:
         ]
         typer.echo(json.dumps({"cache": str(catalog.cache_dir()), "data_sets": rows}))
         return
-    from rich.console import Console
-    from rich.filesize import decimal
-    from rich.table import Table
+    for line in overview(known, present, each=everything or prefix is not None):
+        typer.echo(line)
+    typer.echo(f"\nThe cache: {catalog.cache_dir()}")
+    if not everything and prefix is None:
+        typer.echo("All about one: grnpyg data info NAME. Each of a family: grnpyg data list beeline")
 
-    table = Table(caption=f"cache: {catalog.cache_dir()}")
-    for heading in ("name", "kind", "size", "here", "licence", "description"):
-        table.add_column(heading, no_wrap=heading == "name", justify="right" if heading == "size" else "left")
-    for entry in known:
-        here = "yes" if present[entry.name] else "no"
-        table.add_row(entry.name, entry.kind, decimal(entry.size), here, entry.licence, entry.description)
-    Console().print(table)
+
+@app.command()
+def info(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A data set.")], as_json: Json = False
+) -> None:
+    """Say all about a data set: source, licence, hashes, how to get and use it, where it is.
+
+    Example: grnpyg data info symbol-labels
+    """
+    from grnpyg.data import catalog
+
+    entry = catalog.get(name)
+    facts = about(entry)
+    if as_json:
+        here = {"size": entry.size, "cached": catalog.cached(name) is not None}
+        print_json({"cache": str(catalog.cache_dir()), **entry.model_dump(mode="json"), **here, **facts})
+        return
+    for line in details(entry, facts):
+        typer.echo(line)
 
 
 @app.command()

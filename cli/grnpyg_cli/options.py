@@ -66,6 +66,10 @@ class DataOptions:
         _data(help="Other sources: refused (require), left out (filter); or add the list's TFs (widen)."),
     ] = None
 
+    species: Annotated[
+        str | None, _data(help="Of the genes: human or mouse. (default: the catalogue's, or by the names)")
+    ] = None
+
     @property
     def section(self) -> dict[str, Any]:
         """The keys of the section that were given."""

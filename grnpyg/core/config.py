@@ -52,6 +52,8 @@ class DataConfig(Section):
         misfits: expression that measures less than a tenth of the TFs or genes of the labels, and labels that
             mix several kinds of identifiers, are refused (`refuse`), or said (`say`): such expression is left
             out, and such names are kept.
+        species: of the genes. `auto`: that of a data set of the catalogue, otherwise what the names tell;
+            mouse genes in capitals look like human ones.
     """
 
     unhashed: ClassVar[frozenset[str]] = frozenset({"misfits"})
@@ -77,6 +79,7 @@ class DataConfig(Section):
     confidence: tuple[str, ...] | None = None
     listed_tfs: bool = False
     misfits: Literal["refuse", "say"] = "refuse"
+    species: Literal["auto", "human", "mouse"] = "auto"
 
 
 class FeatureConfig(Section):

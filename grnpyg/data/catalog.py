@@ -1,16 +1,20 @@
 """Named data sets: where each file comes from, its licence and its hash, and a verified local cache.
 
 A file enters the cache only when its SHA-256 equals the one in `catalog.yaml` or `catalog_beeline.yaml`,
-and nothing is downloaded unless `fetch` is called. A file that is not complete or not checked yet is called
-`<name>.part`; one process at a time works on it, and the next fetch goes on with it.
+and nothing is downloaded unless `fetch` is called. Some files are made of others on the way. A file that is
+not complete or not checked yet is called `<name>.part`; one process at a time works on it, and the next fetch
+goes on with it.
 """
 
 from __future__ import annotations
 
 import difflib
+import gzip
+import hashlib
 import os
 import shutil
 import tempfile
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,8 +24,10 @@ import grnpyg_data
 from grnpyg.core.errors import InputError, unknown
 from grnpyg.core.files import sha256, sync, unlinked
 from grnpyg.core.locks import locked
-from grnpyg.data.catalog_entries import Entry, File, load
-from grnpyg.data.download import TooLongError, download, progress_bar
+from grnpyg.data.catalog_entries import Entry, File, Made, load
+from grnpyg.data.download import TooLongError, download, progress_bar, reason
+from grnpyg.data.making import make
+from grnpyg.data.parts import bring
 
 CACHE_VARIABLE = "GRNPYG_CACHE"
 
@@ -66,7 +72,7 @@ def cached(name: str) -> list[Path] | None:
     entry = get(name)
     paths = [_location(entry, file) for file in entry.files]
     whole = (
-        path.is_file() and path.stat().st_size == file.size
+        path.is_file() and (path.stat().st_size == file.size or file.content_sha256 is not None)
         for path, file in zip(paths, entry.files, strict=True)
     )
     return paths if all(whole) else None
@@ -151,6 +157,32 @@ def check(names: list[str] | None = None) -> list[FileStatus]:
     ]
 
 
+def how_to_get(entry: Entry) -> str:
+    """The command that brings a data set, how large it is, and whether it needs the internet."""
+    size = readable(entry.size)
+    if not entry.fetchable:
+        return (
+            f"run `grnpyg data fetch {entry.name} --from DIR` ({size}; not to be had from a public address: "
+            f"`grnpyg data info {entry.name}` says what it is made of)"
+        )
+    needs = "needs the internet, or `--from DIR` with a copy"
+    if made := [file.made for file in entry.files if file.made]:
+        parts = [name for how in made for name in how.data_sets]
+        if len(parts) == sum(len(how.of) for how in made) and all(map(cached, parts)):
+            names = list(dict.fromkeys(parts))
+            needs = f"made of {' and '.join(names)}, which {'is' if len(names) == 1 else 'are'} here"
+    return f"run `grnpyg data fetch {entry.name}` ({size}; {needs})"
+
+
+def readable(size: int) -> str:
+    """A number of bytes for people: `229 kB`, `3.7 MB`."""
+    if size < 1000:
+        return f"{size} B"
+    power = "kB" if size < 999_500 else "MB"
+    value = size / (1e3 if power == "kB" else 1e6)
+    return f"{value:.1f} {power}" if value < 9.95 else f"{value:.0f} {power}"
+
+
 def _location(entry: Entry, file: File) -> Path:
     if entry.bundled:
         return grnpyg_data.path(file.path)
@@ -160,13 +192,22 @@ def _location(entry: Entry, file: File) -> Path:
 def _status(target: Path, file: File) -> Literal["ok", "missing", "corrupt"]:
     if not target.is_file():
         return "missing"
-    return "ok" if sha256(target) == file.sha256 else "corrupt"
+    right = sha256(target) == file.sha256 or (file.content_sha256 and _holds(target) == file.content_sha256)
+    return "ok" if right else "corrupt"
+
+
+def _holds(packed: Path) -> str | None:
+    """The SHA-256 of what a packed file holds; None where it cannot be unpacked."""
+    try:
+        with gzip.open(packed, "rb") as content:
+            return hashlib.file_digest(content, "sha256").hexdigest()
+    except (OSError, EOFError, zlib.error):
+        return None
 
 
 def _require_cached(entry: Entry) -> None:
     """Check that the files are there and unchanged, by the hashes of the catalogue."""
-    source = "" if entry.fetchable else " --from DIR"
-    fix = f"run `grnpyg data fetch {entry.name}{source or ' [--from DIR]'}`"
+    fix = how_to_get(entry)
     if cached(entry.name) is None:
         raise InputError(f"data set {entry.name!r} is not in the cache {cache_dir()}", fix=fix)
     for file in entry.files:
@@ -189,7 +230,10 @@ def _bring(name: str, file: File, target: Path, mirror: Path | None, advance: Ca
             advance(file.size)
             return
         where: Path | str
-        if mirror is None:
+        if file.made and (mirror is None or _parts_in(mirror, file, file.made)):
+            where, fix = _make(name, file, part, mirror)
+            advance(file.size)
+        elif mirror is None:
             where, fix = _download(name, file, part, advance)
         else:
             where, fix = _copy(file, part, mirror)
@@ -205,6 +249,29 @@ def _bring(name: str, file: File, target: Path, mirror: Path | None, advance: Ca
 def _lock_of(file: File) -> Path:
     """The folder whose lock a process holds while it brings the file; a killed one may leave it."""
     return unlinked(cache_dir(), ".fetching", file.sha256[:12])
+
+
+def _parts_in(mirror: Path, file: File, made: Made) -> bool:
+    """Whether a mirror has only parts of a file, and the file can be made of data sets alone."""
+    return not (mirror / file.path).is_file() and len(made.data_sets) == len(made.of)
+
+
+def _make(name: str, file: File, part: Path, mirror: Path | None) -> tuple[str, str]:
+    """Make a file of its parts; returns of what, and what to do if it is not the right one."""
+    assert file.made is not None
+    of = ", ".join(map(str, file.made.of))
+    by_hand = f"put the file at DIR/{file.path} and run `grnpyg data fetch {name} --from DIR`"
+    try:
+        parts = [
+            fetch(each.data_set, mirror=mirror)[0].read_bytes() if each.data_set else bring(each)
+            for each in file.made.of
+        ]
+        part.write_bytes(make(file.made.by, parts, file.path))
+    except InputError as error:
+        fix = f"{error.fix or 'run it again'}, or {by_hand}"
+        what = error.what if len(file.made.of) == 1 else f"made of {of}: {error.what}"
+        raise InputError(what, where=error.where or name, fix=fix) from None
+    return f"{name}, made of {of}", f"its parts are not what they were: {by_hand}"
 
 
 def _copy(file: File, part: Path, mirror: Path) -> tuple[Path, str]:
@@ -230,7 +297,7 @@ def _download(name: str, file: File, part: Path, advance: Callable[[int], None])
     try:
         download(file.url, part, file.size, advance)
     except requests.RequestException as error:
-        raise InputError(f"download failed, {_reason(error)}", where=file.url, fix=again) from error
+        raise InputError(f"download failed, {reason(error)}", where=file.url, fix=again) from error
     except TooLongError:
         raise InputError(
             f"more than {file.size:,} bytes arrived, so its SHA-256 is not {file.sha256}",
@@ -238,16 +305,6 @@ def _download(name: str, file: File, part: Path, advance: Callable[[int], None])
             fix=again,
         ) from None
     return file.url, again
-
-
-def _reason(error: OSError) -> str:
-    """The reason as one clause, without the nested representation of requests."""
-    import requests
-
-    if isinstance(error, requests.HTTPError) and error.response is not None:
-        return f"the server answered {error.response.status_code}"
-    early = isinstance(error, requests.exceptions.ChunkedEncodingError)
-    return "the transfer stopped early" if early else "the server cannot be reached"
 
 
 def _close(name: str) -> list[str]:

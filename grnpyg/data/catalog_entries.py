@@ -12,9 +12,41 @@ from urllib.parse import quote
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
+SPECIES_OF_CELLS: dict[str, Literal["human", "mouse"]] = {"h": "human", "m": "mouse"}  # hESC, mDC, ...
+
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Part(_Strict):
+    """Something public that a file is made of: a data set, a file at an address, or one inside a wheel.
+
+    `sha256` is that of the whole wheel or file where it is known; what is made is checked in any case.
+    """
+
+    data_set: str | None = Field(None, description="its first file")
+    url: str | None = None
+    package: str | None = Field(None, description="NAME==VERSION on PyPI")
+    member: str | None = Field(None, description="path inside the package's wheel")
+    sha256: str | None = Field(None, pattern="^[0-9a-f]{64}$")
+
+    def __str__(self) -> str:
+        if self.package:
+            return f"{self.member} of {self.package} (PyPI)"
+        return self.data_set or str(self.url)
+
+
+class Made(_Strict):
+    """How a file is made of public parts."""
+
+    by: str = Field(description="a function of `grnpyg.data.making`")
+    of: tuple[Part, ...]
+
+    @property
+    def data_sets(self) -> list[str]:
+        """The data sets among the parts."""
+        return [part.data_set for part in self.of if part.data_set]
 
 
 class File(_Strict):
@@ -28,6 +60,10 @@ class File(_Strict):
         None, description="public address; without one, `derived_from` says how it was made"
     )
     derived_from: str | None = None
+    made: Made | None = Field(None, description="how `fetch` makes a file that has no address of its own")
+    content_sha256: str | None = Field(
+        None, pattern="^[0-9a-f]{64}$", description="of what a packed file holds: packers differ, it does not"
+    )
     sep: str | None = None
     columns: tuple[str, ...] | None = Field(None, description="names for a table without a header")
     genes: Literal["rows", "columns"] | None = Field(
@@ -44,6 +80,7 @@ class Entry(_Strict):
     licence: str
     citation: str
     files: tuple[File, ...]
+    species: Literal["human", "mouse"]
     bundled: bool = Field(False, description="ships with grnpyg and needs no fetch")
     family: str | None = Field(None, description="name pattern shared with its siblings")
     genes_from: str | None = Field(None, description="entry that says which gene each index means")
@@ -56,8 +93,11 @@ class Entry(_Strict):
 
     @property
     def fetchable(self) -> bool:
-        """Whether every file is bundled or has a public address; the others need a mirror folder."""
-        return self.bundled or all(file.url for file in self.files)
+        """Whether every file is bundled, has a public address or is made of public parts.
+
+        The others need a mirror folder.
+        """
+        return self.bundled or all(file.url or file.made for file in self.files)
 
 
 @cache
@@ -69,13 +109,18 @@ def load() -> dict[str, Entry]:
 
     main = read("catalog.yaml")
 
+    def addressed(raw: dict[str, Any]) -> dict[str, Any]:
+        if "url" not in raw:
+            return raw
+        repository, _, inside = raw["url"].partition(":")
+        return raw | {"url": f"{main['repositories'][repository]}/{quote(inside)}"}
+
     def make(name: str, raw: dict[str, Any]) -> Entry:
         files = []
         for file in raw["files"]:
-            found = {"role": Path(file["path"]).name.split(".")[0]} | file
-            if "url" in file:
-                repository, _, inside = file["url"].partition(":")
-                found["url"] = f"{main['repositories'][repository]}/{quote(inside)}"
+            found = {"role": Path(file["path"]).name.split(".")[0]} | addressed(file)
+            if "made" in file:
+                found["made"] = file["made"] | {"of": [addressed(part) for part in file["made"]["of"]]}
             files.append(File(**found))
         return Entry(**raw | {"name": name, "files": tuple(files)})
 
@@ -90,6 +135,7 @@ def _members(families: list[dict[str, Any]]) -> Iterator[tuple[str, dict[str, An
         for member, files in family["members"].items():
             words = dict(zip(("network", "cell", "size"), member.split(), strict=True))
             filled = {key: value.format(**words, file="{file}") for key, value in texts.items()}
+            filled["species"] = SPECIES_OF_CELLS[words["cell"][0]]
             if "genes_from" in filled:
                 filled["genes_from"] = filled["genes_from"].lower()
             name, where, url = (filled.pop(key) for key in ("name", "path", "url"))

@@ -33,20 +33,21 @@ def input_hashes(data: DataConfig) -> dict[str, Input]:
     hashes: dict[str, Input] = {}
     for role, source in roles.items():
         if source not in (None, IN_MEMORY):
-            digests = [sha256(path) for path in _files(source, role)]
+            digests = _digests(source, role)
             # several files of one input: the hash of their hashes
             whole = digests[0] if len(digests) == 1 else sha256_of("".join(digests))
             hashes[role] = {"source": source, "sha256": whole}
     return hashes
 
 
-def _files(source: str, role: str) -> list[Path]:
+def _digests(source: str, role: str) -> list[str]:
+    """The hash of each file; that of the catalogue for its files, which may be packed otherwise here."""
     found = catalog.resolve(source)
     if isinstance(found, Path):
-        return sorted(p for p in found.rglob("*") if p.is_file()) if found.is_dir() else [found]
-    if role in {file.role for file in found.files}:
-        return [catalog.path(found, role)]
-    return [catalog.path(found, file.role) for file in found.files]
+        paths = sorted(p for p in found.rglob("*") if p.is_file()) if found.is_dir() else [found]
+        return [sha256(path) for path in paths]
+    hashes = {file.role: file.sha256 for file in found.files}
+    return [hashes[role]] if role in hashes else list(hashes.values())
 
 
 def in_memory_hashes(

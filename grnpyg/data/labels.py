@@ -12,6 +12,7 @@ from grnpyg.core.errors import InputError, warn
 from grnpyg.data.matching.aliases import listed_otherwise
 from grnpyg.data.matching.id_map import IdMap, apply_map
 from grnpyg.data.matching.settle import Settled, Use, settle
+from grnpyg.data.matching.species import stated_species
 from grnpyg.data.names.marks import mended
 from grnpyg.data.names.namespaces import MINOR_SHARE, detect, without_version
 from grnpyg.data.regulons.regulon import Regulon, read_regulon, read_tf_list, rename, restrict
@@ -142,7 +143,7 @@ def renaming(data: DataConfig) -> Use:
     By default they are not where all data are of the catalogue: stored results rest on the names as they are.
     """
     own = not all(in_catalogue(source) for source in (data.labels, data.expression) if source is not None)
-    return Use(own, own if data.aliases is None else data.aliases)
+    return Use(own, own if data.aliases is None else data.aliases, stated_species(data))
 
 
 def _tf_list(source: str) -> set[str]:

@@ -26,7 +26,9 @@ from grnpyg.data.labels import read_labels, renaming
 from grnpyg.data.matching.identifiers import MappingReport, MisfitError, match
 from grnpyg.data.matching.kinds import say_other_kinds
 from grnpyg.data.matching.settle import settle
+from grnpyg.data.matching.species import species_for
 from grnpyg.data.names.marks import mended
+from grnpyg.data.names.symbols import Species
 from grnpyg.data.regulons.regulon import Regulon, rename
 from grnpyg.data.regulons.signs import sign_counts, sign_sentence
 from grnpyg.data.sources import label_name, read_cells, stated
@@ -45,7 +47,7 @@ class Extension(Protocol):
         """Which facts."""
 
     def __call__(
-        self, graph: HeteroData, cells: AnnData | None, seed: int
+        self, graph: HeteroData, cells: AnnData | None, seed: int, species: Species | None = None
     ) -> tuple[list[str], dict[str, Any]]:
         """Add to the graph in place; sentences, and details for the report.
 
@@ -53,6 +55,7 @@ class Extension(Protocol):
             graph: with all known edges.
             cells: cells x genes with log values, named as in the graph; None without expression.
             seed: of random numbers.
+            species: of the genes; None: the names tell.
         """
 
 
@@ -96,8 +99,9 @@ def load_grn(
             warn(f"left out, as {error.what}", where=f"expression {data.expression}")
             without = data.model_copy(update={"expression": None})
             graph, report, log = _read(without, features, seed, None, regulons, coexpression, neighbours)
+        species = species_for(data, (*graph[TF].name, *graph[GENE].name))
         if extension is not None:
-            sentences, details = extension(graph, log, seed)
+            sentences, details = extension(graph, log, seed, species)
             identifiers = {**report.identifiers, "knowledge": details}
             report = replace(report, sentences=(*report.sentences, *sentences), identifiers=identifiers)
     report = replace(report, warnings=tuple(warnings))

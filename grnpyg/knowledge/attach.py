@@ -17,6 +17,7 @@ from grnpyg.core.errors import InputError, warn
 from grnpyg.core.files import sha256, sha256_of
 from grnpyg.core.inputs import Input
 from grnpyg.data.graph import GENE, NUMBERS, TF, direct_edges, similar_edges
+from grnpyg.data.names.symbols import Species
 from grnpyg.knowledge.base import Facts, KnowledgeSource, knowledge
 from grnpyg.knowledge.genes import Genes
 from grnpyg.knowledge.nearest import nearest
@@ -61,7 +62,7 @@ class KnowledgeExtension:
     config: KnowledgeConfig
 
     def __call__(
-        self, graph: HeteroData, cells: AnnData | None, seed: int
+        self, graph: HeteroData, cells: AnnData | None, seed: int, species: Species | None = None
     ) -> tuple[list[str], dict[str, Any]]:
         """Add to the graph in place; sentences, and details by source.
 
@@ -73,7 +74,7 @@ class KnowledgeExtension:
         details: dict[str, Any] = {}
         numbers: dict[str, list[NDArray[np.float32]]] = {TF: [], GENE: []}
         try:
-            genes = Genes.of(graph)
+            genes = Genes.of(graph, species)
         except MissingError as error:  # the orthologs of mouse
             self._missing("", error)
             return [], {}

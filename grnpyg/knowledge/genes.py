@@ -11,6 +11,7 @@ from torch_geometric.data import HeteroData
 
 from grnpyg.data.graph import GENE, TF
 from grnpyg.data.matching.aliases import species_of
+from grnpyg.data.matching.species import mouse_in_capitals
 from grnpyg.data.names.namespaces import detect, namespace, without_version
 from grnpyg.data.names.symbols import Species, symbols
 from grnpyg.knowledge.nearest import Ids
@@ -37,10 +38,10 @@ class Genes:
     genes: Ids
 
     @classmethod
-    def of(cls, graph: HeteroData) -> Genes:
-        """The genes of a graph."""
+    def of(cls, graph: HeteroData, species: Species | None = None) -> Genes:
+        """The genes of a graph; without a species most of the names tell it."""
         nodes = sorted({*graph[TF].name, *graph[GENE].name})
-        species = species_of(nodes)
+        species = species or species_of(nodes)
         key = current_names(nodes, species)
         names = tuple(sorted(set(key.values())))
         number = {name: place for place, name in enumerate(names)}
@@ -84,10 +85,13 @@ def current_names(names: Sequence[str], species: Species | None) -> dict[str, st
     """
     known = symbols(species or "human")
     to_human = orthologs() if species == "mouse" else {}
+    capitals = mouse_in_capitals() if species == "mouse" else {}
     found = {}
     for name in names:
         symbol = name if name in known.current else known.former.get(name, name)
         if symbol == name and name not in known.current and namespace(name) != "symbol":
             symbol = identifiers().get(without_version(name), name)
+        if symbol not in known.current:
+            symbol = capitals.get(symbol, symbol)  # STAT1 of a mouse is Stat1
         found[name] = to_human.get(symbol, symbol)
     return found

@@ -41,10 +41,7 @@ def fetched(name: str) -> Path:
         raise MissingError(f"the catalogue has no data set {name!r}", fix="update grnpyg")
     entry = catalog.get(name)
     if catalog.cached(name) is None:
-        source = "" if entry.fetchable else " --from DIR"
-        raise MissingError(
-            f"the data set {name} is not in the cache", fix=f"run `grnpyg data fetch {name}{source}`"
-        )
+        raise MissingError(f"the data set {name} is not in the cache", fix=catalog.how_to_get(entry))
     return catalog.path(entry, entry.files[0].role)
 
 

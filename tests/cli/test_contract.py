@@ -18,6 +18,7 @@ from cli.command import Result, grnpyg
 COMMANDS = (
     ("demo",),
     ("data", "list"),
+    ("data", "info"),
     ("data", "fetch"),
     ("data", "check"),
     ("list",),

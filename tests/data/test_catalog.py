@@ -21,6 +21,7 @@ from grnpyg.core.errors import InputError
 from grnpyg.core.locks import locked
 from grnpyg.data import catalog
 from grnpyg.data.catalog_entries import Entry, File
+from grnpyg.data.making import MAKERS
 
 CONTENT = bytes(range(256)) * 2000
 HASH = hashlib.sha256(CONTENT).hexdigest()
@@ -80,9 +81,8 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def toy(server: Server, cache: Path, monkeypatch: pytest.MonkeyPatch) -> Entry:
     file = File(path="toy/a file.csv", size=len(CONTENT), sha256=HASH, role="labels", url=server.url)
-    entry = Entry(
-        name="toy", kind="labels", description="toy", licence="none", citation="none", files=(file,)
-    )
+    texts = dict.fromkeys(("description", "licence", "citation"), "toy")
+    entry = Entry(name="toy", kind="labels", species="human", files=(file,), **texts)
     monkeypatch.setattr(catalog, "load", lambda: {"toy": entry})
     return entry
 
@@ -195,7 +195,9 @@ def test_mirror_is_checked_before_it_is_used(toy: Entry, server: Server, cache: 
 def test_resolve_prefers_a_file_and_downloads_nothing(
     toy: Entry, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with pytest.raises(InputError, match=r"grnpyg data fetch toy \[--from DIR\]"):
+    with pytest.raises(
+        InputError, match=r"grnpyg data fetch toy` \(512 kB; needs the internet, or `--from DIR`"
+    ):
         catalog.resolve("toy")
     assert server.requests == []
     catalog.fetch("toy")
@@ -273,20 +275,30 @@ def test_unknown_names_are_answered_with_known_ones(cache: Path) -> None:
 
 def test_a_data_set_without_public_address_says_so(cache: Path) -> None:
     with pytest.raises(
-        InputError, match=r"derived from .*dorothea_hs.rda.*DIR/regulons/dorothea_hs_A-E.tsv.gz"
+        InputError, match=r"derived from .*RNAtableExtended.*DIR/knowledge/hpa_rna_human.tsv.gz"
     ):
-        catalog.fetch("dorothea")
+        catalog.fetch("hpa-rna")
+    with pytest.raises(
+        InputError, match=r"fetch hpa-rna --from DIR` \(3.1 MB; not to be had.*data info hpa-rna"
+    ):
+        catalog.resolve("hpa-rna")
 
 
 def test_catalogue_is_consistent() -> None:
     known = catalog.entries()
-    assert len({file.path for entry in known.values() for file in entry.files}) == 153
+    assert len({file.path for entry in known.values() for file in entry.files}) == 155
     for name, entry in known.items():
         assert name == entry.name == name.lower()
         assert len({file.role for file in entry.files}) == len(entry.files), name
         assert entry.genes_from is None or entry.genes_from in known, name
         for file in entry.files:
             assert bool(file.url) != bool(file.derived_from), file.path
+            if file.made:
+                assert file.made.by in MAKERS
+                assert all(part in known for part in file.made.data_sets)
+                assert bool(file.content_sha256) == file.path.endswith(".gz"), file.path
+                addresses = [part.url for part in file.made.of if part.url]
+                assert all(url.startswith("https://") and " " not in url for url in addresses)
             assert file.url is None or (file.url.startswith("https://") and " " not in file.url)
             assert ".." not in Path(file.path).parts
             assert not Path(file.path).is_absolute()

@@ -30,7 +30,8 @@ def mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         role="labels",
         derived_from="nothing",
     )
-    toy = Entry(name="toy", kind="labels", description="toy", licence="none", citation="none", files=(file,))
+    texts = dict.fromkeys(("description", "licence", "citation"), "toy")
+    toy = Entry(name="toy", kind="labels", species="human", files=(file,), **texts)
     known = {"toy": toy, "bundled": catalog.get("bundled")}
     monkeypatch.setattr(catalog, "load", lambda: known)
     folder = tmp_path / "mirror"
@@ -84,7 +85,7 @@ def test_bad_input_is_an_input_error(mirror: Path, arguments: list[str]) -> None
 
 
 def test_help_shows_an_example() -> None:
-    for command in ("list", "fetch"):
+    for command in ("list", "info", "fetch"):
         assert f"grnpyg data {command}" in CliRunner().invoke(app, [command, "--help"]).stdout
 
 

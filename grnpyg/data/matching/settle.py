@@ -9,17 +9,21 @@ from typing import Any, NamedTuple
 from grnpyg.core.errors import examples, warn
 from grnpyg.data.matching.aliases import current_names, species_of, told
 from grnpyg.data.matching.spelling import spellings
-from grnpyg.data.names.symbols import symbols
+from grnpyg.data.names.symbols import Species, symbols
 from grnpyg.data.regulons.regulon import Regulon, rename
 
 SOURCES = {"human": "HGNC", "mouse": "MGI"}
 
 
 class Use(NamedTuple):
-    """What names are settled by: their `spelling`, and the tables of `aliases` of human and mouse."""
+    """What names are settled by: their `spelling`, and the tables of `aliases` of human and mouse.
+
+    `species` says which of the two where that is known; otherwise most of the names tell.
+    """
 
     spelling: bool
     aliases: bool
+    species: Species | None = None
 
 
 @dataclass(frozen=True)
@@ -79,7 +83,9 @@ def settle(
         InputError: no edge is left.
     """
     ids = {*regulon.sources_all, *regulon.targets_all}
-    species = species_of(ids if var_names is None else var_names) if any(use) else None
+    species = None
+    if use.spelling or use.aliases:
+        species = use.species or species_of(ids if var_names is None else var_names)
     table = symbols(species) if species else None
     spelled: dict[str, str] = {}
     if use.spelling:
