@@ -62,7 +62,7 @@ class DataOptions:
         """The keys of the section that were given."""
         given = asdict(self)
         if self.columns is not None:
-            given["columns"] = _assignments(self.columns)
+            given["columns"] = assignments(self.columns)
         return {
             "expression" if key == "data" else key: value for key, value in given.items() if value is not None
         }
@@ -155,7 +155,7 @@ Threads = Annotated[
 ]
 
 
-def _assignments(text: str) -> dict[str, str]:
+def assignments(text: str) -> dict[str, str]:
     """`a=b,c=d` as a mapping."""
     from grnpyg.core import InputError
 
