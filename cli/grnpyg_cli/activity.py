@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from grnpyg_cli.options import assignments_of
 from grnpyg_cli.output import Json, number, print_json, print_table, say
 
 SHOWN = 10  # TFs
@@ -27,6 +28,10 @@ def activity(
     top: Annotated[int | None, typer.Option(help="Only the best N pairs. (default: all)")] = None,
     min_probability: Annotated[
         float | None, typer.Option(metavar="P", help="Only pairs of at least this probability.")
+    ] = None,
+    columns: Annotated[
+        str | None,
+        typer.Option(metavar="source=TF,target=Gene", help="Columns of another tool's table."),
     ] = None,
     layer: Annotated[str | None, typer.Option(help="Layer of the cells to read.")] = None,
     use_raw: Annotated[bool, typer.Option("--use-raw", help="Read .raw of the cells.")] = False,
@@ -56,7 +61,14 @@ def activity(
     for path in (output, activities):
         if path is not None:
             check_output(path, (".h5ad",))
-    table = cut(read_network(network), new=new, top=top, min_probability=min_probability, where=network)
+    read = read_network(network, None if columns is None else assignments(columns))
+    table = cut(
+        read,
+        new=new,
+        top=top,
+        min_probability=min_probability,
+        where=network,
+    )
     result = score(
         cells,
         table,

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from grnpyg_cli.options import assignments_of
 from grnpyg_cli.output import Json, print_json, say
 
 
@@ -25,6 +26,10 @@ def export(
     min_probability: Annotated[
         float | None, typer.Option(metavar="P", help="Only pairs of at least this probability.")
     ] = None,
+    columns: Annotated[
+        str | None,
+        typer.Option(metavar="source=TF,target=Gene", help="Columns of another tool's table."),
+    ] = None,
     cells: Annotated[
         Path | None, typer.Option(help="With .h5ad and .h5mu: h5ad whose cells the network is put beside.")
     ] = None,
@@ -38,7 +43,14 @@ def export(
     from grnpyg.network.export import cut, format_of, formats
 
     chosen = format_of(output, format, cells)
-    table = cut(read_network(network), new=new, top=top, min_probability=min_probability, where=network)
+    read = read_network(network, None if columns is None else assignments(columns))
+    table = cut(
+        read,
+        new=new,
+        top=top,
+        min_probability=min_probability,
+        where=network,
+    )
     chosen.write(table, output)
     tfs, targets = table["TF"].nunique(), table["target"].nunique()
     name = formats.name_of(type(chosen))

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from grnpyg.core.errors import InputError, examples, warn
-from grnpyg.data.matching.identifiers import LEAST_SHARE, USUAL_SHARE, match
+from grnpyg.data.matching.identifiers import LEAST_SHARE, USUAL_SHARE, MisfitError, match
 from grnpyg.data.matching.settle import Use, settle
 from grnpyg.data.regulons.cleaning import CleaningCounts
 from grnpyg.data.regulons.regulon import Regulon
@@ -36,12 +36,16 @@ def fitted(net: pd.DataFrame, var_names: Sequence[str], use: Use, where: object)
         InputError: less than a tenth of the targets are among the genes.
     """
     regulon, settled = settle(_regulon(net, str(where)), var_names, use, where=where, there="the cells")
-    report = match(regulon, var_names, tfs_measured=False)
+    fix = "check that both are of one species and one kind of names; --var-names COLUMN takes those of the "
+    fix += "cells from a column of var"
+    try:
+        report = match(regulon, var_names, tfs_measured=False)
+    except MisfitError as error:
+        raise InputError(error.what, where=where, fix=fix) from None
     matched, rest = len(report.genes_matched), len(report.genes_unmatched)
     said = f"{matched:,} of {matched + rest:,} targets are among the {len(var_names):,} genes of the cells"
     if (share := matched / (matched + rest)) < USUAL_SHARE:
         what = f"only {said}: there {examples(var_names)}, here {examples(report.genes_unmatched)}"
-        fix = "check that both are of one species and name genes alike"
         if share < LEAST_SHARE:
             raise InputError(what, where=where, fix=fix)
         warn(what, where=where, fix=fix)

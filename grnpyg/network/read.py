@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +23,14 @@ HDF5 = (b"\x89HDF", b"MuDa")  # h5mu begins with a line of its own
 IN_HDF5 = ("", f"mod/{MODALITY}/")  # h5ad, h5mu
 
 
-def read_network(path: str | Path) -> pd.DataFrame:
+def read_network(path: str | Path, columns: Mapping[str, str] | None = None) -> pd.DataFrame:
     """Read a network.
 
     Args:
         path: what `write_network` writes as tsv, csv, parquet, h5ad or h5mu keeps all its columns. Whatever
             else `--labels` reads (decoupler's and arboreto's tables, GMT, SIF, JSON, ...) gives `TF` and
             `target`; where the file has weights and signs, also `importance` (the largest first) and `sign`.
+        columns: of a table of another tool, which column holds what: `{"source": "TF_name"}`.
 
     Returns:
         At least `TF` and `target`, one row a pair, best first.
@@ -37,6 +39,8 @@ def read_network(path: str | Path) -> pd.DataFrame:
         InputError: missing, damaged, or no network.
     """
     path = Path(path)
+    if columns:
+        return _other(path, columns)
     if path.is_file():
         with opened(path) as stream:
             head = stream.read(4)
@@ -97,9 +101,9 @@ def _own_text(path: Path) -> pd.DataFrame | None:
     return named
 
 
-def _other(path: Path) -> pd.DataFrame:
+def _other(path: Path, columns: Mapping[str, str] | None = None) -> pd.DataFrame:
     """A file of another tool, by the reader of labels."""
-    rows = without_leftovers(read_rows(path, complexes=False).table, path)
+    rows = without_leftovers(read_rows(path, chosen=columns, complexes=False).table, path)
     rows = rows[rows["source"].ne("") & rows["target"].ne("")]
     if "label" in rows:
         rows = rows[rows["label"].eq(1)]

@@ -70,6 +70,15 @@ def test_what_cannot_be_done_is_one_line(
     refused("export", written, *options, says=says)
 
 
+def test_the_advice_to_name_the_columns_works() -> None:
+    Path("odd.tsv").write_text("factor\tregulated\tgood\nSTAT1\tIRF1\t.2\nSPI1\tCD19\t.9\n")
+    said = refused("export", "odd.tsv", "-o", "a.tsv", says=("no source column", "--columns source=COLUMN"))
+    assert said
+    columns = "source=factor,target=regulated,weight=good"
+    assert grnpyg("export", "odd.tsv", "--columns", columns, "-o", "a.tsv").code == 0
+    assert pd.read_csv("a.tsv", sep="\t")["TF"].tolist() == ["SPI1", "STAT1"]
+
+
 @pytest.mark.parametrize("option", [("--new",), ("--min-probability", 0.5)])
 def test_a_table_without_the_column_that_is_asked_for(option: tuple[str, ...]) -> None:
     Path("net.tsv").write_text("source\ttarget\tweight\nSTAT1\tIRF1\t1\n")

@@ -87,6 +87,18 @@ def test_top_is_the_head_of_all(run: Path, network: pd.DataFrame, top: int) -> N
     assert list(result["best"][0]) == COLUMNS
 
 
+def test_the_suffix_or_a_name_says_the_format(run: Path) -> None:
+    assert grnpyg("predict", run, "--top", 20, "-o", "regulons.gmt").code == 0
+    assert grnpyg("predict", run, "--top", 20, "-o", "net.csv", "--format", "decoupler").code == 0
+    net = pd.read_csv("net.csv")
+    assert list(net.columns) == ["source", "target", "weight"]
+    lines = [line.split("\t") for line in Path("regulons.gmt").read_text().splitlines()]
+    sets = {line[0]: line[2:] for line in lines}
+    assert sets == {tf: list(genes) for tf, genes in net.groupby("source")["target"]}
+    refused("predict", run, "--format", "decoupler", says=("--format", "needs a file", "-o FILE"))
+    refused("predict", run, "-o", "net.gmt", "--format", "decoupler", says=("cannot write .gmt", ".csv"))
+
+
 def test_an_older_file_is_replaced(run: Path) -> None:
     Path("edges.tsv").write_text("old")
     assert grnpyg("predict", run, "--top", 2, "-o", "edges.tsv").code == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -164,3 +165,20 @@ def test_cells_keep_all_that_they_hold(suffix: str) -> None:
     pd.testing.assert_frame_equal(read_network(Path(f"network{suffix}")), network())
     with pytest.raises(InputError, match="0 of 5 edges"):
         to_anndata(network(), AnnData(np.ones((1, 1)), var=pd.DataFrame(index=["Y"])))
+
+
+@every_file
+def test_a_large_network_takes_a_few_times_its_own_memory(name: str, suffix: str) -> None:
+    """Text formats are written part by part: a million edges as XML would be half a gigabyte in memory."""
+    if suffix == ".h5mu":
+        client("mudata")
+    table = network([(f"TF{i % 200}", f"G{i // 200}") for i in range(60_000)])
+    own = int(table.memory_usage(deep=True).sum())
+    tracemalloc.start()
+    try:
+        with warned():
+            write_network(table, Path(f"network{suffix}"), name)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 3 * own, f"{peak / own:.1f}"

@@ -14,7 +14,7 @@ from grnpyg.network.export.base import Format, formats
 from grnpyg.network.export.sif import relations
 from grnpyg.network.keys import COLUMNS, TARGET, TF
 
-ROWS = 50_000  # edges that are text in memory at a time
+ROWS = 10_000  # edges that are text in memory at a time
 NOT_IN_XML = re.compile("[\ufffe\uffff]")
 HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 <graphml xmlns="http://graphml.graphdrawing.org/xmlns">
