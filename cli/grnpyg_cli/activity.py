@@ -61,7 +61,7 @@ def activity(
     for path in (output, activities):
         if path is not None:
             check_output(path, (".h5ad",))
-    read = read_network(network, None if columns is None else assignments(columns))
+    read = read_network(network, None if columns is None else assignments_of(columns))
     table = cut(
         read,
         new=new,

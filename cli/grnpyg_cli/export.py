@@ -43,7 +43,7 @@ def export(
     from grnpyg.network.export import cut, format_of, formats
 
     chosen = format_of(output, format, cells)
-    read = read_network(network, None if columns is None else assignments(columns))
+    read = read_network(network, None if columns is None else assignments_of(columns))
     table = cut(
         read,
         new=new,
