@@ -14,7 +14,7 @@ $(VENV)/installed: pyproject.toml constraints.txt
 demo: $(VENV)/installed
 	$(BIN)/grnpyg demo
 
-# a client that reads what grnpyg writes must not be missing: tests/network/tables.py
+# a client that reads what grnpyg writes must not be missing: tests/networks/tables.py
 test: export GRNPYG_TEST_CLIENTS = 1
 test: $(VENV)/installed
 	$(BIN)/pytest -n 2 --dist loadfile

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from grnpyg.data import catalog
 
 CONTENT = random.Random(0).randbytes(500_000)
-USED = ("grnpyg.experiment", "grnpyg.network", "grnpyg.compress", "grnpyg.studies.bench", "grnpyg_cli.main")
+USED = ("grnpyg.experiment", "grnpyg.networks", "grnpyg.compress", "grnpyg.studies.bench", "grnpyg_cli.main")
 USED += ("grnpyg.studies.search.journal", "optuna.storages.journal", "requests", "pooch", "rich.table")
 
 

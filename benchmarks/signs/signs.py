@@ -1,4 +1,4 @@
-"""How well the rule of `grnpyg.network` tells the sign of an edge, on known signs that are held out.
+"""How well the rule of `grnpyg.networks` tells the sign of an edge, on known signs that are held out.
 
     python benchmarks/signs/signs.py run      measures (2 minutes) and stores results/signs.csv
     python benchmarks/signs/signs.py write    writes the table into benchmarks/signs/README.md
@@ -16,7 +16,7 @@ from pathlib import Path
 import pandas as pd
 
 from grnpyg import __version__, build_grn
-from grnpyg.network import sign_accuracy
+from grnpyg.networks import sign_accuracy
 from grnpyg.studies import fill_sections
 
 HERE = Path(__file__).resolve().parent

@@ -54,9 +54,9 @@ def activity(
     Example: grnpyg activity cells.h5ad network.parquet --top 5000 -o scored.h5ad
     """
     from grnpyg.core import check_output
-    from grnpyg.network import activity as score
-    from grnpyg.network import activity_anndata, read_network
-    from grnpyg.network.export import cut, read_cells, write_h5ad
+    from grnpyg.networks import activity as score
+    from grnpyg.networks import activity_anndata, read_network
+    from grnpyg.networks.export import cut, read_cells, write_h5ad
 
     for path in (output, activities):
         if path is not None:

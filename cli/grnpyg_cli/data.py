@@ -134,7 +134,7 @@ def check(
     grn = load_grn(config.data, config.features, config.seed, extension=added)
     report, found = grn.report, None
     if signs:
-        from grnpyg.network import sign_accuracy
+        from grnpyg.networks import sign_accuracy
 
         found = sign_accuracy(grn.graph)
     for line in report.warnings:

@@ -11,7 +11,7 @@ from grnpyg_cli.options import assignments_of
 from grnpyg_cli.output import Json, number, print_json, print_table, say
 
 if TYPE_CHECKING:
-    from grnpyg.network import NetworkDiff
+    from grnpyg.networks import NetworkDiff
 
 SHOWN = 10
 
@@ -39,7 +39,7 @@ def diff(
     """
     from grnpyg.core import InputError, check_output
     from grnpyg.core.tables import SUFFIXES, write_table
-    from grnpyg.network import diff as compare
+    from grnpyg.networks import diff as compare
 
     if output is not None:
         check_output(output, SUFFIXES)

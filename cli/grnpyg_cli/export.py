@@ -39,8 +39,8 @@ def export(
 
     Example: grnpyg export network.parquet --new --top 1000 -o regulons.gmt
     """
-    from grnpyg.network import read_network
-    from grnpyg.network.export import cut, format_of, formats
+    from grnpyg.networks import read_network
+    from grnpyg.networks.export import cut, format_of, formats
 
     chosen = format_of(output, format, cells)
     read = read_network(network, None if columns is None else assignments_of(columns))

@@ -23,9 +23,6 @@ def network(
     ],
     data: o.DataOptions,
     output: Annotated[Path, typer.Option("-o", "--output", help="Folder of the network.")] = Path("network"),
-    species: Annotated[
-        str | None, typer.Option(help="human or mouse. (default: by the names of the genes)")
-    ] = None,
     seeds: Annotated[int, typer.Option(min=1, help="How many trainings to average.")] = 3,
     top: Annotated[int, typer.Option(min=1, help="How many new edges to keep.")] = 100_000,
     universe: Annotated[
@@ -60,7 +57,7 @@ def network(
             f"the cells are {cells}, and --data names others", where="grnpyg network", fix="leave --data out"
         )
     section, tfs = data.section, None
-    labels = section.pop("labels", None)
+    labels, species = section.pop("labels", None), section.pop("species", None)
     if universe == "measured":  # a list of TFs says there who is a candidate
         tfs = section.pop("tfs", None)
     given = NetworkOptions(

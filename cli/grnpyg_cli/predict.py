@@ -48,9 +48,9 @@ def predict(
     Example: grnpyg predict runs/1f0c5d2a9b3e --new --top 1000 -o edges.tsv
     """
     from grnpyg.core import InputError
-    from grnpyg.network import Wanted
-    from grnpyg.network import predict as predict_runs
-    from grnpyg.network.export import format_of, write_network
+    from grnpyg.networks import Wanted
+    from grnpyg.networks import predict as predict_runs
+    from grnpyg.networks.export import format_of, write_network
     from grnpyg.runs import Run
 
     if output is not None:

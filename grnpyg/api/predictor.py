@@ -28,8 +28,8 @@ from grnpyg.models.scorer import Scorer, TrainedModel
 from grnpyg.models.structure import StructureTerm
 from grnpyg.negatives import NegativeSampler
 from grnpyg.negatives import negatives as samplers
-from grnpyg.network.predict import ranked_pairs
-from grnpyg.network.wanted import Wanted
+from grnpyg.networks.predict import ranked_pairs
+from grnpyg.networks.wanted import Wanted
 from grnpyg.resolve import make_config
 from grnpyg.runs import Run, copy_run, write_run
 from grnpyg.training.fit import FitResult, accelerator_for, fit
@@ -217,10 +217,10 @@ class LinkPredictor:
             grn: says which pairs are known; by default what the model was fitted on. It must have the same
                 TFs and genes.
             wanted: which pairs to keep: `top`, `per_tf`, `tf`, `gene` and `new`, see
-                `grnpyg.network.predict`; by default all.
+                `grnpyg.networks.predict`; by default all.
 
         Returns:
-            The columns of `grnpyg.network.predict`: `TF`, `target`, `importance` (the logit), `probability`
+            The columns of `grnpyg.networks.predict`: `TF`, `target`, `importance` (the logit), `probability`
             (its sigmoid, which holds at the ratio of negatives in training), `known`, `rank`, ...
 
         Raises:

@@ -16,7 +16,7 @@ from grnpyg.core.errors import InputError
 from grnpyg.evaluation.compare import compare as compare_runs
 from grnpyg.evaluation.comparison import ComparisonResult
 from grnpyg.experiment import run_experiment
-from grnpyg.network.predict import predict as predict_run
+from grnpyg.networks.predict import predict as predict_run
 from grnpyg.resolve import make_config, prune_step
 from grnpyg.runs import Run
 from grnpyg.training.train import TrainOptions
@@ -67,10 +67,10 @@ def predict(
         run: a run or its folder, or several of the same labels, such as some seeds of one config.
         trust_plugins: whether to run plug-in files that a run names and the trust file does not list.
         options: `top`, `per_tf`, `tf`, `gene`, `new`, `min_probability`, `calibrate`, `prior` and `progress`,
-            see `grnpyg.network.predict`.
+            see `grnpyg.networks.predict`.
 
     Raises:
-        InputError: no run directory, a plug-in that is not trusted, or see `grnpyg.network.predict`.
+        InputError: no run directory, a plug-in that is not trusted, or see `grnpyg.networks.predict`.
     """
     require_options(options, predict_run, where="predict")
     runs: Sequence[Any] = run if isinstance(run, (list, tuple)) else [run]

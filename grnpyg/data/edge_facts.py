@@ -2,7 +2,7 @@
 
 They lie on the full graph alone, as `graph["tf", "regulates", "gene"].sign`, `.confidence` and `.provenance`.
 Message graphs, whose edges are a subset, do not have them (`grnpyg.splits.messages` drops them), so that they
-cannot come to lie beside other edges. `grnpyg.network.signs` looks them up by pair.
+cannot come to lie beside other edges. `grnpyg.networks.signs` looks them up by pair.
 """
 
 from __future__ import annotations

@@ -13,8 +13,8 @@ import yaml
 
 from grnpyg.core.errors import GrnpygError, InputError
 from grnpyg.core.files import require_writable, sha256, write_text
-from grnpyg.network import predict
-from grnpyg.network.export import write_network
+from grnpyg.networks import predict
+from grnpyg.networks.export import write_network
 from grnpyg.pipeline.gains import gains
 from grnpyg.pipeline.plan import NetworkPlan
 from grnpyg.pipeline.regulons import regulon_edges

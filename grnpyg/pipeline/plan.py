@@ -132,6 +132,8 @@ def make_plan(cells: str | Path, options: NetworkOptions) -> NetworkPlan:
     """
     data = {**options.data, "expression": _absolute(cells)}
     species, said = _species(DataConfig.model_validate(data), options.species)
+    if options.species is not None:
+        data["species"] = species
     choices = [said]
     labels = options.labels
     if labels is None:

@@ -231,7 +231,7 @@ def test_compare_refuses_a_part_that_one_run_does_not_have(
 
 
 def test_predict_scores_a_control_as_the_run_did(made: dict[str, Path]) -> None:
-    from grnpyg.network import predict
+    from grnpyg.networks import predict
 
     run = Run.load(Path(grnpyg(*TRAIN, *ALL, "--control", "shuffled_test_genes", "--json").json["run"]))
     network = predict(run).set_index(["TF", "target"])["importance"]

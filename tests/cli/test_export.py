@@ -7,9 +7,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from cli.command import grnpyg, refused
-from network.tables import PAIRS, network
+from networks.tables import PAIRS, network
 
-from grnpyg.network.export import write_network
+from grnpyg.networks.export import write_network
 
 
 @pytest.fixture

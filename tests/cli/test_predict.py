@@ -218,7 +218,7 @@ def test_the_output_is_checked_before_the_run_is_read(work: Path) -> None:
 
 
 def test_a_calibrated_probability_keeps_the_order_and_falls_with_the_prior(trained: Any) -> None:
-    from grnpyg.network import predict
+    from grnpyg.networks import predict
     from grnpyg.runs import Run
 
     run = Run.load(trained.run)

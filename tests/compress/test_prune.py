@@ -25,7 +25,7 @@ from grnpyg.core.locks import locked
 from grnpyg.evaluation.evaluate import EvalOptions, evaluate
 from grnpyg.experiment import run_experiment
 from grnpyg.models.pruned_widths import model_specs
-from grnpyg.network.predict import predict
+from grnpyg.networks.predict import predict
 from grnpyg.resolve import config_hash, prune_step
 from grnpyg.runs import Run
 from grnpyg.testing.rules import equal

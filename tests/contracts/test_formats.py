@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from network.tables import PAIRS, client, network
+from networks.tables import PAIRS, client, network
 
 from grnpyg.core.errors import InputError, warned
 from grnpyg.data.regulons.regulon import read_regulon
-from grnpyg.network.export import by_suffix, formats, to_anndata, write_network
-from grnpyg.network.read import read_network
+from grnpyg.networks.export import by_suffix, formats, to_anndata, write_network
+from grnpyg.networks.read import read_network
 
 FILES = [
     pytest.param(name, suffix, id=f"{name}{suffix}")

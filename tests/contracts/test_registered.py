@@ -21,7 +21,7 @@ from grnpyg.models.importances import importances
 from grnpyg.models.losses import losses
 from grnpyg.models.pair_features import pair_features
 from grnpyg.negatives import negatives
-from grnpyg.network.export import formats
+from grnpyg.networks.export import formats
 from grnpyg.splits import splits
 from grnpyg.studies.executors import executors
 

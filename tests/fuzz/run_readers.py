@@ -17,7 +17,7 @@ from grnpyg.core import trust as trusted
 from grnpyg.core.files import sha256, sha256_of
 from grnpyg.evaluation import EvalOptions, evaluate
 from grnpyg.models.predictor import build_model
-from grnpyg.network import predict
+from grnpyg.networks import predict
 from grnpyg.runs import Manifest, Run
 from grnpyg.studies import read_study
 from grnpyg.studies.plan import read_plan

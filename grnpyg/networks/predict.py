@@ -1,0 +1,140 @@
+"""Score every TF x gene pair of one or more runs and give the ranked network."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.special import expit
+from torch_geometric.data import HeteroData
+
+from grnpyg.core.errors import InputError
+from grnpyg.data.graph import num_nodes
+from grnpyg.evaluation.methods import model_of
+from grnpyg.evaluation.run_calibration import calibrated, check_calibration
+from grnpyg.models.scorer import Scorer
+from grnpyg.networks.candidates import Candidates
+from grnpyg.networks.ensemble import as_runs
+from grnpyg.networks.scores import scored
+from grnpyg.networks.table import Probability, network_table
+from grnpyg.networks.wanted import Wanted, least_probability
+from grnpyg.runs import Run
+
+
+def predict(
+    run: Run | Sequence[Run],
+    *,
+    top: int | None = None,
+    per_tf: int | None = None,
+    tf: Collection[str] = (),
+    gene: Collection[str] = (),
+    new: bool = False,
+    min_probability: float | None = None,
+    with_known: bool = False,
+    calibrate: str | None = None,
+    prior: float | None = None,
+    progress: bool = False,
+) -> pd.DataFrame:
+    """The ranked network of one or more runs, best pair first.
+
+    A TF with its own gene is no candidate. A training edge is scored as if it were not known, out of fold
+    (`grnpyg.models.known_edges`), so that its score compares with those of other pairs. Nodes without a
+    training edge are scored too; an encoder with id embeddings knows nothing of them.
+
+    All pairs are scored and ranked whatever is asked for, a few TFs at a time and on disk. Memory grows with
+    the pairs that are kept: `top`, `per_tf`, `tf` and `gene` keep it small for any number of genes.
+
+    Args:
+        run: from `Run.load`, or several with the same TFs, genes and known edges, such as some seeds of one
+            config. The importance of a pair is then the mean over the runs.
+        top: keep the best so many pairs.
+        per_tf: keep the best so many pairs of each TF.
+        tf: keep the pairs of these TFs; empty: of all.
+        gene: keep the pairs of these genes; empty: of all.
+        new: leave the known edges out, and rank the others among themselves.
+        min_probability: keep pairs of at least this probability; needs `calibrate`.
+        with_known: keep every known edge beside the new ones, which alone `top` and `per_tf` count.
+        calibrate: `temperature`, `isotonic` or `none`: fit the probabilities of each run on its validation
+            pairs and move them to `prior`.
+        prior: share of true edges among all pairs; None: the density of the known network.
+        progress: show bars on stderr.
+
+    Returns:
+        `TF`, `target`, `importance` (the raw logit, or the score of a baseline; the mean of several runs),
+        `probability` (without `calibrate` the sigmoid of the logit, which holds at the training ratio of
+        negatives, not at the density of a network; nan for scores that are not logits; the mean of several
+        runs), `known` (an edge of the labels, whatever subset it was in),
+        `rank` (place among all candidates, or with `new` among those that are no known edges, from 1, before
+        anything else is left out), `rank_in_tf` (the same among those of the TF), `degree_rank` (place of the
+        pair when the same candidates are ranked by the product of the known edges of TF and target; ties
+        share their mean place), `sign` (1, -1 or 0 for unknown), `sd` (standard deviation of the importance
+        over the runs; nan with one), `frequency` (share of the runs that by themselves have the pair among
+        the best `top`, among the best `per_tf` of its TF, or among as many as there are known edges; nan
+        with one), `cold` (which end has no known edge: empty, `TF`, `target` or `both`) and `provenance` (the
+        label set of a known edge). Equal scores are ordered by TF and target.
+
+    Raises:
+        InputError: a number that is not positive, a name that is not in the graph, `prior` or
+            `min_probability` without `calibrate`, a calibration that cannot be made, runs that do not go
+            together, or scores that are nan.
+    """
+    runs = as_runs(run)
+    wanted = Wanted(top, per_tf, tf, gene, new, min_probability, with_known)
+    if prior is not None and calibrate is None:
+        raise InputError("a prior needs a calibration", where="--prior", fix="add --calibrate temperature")
+    if min_probability is not None and calibrate is None:
+        what = "a least probability needs a calibration: without one a probability is that of the training"
+        raise InputError(what, where="--min-probability", fix="add --calibrate temperature")
+    if calibrate is not None:
+        for one in runs:
+            check_calibration(one, calibrate, prior)
+    graph = runs[0].graph
+    candidates = Candidates(graph, new, runs[0].config.data.labels)
+    wanted.ids(candidates)  # an unknown name is refused before any work
+    probabilities: list[Probability] = []
+    scores = []
+    for number, one in enumerate(runs, start=1):
+        what = f", run {number} of {len(runs)}" if len(runs) > 1 else ""
+        model = model_of(one)
+        scores.append(scored(model, num_nodes(graph), progress=progress, what=what))
+        probabilities.append(_probability(one, model, calibrate, prior))
+    filters = [] if min_probability is None else [least_probability(probabilities, min_probability)]
+    return network_table(scores, probabilities, candidates, wanted, filters, progress=progress)
+
+
+def _probability(run: Run, model: Scorer, calibrate: str | None, prior: float | None) -> Probability:
+    """What turns the scores of a run into probabilities."""
+    return calibrated(run, calibrate, prior) if calibrate is not None else uncalibrated(model)
+
+
+def uncalibrated(model: Scorer) -> Probability:
+    """The sigmoid of logits; unknown for scores that are none."""
+    return expit if model.gives_logits else unknown_probability
+
+
+def ranked_pairs(model: Scorer, graph: HeteroData, wanted: Wanted, labels: str = "") -> pd.DataFrame:
+    """The ranked network of one fitted method, see `predict`.
+
+    Args:
+        model: a fitted method.
+        graph: says which TF encodes which gene, and which pairs are known.
+        wanted: which pairs.
+        labels: where the known edges are from.
+    """
+    candidates = Candidates(graph, wanted.new, labels)
+    wanted.ids(candidates)
+    if wanted.min_probability is not None:
+        what = "a least probability needs a calibration, which a run has"
+        raise InputError(
+            what, where="min_probability", fix="save the model and use grnpyg.predict on the run"
+        )
+    scores = scored(model, num_nodes(graph))
+    return network_table([scores], [uncalibrated(model)], candidates, wanted)
+
+
+def unknown_probability(score: NDArray[Any]) -> NDArray[np.float64]:
+    """The probabilities of scores that are no logits and were not calibrated."""
+    return np.full_like(score, np.nan)
