@@ -79,12 +79,14 @@ def _show(found: NetworkDiff) -> None:
     for name in ("kept", "gained", "lost"):
         lines.append([f"{name} in the top {found.top:,}", f"{content[name]:,}"])
     print_table([f"{found.tfs:,} TFs x {found.genes:,} genes", ""], lines)
+    changed = found.per_tf[found.per_tf["jaccard"] < 1]
     rows = [
         [
             row["TF"],
             *(f"{row[key]:,}" for key in ("in_a", "in_b", "gained", "lost")),
             number(row["jaccard"], 2),
         ]
-        for row in found.per_tf.head(SHOWN).to_dict("records")
+        for row in changed.head(SHOWN).to_dict("records")
     ]
-    print_table(["most changed", "in A", "in B", "gained", "lost", "Jaccard"], rows)
+    if rows:
+        print_table(["most changed", "in A", "in B", "gained", "lost", "Jaccard"], rows)

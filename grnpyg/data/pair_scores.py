@@ -62,7 +62,8 @@ class PairScores:
         size = len(table)
         counts = CleaningCounts(rows=size, edges=size, sources=len(tfs), targets=len(genes), **none)
         regulon = Regulon(table, counts, tfs, genes, self.where)
-        settled, _ = settle(regulon, names, Use(True, True), where=self.where, there="the run")
+        use = Use(True, True)
+        settled, _ = settle(regulon, names, use, where=self.where, there="the run", fix=None)
         return settled.table.rename(columns={"weight": "rank"})
 
 

@@ -91,7 +91,8 @@ def read_other_labels(
     own = data.model_copy(update=changes)
     names = {kind: list(graph[kind].name) for kind in (TF, GENE)}
     regulon = read_labels(own, complexes=False).regulon
-    regulon, _ = settle(regulon, sorted({*names[TF], *names[GENE]}), renaming(own), where=source)
+    nodes, use = sorted({*names[TF], *names[GENE]}), renaming(own)
+    regulon, _ = settle(regulon, nodes, use, where=source, there="the run", fix=None)
     table = regulon.table
     ends = [_ids(table[end].tolist(), names[kind]) for end, kind in (("source", TF), ("target", GENE))]
     inside = (ends[0] >= 0) & (ends[1] >= 0)

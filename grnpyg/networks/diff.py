@@ -30,7 +30,8 @@ class NetworkDiff:
         counts: of A and B: `pairs`, `outside` (an end that the other network does not name), `known` (left
             out because they are known), `compared`, and `tied` (pairs with the score of the last of the top).
         tfs, genes: how many both name.
-        jaccard: depth -> Jaccard index; only depths that a list reaches; if none does, the longer list.
+        jaccard: depth -> Jaccard index; only depths that both lists reach; if there is none, the length of
+            the shorter one.
         rbo: extrapolated rank-biased overlap.
         p: its parameter.
         top: depth of `edges` and `per_tf`.
@@ -114,15 +115,15 @@ def diff(
     for table, count in zip(tables, counts.values(), strict=True):
         last = table["score"].iloc[min(top, len(table)) - 1]
         count["tied"] = int((table["score"] == last).sum())
-    items = _items(tables)
-    longest = max(map(len, items))
-    reached = [k for k in sorted(set(depths)) if k <= longest] or [longest]
+    first, second = items = _items(tables)
+    shortest = min(len(first), len(second))
+    reached = [k for k in sorted(set(depths)) if k <= shortest] or [shortest]
     edges = _edges(tables, items, top)
     return NetworkDiff(
         counts,
         *common,
-        {k: jaccard_at(items[0], items[1], k) for k in reached},
-        rank_biased_overlap(items[0], items[1], p),
+        {k: jaccard_at(first, second, k) for k in reached},
+        rank_biased_overlap(first, second, p),
         p,
         top,
         edges,

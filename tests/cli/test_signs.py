@@ -6,6 +6,10 @@ from pathlib import Path
 
 from cli.command import grnpyg
 
+from grnpyg.data.graph import REGULATES, pair_codes
+from grnpyg.networks import provenance_of, signs_of
+from grnpyg.runs import Run
+
 CHECK = ("data", "check", "--set", "data.expression=null", "--labels", "mine.tsv", "--signs")
 
 
@@ -31,3 +35,19 @@ def test_too_few_signs_end_in_one_line() -> None:
     found = grnpyg(*CHECK)
     assert found.code == 2
     assert "error: signs: 12 known edges activate and 8 repress: too few signs" in found.err
+
+
+def test_a_run_keeps_the_signs_and_one_of_0_3_0_has_none(work: Path) -> None:
+    rows = (work / "labels.tsv").read_text().splitlines()
+    signed = [f"{row}\t{1 - 2 * (number % 2)}\tA" for number, row in enumerate(rows[1:])]
+    (work / "labels.tsv").write_text("\n".join([f"{rows[0]}\tmor\tconfidence", *signed]) + "\n")
+    run = Run.load(grnpyg("train", "--config", "small.yaml", "--max-epochs", 0, "--json").json["run"])
+    store = run.graph[REGULATES]
+    codes = pair_codes(run.graph, store.edge_index).numpy()
+    assert set(signs_of(run)(codes).tolist()) == {-1, 1}
+    assert set(provenance_of(run)(codes)) == {"labels.tsv:A"}
+    assert not {"sign", "confidence", "provenance"} & set(run.split.graph[REGULATES])
+    for name in ("sign", "confidence", "provenance"):
+        del store[name]  # as the graph of an older run is read
+    assert set(signs_of(run)(codes).tolist()) == {0}
+    assert set(provenance_of(run)(codes)) == {"labels.tsv"}

@@ -153,3 +153,10 @@ def test_the_command_refuses_in_one_line(arguments: tuple[str, ...], words: str)
     assert found.code == 2
     assert words in found.err
     assert "Traceback" not in found.err
+
+
+def test_a_depth_that_one_list_does_not_reach_is_left_out() -> None:
+    """At 10,000 pairs against 4,000 the index would tell the lengths of the lists, not how alike they are."""
+    long, short = shuffled(list(range(12))), shuffled(list(range(12))).head(9)
+    assert diff(long, short, depths=[3, 9, 12]).jaccard == {3: 1, 9: 1}
+    assert diff(long, short, depths=[100]).jaccard == {9: 1}

@@ -69,6 +69,7 @@ def settle(
     *,
     where: object,
     there: str = "the expression",
+    fix: str | None = "keep them with `--no-aliases`",
 ) -> tuple[Regulon, Settled]:
     """Rename what the labels spell in another way than the expression or than themselves.
 
@@ -78,6 +79,7 @@ def settle(
         use: what to settle names by.
         where: the labels, for warnings.
         there: what has the `var_names`, for warnings.
+        fix: how to keep former names, for the warning; None: the command has no such option.
 
     Raises:
         InputError: no edge is left.
@@ -103,7 +105,7 @@ def settle(
             f"{len(replaced):,} former or other names are replaced by {by}, after "
             f"{SOURCES[str(species)]}: {shown}",
             where=where,
-            fix="keep them with `--no-aliases`",
+            fix=fix,
         )
     names = {name: replaced.get(spelled.get(name, name), spelled.get(name, name)) for name in ids}
     names = {name: new for name, new in names.items() if name != new}
