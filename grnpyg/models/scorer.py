@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from functools import cached_property
 from typing import Any, Protocol, Self, runtime_checkable
 
@@ -102,6 +103,12 @@ class TrainedModel:
         """The model of a training, with the folds of the training if it had any."""
         ratio = config.training.disjoint_train_ratio
         return cls(model, graph, config.seed, FOLDS if ratio is None else num_folds(ratio), output)
+
+    def without_known_edges(self) -> Self:
+        """The same for pairs that are no message edges: of those it gives scores that mean nothing."""
+        result = copy.copy(self)
+        result._known = None
+        return result
 
     @cached_property
     def _z(self) -> dict[str, Tensor]:
