@@ -2,7 +2,7 @@ from . import metrics, recipes, studies, testing
 from .api.evaluate import evaluate
 from .api.grn import build_grn
 from .api.later import evaluate_later
-from .api.networks import Network, network
+from .api.networks import network
 from .api.predictor import LinkPredictor
 from .api.runs import compare, load, predict, prune, train
 from .api.split import Split, split

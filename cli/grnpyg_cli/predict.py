@@ -40,6 +40,13 @@ def predict(
         float | None,
         typer.Option(help="With --calibrate: share of true edges. (default: density of the labels)"),
     ] = None,
+    universe: Annotated[
+        str, typer.Option(help="labels, or measured: also all measured genes and all TFs of a list.")
+    ] = "labels",
+    tfs: Annotated[
+        str | None,
+        typer.Option(help="With --universe measured: TFs, a catalogue name or a file. (default: bundled)"),
+    ] = None,
     trust_plugins: o.TrustPlugins = False,
     as_json: Json = False,
 ) -> None:
@@ -72,7 +79,10 @@ def predict(
         min_probability=min_probability,
         calibrate=calibrate,
         prior=prior,
+        universe=universe,
+        tfs=tfs,
         progress=sys.stderr.isatty(),
+        say=say,
     )
     if output is not None:
         write_network(table, output, format)

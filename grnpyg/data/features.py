@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -43,13 +44,16 @@ class GeneFeatures:
     summary: str
 
 
-def gene_features(adata_log: AnnData, config: FeatureConfig, *, seed: int) -> GeneFeatures:
+def gene_features(
+    adata_log: AnnData, config: FeatureConfig, *, seed: int, reference: Collection[str] | None = None
+) -> GeneFeatures:
     """Describe every gene by its expression; the same input and seed give the same bits.
 
     Args:
         adata_log: cells x genes in memory, log values (see `normalisation.to_log`).
         config: which features.
         seed: for the Leiden clusters and the start vector of the decomposition.
+        reference: the genes that clusters, components and scale are computed from; None: all.
 
     Raises:
         InputError: `obs_key` is missing or useless, too many components, or clusters without igraph.
@@ -58,20 +62,23 @@ def gene_features(adata_log: AnnData, config: FeatureConfig, *, seed: int) -> Ge
     key = _find_key(adata_log.obs, config.obs_key)
     kind = config.kind if config.kind != "auto" else ("pca" if key is None else "celltype_means")
     blocks, notes = [], []
+    base = adata_log
+    if reference is not None:
+        base = adata_log[:, adata_log.var_names.isin(list(reference))].copy()
     if kind in ("celltype_means", "both"):
         if key is None:
-            types = _leiden(adata_log, config.leiden_resolution, numpy_seed)
+            types = _leiden(base, config.leiden_resolution, numpy_seed)
             source = f"Leiden clusters (resolution {config.leiden_resolution:g})"
         else:
             types, source = _cell_types(adata_log.obs[key], key), f"cell types of obs column {key!r}"
         blocks.append(_means(adata_log, types))
         notes.append(_describe_types(types, source))
     if kind in ("pca", "both"):
-        number = _num_components(adata_log, config.n_components)
-        blocks.append(_components(adata_log, number, numpy_seed))
+        number = _num_components(base, config.n_components)
+        blocks.append(_components(adata_log, base, number, numpy_seed))
         notes.append(f"{number} principal components over {adata_log.n_obs:,} cells.")
     if config.standardize:
-        blocks = [_standardized(block) for block in blocks]
+        blocks = [_standardized(block, block.loc[base.var_names]) for block in blocks]
     table = pd.concat(blocks, axis=1).astype(np.float32)
     silent = int((np.asarray(abs(adata_log.X).sum(axis=0)).ravel() == 0).sum())
     notes.append(f"{adata_log.n_vars:,} genes, {silent:,} of them zero in every cell.")
@@ -184,27 +191,27 @@ def _num_components(adata: AnnData, asked: int) -> int:
     return int(largest)
 
 
-def _components(adata: AnnData, n_components: int, seed: int) -> pd.DataFrame:
-    """Scores (num_genes, n_components) of the genes' profiles, centred over the genes, signs fixed."""
+def _components(adata: AnnData, base: AnnData, n_components: int, seed: int) -> pd.DataFrame:
+    """Scores (num_genes, n_components) of the genes' profiles, centred over those of `base`, signs fixed."""
+    pca = PCA(n_components, svd_solver="arpack", random_state=seed)
     try:
-        scores = PCA(n_components, svd_solver="arpack", random_state=seed).fit_transform(
-            adata.X.T.astype(np.float64)
-        )
+        own = pca.fit_transform(base.X.T.astype(np.float64))
     except ArpackError:
         raise InputError(
             "has no principal components: all genes have the same values",
             where="expression",
             fix="give cells and genes that differ",
         ) from None
-    peaks = scores[np.abs(scores).argmax(axis=0), np.arange(n_components)]
+    peaks = own[np.abs(own).argmax(axis=0), np.arange(n_components)]
+    scores = own if base is adata else pca.transform(adata.X.T.astype(np.float64))
     columns = [f"pca:{number}" for number in range(n_components)]
     return pd.DataFrame(scores * np.where(peaks < 0, -1, 1), index=adata.var_names, columns=columns)
 
 
-def _standardized(block: pd.DataFrame) -> pd.DataFrame:
-    """Z-scores over the genes; a column without spread is centred only, so that noise is not magnified."""
-    spread = block.std(ddof=0).to_numpy()
-    return (block - block.mean()).div(np.where(spread > 1e-6 * spread.max(), spread, 1.0), axis="columns")
+def _standardized(block: pd.DataFrame, base: pd.DataFrame) -> pd.DataFrame:
+    """Z-scores over the genes of `base`; a column without spread is centred only: no noise is magnified."""
+    spread = base.std(ddof=0).to_numpy()
+    return (block - base.mean()).div(np.where(spread > 1e-6 * spread.max(), spread, 1.0), axis="columns")
 
 
 def _describe_types(types: pd.Series[Any], source: str) -> str:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-import numpy as np
 import pandas as pd
 import torch
 from torch_geometric.data import HeteroData
@@ -16,9 +14,8 @@ from grnpyg.core.config import IN_MEMORY, FeatureConfig
 from grnpyg.core.errors import InputError, warn, warned
 from grnpyg.data.coexpression import coexpressed_genes
 from grnpyg.data.coexpression import coexpression as correlations
-from grnpyg.data.expression import normalisation
 from grnpyg.data.expression.gene_axis import check_names
-from grnpyg.data.features import gene_features, highly_variable
+from grnpyg.data.features import gene_features
 from grnpyg.data.graph import COEXPRESSED, ENCODED_BY, GENE, REGULATES, TF, build_graph
 from grnpyg.data.grn import GRN, DataReport
 from grnpyg.data.inputs import in_memory_hashes
@@ -27,11 +24,12 @@ from grnpyg.data.matching.identifiers import MappingReport, MisfitError, match
 from grnpyg.data.matching.kinds import say_other_kinds
 from grnpyg.data.matching.settle import settle
 from grnpyg.data.matching.species import species_for
+from grnpyg.data.measured import log_values, torch_threads_kept
 from grnpyg.data.names.marks import mended
 from grnpyg.data.names.symbols import Species
 from grnpyg.data.regulons.regulon import Regulon, rename
 from grnpyg.data.regulons.signs import sign_counts, sign_sentence
-from grnpyg.data.sources import label_name, read_cells, stated
+from grnpyg.data.sources import label_name, read_cells
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -141,8 +139,8 @@ def _read(
         report = match(regulon, adata.var_names, labels.id_map)
         report.require_overlap(regulon.where)
         regulon = rename(regulon, report.renamed) if report.renamed else regulon
-        with _torch_threads_kept():
-            log, said = _log_values(adata, data, features, regulon)
+        with torch_threads_kept():
+            log, said = log_values(adata, data, features, {*regulon.sources_all, *regulon.targets_all})
             described = gene_features(log, features, seed=seed)
         table = described.table
         sentences = [*labels.sentences, *settled.lines(), *said, described.summary, *report.lines()]
@@ -193,49 +191,6 @@ def _read(
             f"Without expression (marked, features 0): {without[0]:,} TFs, {without[1]:,} genes."
         )
     return graph, DataReport(counts, identifiers, tuple(sentences)), log
-
-
-@contextmanager
-def _torch_threads_kept() -> Iterator[None]:
-    """scanpy's numba kernels set the threads of OpenMP, and with them torch's, to the number of cores."""
-    threads = torch.get_num_threads()
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
-
-
-def _log_values(
-    adata: AnnData, data: DataConfig, features: FeatureConfig, regulon: Regulon
-) -> tuple[AnnData, list[str]]:
-    """Log values of the genes that the regulon names, and what was done."""
-    state = normalisation.detect(adata, where=data.expression, stated=stated(data))
-    genes = {*regulon.sources_all, *regulon.targets_all}
-    said = [
-        f"Expression {data.expression}: {adata.n_obs:,} cells x {adata.n_vars:,} genes. "
-        f"{normalisation.describe(state)}"
-    ]
-    if features.n_top_genes is not None:
-        genes &= set(highly_variable(normalisation.to_log(adata, state), features.n_top_genes))
-        said.append(
-            f"Of the {features.n_top_genes:,} most variable genes the labels name {len(genes):,}; "
-            "the others count as not measured."
-        )
-        if not genes:
-            raise InputError("none of the most variable genes is in the labels", where="features.n_top_genes")
-    log = normalisation.to_log(adata, state, genes=genes)
-    if data.min_cells:
-        if state == "scaled":
-            raise InputError("min_cells cannot be counted in scaled values", where=data.expression)
-        seen = np.asarray((log.X > 0).sum(axis=0)).ravel()
-        log = log[:, seen >= data.min_cells].copy()
-        if log.n_vars == 0:
-            raise InputError(
-                f"no gene of the labels is found in {data.min_cells} cells", where=data.expression
-            )
-        rare = int((seen < data.min_cells).sum())
-        said.append(f"{rare:,} genes found in fewer than {data.min_cells} cells count as not measured.")
-    return log, said
 
 
 def _graph(

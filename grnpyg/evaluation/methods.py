@@ -37,17 +37,24 @@ def scoring_graph(split: LinkSplit, config: ExperimentConfig) -> HeteroData:
     return controls.build(config.control).before_scoring(split, config.data_seed)
 
 
-def model_of(run: Run) -> Scorer:
+def model_of(run: Run, *, known_edges: bool = True) -> Scorer:
     """What a run hands out: its trained model on the graph that it scores on, or a baseline, fitted again.
 
     Both score a training edge as if it were not known, see `grnpyg.models.known_edges`.
+
+    Args:
+        run: from `Run.load`.
+        known_edges: whether scores of training edges will be read; False saves the work for them.
 
     Raises:
         InputError: a plug-in was changed after the run was made.
     """
     spec = baseline_of(run)
     if spec is None:
-        return trained_model_of(run)
+        trained = trained_model_of(run)
+        return trained if known_edges else trained.without_known_edges()
+    if not known_edges:
+        return _fitted_again(run, spec)
     pairs = epoch_pairs(run.config, run.split, run.evaluation, epoch=0)
     refit = partial(fitted, spec, seed=run.config.seed)
     return OutOfFold(_fitted_again(run, spec), run.split, pairs, refit)

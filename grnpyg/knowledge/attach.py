@@ -20,7 +20,7 @@ from grnpyg.data.graph import GENE, NUMBERS, TF, direct_edges, similar_edges
 from grnpyg.data.names.symbols import Species
 from grnpyg.knowledge.base import Facts, KnowledgeSource, knowledge
 from grnpyg.knowledge.genes import Genes
-from grnpyg.knowledge.nearest import nearest
+from grnpyg.knowledge.nearest import Ids, nearest
 from grnpyg.knowledge.own_file import LEAST, OwnFile
 from grnpyg.knowledge.refused import Overlap, overlap, refuse_copy
 from grnpyg.knowledge.specs import labelled
@@ -57,9 +57,12 @@ class KnowledgeExtension:
 
     Args:
         config: from `make_config`.
+        own: (number of TFs, number of genes): so many nodes of a graph come first, and a model has learned
+            from them. Neighbours and the scale of numbers are theirs, also for the other nodes. None: all.
     """
 
     config: KnowledgeConfig
+    own: tuple[int, int] | None = None
 
     def __call__(
         self, graph: HeteroData, cells: AnnData | None, seed: int, species: Species | None = None
@@ -80,7 +83,7 @@ class KnowledgeExtension:
             return [], {}
         for label, source in named.items():
             try:
-                added = add_source(label, source, graph, genes, cells, self.config.neighbours, seed)
+                added = add_source(label, source, graph, genes, cells, self.config.neighbours, seed, self.own)
             except MissingError as error:
                 self._missing(label, error)
                 details[label] = {"left_out": error.what}
@@ -148,6 +151,7 @@ def add_source(
     cells: AnnData | None,
     neighbours: int,
     seed: int,
+    own: tuple[int, int] | None = None,
 ) -> Added:
     """What one source says about the nodes of a graph.
 
@@ -156,13 +160,15 @@ def add_source(
         InputError: a file of the user's that cannot be used.
     """
     facts = source.facts(genes, cells, seed)
-    share = _share(source, genes, facts, label)
+    num_tfs, num_genes = (genes.tfs.size, genes.genes.size) if own is None else own
+    share = _share(source, genes.tfs[:num_tfs], genes.genes[:num_genes], genes.kind, facts, label)
     edges = {}
     if facts.space is not None:
-        ends = {"tfs": (TF, genes.tfs), "genes": (GENE, genes.genes)}
-        for what, (kind, rows) in ends.items():
+        ends = {"tfs": (TF, genes.tfs, num_tfs), "genes": (GENE, genes.genes, num_genes)}
+        for what, (kind, rows, number) in ends.items():
             if what in source.gives:
-                edges[similar_edges(kind, label)] = _edges(nearest(facts.space, rows, rows, neighbours))
+                near = np.where(np.arange(rows.size) < number, rows, -1)
+                edges[similar_edges(kind, label)] = _edges(nearest(facts.space, rows, near, neighbours))
     direct = _direct(source, facts, genes, neighbours)
     found: Overlap | None = None
     if direct is not None:
@@ -175,7 +181,8 @@ def add_source(
     limit = BEYOND_CHANCE if facts.direct is not None else FAR_BEYOND if source.own else np.inf
     if found is not None and found.odds > limit:
         warn(f"overlaps the labels beyond chance: {found}", where=f"knowledge {label}")
-    numbers = {kind: _standardised(facts, rows) for kind, rows in ((TF, genes.tfs), (GENE, genes.genes))}
+    nodes = ((TF, genes.tfs, num_tfs), (GENE, genes.genes, num_genes))
+    numbers = {kind: _standardised(facts, rows, number) for kind, rows, number in nodes}
     count = {f"{kind} {name}": index.size(1) for (kind, name, _), (index, _) in edges.items()}
     said = [f"Knowledge {label} ({source.tier}): {100 * share:.1f} % of the {source.entities} known"]
     said += [*facts.notes, *(f"{number:,} {name} edges" for name, number in count.items())]
@@ -192,18 +199,18 @@ def add_source(
     return Added(edges, given, "; ".join(said) + ".", details)
 
 
-def _share(source: KnowledgeSource, genes: Genes, facts: Facts, label: str) -> float:
+def _share(source: KnowledgeSource, tfs: Ids, genes: Ids, kind: str, facts: Facts, label: str) -> float:
     """The share of the graph's genes, or of its TFs, that a source knows.
 
     Raises:
         MissingError: less than a tenth, or InputError of a file of the user's.
     """
-    about = np.unique(genes.tfs if source.entities == "TFs" else np.concatenate([genes.tfs, genes.genes]))
+    about = np.unique(tfs if source.entities == "TFs" else np.concatenate([tfs, genes]))
     share = float(facts.known[about].mean())
     if share >= LEAST:
         return share
-    what = f"knows {100 * share:.1f} % of the graph's {source.entities}, which are named by {genes.kind}"
-    fix = "map the labels to symbols with `--id-map FILE`" if genes.kind != "symbol" else None
+    what = f"knows {100 * share:.1f} % of the graph's {source.entities}, which are named by {kind}"
+    fix = "map the labels to symbols with `--id-map FILE`" if kind != "symbol" else None
     if source.own:
         raise InputError(what, where=f"knowledge {label}", fix=fix)
     raise MissingError(what, fix=fix)
@@ -232,13 +239,17 @@ def _edges(similar: Any) -> tuple[Tensor, Tensor]:
     return index, torch.from_numpy(table.data.astype(np.float32))
 
 
-def _standardised(facts: Facts, rows: NDArray[np.intp]) -> NDArray[np.float32]:
-    """(num_nodes, num_numbers) of mean 0 and variance 1 over the known nodes; 0 for the others."""
+def _standardised(facts: Facts, rows: Ids, number: int) -> NDArray[np.float32]:
+    """(num_nodes, num_numbers), of mean 0 and variance 1 over the known ones of the first `number` nodes.
+
+    It is 0 for nodes that are not known.
+    """
     columns = []
     for values in facts.numbers.values():
         column = np.asarray(values, np.float64)[rows]
         there = np.isfinite(column)
-        mean, spread = (column[there].mean(), column[there].std()) if there.any() else (0.0, 0.0)
+        first = column[:number][there[:number]]
+        mean, spread = (first.mean(), first.std()) if first.size else (0.0, 0.0)
         columns.append(np.where(there, (column - mean) / (spread or 1.0), 0.0))
     empty = np.empty((rows.size, 0), np.float32)
     return np.stack(columns, axis=1).astype(np.float32) if columns else empty

@@ -75,8 +75,8 @@ class EveryOutput:
     """A trained predictor on the graph that it scores on, by all its outputs at once.
 
     The graph is encoded once, at the first score, and message edges are scored out of fold, see `KnownEdges`,
-    if the model reads them. What was asked for is remembered, up to `REMEMBERED` numbers, since the outputs
-    of a model are asked for the same pairs one after another.
+    if the model reads them. With `remembers` what was asked for is kept, up to `REMEMBERED` numbers, for the
+    outputs of a model that are asked for the same pairs one after another.
 
     Args:
         model: the predictor, with its final weights.
@@ -88,7 +88,13 @@ class EveryOutput:
     def __init__(self, model: PairModel, graph: HeteroData, seed: int, folds: int) -> None:
         self.model, self.graph, self.seed = model, graph, seed
         self._known = KnownEdges(graph, folds, seed, self._score_without) if model.reads_messages else None
-        self._seen: dict[str, NDArray[np.float32]] = {}
+        self.remembers, self._seen = False, dict[str, NDArray[np.float32]]()
+
+    def without_known_edges(self) -> Self:
+        """The same for pairs that are no message edges: of those it gives scores that mean nothing."""
+        result = copy(self)
+        result._known, result._seen = None, {}
+        return result
 
     @cached_property
     def _z(self) -> dict[str, Tensor]:
@@ -121,7 +127,7 @@ class EveryOutput:
     def _remembered(
         self, asked: tuple[Tensor, ...], compute: Callable[[], NDArray[np.float32]]
     ) -> NDArray[np.float32]:
-        if not self.model.outputs:
+        if not self.remembers:
             return compute()
         key = sha256_of(part.numpy().tobytes() + bytes([part.dim()]) for part in asked)
         if key not in self._seen:
@@ -157,11 +163,17 @@ class TrainedModel:
 
     def outputs(self) -> dict[str, TrainedModel]:
         """Each output of the model as a scorer, by name, which shares this one's work; none if it has one."""
-        found = {}
+        found, self._every.remembers = {}, bool(self.model.outputs)
         for at, name in enumerate(self.model.outputs):
             found[name] = copy(self)
             found[name]._column = 1 + at
         return found
+
+    def without_known_edges(self) -> Self:
+        """The same for pairs that are no message edges: of those it gives scores that mean nothing."""
+        result = copy(self)
+        result._every = self._every.without_known_edges()
+        return result
 
     @property
     def model(self) -> PairModel:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,8 +18,10 @@ from grnpyg.evaluation.run_calibration import calibrated, check_calibration
 from grnpyg.models.scorer import Scorer
 from grnpyg.networks.candidates import Candidates
 from grnpyg.networks.ensemble import as_runs
+from grnpyg.networks.plan import plan
 from grnpyg.networks.scores import scored
 from grnpyg.networks.table import Probability, network_table
+from grnpyg.networks.universe import Widened, check_universe
 from grnpyg.networks.wanted import Wanted, least_probability
 from grnpyg.runs import Run
 
@@ -36,7 +38,10 @@ def predict(
     with_known: bool = False,
     calibrate: str | None = None,
     prior: float | None = None,
+    universe: str = "labels",
+    tfs: str | Collection[str] | None = None,
     progress: bool = False,
+    say: Callable[[str], None] | None = None,
 ) -> pd.DataFrame:
     """The ranked network of one or more runs, best pair first.
 
@@ -60,7 +65,12 @@ def predict(
         calibrate: `temperature`, `isotonic` or `none`: fit the probabilities of each run on its validation
             pairs and move them to `prior`.
         prior: share of true edges among all pairs; None: the density of the known network.
+        universe: `labels`, the TFs and genes of the labels; or `measured`, also every measured gene and every
+            measured TF of a list, without a known edge. They are scored through their expression and what
+            knowledge sources say of them. The other pairs keep their scores.
+        tfs: with `measured`: a catalogue name, a file with one TF a line, or names; None: the bundled list.
         progress: show bars on stderr.
+        say: takes a line on what will be done; None: it is not said.
 
     Returns:
         `TF`, `target`, `importance` (the raw logit, or the score of a baseline; the mean of several runs),
@@ -79,7 +89,8 @@ def predict(
     Raises:
         InputError: a number that is not positive, a name that is not in the graph, `prior` or
             `min_probability` without `calibrate`, a calibration that cannot be made, runs that do not go
-            together, or scores that are nan.
+            together, scores that are nan, more pairs than memory can hold, or a model that cannot score nodes
+            which it has not seen.
     """
     runs = as_runs(run)
     wanted = Wanted(top, per_tf, tf, gene, new, min_probability, with_known)
@@ -91,15 +102,22 @@ def predict(
     if calibrate is not None:
         for one in runs:
             check_calibration(one, calibrate, prior)
+    check_universe(runs, universe, tfs)
     graph = runs[0].graph
-    candidates = Candidates(graph, new, runs[0].config.data.labels)
+    wide = Widened(runs[0], tfs) if universe == "measured" else None
+    candidates = Candidates(graph if wide is None else wide.graph, new, runs[0].config.data.labels)
     wanted.ids(candidates)  # an unknown name is refused before any work
+    line = plan(candidates.shape, wanted, len(runs))
+    if say is not None and wide is not None:
+        say(wide.sentence)
+        say(line)
     probabilities: list[Probability] = []
     scores = []
     for number, one in enumerate(runs, start=1):
         what = f", run {number} of {len(runs)}" if len(runs) > 1 else ""
-        model = model_of(one)
-        scores.append(scored(model, num_nodes(graph), progress=progress, what=what))
+        model = model_of(one, known_edges=not new)
+        own = scored(model, num_nodes(graph), progress=progress, what=what)
+        scores.append(own if wide is None else wide.scores(one, own, progress=progress, what=what))
         probabilities.append(_probability(one, model, calibrate, prior))
     filters = [] if min_probability is None else [least_probability(probabilities, min_probability)]
     return network_table(scores, probabilities, candidates, wanted, filters, progress=progress)

@@ -123,8 +123,15 @@ def _places(
     """
     (num_tfs, num_genes), score = candidates.shape, mean(each)
     all_pairs, several = num_tfs * num_genes, len(runs) > 1
+    if not several and codes.size == len(candidates):  # all are here, in order
+        own = codes // num_genes
+        of_tf = np.argsort(own, kind="stable")
+        first = np.searchsorted(own[of_tf], np.arange(num_tfs))
+        in_tf = np.empty(codes.size, np.int64)
+        in_tf[of_tf] = np.arange(codes.size) - first[own[of_tf]] + 1
+        return np.arange(1, codes.size + 1), in_tf, np.full(codes.size, np.nan)
     whole = Places(score, codes, all_pairs)
-    of_runs = [Places(own, codes, all_pairs) for own in each] if several else []
+    of_runs = [Places(values, codes, all_pairs) for values in each] if several else []
     in_tf = np.empty(codes.size, np.int64)
     in_tf_of_runs = np.empty((len(of_runs), codes.size), np.int64)
     mine = np.argsort(codes, kind="stable")
@@ -134,8 +141,8 @@ def _places(
         middle = mean(rows)
         numbers = np.flatnonzero(there) + start * num_genes
         whole.count(middle[there], numbers)
-        for places, own in zip(of_runs, rows, strict=False):
-            places.count(own[there], numbers)
+        for places, values in zip(of_runs, rows, strict=False):
+            places.count(values[there], numbers)
         for tf in range(start, stop):
             ends = np.searchsorted(codes, [tf * num_genes, (tf + 1) * num_genes], sorter=mine)
             chosen = mine[ends[0] : ends[1]]
@@ -144,8 +151,8 @@ def _places(
                 ids, some = genes + tf * num_genes, codes[chosen]
                 in_tf[chosen] = _within(middle[tf - start, genes], ids, score[chosen], some, all_pairs)
                 for run in range(len(of_runs)):
-                    values, own = rows[run, tf - start, genes], each[run, chosen]
-                    in_tf_of_runs[run, chosen] = _within(values, ids, own, some, all_pairs)
+                    of_run = rows[run, tf - start, genes], ids, each[run, chosen]
+                    in_tf_of_runs[run, chosen] = _within(*of_run, some, all_pairs)
     frequency = np.full(codes.size, np.nan)
     if several:
         if wanted.top is None and wanted.per_tf is not None:

@@ -9,7 +9,7 @@ from grnpyg.models.pair_features.ease import EaseScores
 from grnpyg.models.pair_features.family import Family
 from grnpyg.models.pair_features.gene_neighbours import GeneNeighbours
 from grnpyg.models.pair_features.node_facts import NodeFacts
-from grnpyg.models.pair_features.numbers import PairNumber
+from grnpyg.models.pair_features.numbers import PairNumber, table
 from grnpyg.models.pair_features.own_gene import OwnGene
 from grnpyg.models.pair_features.similar_genes import SimilarGenes
 from grnpyg.models.pair_features.similar_tfs import SimilarTFs
@@ -36,4 +36,5 @@ __all__ = [
     "TFNeighbours",
     "Walks",
     "pair_features",
+    "table",
 ]

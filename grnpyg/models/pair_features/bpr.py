@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, ClassVar
 
 import numba
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from grnpyg.core.files import sha256_of
 from grnpyg.core.seeding import numpy_generator
+from grnpyg.core.threads import in_threads
 from grnpyg.models.pair_features.base import Messages, PairFeature, pair_features
 from grnpyg.models.pair_features.numbers import PairNumber, Product
 
@@ -33,7 +35,8 @@ class BPR(PairFeature):
 
     def numbers(self, messages: Messages) -> list[PairNumber]:
         """See `PairFeature.numbers`."""
-        fits = [self._factors(messages, number) for number in range(self.fits)]
+        messages.edges  # noqa: B018 (before the threads, which all read it)
+        fits = in_threads([partial(self._factors, messages, number) for number in range(self.fits)])
         w, h = (np.concatenate(ends, axis=1) for ends in zip(*fits, strict=True))
         w[messages.tf_degree == 0] = 0.0
         h[messages.gene_degree == 0] = 0.0
@@ -60,7 +63,7 @@ class BPR(PairFeature):
         return w, h
 
 
-@numba.njit(cache=True, error_model="numpy")  # type: ignore[untyped-decorator]  # numba has no types
+@numba.njit(cache=True, error_model="numpy", nogil=True)  # type: ignore[untyped-decorator]  # numba has no types
 def _ascend(
     own: NDArray[Any],
     items: NDArray[Any],

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_array, sparray
 
+from grnpyg.core.threads import in_threads
 from grnpyg.models.pair_features import products
 
 Ids = NDArray[np.integer[Any]]
@@ -136,35 +139,88 @@ class Product(PairNumber):
         return result
 
 
-class Scaled(PairNumber):
-    """A number times a factor of the TF and a factor of the gene, see `PairNumber.scaled`."""
+class Derived(PairNumber):
+    """A function of another number of the same pair.
 
-    def __init__(self, number: PairNumber, tf: ArrayLike | None, gene: ArrayLike | None) -> None:
+    Args:
+        number: the other one.
+    """
+
+    def __init__(self, number: PairNumber) -> None:
         super().__init__(number.shape)
         self.number = number
-        self.of_tf = None if tf is None else np.asarray(tf, np.float32)
-        self.of_gene = None if gene is None else np.asarray(gene, np.float32)
+
+    @abstractmethod
+    def of(self, values: Values, tf: Ids, gene: Ids) -> Values:
+        """This number of pairs from the values (n,) of the other one."""
 
     def at(self, tf: Ids, gene: Ids) -> Values:
         """See `PairNumber.at`."""
-        values = self.number.at(tf, gene)
+        return self.of(self.number.at(tf, gene), tf, gene)
+
+
+class Scaled(Derived):
+    """A number times a factor of the TF and a factor of the gene, see `PairNumber.scaled`."""
+
+    def __init__(self, number: PairNumber, tf: ArrayLike | None, gene: ArrayLike | None) -> None:
+        super().__init__(number)
+        self.of_tf = None if tf is None else np.asarray(tf, np.float32)
+        self.of_gene = None if gene is None else np.asarray(gene, np.float32)
+
+    def of(self, values: Values, tf: Ids, gene: Ids) -> Values:
+        """See `Derived.of`."""
         if self.of_tf is not None:
             values = values * self.of_tf[tf]
         return values if self.of_gene is None else values * self.of_gene[gene]
 
 
-class Log(PairNumber):
+class Log(Derived):
     """sign(x) log(1 + |x| / unit) of a number, see `PairNumber.log`."""
 
     def __init__(self, number: PairNumber, unit: float) -> None:
-        super().__init__(number.shape)
-        self.number, self.unit = number, np.float32(unit)
+        super().__init__(number)
+        self.unit = np.float32(unit)
 
-    def at(self, tf: Ids, gene: Ids) -> Values:
-        """See `PairNumber.at`."""
-        values = self.number.at(tf, gene)
+    def of(self, values: Values, tf: Ids, gene: Ids) -> Values:
+        """See `Derived.of`."""
         result: Values = np.sign(values) * np.log1p(np.abs(values) / self.unit)
         return result
+
+
+def table(numbers: Sequence[PairNumber], tf: Ids, gene: Ids) -> Values:
+    """Every number of some pairs, (n, num_numbers); equal to `at` of each, to the bit.
+
+    Numbers that are derived from the same one share it, and different ones are computed side by side.
+
+    Args:
+        numbers: of the same graph.
+        tf: (n,), sorted for speed.
+        gene: (n,).
+    """
+    result = np.empty((tf.size, len(numbers)), np.float32)
+    derived: dict[int, list[tuple[int, PairNumber]]] = {}
+    for column, number in enumerate(numbers):
+        derived.setdefault(id(_source(number)), []).append((column, number))
+
+    def fill(members: list[tuple[int, PairNumber]]) -> None:
+        values = _source(members[0][1]).at(tf, gene)
+        for column, number in members:
+            result[:, column] = _from(number, values, tf, gene)
+
+    in_threads([partial(fill, members) for members in derived.values()])
+    return result
+
+
+def _source(number: PairNumber) -> PairNumber:
+    """What a number is derived from in the end."""
+    return _source(number.number) if isinstance(number, Derived) else number
+
+
+def _from(number: PairNumber, values: Values, tf: Ids, gene: Ids) -> Values:
+    """A number from the values (n,) of its source."""
+    if not isinstance(number, Derived):
+        return values
+    return number.of(_from(number.number, values, tf, gene), tf, gene)
 
 
 def _factor(matrix: NDArray[Any] | sparray) -> NDArray[np.float32] | csr_array:

@@ -16,7 +16,7 @@ Floats = NDArray[np.float32]
 Index = NDArray[np.integer[Any]]
 
 
-@numba.njit(cache=True, error_model="numpy")  # type: ignore[untyped-decorator]  # numba has no types
+@numba.njit(cache=True, error_model="numpy", nogil=True)  # type: ignore[untyped-decorator]  # numba has no types
 def entries(rows: Index, columns: Index, values: Floats, tf: Index, gene: Index) -> Floats:
     """Entries of a sparse matrix with sorted columns, given as CSR: (n,)."""
     result = np.zeros(tf.size, np.float32)
@@ -28,7 +28,7 @@ def entries(rows: Index, columns: Index, values: Floats, tf: Index, gene: Index)
     return result
 
 
-@numba.njit(cache=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, error_model="numpy", nogil=True)  # type: ignore[untyped-decorator]
 def dense_dense(left: Floats, right: Floats, tf: Index, gene: Index) -> Floats:
     """Products of rows of `left`, (num_tfs, k), and rows of `right`, (num_genes, k): (n,)."""
     result = np.empty(tf.size, np.float32)
@@ -40,7 +40,7 @@ def dense_dense(left: Floats, right: Floats, tf: Index, gene: Index) -> Floats:
     return result
 
 
-@numba.njit(cache=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, error_model="numpy", nogil=True)  # type: ignore[untyped-decorator]
 def dense_sparse(
     left: Floats, starts: Index, places: Index, values: Floats, tf: Index, gene: Index
 ) -> Floats:
@@ -54,7 +54,7 @@ def dense_sparse(
     return result
 
 
-@numba.njit(cache=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, error_model="numpy", nogil=True)  # type: ignore[untyped-decorator]
 def sparse_sparse(
     rows: Index,
     columns: Index,

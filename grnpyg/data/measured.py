@@ -1,0 +1,113 @@
+"""What the cells measure: log values, and features of genes that the labels do not name."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import torch
+
+from grnpyg.core.errors import InputError
+from grnpyg.data.expression import normalisation
+from grnpyg.data.expression.gene_axis import check_names
+from grnpyg.data.features import gene_features, highly_variable
+from grnpyg.data.names.marks import mended
+from grnpyg.data.sources import read_cells, stated
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+
+    from grnpyg.core.config import DataConfig, FeatureConfig
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Every measured gene.
+
+    Attributes:
+        cells: cells x genes, log values.
+        features: one row a gene, of the same columns and scale as those of the reference.
+    """
+
+    cells: AnnData
+    features: pd.DataFrame
+
+
+def measured(data: DataConfig, features: FeatureConfig, seed: int, reference: Collection[str]) -> Measured:
+    """Read the cells of a config once more, and describe every gene that they measure.
+
+    Args:
+        data: what to read.
+        features: how to describe a gene.
+        seed: of the run.
+        reference: genes whose features a model has learned from; they give clusters, components and scale.
+
+    Raises:
+        InputError: the cells cannot be read, or measure none of the reference.
+    """
+    adata = read_cells(data, reference, None)
+    if names := mended(set(adata.var_names), data.expression, reference):
+        adata.var_names = [names.get(name, name) for name in adata.var_names]
+        check_names(adata, where=data.expression)
+    if set(reference).isdisjoint(adata.var_names):
+        raise InputError("the cells measure no gene of the run", where=data.expression)
+    with torch_threads_kept():
+        log, _ = log_values(adata, data, features, None)
+        return Measured(log, gene_features(log, features, seed=seed, reference=reference).table)
+
+
+@contextmanager
+def torch_threads_kept() -> Iterator[None]:
+    """scanpy's numba kernels set the threads of OpenMP, and with them torch's, to the number of cores."""
+    threads = torch.get_num_threads()
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+
+
+def log_values(
+    adata: AnnData, data: DataConfig, features: FeatureConfig, named: Collection[str] | None
+) -> tuple[AnnData, list[str]]:
+    """Log values of the genes that are named, and what was done.
+
+    Args:
+        adata: cells x genes.
+        data: where they are from.
+        features: may limit the genes to those that vary most.
+        named: the genes of the labels; None: every gene.
+
+    Raises:
+        InputError: no gene is left, or cells cannot be counted.
+    """
+    state = normalisation.detect(adata, where=data.expression, stated=stated(data))
+    genes = set(adata.var_names) if named is None else set(named)
+    said = [
+        f"Expression {data.expression}: {adata.n_obs:,} cells x {adata.n_vars:,} genes. "
+        f"{normalisation.describe(state)}"
+    ]
+    if features.n_top_genes is not None:
+        genes &= set(highly_variable(normalisation.to_log(adata, state), features.n_top_genes))
+        said.append(
+            f"Of the {features.n_top_genes:,} most variable genes the labels name {len(genes):,}; "
+            "the others count as not measured."
+        )
+        if not genes:
+            raise InputError("none of the most variable genes is in the labels", where="features.n_top_genes")
+    log = normalisation.to_log(adata, state, genes=genes)
+    if data.min_cells:
+        if state == "scaled":
+            raise InputError("min_cells cannot be counted in scaled values", where=data.expression)
+        seen = np.asarray((log.X > 0).sum(axis=0)).ravel()
+        log = log[:, seen >= data.min_cells].copy()
+        if log.n_vars == 0:
+            raise InputError(
+                f"no gene of the labels is found in {data.min_cells} cells", where=data.expression
+            )
+        rare = int((seen < data.min_cells).sum())
+        said.append(f"{rare:,} genes found in fewer than {data.min_cells} cells count as not measured.")
+    return log, said
