@@ -20,12 +20,10 @@ from grnpyg.data.graph import GENE, REGULATES, TF, build_graph, num_nodes
 from grnpyg.data.inputs import input_hashes
 from grnpyg.data.matching.aliases import species_of
 from grnpyg.data.measured import measured
-from grnpyg.data.names.symbols import symbols
 from grnpyg.data.regulons.regulon import read_tf_list
 from grnpyg.data.sources import single
 from grnpyg.evaluation.methods import baseline_of, scoring_graph
 from grnpyg.knowledge import knowledge_hashes
-from grnpyg.knowledge.tables import bundled, read
 from grnpyg.models.predictor import build_model
 from grnpyg.networks.scores import PAIRS, Scores, blocks, tracked
 from grnpyg.networks.wide_graph import describe, wide_graph
@@ -131,10 +129,8 @@ def listed_tfs(tfs: str | Collection[str] | None, names: Collection[str]) -> tup
     if species is None:
         what = "the names are no symbols of human or mouse, whose TFs are bundled"
         raise InputError(what, where="--universe", fix="name a list with `--tfs FILE`, one TF a line")
-    found = set(symbols(species).tfs)
-    if species == "human":
-        found |= set(read(bundled("tfs_human.tsv.gz"), ("symbol",))["symbol"])
-    return found, f"bundled list of {species}"
+    name = f"tfs-{species}"
+    return set(read_tf_list(single(name))), f"bundled list of {species}"
 
 
 class Widened:
@@ -188,7 +184,9 @@ class Widened:
             tfs = torch.from_numpy(rows[start:stop])
             step = max(1, PAIRS // shape[1])
             parts = run.model.score_blocks(wide, tfs, z=z, tfs_per_block=step)
-            table = torch.cat([part for _, part in parts]).numpy()  # (n, num_genes) in the order of `wide`
+            table = torch.cat(
+                [part[..., 0] for _, part in parts]
+            ).numpy()  # (n, num_genes) in the order of `wide`
             for row, tf in enumerate(tfs.tolist()):
                 if tf < num_tfs:
                     table[row, :num_genes] = own.rows(tf, tf + 1)[0]

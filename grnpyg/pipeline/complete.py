@@ -115,8 +115,17 @@ def complete(
     if found is not None:
         say("steps 2 and 3: the network is there already")
         return found
-    say(f"step 2 of 3: ranking {plan.pairs:,} pairs")
-    edges = predict(runs, top=plan.options.top, with_known=True, progress=progress)
+    say("step 2 of 3: ranking")
+    options = plan.options
+    edges = predict(
+        runs,
+        top=options.top,
+        with_known=True,
+        universe=options.universe,
+        tfs=options.tfs,
+        progress=progress,
+        say=say,
+    )
     say(f"step 3 of 3: writing {NETWORK} and {REGULONS}")
     regulons = regulon_edges(edges)
     write_network(edges, folder / NETWORK)
