@@ -72,7 +72,7 @@ def network(
         if as_json:
             print_json(plan.to_dict())
         return
-    executor = executors.build("local", jobs=at_once, threads=threads or 1, device=device)
+    executor = executors.build("local", jobs=at_once, threads=threads, device=device)
     made = run(plan, output, executor, at_once)
     show(made.summary, made.edges, output, as_json=as_json)
 
