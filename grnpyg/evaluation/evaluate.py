@@ -17,7 +17,8 @@ from grnpyg.evaluation.late_settings import setting_sets
 from grnpyg.evaluation.methods import MODEL, logit_methods, pair_metrics, run_methods
 from grnpyg.evaluation.negatives_report import reached
 from grnpyg.evaluation.result import EvaluationResult, HiddenPositives, Ranking, SubsetResult
-from grnpyg.evaluation.run_calibration import calibration_report, check_calibration, density
+from grnpyg.evaluation.run_calibration import calibration_report, check_calibration, natural_prior
+from grnpyg.evaluation.run_reliability import run_reliability
 from grnpyg.metrics.bootstrap import require_memory
 from grnpyg.metrics.positive_unlabelled import pu_bounds, pu_cutoff_bounds
 from grnpyg.models.scorer import Scorer
@@ -35,10 +36,11 @@ class EvalOptions:
         ranking: compute the full ranking as well.
         resamples: of the two-way bootstrap behind the intervals; 0: no intervals.
         calibration: `temperature`, `isotonic` or `none`; None: no calibration report.
-        prior: the share of true edges among the pairs that the network will be used on; None: the density of
-            the known network.
+        prior: the share of true edges among the pairs that the network will be used on; None: that of
+            `natural_prior`.
         known_elsewhere: labels of another database, a catalogue name or a file; negatives that it reports as
             edges are left out of every setting and of the ranking.
+        reliability: judge the probabilities of unknown pairs by the subset's edges; scores every pair.
     """
 
     settings: Sequence[str] = ()
@@ -47,6 +49,7 @@ class EvalOptions:
     calibration: str | None = None
     prior: float | None = None
     known_elsewhere: str | None = None
+    reliability: bool = False
 
 
 def evaluate(run: Run, subset: str = "test", options: EvalOptions = EvalOptions()) -> EvaluationResult:
@@ -119,9 +122,11 @@ def _evaluate_run_subset(
         seed=run.config.data_seed,
         left_out=elsewhere,
     )
+    if options.reliability:
+        result = replace(result, reliability=run_reliability(run, subset))
     if options.calibration is None:
         return result
-    prior = density(run) if options.prior is None else options.prior
+    prior = natural_prior(run) if options.prior is None else options.prior
     calibration = {
         setting: calibration_report(run, methods[MODEL], subset, own, options.calibration, prior)
         for setting, own in sets.items()
