@@ -12,6 +12,7 @@ from grnpyg_cli import options as o
 from grnpyg_cli.metric_tables import calibration_lines, ranking_lines, set_lines
 from grnpyg_cli.other_networks import coverage_line, pair_lists
 from grnpyg_cli.output import Json, print_json, print_table, say
+from grnpyg_cli.reliability_tables import show_reliability
 
 if TYPE_CHECKING:
     from grnpyg.evaluation import PairList, SubsetResult
@@ -39,8 +40,12 @@ def evaluate(
     ] = None,
     prior: Annotated[
         float | None,
-        typer.Option(help="Share of true edges among pairs to score. (default: density of the labels)"),
+        typer.Option(help="Share of true edges among pairs to score. (default: a fifth of the known edges)"),
     ] = None,
+    reliability: Annotated[
+        bool,
+        typer.Option("--reliability", help="Judge the probabilities of unknown pairs; scores every pair."),
+    ] = False,
     later: Annotated[
         str | None,
         typer.Option(
@@ -119,6 +124,7 @@ def evaluate(
     if later is not None:
         of_pairs = {"--split": split != "test", "--negatives": negatives is not None, "--ranking": ranking}
         of_pairs |= {"--calibrate": calibrate is not None, "--prior": prior is not None}
+        of_pairs |= {"--reliability": reliability}
         if given := [name for name, is_given in of_pairs.items() if is_given]:
             raise InputError(
                 "it ranks all pairs at once and has no held-out pairs",
@@ -130,7 +136,7 @@ def evaluate(
     if later_confidence is not None or by is not None:
         option = "--by" if by is not None else "--later-confidence"
         raise InputError("belongs to --later", where=option, fix="add --later LABELS, or leave it out")
-    options = EvalOptions(settings, ranking, resamples, calibrate, prior, known_elsewhere, lists)
+    options = EvalOptions(settings, ranking, resamples, calibrate, prior, known_elsewhere, lists, reliability)
     result = evaluate_run(loaded, split, options)
     if as_json:
         print_json(result.to_dict())
@@ -197,6 +203,8 @@ def _show(subset: str, names: dict[str, str], result: SubsetResult, ratio: float
         methods = {names.get(method, method): metrics for method, metrics in result.ranking.metrics.items()}
         tfs = next(iter(methods.values()))["ranked_tfs"]
         print_table(*ranking_lines(methods), title=f"{result.ranking.universe} ({tfs} TFs averaged)")
+    if result.reliability is not None:
+        show_reliability(result.reliability)
     if result.calibration:
         prior = next(iter(result.calibration.values())).prior
         title = f"{subset}: calibration where {prior:.3g} are true edges"

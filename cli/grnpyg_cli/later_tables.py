@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from grnpyg_cli.output import number, print_table, say
+from grnpyg_cli.reliability_tables import show_reliability
 
 if TYPE_CHECKING:
     from grnpyg.evaluation import LaterResult
@@ -44,6 +45,8 @@ def show_later(result: LaterResult, name: str) -> None:
         print_table(*_intervals(result), title=f"{name}, 95 % intervals", words=True)
     for by, own in result.strata.groupby("by", sort=False):
         print_table(*_wide(own, "stratum", names), title=f"AUROC by {by}")
+    for judged in result.reliability:
+        show_reliability(judged)
     signs = result.signs[result.signs["positives"] > 0] if len(result.signs) else result.signs
     if len(signs):
         print_table(*_wide(signs, "sign", names), title="AUROC by sign of the new edge")

@@ -30,15 +30,29 @@ def predict(
     tf: Annotated[list[str] | None, typer.Option(help="Only pairs of this TF; may be repeated.")] = None,
     gene: Annotated[list[str] | None, typer.Option(help="Only pairs of this gene; may be repeated.")] = None,
     min_probability: Annotated[
-        float | None, typer.Option(help="With --calibrate: only pairs of at least this probability.")
+        float | None, typer.Option(help="Only pairs of at least this probability.")
     ] = None,
     calibrate: Annotated[
         str | None,
-        typer.Option(help="temperature, isotonic or none: fit the probabilities on the validation pairs."),
+        typer.Option(
+            help="temperature, isotonic or none, with drawn negatives. (default: all unknown pairs)"
+        ),
     ] = None,
     prior: Annotated[
         float | None,
-        typer.Option(help="With --calibrate: share of true edges. (default: density of the labels)"),
+        typer.Option(help="Share of the unknown pairs that are edges; another way to say --new-edges."),
+    ] = None,
+    new_edges: Annotated[
+        float | None,
+        typer.Option(help="Edges that can still be found. (default: a fifth of the known edges)"),
+    ] = None,
+    fdr: Annotated[
+        float | None,
+        typer.Option(help="Only new edges of at most this false discovery rate; needs --null."),
+    ] = None,
+    null: Annotated[
+        list[Path] | None,
+        typer.Option(help="With --fdr: run of the same config on rewired labels; may be repeated."),
     ] = None,
     universe: Annotated[
         str, typer.Option(help="labels, or measured: also all measured genes and all TFs of a list.")
@@ -79,6 +93,9 @@ def predict(
         min_probability=min_probability,
         calibrate=calibrate,
         prior=prior,
+        new_edges=new_edges,
+        fdr=fdr,
+        null=[Run.load(path, trust_plugins=trust_plugins) for path in null or ()],
         universe=universe,
         tfs=tfs,
         progress=sys.stderr.isatty(),
@@ -100,6 +117,7 @@ def predict(
                 "known": int(table["known"].sum()),
                 "known_left_out": known if new or hidden else 0,
                 "output": None if output is None else str(output),
+                "probability": table.attrs["probability"],
                 "best": shown.to_dict("records"),
             }
         )

@@ -29,6 +29,7 @@ from grnpyg.models.structure import StructureTerm
 from grnpyg.negatives import NegativeSampler
 from grnpyg.negatives import negatives as samplers
 from grnpyg.networks.predict import ranked_pairs
+from grnpyg.networks.probability import probability_of_split
 from grnpyg.networks.wanted import Wanted
 from grnpyg.resolve import make_config
 from grnpyg.runs import Run, copy_run, write_run
@@ -221,7 +222,7 @@ class LinkPredictor:
 
         Returns:
             The columns of `grnpyg.networks.predict`: `TF`, `target`, `importance` (the logit), `probability`
-            (its sigmoid, which holds at the ratio of negatives in training), `known`, `rank`, ...
+            (that an unknown pair is one of the edges that are found next), `known`, `rank`, ...
 
         Raises:
             InputError: not fitted, other TFs or genes, an option or a name that is not known, or a number
@@ -243,7 +244,8 @@ class LinkPredictor:
                     fix="fit a model on this GRN",
                 )
         labels = (self.split.grn if grn is None else grn).data.labels
-        return ranked_pairs(self.scorer, graph, Wanted(**wanted), labels)
+        probability = probability_of_split(self.split.pairs, self.scorer, self.config.data_seed)
+        return ranked_pairs(self.scorer, graph, probability, Wanted(**wanted), labels)
 
     def save(self, path: str | Path) -> Run:
         """Write the run directory that the command line would write; `load` and `grnpyg eval` read it.

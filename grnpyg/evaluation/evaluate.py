@@ -18,7 +18,8 @@ from grnpyg.evaluation.methods import MODEL, logit_methods, pair_metrics, run_me
 from grnpyg.evaluation.negatives_report import reached
 from grnpyg.evaluation.pair_list import PairList, with_lists
 from grnpyg.evaluation.result import EvaluationResult, HiddenPositives, Ranking, SubsetResult
-from grnpyg.evaluation.run_calibration import calibration_report, check_calibration, density
+from grnpyg.evaluation.run_calibration import calibration_report, check_calibration, natural_prior
+from grnpyg.evaluation.run_reliability import run_reliability
 from grnpyg.metrics.bootstrap import require_memory
 from grnpyg.metrics.positive_unlabelled import pu_bounds, pu_cutoff_bounds
 from grnpyg.models.scorer import Scorer
@@ -36,11 +37,12 @@ class EvalOptions:
         ranking: compute the full ranking as well.
         resamples: of the two-way bootstrap behind the intervals; 0: no intervals.
         calibration: `temperature`, `isotonic` or `none`; None: no calibration report.
-        prior: the share of true edges among the pairs that the network will be used on; None: the density of
-            the known network.
+        prior: the share of true edges among the pairs that the network will be used on; None: that of
+            `natural_prior`.
         known_elsewhere: labels of another database, a catalogue name or a file; negatives that it reports as
             edges are left out of every setting and of the ranking.
         lists: name -> network of another tool, a method in the same tables.
+        reliability: judge the probabilities of unknown pairs by the subset's edges; scores every pair.
     """
 
     settings: Sequence[str] = ()
@@ -50,6 +52,7 @@ class EvalOptions:
     prior: float | None = None
     known_elsewhere: str | None = None
     lists: Mapping[str, PairList] = field(default_factory=dict)
+    reliability: bool = False
 
 
 def evaluate(run: Run, subset: str = "test", options: EvalOptions = EvalOptions()) -> EvaluationResult:
@@ -127,9 +130,11 @@ def _evaluate_run_subset(
         seed=run.config.data_seed,
         left_out=elsewhere,
     )
+    if options.reliability:
+        result = replace(result, reliability=run_reliability(run, subset))
     if options.calibration is None:
         return result
-    prior = density(run) if options.prior is None else options.prior
+    prior = natural_prior(run) if options.prior is None else options.prior
     calibration = {
         setting: calibration_report(run, methods[MODEL], subset, own, options.calibration, prior)
         for setting, own in sets.items()

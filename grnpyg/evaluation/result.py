@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from grnpyg.evaluation.run_reliability import Reliability
 from grnpyg.metrics.calibration import CalibrationReport
 from grnpyg.metrics.method_table import MethodTable
 from grnpyg.runs.manifest import Reached
@@ -53,6 +54,7 @@ class SubsetResult:
         hidden: setting -> what hidden positives could do.
         ranking: the full ranking; None where it was not asked for.
         calibration: setting -> report; empty where it was not asked for.
+        reliability: the run's probabilities beside what came true; None where that was not asked for.
     """
 
     settings: Mapping[str, MethodTable]
@@ -60,6 +62,7 @@ class SubsetResult:
     hidden: Mapping[str, HiddenPositives]
     ranking: Ranking | None
     calibration: Mapping[str, CalibrationReport]
+    reliability: Reliability | None = None
 
     def tables(self) -> Iterator[tuple[str, MethodTable]]:
         """Setting and metrics of every method, the full ranking as a last setting `ranking`."""
@@ -82,6 +85,8 @@ class SubsetResult:
             result["ranking"] = {"universe": self.ranking.universe, **self.ranking.metrics[model]}
         if self.calibration:
             result["calibration"] = {name: report.to_dict() for name, report in self.calibration.items()}
+        if self.reliability is not None:
+            result["reliability"] = self.reliability.to_dict()
         return result
 
 
@@ -121,7 +126,8 @@ class EvaluationResult:
 
         `run split status parameters leaks control regimes{setting: metrics}
         baselines{method: {setting: metrics}} negatives{...} positive_unlabelled{...}`, with `ranking{...}`
-        and `calibration{...}` where they were asked for. Further subsets of the test are under
+        `calibration{...}` and `reliability{...}` where they were asked for. Further subsets of the test are
+        under
         `cells{subset: {regimes, baselines, ...}}`.
         """
         (subset, first), *others = self.subsets.items()

@@ -13,6 +13,7 @@ from grnpyg.core.errors import InputError, unknown
 from grnpyg.data.graph import REGULATES, num_nodes
 from grnpyg.evaluation.late_settings import setting_sets
 from grnpyg.evaluation.methods import model_of
+from grnpyg.evaluation.probability import GROWTH
 from grnpyg.metrics.calibration import (
     CalibrationReport,
     calibrate,
@@ -27,10 +28,15 @@ from grnpyg.runs.draws import epoch_pairs
 from grnpyg.splits import LabelledPairs
 
 
-def density(run: Run) -> float:
-    """Share of the known edges among all TF x gene pairs."""
+def natural_prior(run: Run) -> float:
+    """Share of edges among the pairs that are unknown, if a fifth of the known edges can still be found.
+
+    The density of the known edges is not it: these pairs are out, and what they make of the whole says
+    nothing of the rest. See `grnpyg.evaluation.probability`.
+    """
     num_tfs, num_genes = num_nodes(run.graph)
-    return float(run.graph[REGULATES].num_edges) / (num_tfs * num_genes)
+    known = int(run.graph[REGULATES].num_edges)
+    return GROWTH * known / (num_tfs * num_genes - known)
 
 
 def offset(run: Run, label: NDArray[Any]) -> float:
@@ -68,7 +74,7 @@ def calibrated(run: Run, method: str, prior: float | None) -> Callable[[NDArray[
     Args:
         run: from `Run.load`.
         method: a name in `calibrators`.
-        prior: share of true edges among the pairs that are scored; None: the density of the known network.
+        prior: share of true edges among the pairs that are scored; None: see `natural_prior`.
 
     Raises:
         InputError: unknown method, prior outside (0, 1), or no validation pairs.
@@ -80,7 +86,7 @@ def calibrated(run: Run, method: str, prior: float | None) -> Callable[[NDArray[
     share, moved = positive_share(label), offset(run, label)
     calibrator = calibrators[method]()
     calibrator.fit(model_of(run).score(validation.edge_label_index) + moved, label)
-    to = density(run) if prior is None else prior
+    to = natural_prior(run) if prior is None else prior
 
     def probability(logit: NDArray[Any]) -> NDArray[np.float64]:
         return shift_prior(calibrator.probability(logit + moved), share, to)

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
-from scipy.special import expit
 from torch_geometric.data import HeteroData
 
-from grnpyg.core.errors import InputError
 from grnpyg.data.graph import num_nodes
 from grnpyg.evaluation.methods import model_of
-from grnpyg.evaluation.run_calibration import calibrated, check_calibration
+from grnpyg.evaluation.probability import UnknownProbability, check_new_edges
+from grnpyg.evaluation.run_calibration import check_calibration
 from grnpyg.models.scorer import Scorer
 from grnpyg.networks.candidates import Candidates
 from grnpyg.networks.ensemble import as_runs
+from grnpyg.networks.null import FalseDiscovery, check_nulls
 from grnpyg.networks.plan import plan
+from grnpyg.networks.probability import probability_of
 from grnpyg.networks.scores import scored
 from grnpyg.networks.table import Probability, network_table
 from grnpyg.networks.universe import Widened, check_universe
-from grnpyg.networks.wanted import Wanted, least_probability
+from grnpyg.networks.wanted import Filter, Wanted, least_probability
 from grnpyg.runs import Run
 
 
@@ -38,6 +37,9 @@ def predict(
     with_known: bool = False,
     calibrate: str | None = None,
     prior: float | None = None,
+    new_edges: float | None = None,
+    fdr: float | None = None,
+    null: Sequence[Run] = (),
     universe: str = "labels",
     tfs: str | Collection[str] | None = None,
     progress: bool = False,
@@ -60,11 +62,16 @@ def predict(
         tf: keep the pairs of these TFs; empty: of all.
         gene: keep the pairs of these genes; empty: of all.
         new: leave the known edges out, and rank the others among themselves.
-        min_probability: keep pairs of at least this probability; needs `calibrate`.
+        min_probability: keep pairs of at least this probability.
         with_known: keep every known edge beside the new ones, which alone `top` and `per_tf` count.
         calibrate: `temperature`, `isotonic` or `none`: fit the probabilities of each run on its validation
-            pairs and move them to `prior`.
-        prior: share of true edges among all pairs; None: the density of the known network.
+            pairs with drawn negatives and move them to the prior; None: on its validation edges among all
+            unknown pairs, see `grnpyg.evaluation.probability`.
+        prior: share of the unknown pairs that are edges; None: as many as a fifth of the known edges.
+        new_edges: the same as a number.
+        fdr: keep new edges with a q-value of at most this, and known edges, which are not judged; adds the
+            column `q_value`. See `grnpyg.networks.null`.
+        null: runs of the same config on rewired labels, for `fdr`.
         universe: `labels`, the TFs and genes of the labels; or `measured`, also every measured gene and every
             measured TF of a list, without a known edge. They are scored through their expression and what
             knowledge sources say of them. The other pairs keep their scores.
@@ -74,9 +81,9 @@ def predict(
 
     Returns:
         `TF`, `target`, `importance` (the raw logit, or the score of a baseline; the mean of several runs),
-        `probability` (without `calibrate` the sigmoid of the logit, which holds at the training ratio of
-        negatives, not at the density of a network; nan for scores that are not logits; the mean of several
-        runs), `known` (an edge of the labels, whatever subset it was in),
+        `probability` (that an unknown pair is one of the edges that are found next, see `calibrate`; nan
+        where the run has too few validation edges; of a known edge, what it would be if it were unknown; the
+        mean of several runs), `known` (an edge of the labels, whatever subset it was in),
         `rank` (place among all candidates, or with `new` among those that are no known edges, from 1, before
         anything else is left out), `rank_in_tf` (the same among those of the TF), `degree_rank` (place of the
         pair when the same candidates are ranked by the product of the known edges of TF and target; ties
@@ -84,21 +91,19 @@ def predict(
         over the runs; nan with one), `frequency` (share of the runs that by themselves have the pair among
         the best `top`, among the best `per_tf` of its TF, or among as many as there are known edges; nan
         with one), `cold` (which end has no known edge: empty, `TF`, `target` or `both`) and `provenance` (the
-        label set of a known edge). Equal scores are ordered by TF and target.
+        label set of a known edge). Equal scores are ordered by TF and target. `attrs["probability"]` says how
+        many new edges each run's probabilities add up to.
 
     Raises:
-        InputError: a number that is not positive, a name that is not in the graph, `prior` or
-            `min_probability` without `calibrate`, a calibration that cannot be made, runs that do not go
-            together, scores that are nan, more pairs than memory can hold, or a model that cannot score nodes
-            which it has not seen.
+        InputError: a number that is not positive, a name that is not in the graph, `prior`,
+            `new_edges` or `min_probability` where no probability can be fitted, `fdr` without null runs, runs
+            that do not go together, scores that are nan, more pairs than memory can hold, or a model that
+            cannot score nodes which it has not seen.
     """
     runs = as_runs(run)
     wanted = Wanted(top, per_tf, tf, gene, new, min_probability, with_known)
-    if prior is not None and calibrate is None:
-        raise InputError("a prior needs a calibration", where="--prior", fix="add --calibrate temperature")
-    if min_probability is not None and calibrate is None:
-        what = "a least probability needs a calibration: without one a probability is that of the training"
-        raise InputError(what, where="--min-probability", fix="add --calibrate temperature")
+    check_new_edges(new_edges, prior)
+    check_nulls(runs, fdr, null, universe)
     if calibrate is not None:
         for one in runs:
             check_calibration(one, calibrate, prior)
@@ -118,41 +123,42 @@ def predict(
         model = model_of(one, known_edges=not new)
         own = scored(model, num_nodes(graph), progress=progress, what=what)
         scores.append(own if wide is None else wide.scores(one, own, progress=progress, what=what))
-        probabilities.append(_probability(one, model, calibrate, prior))
-    filters = [] if min_probability is None else [least_probability(probabilities, min_probability)]
-    return network_table(scores, probabilities, candidates, wanted, filters, progress=progress)
+        needed = any(value is not None for value in (prior, new_edges, min_probability))
+        probabilities.append(probability_of(one, calibrate, prior, new_edges, needed=needed))
+    fitted = [own for own in probabilities if isinstance(own, UnknownProbability)]
+    if say is not None and fitted:
+        say(fitted[0].sentence())
+    filters: list[Filter] = []
+    if min_probability is not None:
+        filters.append(least_probability(probabilities, min_probability))
+    discovery = None
+    if fdr is not None:
+        discovery = FalseDiscovery(scores[0], candidates, runs[0], null, progress=progress)
+        filters.append(discovery.at_most(fdr))
+    table = network_table(scores, probabilities, candidates, wanted, filters, progress=progress)
+    if discovery is not None:
+        q = discovery.q(table["importance"].to_numpy())
+        table["q_value"] = np.where(table["known"], np.nan, q)
+    table.attrs["probability"] = [own.to_dict() for own in fitted]
+    return table
 
 
-def _probability(run: Run, model: Scorer, calibrate: str | None, prior: float | None) -> Probability:
-    """What turns the scores of a run into probabilities."""
-    return calibrated(run, calibrate, prior) if calibrate is not None else uncalibrated(model)
-
-
-def uncalibrated(model: Scorer) -> Probability:
-    """The sigmoid of logits; unknown for scores that are none."""
-    return expit if model.gives_logits else unknown_probability
-
-
-def ranked_pairs(model: Scorer, graph: HeteroData, wanted: Wanted, labels: str = "") -> pd.DataFrame:
+def ranked_pairs(
+    model: Scorer, graph: HeteroData, probability: Probability, wanted: Wanted, labels: str = ""
+) -> pd.DataFrame:
     """The ranked network of one fitted method, see `predict`.
 
     Args:
         model: a fitted method.
         graph: says which TF encodes which gene, and which pairs are known.
+        probability: of scores (n,).
         wanted: which pairs.
         labels: where the known edges are from.
     """
     candidates = Candidates(graph, wanted.new, labels)
     wanted.ids(candidates)
+    filters = []
     if wanted.min_probability is not None:
-        what = "a least probability needs a calibration, which a run has"
-        raise InputError(
-            what, where="min_probability", fix="save the model and use grnpyg.predict on the run"
-        )
+        filters.append(least_probability([probability], wanted.min_probability))
     scores = scored(model, num_nodes(graph))
-    return network_table([scores], [uncalibrated(model)], candidates, wanted)
-
-
-def unknown_probability(score: NDArray[Any]) -> NDArray[np.float64]:
-    """The probabilities of scores that are no logits and were not calibrated."""
-    return np.full_like(score, np.nan)
+    return network_table([scores], [probability], candidates, wanted, filters)

@@ -38,7 +38,7 @@ MEANT = r"did you mean '(?P<fix>[\w-]+)'"
         "eval {run} --calibrate temperature --prior 1.5", "a share between 0 and 1", "{command} --prior 0.1"
     ),
     Advice("eval {run} --calibrate temprature", MEANT, "eval {run} --calibrate {fix} --resamples 0"),
-    Advice("predict {run} --prior 0.1 --top 3", "add (?P<fix>--calibrate temperature)"),
+    Advice("predict {run} --fdr 2", "such as (?P<fix>0.1)", "predict {run} --prior {fix} --top 3"),
     Advice("predict {run} -o edges.xlsx", r"Use (?P<suffix>\.tsv) or", "predict {run} -o edges{suffix}"),
     Advice(
         "predict {run} -o new/edges.tsv", "Make it first", "{command}", edit=lambda _: Path("new").mkdir()

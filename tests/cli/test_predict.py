@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -52,9 +53,13 @@ def test_known_marks_exactly_the_label_edges(network: pd.DataFrame, project: Pat
     )
 
 
-def test_probability_is_the_sigmoid_of_importance(network: pd.DataFrame) -> None:
-    logit = network["importance"].to_numpy(np.float64)
-    np.testing.assert_allclose(network["probability"], 1 / (1 + np.exp(-logit)), rtol=1e-12)
+def test_probabilities_of_unknown_pairs_add_up_to_the_new_edges_that_are_expected(
+    network: pd.DataFrame,
+) -> None:
+    """They were the sigmoid of the logit, which promised an edge for every second pair."""
+    new = network.loc[~network["known"], "probability"]
+    assert (network["probability"].diff().dropna() <= 0).all()
+    assert new.sum() == pytest.approx(0.2 * network["known"].sum(), rel=1e-6)
 
 
 def test_tsv_and_parquet_agree_to_the_bit(network: pd.DataFrame) -> None:
@@ -109,7 +114,10 @@ def test_output_for_people(run: Path) -> None:
     result = grnpyg("predict", run, "--top", 3)
     assert result.code == 0
     assert result.out.count("->") == 3
-    assert result.err == "400 known edges are left out of this view; a file (`-o edges.tsv`) holds them too\n"
+    meaning, hidden = result.err.splitlines()
+    assert "about 20 are expected to be edges if curators" in meaning
+    assert "find 80 new edges among 788 unknown pairs" in meaning
+    assert hidden == "400 known edges are left out of this view; a file (`-o edges.tsv`) holds them too"
 
 
 def test_the_screen_shows_new_edges_and_the_file_holds_all(run: Path, network: pd.DataFrame) -> None:
@@ -171,7 +179,12 @@ def test_runs_that_do_not_go_together_are_refused(run: Path) -> None:
         (("--per-tf", 0), ("per_tf", "1 or more")),
         (("--tf", "TFZ"), ("no TF is called", "TFA")),
         (("--gene", "STAT1"), ("no gene is called",)),
-        (("--min-probability", 0.5), ("--calibrate temperature",)),
+        (("--prior", 0.1, "--new-edges", 20), ("give one of them",)),
+        (("--new-edges", 0), ("above 0",)),
+        (("--new-edges", 10**6), ("788 unknown pairs", "below the number")),
+        (("--new-edges", 5, "--calibrate", "isotonic"), ("--prior",)),
+        (("--fdr", 0.1), ("rewired labels", "config.yaml --control rewired_labels --runs runs")),
+        (("--null", "runs"), ("runs",)),
         (("--min-probability", 2, "--calibrate", "temperature"), ("from 0 to 1",)),
     ],
 )
@@ -231,7 +244,58 @@ def test_a_calibrated_probability_keeps_the_order_and_falls_with_the_prior(train
     assert (less["probability"] < table["probability"]).all()
 
 
-def test_a_prior_without_a_calibration_is_refused(trained: Any) -> None:
-    result = grnpyg("predict", trained.run, "--prior", 0.1)
-    assert result.code == 2
-    assert "add --calibrate" in result.err.lower()
+def test_new_edges_and_prior_say_the_same(run: Path) -> None:
+    """The prior is of the unknown pairs: known edges are out, and say nothing of the rest."""
+    for name, options in (("a", ("--new-edges", 40)), ("b", ("--prior", 40 / 788))):
+        said = grnpyg("predict", run, "-o", f"{name}.parquet", "--json", *options).json["probability"]
+        assert said[0]["new_edges"] == pytest.approx(40)
+        assert said[0]["unknown_pairs"] == 788
+    one, two = pd.read_parquet("a.parquet"), pd.read_parquet("b.parquet")
+    np.testing.assert_allclose(one["probability"], two["probability"])
+    assert one.loc[~one["known"], "probability"].sum() == pytest.approx(40)
+
+
+def test_a_run_with_few_validation_edges_has_no_probabilities_and_says_so(work: Path) -> None:
+    small = ("--config", "small.yaml", "--max-epochs", 1, "--set", "split.val_ratio=0.02")
+    run = grnpyg("train", *small, "--json").json["run"]
+    result = grnpyg("predict", run, "--top", 3, "--json")
+    assert [row["probability"] for row in result.json["best"]] == [None] * 3
+    assert "need 10 held-out edges" in result.err
+    refused("predict", run, "--min-probability", 0.1, says=("need 10 held-out edges", "split.val_ratio"))
+
+
+@pytest.fixture(scope="module")
+def null_run(trained: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The trained run's config on rewired labels, by the command that `--fdr` names."""
+    runs = tmp_path_factory.mktemp("null")
+    here = Path.cwd()
+    os.chdir(trained.run.parent.parent)
+    try:
+        config = ("--config", trained.run / "config.yaml", "--control", "rewired_labels")
+        return Path(grnpyg("train", *config, "--runs", runs, "--json").json["run"])
+    finally:
+        os.chdir(here)
+
+
+def test_a_false_discovery_rate_keeps_a_head_of_the_new_edges(trained: Any, null_run: Path) -> None:
+    """A stricter rate keeps fewer; q-values never fall down the list; known edges are not judged."""
+    from grnpyg.networks import predict
+    from grnpyg.runs import Run
+
+    run, null = Run.load(trained.run), Run.load(null_run)
+    whole = predict(run, fdr=1.0, null=[null])
+    plain = predict(run)
+    pd.testing.assert_frame_equal(whole.drop(columns="q_value"), plain, check_exact=True)
+    new = whole[~whole["known"]]
+    assert whole.loc[whole["known"], "q_value"].isna().all()
+    assert (new["q_value"].diff().dropna() >= 0).all()
+    assert new["q_value"].between(0, 1, inclusive="right").all()
+    limit = float(new["q_value"].quantile(0.3))
+    kept = predict(run, fdr=limit, null=[null])
+    assert kept["known"].sum() == whole["known"].sum()
+    expected = new.loc[new["q_value"] <= limit, "target"].tolist()
+    assert kept.loc[~kept["known"], "target"].tolist() == expected
+    refused(
+        *("predict", trained.run, "--fdr", 0.1, "--null", trained.run),
+        says=("not trained on rewired labels", "--control rewired_labels"),
+    )

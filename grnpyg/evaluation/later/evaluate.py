@@ -17,6 +17,7 @@ from grnpyg.data.graph import GENE, num_nodes
 from grnpyg.evaluation.later.candidates import LATER, later_set
 from grnpyg.evaluation.later.measure import SAMPLED, Weights, measure, resample
 from grnpyg.evaluation.later.methods import later_methods, table_of
+from grnpyg.evaluation.later.reliability import later_reliability
 from grnpyg.evaluation.later.result import LaterResult
 from grnpyg.evaluation.later.strata import degree_strata, file_strata, sign_table, stratum_table
 from grnpyg.evaluation.other_labels import read_other_labels
@@ -107,6 +108,7 @@ def evaluate_later(
             strata += stratum_table(name, pairs, table, division)
         if truth.has_signs:
             signs += sign_table(name, pairs, table)
+    reliability = later_reliability(run, pairs, say) if options.model else ()
     about = {
         "run": str(run.path),
         "status": run.manifest.status,
@@ -125,6 +127,7 @@ def evaluate_later(
         pd.DataFrame(strata),
         pd.DataFrame(signs),
         None if elsewhere is None else elsewhere.to_dict() | {"left_out": pairs.left_out},
+        reliability,
     )
 
 

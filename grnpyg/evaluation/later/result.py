@@ -10,6 +10,7 @@ import pandas as pd
 
 from grnpyg.evaluation.methods import MODEL
 from grnpyg.evaluation.other_labels import OtherLabels
+from grnpyg.evaluation.run_reliability import Reliability
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,8 @@ class LaterResult:
         strata: `by stratum method auroc positives pairs`.
         signs: `sign method auroc positives`; empty where the database has no repression.
         elsewhere: what was left out because another database reports it; None where that was not asked for.
+        reliability: the run's probabilities beside what came true, as they are and told how many edges there
+            are; empty for a run without probabilities.
     """
 
     about: Mapping[str, Any]
@@ -42,6 +45,7 @@ class LaterResult:
     strata: pd.DataFrame
     signs: pd.DataFrame
     elsewhere: Mapping[str, Any] | None = None
+    reliability: tuple[Reliability, ...] = ()
 
     def to_frame(self) -> pd.DataFrame:
         """One line per method, metrics as columns, `<metric>_over_degree` among them."""
@@ -60,8 +64,8 @@ class LaterResult:
         Under `later`: `labels` and the counts of the database, `universe positives unlabelled
         degree_matched_negatives`, `metrics{...}` of the run's model, `baselines{method: {...}}`,
         `over_degree{method: {metric: {value, low, high}}}`, `strata{by: {stratum: {positives, pairs,
-        auroc{method: ...}}}}`, `signs{sign: {positives, auroc{method: ...}}}` and, where asked for,
-        `known_elsewhere{...}`.
+        auroc{method: ...}}}}`, `signs{sign: {positives, auroc{method: ...}}}`, where asked for
+        `known_elsewhere{...}`, and `reliability[...]`.
         """
         later: dict[str, Any] = {
             **self.truth.to_dict(),
@@ -84,6 +88,8 @@ class LaterResult:
             later["signs"] = _nested(self.signs, "sign", ("positives",))
         if self.elsewhere is not None:
             later["known_elsewhere"] = dict(self.elsewhere)
+        if self.reliability:
+            later["reliability"] = [own.to_dict() for own in self.reliability]
         return {**self.about, "later": later}
 
 

@@ -1,0 +1,81 @@
+"""The probabilities of a run beside what a later database reports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import torch
+
+from grnpyg.core.errors import InputError
+from grnpyg.evaluation.later.candidates import LaterSet, later_set
+from grnpyg.evaluation.methods import model_of
+from grnpyg.evaluation.other_labels import read_other_labels
+from grnpyg.evaluation.probability import unknown_probability
+from grnpyg.evaluation.run_reliability import TFS_PER_BLOCK, Reliability
+from grnpyg.metrics.reliability import ReliabilityBins
+from grnpyg.runs import Run
+
+
+def later_reliability(run: Run, pairs: LaterSet, say: Callable[[str], None]) -> tuple[Reliability, ...]:
+    """Judge the probabilities that `predict` gives unknown pairs, which nothing of the later database made.
+
+    Twice: as they are, for the number of new edges that is expected without knowing better, and told how many
+    the later database has. So a wrong number can be told from a wrong shape. The scores are those of
+    `predict`, of the training edges alone.
+
+    Args:
+        run: from `Run.load`.
+        pairs: the pairs to rank.
+        say: gets a line where there are no probabilities.
+
+    Returns:
+        The two; nothing for a run without probabilities.
+    """
+    model = model_of(run, known_edges=False)
+    try:
+        claim = unknown_probability(run, model=model)
+    except InputError as error:
+        say(f"note: no probabilities are judged: {error.what}")
+        return ()
+    found = int(pairs.ranked.positives.sum())
+    claims = (claim, claim.expecting(found))
+    bins = [ReliabilityBins() for _ in claims]
+    genes = torch.from_numpy(pairs.ranked.gene)
+    for tfs in torch.from_numpy(pairs.ranked.tf).split(TFS_PER_BLOCK):
+        there = pairs.ranked.candidate[tfs.numpy()]
+        scores = model.score_all(tfs, genes)[there]
+        hit = pairs.ranked.label[tfs.numpy()][there]
+        for own, counted in zip(claims, bins, strict=True):
+            counted.add(own(scores), hit)
+    judges = (
+        f"later edges, {claim.new_edges:,.0f} expected beforehand",
+        f"later edges, told that there are {found:,}",
+    )
+    total = int(pairs.ranked.candidate.sum())
+    return tuple(
+        Reliability(judge, float(counted.claimed.sum()), found, total, counted.table(), counted.summary())
+        for judge, counted in zip(judges, bins, strict=True)
+    )
+
+
+def judge_by_later(
+    run: Run,
+    labels: str,
+    confidence: Sequence[str] | None = None,
+    *,
+    say: Callable[[str], None] = lambda line: None,
+) -> tuple[Reliability, ...]:
+    """`later_reliability` alone, without the metrics of `evaluate_later`.
+
+    Args:
+        run: from `Run.load`.
+        labels: the later database, a catalogue name or a file.
+        confidence: levels of it to keep.
+        say: gets a line now and then.
+
+    Raises:
+        InputError: the labels cannot be read, lie outside the run's nodes, or name nothing new.
+    """
+    truth = read_other_labels(run.graph, run.config.data, labels, confidence=confidence)
+    say(truth.line())
+    return later_reliability(run, later_set(run.graph, truth), say)

@@ -1,0 +1,150 @@
+"""False discovery rate of new edges, from a model that was trained on rewired labels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from grnpyg.core.errors import InputError
+from grnpyg.data.graph import GENE, TF, num_nodes
+from grnpyg.evaluation.methods import model_of
+from grnpyg.metrics.false_discovery import ScoreCounts, bins, q_values
+from grnpyg.networks.candidates import Candidates
+from grnpyg.networks.scores import Scores, blocks, scored
+from grnpyg.networks.wanted import Filter
+from grnpyg.resolve import canonical
+from grnpyg.runs import Run
+
+CONTROL = "rewired_labels"
+
+
+class FalseDiscovery:
+    """q-values of unknown pairs against "the model has learned degrees and nothing else".
+
+    The null: all known edges are traded between TFs at random, so that every TF and every gene keeps its
+    number of edges (control `rewired_labels`), and the same config is trained on them. What this model
+    scores highly is high by degree or by chance. The q-value of a pair is the share of such pairs that is
+    expected among all pairs with its score or a higher one. It does not say that the others are true
+    regulations: a model may learn more than degrees and still be wrong.
+
+    Args:
+        scores: of all pairs, by the run.
+        candidates: of the run's graph.
+        run: the run.
+        nulls: as `check_nulls` wants them.
+        progress: show bars on stderr.
+    """
+
+    def __init__(
+        self,
+        scores: Scores,
+        candidates: Candidates,
+        run: Run,
+        nulls: Sequence[Run],
+        *,
+        progress: bool = False,
+    ) -> None:
+        unknown = Candidates(candidates.graph, new=True)
+        under_null = []
+        for number, null in enumerate(nulls, start=1):
+            pairs = Candidates(null.graph, new=True)
+            model = model_of(_same_method(run, null), known_edges=False)
+            what = f" of null run {number} of {len(nulls)}"
+            own = scored(model, num_nodes(null.graph), progress=progress, what=what)
+            under_null.append(_counted(own, pairs))
+        self._q = q_values(_counted(scores, unknown), under_null)
+
+    def q(self, score: NDArray[Any]) -> NDArray[np.float64]:
+        """(n,) scores of unknown pairs -> (n,) q-values."""
+        values: NDArray[np.float64] = self._q[bins(score)]
+        return values
+
+    def at_most(self, rate: float) -> Filter:
+        """Keeps known edges, which are not judged, and other pairs with a q-value of at most `rate`."""
+
+        def keep(each: NDArray[Any], known: NDArray[np.bool_]) -> NDArray[np.bool_]:
+            called: NDArray[np.bool_] = self.q(each[0].ravel()).reshape(known.shape) <= rate
+            return called | known
+
+        return keep
+
+
+def _same_method(run: Run, null: Run) -> Run:
+    """The null run, handing out what the run does: a model, or the baseline that took its place."""
+    manifest = null.manifest.model_copy(update={"handed_out": run.manifest.handed_out})
+    return replace(null, manifest=manifest)
+
+
+def _counted(scores: Scores, candidates: Candidates) -> ScoreCounts:
+    counts = ScoreCounts()
+    for start, stop in blocks(*candidates.shape):
+        counts.add(scores.rows(start, stop)[candidates.rows(start, stop)])
+    return counts
+
+
+def check_nulls(runs: Sequence[Run], fdr: float | None, nulls: Sequence[Run], universe: str) -> None:
+    """Check what `--fdr` needs, before any work is done.
+
+    Raises:
+        InputError: a rate out of range, no null run, several runs, or a null run that is none of this run.
+    """
+    if fdr is None and not nulls:
+        return
+    if fdr is None:
+        raise InputError("null runs are for a false discovery rate", where="--null", fix="add --fdr 0.1")
+    if not (isinstance(fdr, (int, float)) and 0 < fdr <= 1):
+        raise InputError(f"{fdr} is no false discovery rate", where="--fdr", fix="use a share such as 0.1")
+    if len(runs) > 1:
+        raise InputError(
+            f"a false discovery rate is of one run, not of the mean of {len(runs)}",
+            where="--fdr",
+            fix="name one run and its null runs",
+        )
+    if universe != "labels":
+        raise InputError(
+            "a false discovery rate is for the TFs and genes of the labels, which the null rewires",
+            where="--universe",
+            fix="leave it out",
+        )
+    run = runs[0]
+    if not nulls:
+        raise InputError(
+            "a false discovery rate needs a run of the same config on rewired labels",
+            where="--fdr",
+            fix=f"make it with `{null_command(run)}` and name it with --null",
+        )
+    for null in nulls:
+        _check_null(run, null)
+
+
+def _check_null(run: Run, null: Run) -> None:
+    if null.config.control != CONTROL:
+        raise InputError(
+            f"this run was not trained on rewired labels, so that it is no null of {run.path}",
+            where=f"--null {null.path}",
+            fix=f"make one with `{null_command(run)}`",
+        )
+    one, two = (canonical(_comparable(some)) for some in (run, null))
+    other = sorted(key for key in {*one, *two} if one.get(key) != two.get(key))
+    same = all(list(run.graph[kind].name) == list(null.graph[kind].name) for kind in (TF, GENE))
+    if other or not same:
+        what = ", ".join(other) if other else "the TFs or genes"
+        raise InputError(
+            f"differs from {run.path} in more than labels and seed: {what}",
+            where=f"--null {null.path}",
+            fix=f"make one with `{null_command(run)}`",
+        )
+
+
+def null_command(run: Run) -> str:
+    """The command that trains a run's config on rewired labels."""
+    return f"grnpyg train --config {run.path / 'config.yaml'} --control {CONTROL} --runs {run.path.parent}"
+
+
+def _comparable(run: Run) -> Any:
+    """The config without seed and control."""
+    return run.config.model_copy(update={"seed": 0, "split_seed": None, "control": None})
