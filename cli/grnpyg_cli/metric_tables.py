@@ -59,7 +59,7 @@ def gain_lines(gains: Sequence[Mapping[str, Any]]) -> tuple[list[str], list[list
         [
             names.get(line["setting"], line["setting"].replace("_", " ")),
             number(line["model"], 3),
-            number(line["degree_product"], 3),
+            number(line["degree"], 3),
             signed({"d": line["gain"], "d_low": line["low"], "d_high": line["high"]}, "d"),
             f"{number(line['best_value'], 3)} ({line['best'].replace('_', ' ')})",
         ]

@@ -11,9 +11,9 @@ import typer
 from grnpyg_cli import options as o
 from grnpyg_cli.groups import grouped
 from grnpyg_cli.metric_tables import gain_lines
-from grnpyg_cli.output import Json, print_json, print_table, say
+from grnpyg_cli.output import Json, number, print_json, print_table, say
 
-SHOWN = ["TF", "target", "importance", "probability", "frequency"]
+SHOWN = ["TF", "target", "probability", "degree_rank", "frequency"]
 
 
 @grouped
@@ -100,15 +100,10 @@ def show(summary: dict[str, Any], edges: Any, output: Path, *, as_json: bool) ->
         return
     print_table(*gain_lines(summary["gains"]), title="AUROC of held-out edges, mean over the trainings")
     rows = [
-        [
-            f"{row.TF} -> {row.target}",
-            f"{row.importance:.3f}",
-            f"{row.probability:.3f}",
-            f"{row.frequency:.2f}",
-        ]
-        for row in best.itertuples()
+        [f"{tf} -> {target}", number(probability, 3), number(degree_rank, 0), number(frequency, 2)]
+        for tf, target, probability, degree_rank, frequency in best[SHOWN].itertuples(index=False)
     ]
-    print_table(["best new edges", "importance", "probability", "frequency"], rows)
+    print_table(["best new edges", "probability", "rank by degree", "frequency"], rows)
     counts, regulons = summary["edges"], summary["regulons"]
     typer.echo(f"{output / 'network.parquet'}: {counts['known']:,} known and {counts['new']:,} new edges")
     typer.echo(f"{output / 'regulons.gmt'}: {regulons['tfs']:,} TFs, {regulons['edges']:,} edges")

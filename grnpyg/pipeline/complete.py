@@ -18,6 +18,7 @@ from grnpyg.networks.export import write_network
 from grnpyg.pipeline.gains import gains
 from grnpyg.pipeline.plan import NetworkPlan
 from grnpyg.pipeline.regulons import regulon_edges
+from grnpyg.resolve import config_hash
 from grnpyg.runs import Run
 from grnpyg.studies import Study, read_study, run_studies
 from grnpyg.studies.executors import Executor, OnEvent
@@ -51,27 +52,24 @@ def write_plan(plan: NetworkPlan, folder: Path) -> Study:
     Raises:
         InputError: the folder cannot be written to, or holds the network of other choices.
     """
+    file = folder / STUDY
+    if file.is_file():
+        study = read_study(file)
+        wanted = {config_hash(plan.config.model_copy(update={"seed": seed})) for seed in plan.seeds}
+        if {trial.hash for trial in study.trials} != wanted:
+            what = "holds a network of other cells, edges or options"
+            raise InputError(what, where=folder, fix="name another folder (-o)")
+        return study
     values = {
         "name": "network",
         "base": plan.config.model_dump(mode="json"),
         "axes": {"seed": list(plan.seeds)},
     }
-    head = "# The trainings of a network; `grnpyg study` reads this file, too.\n"
-    for line in plan.choices:
-        head += f"# {line}\n"
-    text = head + yaml.safe_dump(values, sort_keys=False, allow_unicode=True)
-    file = folder / STUDY
-    if file.is_file():
-        if yaml.safe_load(file.read_text()) != yaml.safe_load(text):
-            raise InputError(
-                "holds a network of other cells, edges or options",
-                where=folder,
-                fix="name another folder (-o)",
-            )
-    else:
-        require_writable(folder, "-o")
-        folder.mkdir(parents=True, exist_ok=True)
-        write_text(file, text)
+    head = ["The trainings of a network; `grnpyg study` reads this file, too.", *plan.choices]
+    text = "".join(f"# {line}\n" for line in head)
+    require_writable(folder, "-o")
+    folder.mkdir(parents=True, exist_ok=True)
+    write_text(file, text + yaml.safe_dump(values, sort_keys=False, allow_unicode=True))
     return read_study(file)
 
 

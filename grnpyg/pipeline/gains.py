@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from grnpyg.metrics.gains import DEGREE
+from grnpyg.metrics.gains import DEGREES
 from grnpyg.runs import Run
 from grnpyg.studies.spread import t_interval
 
@@ -25,27 +25,29 @@ def gains(runs: Sequence[Run], subset: str = "test") -> list[dict[str, Any]]:
         subset: of the edges.
 
     Returns:
-        `setting`, `model`, `degree_product`, `best` (name of the best closed form), `best_value`, `gain`
-        (model less degree product), `low` and `high` (95 % t-interval over runs; None for one run),
-        `gain_over_best`.
+        `setting`, `model`, `degree` (of the best degree method), `best` (name of the best closed form),
+        `best_value`, `gain` (model less degree), `low` and `high` (95 % t-interval over runs; None for one
+        run), `gain_over_best`.
     """
     tables = [_auroc(run, subset) for run in runs]
     lines = []
     for setting in tables[0].columns:
         values = pd.DataFrame({at: table[setting] for at, table in enumerate(tables)}).dropna(how="all")
-        if OWN not in values.index or DEGREE not in values.index:
+        degrees = [name for name in DEGREES if name in values.index]
+        if OWN not in values.index or not degrees:
             continue
         closed = [row for row in values.index if not row.startswith(OWN)]
         means = values.mean(axis=1)
         best = str(means[closed].idxmax())
-        gain = (values.loc[OWN] - values.loc[DEGREE]).to_numpy(float)
+        degree = str(means[degrees].idxmax())
+        gain = (values.loc[OWN] - values.loc[degree]).to_numpy(float)
         error = float(gain.std(ddof=1)) / len(gain) ** 0.5 if len(gain) > 1 else None
         low, high = t_interval(float(gain.mean()), error, len(gain) - 1)
         lines.append(
             {
                 "setting": str(setting),
                 "model": float(means[OWN]),
-                "degree_product": float(means[DEGREE]),
+                "degree": float(means[degree]),
                 "best": best,
                 "best_value": float(means[best]),
                 "gain": float(gain.mean()),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-LIKELY = 0.5  # probability from which a new edge joins a regulon
+LIKELY = 0.2  # probability from which a new edge joins a regulon
 
 
 def regulon_edges(edges: pd.DataFrame, least: float = LIKELY) -> pd.DataFrame:

@@ -65,9 +65,7 @@ def test_one_command_from_cells_to_files_and_the_second_call_makes_nothing_again
     assert edges["importance"].is_monotonic_decreasing
     assert edges["frequency"].notna().all()
     assert {line["setting"] for line in said["gains"]} >= {"uniform", "same_tf", "ranking"}
-    assert all(
-        line["model"] - line["degree_product"] == pytest.approx(line["gain"]) for line in said["gains"]
-    )
+    assert all(line["model"] - line["degree"] == pytest.approx(line["gain"]) for line in said["gains"])
     sets = {line.split("\t")[0] for line in (out / "regulons.gmt").read_text().splitlines()}
     assert sets == set(labels["source"])
     first, runs = bytes_of(out), {path: path.stat().st_mtime_ns for path in out.glob("runs/*/manifest.json")}
