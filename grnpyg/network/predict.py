@@ -18,7 +18,7 @@ from grnpyg.evaluation.run_calibration import check_calibration
 from grnpyg.models.scorer import Scorer
 from grnpyg.network.candidates import Candidates
 from grnpyg.network.ensemble import as_runs
-from grnpyg.network.null import FalseDiscovery, check_nulls
+from grnpyg.network.null import FalseDiscovery, check_nulls, discovery_line
 from grnpyg.network.plan import plan
 from grnpyg.network.probability import probability_of
 from grnpyg.network.scores import scored
@@ -106,7 +106,7 @@ def predict(
     runs = as_runs(run)
     wanted = Wanted(top, per_tf, tf, gene, new, min_probability)
     check_new_edges(new_edges, prior)
-    check_nulls(runs, fdr, null, universe)
+    check_nulls(runs, fdr, null, universe, calibrate)
     if calibrate is not None:
         for one in runs:
             check_calibration(one, calibrate, prior)
@@ -126,7 +126,7 @@ def predict(
         model = model_of(one, known_edges=not new)
         own = scored(model, num_nodes(graph), progress=progress, what=what)
         scores.append(own if wide is None else wide.scores(one, own, progress=progress, what=what))
-        needed = any(value is not None for value in (prior, new_edges, min_probability))
+        needed = any(value is not None for value in (prior, new_edges, min_probability, fdr))
         probabilities.append(probability_of(one, calibrate, prior, new_edges, needed=needed))
     fitted = [own for own in probabilities if isinstance(own, UnknownProbability)]
     if say is not None and fitted:
@@ -136,12 +136,14 @@ def predict(
         filters.append(least_probability(probabilities, min_probability))
     discovery = None
     if fdr is not None:
-        discovery = FalseDiscovery(scores[0], candidates, runs[0], null, progress=progress)
+        discovery = FalseDiscovery(scores[0], fitted[0], candidates, runs[0], null, progress=progress)
         filters.append(discovery.at_most(fdr))
     table = network_table(scores, probabilities, candidates, wanted, filters, progress=progress)
     if discovery is not None:
         q = discovery.q(table["importance"].to_numpy())
         table["q_value"] = np.where(table["known"], np.nan, q)
+        if say is not None:
+            say(discovery_line(table, fdr or 0.0))
     table.attrs["probability"] = [own.to_dict() for own in fitted]
     return table
 
