@@ -7,11 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from grnpyg.core.errors import InputError
 from grnpyg.data.graph import GENE, TF, num_nodes
 from grnpyg.evaluation.methods import model_of
+from grnpyg.evaluation.probability import UnknownProbability, unknown_probability
 from grnpyg.metrics.false_discovery import ScoreCounts, bins, q_values
 from grnpyg.networks.candidates import Candidates
 from grnpyg.networks.scores import Scores, blocks, scored
@@ -26,13 +28,15 @@ class FalseDiscovery:
     """q-values of unknown pairs against "the model has learned degrees and nothing else".
 
     The null: all known edges are traded between TFs at random, so that every TF and every gene keeps its
-    number of edges (control `rewired_labels`), and the same config is trained on them. What this model
-    scores highly is high by degree or by chance. The q-value of a pair is the share of such pairs that is
-    expected among all pairs with its score or a higher one. It does not say that the others are true
-    regulations: a model may learn more than degrees and still be wrong.
+    number of edges (control `rewired_labels`), the same config is trained on them, and its probabilities are
+    fitted on its own held-out edges. So both models speak of the same thing, whatever the scale of their
+    scores. What the null model finds probable is so by degree or by chance. The q-value of a pair is the
+    share of such pairs that is expected among all pairs with its probability or a higher one. It does not say
+    that the others are true regulations: a model may learn more than degrees and still be wrong.
 
     Args:
         scores: of all pairs, by the run.
+        probability: of these scores.
         candidates: of the run's graph.
         run: the run.
         nulls: as `check_nulls` wants them.
@@ -42,25 +46,29 @@ class FalseDiscovery:
     def __init__(
         self,
         scores: Scores,
+        probability: UnknownProbability,
         candidates: Candidates,
         run: Run,
         nulls: Sequence[Run],
         *,
         progress: bool = False,
     ) -> None:
+        self._probability = probability
         unknown = Candidates(candidates.graph, new=True)
         under_null = []
         for number, null in enumerate(nulls, start=1):
             pairs = Candidates(null.graph, new=True)
-            model = model_of(_same_method(run, null), known_edges=False)
+            same = _same_method(run, null)
+            model = model_of(same, known_edges=False)
+            claim = unknown_probability(same, new_edges=probability.new_edges, model=model)
             what = f" of null run {number} of {len(nulls)}"
             own = scored(model, num_nodes(null.graph), progress=progress, what=what)
-            under_null.append(_counted(own, pairs))
-        self._q = q_values(_counted(scores, unknown), under_null)
+            under_null.append(_counted(own, claim, pairs))
+        self._q = q_values(_counted(scores, probability, unknown), under_null)
 
     def q(self, score: NDArray[Any]) -> NDArray[np.float64]:
         """(n,) scores of unknown pairs -> (n,) q-values."""
-        values: NDArray[np.float64] = self._q[bins(score)]
+        values: NDArray[np.float64] = self._q[bins(self._probability(score))]
         return values
 
     def at_most(self, rate: float) -> Filter:
@@ -79,14 +87,16 @@ def _same_method(run: Run, null: Run) -> Run:
     return replace(null, manifest=manifest)
 
 
-def _counted(scores: Scores, candidates: Candidates) -> ScoreCounts:
+def _counted(scores: Scores, probability: UnknownProbability, candidates: Candidates) -> ScoreCounts:
     counts = ScoreCounts()
     for start, stop in blocks(*candidates.shape):
-        counts.add(scores.rows(start, stop)[candidates.rows(start, stop)])
+        counts.add(probability(scores.rows(start, stop)[candidates.rows(start, stop)]))
     return counts
 
 
-def check_nulls(runs: Sequence[Run], fdr: float | None, nulls: Sequence[Run], universe: str) -> None:
+def check_nulls(
+    runs: Sequence[Run], fdr: float | None, nulls: Sequence[Run], universe: str, calibrate: str | None
+) -> None:
     """Check what `--fdr` needs, before any work is done.
 
     Raises:
@@ -103,6 +113,10 @@ def check_nulls(runs: Sequence[Run], fdr: float | None, nulls: Sequence[Run], un
             f"a false discovery rate is of one run, not of the mean of {len(runs)}",
             where="--fdr",
             fix="name one run and its null runs",
+        )
+    if calibrate is not None:
+        raise InputError(
+            "a false discovery rate compares the usual probabilities", where="--calibrate", fix="leave it out"
         )
     if universe != "labels":
         raise InputError(
@@ -138,6 +152,16 @@ def _check_null(run: Run, null: Run) -> None:
             where=f"--null {null.path}",
             fix=f"make one with `{null_command(run)}`",
         )
+
+
+def discovery_line(table: pd.DataFrame, rate: float) -> str:
+    """What a list at a false discovery rate says, and what it does not."""
+    new = table[~table["known"]]
+    return (
+        f"false discovery rate {rate:g}: {len(new):,} new pairs; a model that has learned degrees alone "
+        f"would find at most about {rate * len(new):,.0f} so probable. Their probabilities add up to "
+        f"{new['probability'].sum():,.0f} edges: a low rate does not make a pair a true regulation"
+    )
 
 
 def null_command(run: Run) -> str:

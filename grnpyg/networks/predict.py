@@ -15,7 +15,7 @@ from grnpyg.evaluation.run_calibration import check_calibration
 from grnpyg.models.scorer import Scorer
 from grnpyg.networks.candidates import Candidates
 from grnpyg.networks.ensemble import as_runs
-from grnpyg.networks.null import FalseDiscovery, check_nulls
+from grnpyg.networks.null import FalseDiscovery, check_nulls, discovery_line
 from grnpyg.networks.plan import plan
 from grnpyg.networks.probability import probability_of
 from grnpyg.networks.scores import scored
@@ -103,7 +103,7 @@ def predict(
     runs = as_runs(run)
     wanted = Wanted(top, per_tf, tf, gene, new, min_probability, with_known)
     check_new_edges(new_edges, prior)
-    check_nulls(runs, fdr, null, universe)
+    check_nulls(runs, fdr, null, universe, calibrate)
     if calibrate is not None:
         for one in runs:
             check_calibration(one, calibrate, prior)
@@ -123,7 +123,7 @@ def predict(
         model = model_of(one, known_edges=not new)
         own = scored(model, num_nodes(graph), progress=progress, what=what)
         scores.append(own if wide is None else wide.scores(one, own, progress=progress, what=what))
-        needed = any(value is not None for value in (prior, new_edges, min_probability))
+        needed = any(value is not None for value in (prior, new_edges, min_probability, fdr))
         probabilities.append(probability_of(one, calibrate, prior, new_edges, needed=needed))
     fitted = [own for own in probabilities if isinstance(own, UnknownProbability)]
     if say is not None and fitted:
@@ -133,12 +133,14 @@ def predict(
         filters.append(least_probability(probabilities, min_probability))
     discovery = None
     if fdr is not None:
-        discovery = FalseDiscovery(scores[0], candidates, runs[0], null, progress=progress)
+        discovery = FalseDiscovery(scores[0], fitted[0], candidates, runs[0], null, progress=progress)
         filters.append(discovery.at_most(fdr))
     table = network_table(scores, probabilities, candidates, wanted, filters, progress=progress)
     if discovery is not None:
         q = discovery.q(table["importance"].to_numpy())
         table["q_value"] = np.where(table["known"], np.nan, q)
+        if say is not None:
+            say(discovery_line(table, fdr or 0.0))
     table.attrs["probability"] = [own.to_dict() for own in fitted]
     return table
 

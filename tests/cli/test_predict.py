@@ -299,3 +299,9 @@ def test_a_false_discovery_rate_keeps_a_head_of_the_new_edges(trained: Any, null
         *("predict", trained.run, "--fdr", 0.1, "--null", trained.run),
         says=("not trained on rewired labels", "--control rewired_labels"),
     )
+    said = grnpyg("predict", trained.run, "--fdr", 1, "--null", null_run)
+    assert "a low rate does not make a pair a true regulation" in said.err
+    refused(
+        *("predict", trained.run, "--fdr", 0.1, "--null", null_run, "--calibrate", "none"),
+        says=("compares the usual probabilities",),
+    )
