@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from grnpyg.data.catalog_entries import Entry
+    from grnpyg.data import Entry
 
 WIDTH = 80
 GROUPS = {
@@ -39,7 +39,7 @@ def overview(entries: Iterable[Entry], here: Mapping[str, bool], *, each: bool) 
 
 
 def _line(name: str, members: list[Entry], here: Mapping[str, bool]) -> str:
-    from grnpyg.data.catalog import readable
+    from grnpyg.data import catalog
 
     first, count = members[0], len(members)
     species = {entry.species for entry in members}
@@ -47,7 +47,7 @@ def _line(name: str, members: list[Entry], here: Mapping[str, bool]) -> str:
     return _row(
         f"  {name}{' *' if first.kind == 'bundle' else ''}",
         species.pop() if len(species) == 1 else "both",
-        readable(sum(entry.size for entry in members)),
+        catalog.readable(sum(entry.size for entry in members)),
         ("yes" if there else "no") if count == 1 else f"{there}/{count}",
         short(first.licence),
     )
@@ -72,13 +72,13 @@ def details(entry: Entry, facts: Mapping[str, Any]) -> list[str]:
         entry: the data set.
         facts: what `about` gives.
     """
-    from grnpyg.data.catalog import readable
+    from grnpyg.data import catalog
 
     lines = _wrapped("", f"{entry.name}: {entry.description}")
     values = {
         "kind": entry.kind,
         "species": entry.species,
-        "size": readable(entry.size),
+        "size": catalog.readable(entry.size),
         "here": facts["here"],
         "to get it": facts["command"] or "ships with grnpyg",
         "needs": facts["needs"],

@@ -37,12 +37,11 @@ def diff(
 
     Example: grnpyg diff liver.tsv kidney.tsv --new --top 1000 -o diff.tsv
     """
-    from grnpyg.core import InputError, check_output
-    from grnpyg.core.tables import SUFFIXES, write_table
+    from grnpyg.core import TABLE_SUFFIXES, InputError, check_output, write_table
     from grnpyg.networks import diff as compare
 
     if output is not None:
-        check_output(output, SUFFIXES)
+        check_output(output, TABLE_SUFFIXES)
     try:
         at = [int(text) for text in depths.split(",")]
     except ValueError:

@@ -35,12 +35,11 @@ def effective_rank(
     """
     from grnpyg.compress import RankOptions
     from grnpyg.compress import effective_rank as measure
-    from grnpyg.core import check_output
-    from grnpyg.core.tables import SUFFIXES, write_table
+    from grnpyg.core import TABLE_SUFFIXES, check_output, write_table
     from grnpyg.runs import Run
 
     if output is not None:
-        check_output(output, SUFFIXES)
+        check_output(output, TABLE_SUFFIXES)
     names = () if modules is None else tuple(modules.split("+"))
     rank = measure(Run.load(run, trust_plugins=trust_plugins), split, RankOptions(names, pairs, centred))
     if output is not None:

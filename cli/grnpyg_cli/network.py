@@ -49,8 +49,7 @@ def network(
     """
     from grnpyg.core import InputError
     from grnpyg.pipeline import NetworkOptions, make_plan, require_fits
-    from grnpyg.studies.executors import executors
-    from grnpyg.studies.executors.local import cpus
+    from grnpyg.studies.executors import cpus, executors
 
     if data.data is not None:
         raise InputError(

@@ -25,8 +25,8 @@ def predict(
     new: Annotated[
         bool, typer.Option("--new", help="Leave known edges out; without a file they always are.")
     ] = False,
-    top: Annotated[int | None, typer.Option(help="Only the best N pairs. (default: all)")] = None,
-    per_tf: Annotated[int | None, typer.Option(help="Only the best N pairs of each TF.")] = None,
+    top: Annotated[int | None, typer.Option(min=1, help="Only the best N pairs. (default: all)")] = None,
+    per_tf: Annotated[int | None, typer.Option(min=1, help="Only the best N pairs of each TF.")] = None,
     tf: Annotated[list[str] | None, typer.Option(help="Only pairs of this TF; may be repeated.")] = None,
     gene: Annotated[list[str] | None, typer.Option(help="Only pairs of this gene; may be repeated.")] = None,
     min_probability: Annotated[

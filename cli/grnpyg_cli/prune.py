@@ -61,8 +61,7 @@ def prune(
 
     Example: grnpyg prune runs/1f0c5d2a9b3e --ratio 0.6 --what all --finetune-epochs 10
     """
-    from grnpyg.core import InputError, check_output, unknown
-    from grnpyg.core.tables import SUFFIXES
+    from grnpyg.core import TABLE_SUFFIXES, InputError, check_output, unknown
     from grnpyg.resolve import prune_step
     from grnpyg.runs import Run
     from grnpyg.training import TrainOptions
@@ -72,7 +71,7 @@ def prune(
     if output is not None and not curve:
         raise InputError("only a curve has a table", where="--output", fix="add --curve, or leave it out")
     if output is not None:
-        check_output(output, SUFFIXES)
+        check_output(output, TABLE_SUFFIXES)
     step = prune_step(
         ratio=0.0 if ratio is None else ratio,
         what=what,
@@ -158,7 +157,7 @@ def _curve(
     import pandas as pd
 
     from grnpyg.compress import beside, curve
-    from grnpyg.core.tables import write_table
+    from grnpyg.core import write_table
 
     rows = []
     for level in curve(run, step, options, subset=subset, say=say):

@@ -3,8 +3,10 @@ from .config_file import override, read_yaml
 from .errors import DataWarning, GrnpygError, InputError, LeakageError, clean, unknown, warned
 from .files import check_output, sha256, write_text
 from .registry import Registry
+from .tables import TABLE_SUFFIXES, write_table
 
 __all__ = [
+    "TABLE_SUFFIXES",
     "DataWarning",
     "ExperimentConfig",
     "GrnpygError",
@@ -19,5 +21,6 @@ __all__ = [
     "sha256",
     "unknown",
     "warned",
+    "write_table",
     "write_text",
 ]

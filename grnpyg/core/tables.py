@@ -9,7 +9,7 @@ import pandas as pd
 from grnpyg.core.files import check_output, replacing
 from grnpyg.core.spreadsheet import shielded_table
 
-SUFFIXES = (".tsv", ".parquet")
+TABLE_SUFFIXES = (".tsv", ".parquet")
 
 
 def write_table(table: pd.DataFrame, path: Path) -> None:
@@ -21,7 +21,7 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
     Raises:
         InputError: another suffix, or a place that cannot be written to.
     """
-    check_output(path, SUFFIXES)
+    check_output(path, TABLE_SUFFIXES)
     with replacing(path) as file:
         if path.suffix == ".parquet":
             table.to_parquet(file, index=False)

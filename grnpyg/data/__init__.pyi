@@ -1,4 +1,5 @@
 from . import catalog
+from .catalog_entries import Entry
 from .graph import build_graph, load_graph
 from .grn import GRN, DataReport
 from .inputs import input_hashes
@@ -7,6 +8,7 @@ from .load import load_grn
 __all__ = [
     "GRN",
     "DataReport",
+    "Entry",
     "build_graph",
     "catalog",
     "input_hashes",

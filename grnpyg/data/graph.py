@@ -173,7 +173,7 @@ def pair_codes(data: HeteroData, pairs: Tensor) -> Tensor:
 def save_graph(data: HeteroData, path: Path) -> None:
     """Write the graph as safetensors, names in the header."""
     tensors: dict[str, Tensor] = {}
-    names = {}
+    names: dict[str, object] = {}
     for kind in data.node_types:
         names[kind] = list(data[kind].name)
         for key, value in data[kind].items():
@@ -183,10 +183,9 @@ def save_graph(data: HeteroData, path: Path) -> None:
         for key, value in data[edge_type].items():
             if isinstance(value, Tensor):
                 tensors[f"{'|'.join(edge_type)}/{key}"] = value.contiguous()
-    metadata = {"names": json.dumps(names)}
     if PROVENANCE in data[REGULATES]:
-        metadata[PROVENANCE] = json.dumps(data[REGULATES][PROVENANCE])
-    save_tensors(tensors, path, metadata=metadata)
+        names[PROVENANCE] = data[REGULATES][PROVENANCE]
+    save_tensors(tensors, path, metadata={"names": json.dumps(names)})  # one key: several are in any order
 
 
 def load_graph(path: Path) -> HeteroData:
@@ -198,14 +197,16 @@ def load_graph(path: Path) -> HeteroData:
     data = HeteroData()
     try:
         with safe_open(path, framework="pt") as file:
-            for kind, names in json.loads(file.metadata()["names"]).items():
+            header = json.loads(file.metadata()["names"])
+            provenance = header.pop(PROVENANCE, None)  # not in files of 0.1.0
+            for kind, names in header.items():
                 data[kind].name, data[kind].num_nodes = names, len(names)
             for key in file.keys():  # noqa: SIM118 (not a dict)
                 kind, _, attribute = key.rpartition("/")
                 store = data[tuple(kind.split("|"))] if "|" in kind else data[kind]
                 store[attribute] = file.get_tensor(key)
-            if PROVENANCE in file.metadata():  # not in files of 0.3.0 and before
-                data[REGULATES][PROVENANCE] = json.loads(file.metadata()[PROVENANCE])
+            if provenance is not None:
+                data[REGULATES][PROVENANCE] = provenance
         further = {COEXPRESSED, *(edge_type for edge_type in data.edge_types if is_knowledge(edge_type))}
         needed, facts = {REGULATES, REGULATED_BY, ENCODED_BY}, {REGULATES: FACTS}
         check_graph(data, (TF, GENE), needed, further, free={NUMBERS}, facts=facts)

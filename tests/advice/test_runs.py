@@ -39,7 +39,7 @@ MEANT = r"did you mean '(?P<fix>[\w-]+)'"
     ),
     Advice("eval {run} --calibrate temprature", MEANT, "eval {run} --calibrate {fix} --resamples 0"),
     Advice("predict {run} --fdr 2", "such as (?P<fix>0.1)", "predict {run} --prior {fix} --top 3"),
-    Advice("predict {run} -o edges.xlsx", r"Use (?P<suffix>\.tsv) or", "predict {run} -o edges{suffix}"),
+    Advice("predict {run} -o edges.xlsx", r"Use (?P<suffix>\.csv) or", "predict {run} -o edges{suffix}"),
     Advice(
         "predict {run} -o new/edges.tsv", "Make it first", "{command}", edit=lambda _: Path("new").mkdir()
     ),

@@ -37,7 +37,7 @@ REGISTRIES = {
     "models.importances": importances,
     "models.pair_features": pair_features,
     "knowledge": knowledge,
-    "network.export": formats,
+    "networks.export": formats,
 }
 by_folder = pytest.mark.parametrize(("folder", "registry"), REGISTRIES.items(), ids=REGISTRIES)
 

@@ -13,6 +13,7 @@ import resource
 import shutil
 import signal
 import sys
+import tempfile
 import traceback
 import warnings
 from collections.abc import Iterator
@@ -117,13 +118,13 @@ def _guarded(folder: Path) -> Iterator[None]:
     signal.signal(signal.SIGPROF, _stop)
     signal.setitimer(signal.ITIMER_PROF, LONGEST)
     signal.setitimer(signal.ITIMER_VIRTUAL, 2 * LONGEST)  # inside C code: ends the process
-    _inside = str(folder)
+    _inside = tempfile.tempdir = str(folder)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     finally:
-        _inside = None
+        _inside = tempfile.tempdir = None
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
 

@@ -162,4 +162,4 @@ def test_an_unknown_name_is_refused_with_near_ones(name: str, says: str) -> None
 
 
 def test_the_columns_are_those_of_the_contract() -> None:
-    assert list(table.COLUMNS[:5]) == ["TF", "target", "importance", "probability", "known"]
+    assert list(table.COLUMNS)[:5] == ["TF", "target", "importance", "probability", "known"]

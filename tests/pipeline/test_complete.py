@@ -135,7 +135,7 @@ def test_regulons_hold_known_edges_and_likely_new_ones() -> None:
             "TF": ["A", "A", "B", "B"],
             "target": ["x", "y", "x", "z"],
             "known": [True, False, False, False],
-            "probability": [0.01, 0.9, 0.2, np.nan],
+            "probability": [0.01, 0.9, 0.1, np.nan],
         }
     )
     assert regulon_edges(edges)[["TF", "target"]].to_numpy().tolist() == [["A", "x"], ["A", "y"]]
