@@ -30,6 +30,7 @@ SECTIONS: dict[str, tuple[str, Callable[[ModuleType, Path], Sections]]] = {
     "benchmarks/fuzz/README.md": ("fuzz/changed_files.py", lambda script, _: script.sections()),
     "benchmarks/compress/README.md": ("compress/write.py", lambda script, _: script.sections()),
     "benchmarks/later/README.md": ("later/write.py", lambda script, _: script.sections()),
+    "docs/probabilities.md": ("later/probabilities.py", lambda script, _: script.sections()),
     "benchmarks/paper/README.md": (
         "paper/write.py",
         lambda script, drawn: script.sections(BENCHMARKS / "results", drawn),
