@@ -91,7 +91,7 @@ def store(task: str, recipe: str, run: Run, results: Iterable[tuple[str, Reliabi
     rows = pd.concat([read(), *tables])
     first = ["task", "recipe", "config_hash", "seed", "judge", "edges", "expected"]
     rows = rows[[*first, *(column for column in rows if column not in first)]]
-    rows.to_csv(STORED, index=False, float_format="%.6g")
+    rows.to_csv(STORED, index=False, float_format="%.10g")
 
 
 def read() -> pd.DataFrame:

@@ -66,3 +66,14 @@ def test_what_is_stored_is_not_opened_again(
     later.add("metrics", pd.DataFrame([{"task": "t", "config_hash": config_hash(config)}]))
     later.open_task("trrust-dorothea", "closed forms", 42, tmp_path, 0)
     assert "stored already" in capsys.readouterr().err
+
+
+def test_every_row_of_the_probabilities_is_of_a_task_and_a_recipe(
+    script: Callable[[Path], AbstractContextManager[ModuleType]],
+) -> None:
+    with script(FOLDER / "probabilities.py") as module:
+        rows = module.read()
+        assert len(rows)
+        for (task, recipe, seed), own in rows.groupby(["task", "recipe", "seed"]):
+            known = known_hashes(module.config_of(task, recipe, int(seed)))
+            assert set(own["config_hash"]) <= set(known), (task, recipe)

@@ -31,6 +31,7 @@ SECTIONS: dict[str, tuple[str, Callable[[ModuleType, Path], Sections]]] = {
     "benchmarks/compress/README.md": ("compress/write.py", lambda script, _: script.sections()),
     "benchmarks/signs/README.md": ("signs/signs.py", lambda script, _: script.sections()),
     "benchmarks/later/README.md": ("later/write.py", lambda script, _: script.sections()),
+    "docs/probabilities.md": ("later/probabilities.py", lambda script, _: script.sections()),
     "benchmarks/paper/README.md": (
         "paper/write.py",
         lambda script, drawn: script.sections(BENCHMARKS / "results", drawn),

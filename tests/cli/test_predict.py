@@ -305,3 +305,13 @@ def test_a_false_discovery_rate_keeps_a_head_of_the_new_edges(trained: Any, null
         *("predict", trained.run, "--fdr", 0.1, "--null", null_run, "--calibrate", "none"),
         says=("compares the usual probabilities",),
     )
+
+
+def test_a_null_of_another_config_is_refused(trained: Any, work: Path) -> None:
+    """Its probabilities would differ by more than what the labels lost."""
+    other = ("--max-epochs", 1, "--set", "training.lr=0.5", "--control", "rewired_labels")
+    null = grnpyg("train", "--config", trained.run / "config.yaml", *other, "--json").json["run"]
+    refused(
+        *("predict", trained.run, "--fdr", 0.1, "--null", null),
+        says=("in more than labels and seed: training", "--control rewired_labels"),
+    )
