@@ -45,7 +45,7 @@ def test_commands(
         runs += re.findall(r"^run: (\S+)$", capsys.readouterr().out, re.MULTILINE)
     assert len(runs) == 2
     # the commands that the README shows with RUN in the place of a run's directory
-    for template in ("grnpyg eval RUN --split test", "grnpyg predict RUN --top 1000 -o edges.tsv"):
+    for template in ("grnpyg eval RUN --split test", "grnpyg predict RUN --new --top 1000 -o edges.tsv"):
         assert template in README.read_text()
         monkeypatch.setattr(sys, "argv", shlex.split(template.replace("RUN", runs[-1])))
         with pytest.raises(SystemExit) as end:
