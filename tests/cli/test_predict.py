@@ -175,8 +175,8 @@ def test_runs_that_do_not_go_together_are_refused(run: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        (("--top", 0), ("top", "1 or more")),
-        (("--per-tf", 0), ("per_tf", "1 or more")),
+        (("--top", 0), ("--top", "equal to 1")),
+        (("--per-tf", 0), ("--per-tf", "equal to 1")),
         (("--tf", "TFZ"), ("no TF is called", "TFA")),
         (("--gene", "STAT1"), ("no gene is called",)),
         (("--prior", 0.1, "--new-edges", 20), ("give one of them",)),

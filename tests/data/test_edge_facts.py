@@ -124,7 +124,7 @@ def test_damaged_facts_are_refused(tmp_path: Path, name: str, value: object, wor
     if isinstance(value, torch.Tensor):
         tensors[f"tf|regulates|gene/{name}"] = value
     else:
-        metadata[name] = json.dumps(value)
+        metadata["names"] = json.dumps(json.loads(metadata["names"]) | {name: value})
     save_file(tensors, tmp_path / "bad", metadata=metadata)
     with pytest.raises(InputError, match=words):
         load_graph(tmp_path / "bad")
