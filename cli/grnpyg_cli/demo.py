@@ -8,10 +8,12 @@ from typing import Annotated
 
 import typer
 
+import grnpyg_data
 from grnpyg_cli import options as o
 from grnpyg_cli.network import run, show
 from grnpyg_cli.output import Json, say
 
+CELLS = grnpyg_data.path("immune.h5ad")
 SEEDS = 1  # one training, to be quick; `grnpyg network` averages three
 
 
@@ -32,5 +34,5 @@ def demo(
     for line in [*plan.report.lines(), *plan.lines(1)]:
         say(line)
     made = run(plan, output, executors.build("local", jobs=1), 1)
-    show(made.summary, made.edges, output, as_json=as_json)
+    show(made.summary, made.edges, output, CELLS, as_json=as_json)
     say(f"{time.perf_counter() - started:.0f} s in all")

@@ -73,7 +73,7 @@ def network(
         return
     executor = executors.build("local", jobs=at_once, threads=threads, device=device)
     made = run(plan, output, executor, at_once)
-    show(made.summary, made.edges, output, as_json=as_json)
+    show(made.summary, made.edges, output, cells, as_json=as_json)
 
 
 def run(plan: Any, output: Path, executor: Any, jobs: int) -> Any:
@@ -91,7 +91,7 @@ def run(plan: Any, output: Path, executor: Any, jobs: int) -> Any:
         raise typer.Exit(1) from None
 
 
-def show(summary: dict[str, Any], edges: Any, output: Path, *, as_json: bool) -> None:
+def show(summary: dict[str, Any], edges: Any, output: Path, cells: Path, *, as_json: bool) -> None:
     """The gain over degree, the best new edges, and where everything lies."""
     best = edges[~edges["known"]].head(10)
     if as_json:
@@ -106,4 +106,4 @@ def show(summary: dict[str, Any], edges: Any, output: Path, *, as_json: bool) ->
     counts, regulons = summary["edges"], summary["regulons"]
     typer.echo(f"{output / 'network.parquet'}: {counts['known']:,} known and {counts['new']:,} new edges")
     typer.echo(f"{output / 'regulons.gmt'}: {regulons['tfs']:,} TFs, {regulons['edges']:,} edges")
-    say(f"next: grnpyg activity CELLS.h5ad {output / 'network.parquet'} -o scored.h5ad")
+    say(f"next: grnpyg activity {cells} {output / 'network.parquet'} -o scored.h5ad")
