@@ -13,7 +13,7 @@ from grnpyg_cli.groups import grouped
 from grnpyg_cli.metric_tables import gain_lines
 from grnpyg_cli.output import Json, number, print_json, print_table, say
 
-SHOWN = ["TF", "target", "probability", "degree_rank", "frequency"]
+SHOWN = ["TF", "target", "importance", "probability", "frequency"]
 
 
 @grouped
@@ -93,17 +93,29 @@ def run(plan: Any, output: Path, executor: Any, jobs: int) -> Any:
 
 def show(summary: dict[str, Any], edges: Any, output: Path, cells: Path, *, as_json: bool) -> None:
     """The gain over degree, the best new edges, and where everything lies."""
+    from grnpyg.pipeline import LIKELY
+
     best = edges[~edges["known"]].head(10)
     if as_json:
         print_json({**summary, "output": str(output), "best": best.to_dict("records")})
         return
     print_table(*gain_lines(summary["gains"]), title="AUROC of held-out edges, mean over the trainings")
     rows = [
-        [f"{tf} -> {target}", number(probability, 3), number(degree_rank, 0), number(frequency, 2)]
-        for tf, target, probability, degree_rank, frequency in best[SHOWN].itertuples(index=False)
+        [f"{tf} -> {target}", number(importance, 3), number(probability, 3), number(frequency, 2)]
+        for tf, target, importance, probability, frequency in best[SHOWN].itertuples(index=False)
     ]
-    print_table(["best new edges", "probability", "rank by degree", "frequency"], rows)
+    print_table(["best new edges", "importance", "probability", "frequency"], rows)
+    stand_ins = [name for name in summary["handed_out"] if name != "model"]
+    if stand_ins:
+        names, all_of = ", ".join(sorted(set(stand_ins))), len(summary["handed_out"])
+        say(
+            f"note: in {len(stand_ins)} of {all_of} trainings {names} beats the model on the validation "
+            "edges and stands in for it (`--set fallback=false` keeps the model)"
+        )
     counts, regulons = summary["edges"], summary["regulons"]
     typer.echo(f"{output / 'network.parquet'}: {counts['known']:,} known and {counts['new']:,} new edges")
-    typer.echo(f"{output / 'regulons.gmt'}: {regulons['tfs']:,} TFs, {regulons['edges']:,} edges")
-    say(f"next: grnpyg activity {cells} {output / 'network.parquet'} -o scored.h5ad")
+    typer.echo(
+        f"{output / 'regulons.gmt'}: {regulons['tfs']:,} TFs, {regulons['edges']:,} edges: the known ones, "
+        f"and new ones of probability {LIKELY:g} or more"
+    )
+    say(f"next: grnpyg activity {cells} {output / 'regulons.gmt'} -o scored.h5ad")

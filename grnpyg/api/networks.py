@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from grnpyg.core.arguments import require_whole
 from grnpyg.core.config import DataConfig
 from grnpyg.core.errors import InputError, unknown
 from grnpyg.networks.export import regulons, to_anndata, to_networkx, write_network
 from grnpyg.networks.keys import PROBABILITY, TARGET, TF
-from grnpyg.pipeline import NetworkOptions, complete, make_plan
-from grnpyg.pipeline.regulons import LIKELY, regulon_edges
+from grnpyg.pipeline import LIKELY, NetworkOptions, complete, make_plan, regulon_edges
 from grnpyg.studies.executors import LocalExecutor
 
 if TYPE_CHECKING:
@@ -58,6 +58,8 @@ class Network:
 
     def new(self, top: int | None = None) -> pd.DataFrame:
         """The edges that the labels do not name, best first."""
+        if top is not None:
+            require_whole(top, "top", 1, where="new")
         return self.edges[~self.edges["known"]].head(len(self.edges) if top is None else top)
 
     def regulons(self, least: float = LIKELY) -> dict[str, list[str]]:
@@ -73,8 +75,12 @@ class Network:
         return to_networkx(regulon_edges(self.edges, least))
 
     def save(self, path: str | Path, format: str | None = None) -> None:
-        """Write the edges; the suffix says the format, see `grnpyg export --help`."""
-        write_network(self.edges, Path(path), format)
+        """Write the network; the suffix says the format, see `grnpyg export --help`.
+
+        A `.gmt` file holds the edges that `regulons` has, any other file all of them.
+        """
+        edges = regulon_edges(self.edges) if Path(path).suffix == ".gmt" else self.edges
+        write_network(edges, Path(path), format)
 
     def plot_tf(self, tf: str, top: int = 20, ax: Any = None) -> Any:
         """The best targets of a TF as bars: known edges grey, new ones blue.

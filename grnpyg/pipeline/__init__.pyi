@@ -2,8 +2,10 @@ from .complete import Completed, complete, write_plan
 from .cost import Cost, require_fits
 from .gains import gains
 from .plan import NetworkOptions, NetworkPlan, make_plan
+from .regulons import LIKELY, regulon_edges
 
 __all__ = [
+    "LIKELY",
     "Completed",
     "Cost",
     "NetworkOptions",
@@ -11,6 +13,7 @@ __all__ = [
     "complete",
     "gains",
     "make_plan",
+    "regulon_edges",
     "require_fits",
     "write_plan",
 ]

@@ -52,13 +52,21 @@ def write_plan(plan: NetworkPlan, folder: Path) -> Study:
     Raises:
         InputError: the folder cannot be written to, or holds the network of other choices.
     """
-    file = folder / STUDY
+    file, other = folder / STUDY, "name another folder (-o)"
+    if folder.exists() and not folder.is_dir():
+        raise InputError("is a file", where=folder, fix="name a folder (-o)")
+    foreign = [name for name in (NETWORK, REGULONS, SUMMARY) if (folder / name).exists()]
+    if foreign and not file.exists():
+        raise InputError(f"holds a {foreign[0]} that is not of a network here", where=folder, fix=other)
     if file.is_file():
-        study = read_study(file)
+        try:
+            study = read_study(file)
+        except InputError:
+            raise InputError(f"holds another {STUDY}", where=folder, fix=other) from None
         wanted = {config_hash(plan.config.model_copy(update={"seed": seed})) for seed in plan.seeds}
         if {trial.hash for trial in study.trials} != wanted:
             what = "holds a network of other cells, edges or options"
-            raise InputError(what, where=folder, fix="name another folder (-o)")
+            raise InputError(what, where=folder, fix=other)
         return study
     values = {
         "name": "network",
@@ -132,6 +140,7 @@ def complete(
         **plan.to_dict(),
         "runs": [str(Path(RUNS) / run.path.name) for run in runs],
         "gains": gains(runs),
+        "handed_out": [run.manifest.handed_out or "model" for run in runs],
         "edges": {"known": int(edges["known"].sum()), "new": int((~edges["known"]).sum())},
         "regulons": {"tfs": int(regulons["TF"].nunique()), "edges": len(regulons)},
         "files": {name: sha256(folder / name) for name in (NETWORK, REGULONS)},
@@ -148,7 +157,7 @@ def _whole(folder: Path, runs: list[Run], plan: NetworkPlan) -> Completed | None
     try:
         summary = json.loads(file.read_text())
         same = summary["runs"] == [str(Path(RUNS) / run.path.name) for run in runs]
-        same &= summary["top"] == plan.options.top
+        same &= all(summary[key] == getattr(plan.options, key) for key in ("top", "universe", "tfs"))
         same &= all(sha256(folder / name) == digest for name, digest in summary["files"].items())
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None

@@ -143,12 +143,28 @@ def make_plan(cells: str | Path, options: NetworkOptions) -> NetworkPlan:
     if options.universe == "measured":
         values = merge(values, UNSEEN)
         choices.append("every other epoch practises on nodes held out, since unseen ones will be scored")
+        # a closed form cannot score unseen nodes, so that none may stand in for the model
+        values["fallback"] = False
+    _require_free(options.changes)
     config = make_config(override(values, list(options.changes)))
     report = load_grn(config.data, config.features, config.data_seed).report
     counts = report.counts
     cost = Cost.of(int(counts["tfs"]) * int(counts["genes"]), int(counts["edges"]))
     seeds = tuple(range(options.seed, options.seed + options.seeds))
     return NetworkPlan(options, species, config, seeds, report, tuple(choices), cost)
+
+
+def _require_free(changes: Sequence[str]) -> None:
+    """Refuse changes of what the arguments of a network say already.
+
+    Raises:
+        InputError: such a change, with the option to use in its place.
+    """
+    own = {"seed": "--seed", "data.expression": "the cells", "data.labels": "--labels"}
+    for change in changes:
+        key = change.partition("=")[0].strip()
+        if key in own:
+            raise InputError(f"{key} has an option of its own", where="--set", fix=f"use {own[key]}")
 
 
 def _absolute(source: str | Path) -> str:

@@ -92,6 +92,18 @@ def test_a_folder_of_other_choices_is_left_alone(cells: Path) -> None:
     assert (Path("out") / "study.yaml").read_bytes() == before
 
 
+@pytest.mark.parametrize(
+    ("name", "content"), [("study.yaml", "a: [1, b: 2"), ("regulons.gmt", "A\tmine\tb\n"), ("", "a file")]
+)
+def test_what_is_not_ours_is_left_alone(cells: Path, name: str, content: str) -> None:
+    if name:
+        Path("out").mkdir()
+    place = Path("out") / name
+    place.write_text(content)
+    refused("network", "cells.h5ad", "--labels", "labels.tsv", "-o", "out", *OPTIONS, says=("out", "-o"))
+    assert place.read_text() == content
+
+
 def test_the_plan_alone_writes_nothing(cells: Path) -> None:
     said = grnpyg("network", "cells.h5ad", "--labels", "labels.tsv", "-o", "out", "--plan", "--json")
     assert said.json["species"] == "human"
@@ -109,6 +121,8 @@ def test_the_plan_alone_writes_nothing(cells: Path) -> None:
         (("--universe", "all"), ("all", "labels or measured")),
         (("--data", "other.h5ad"), ("--data",)),
         (("--top", "0"), ("--top",)),
+        (("--set", "seed=7"), ("seed has an option of its own", "--seed")),
+        (("--set", "data.expression=bundled"), ("the cells",)),
     ],
 )
 def test_bad_choices_are_one_line(cells: Path, options: tuple[str, ...], says: tuple[str, ...]) -> None:
