@@ -82,10 +82,10 @@ def run(plan: Any, output: Path, executor: Any, jobs: int) -> Any:
     from grnpyg_cli.study_progress import StudyProgress
 
     bar = sys.stderr.isatty()
-    trials = write_plan(plan, output).trials
+    study = write_plan(plan, output)
     try:
-        with StudyProgress(trials, jobs, bar=bar) as progress:
-            return complete(plan, output, executor, say=say, on_event=progress.note, progress=bar)
+        with StudyProgress(study.trials, jobs, bar=bar) as progress:
+            return complete(plan, study, output, executor, say=say, on_event=progress.note, progress=bar)
     except KeyboardInterrupt:
         say("interrupted: what was finished is kept; the same command goes on with it")
         raise typer.Exit(1) from None

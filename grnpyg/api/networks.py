@@ -16,7 +16,7 @@ from grnpyg.core.config import DataConfig
 from grnpyg.core.errors import InputError, unknown
 from grnpyg.networks.export import regulons, to_anndata, to_networkx, write_network
 from grnpyg.networks.keys import PROBABILITY, TARGET, TF
-from grnpyg.pipeline import LIKELY, NetworkOptions, complete, make_plan, regulon_edges
+from grnpyg.pipeline import LIKELY, NetworkOptions, complete, make_plan, regulon_edges, write_plan
 from grnpyg.studies.executors import LocalExecutor
 
 if TYPE_CHECKING:
@@ -151,8 +151,8 @@ def network(
         GrnpygError: a training failed.
 
     Example:
-        >>> import grnpyg as gp, scanpy as sc
-        >>> net = gp.network(sc.datasets.pbmc68k_reduced(), use_raw=True)  # doctest: +SKIP
+        >>> import grnpyg as gp
+        >>> net = gp.network("bundled", seeds=1)  # doctest: +SKIP
         >>> net.new(10)  # doctest: +SKIP
     """
     for key in data:
@@ -177,7 +177,8 @@ def network(
         plan = make_plan(_cells(cells, place), options)
         for line in [*plan.report.lines(), *plan.lines(jobs)]:
             say(line)
-        made = complete(plan, place, LocalExecutor(jobs=jobs, threads=1, device=device), say=say)
+        executor = LocalExecutor(jobs=jobs, device=device)
+        made = complete(plan, write_plan(plan, place), place, executor, say=say)
         return Network(made.edges, made.summary)
 
 

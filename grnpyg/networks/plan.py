@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 from grnpyg.core.errors import InputError
+from grnpyg.core.memory import free_memory
 from grnpyg.networks.wanted import Wanted
 
 ROW = 400  # bytes of a pair that is kept: its line of the table, and what its places are found with
@@ -26,24 +24,13 @@ def memory_needed(shape: tuple[int, int], wanted: Wanted) -> int:
     return BASE + SQUARE * num_tfs**2 + ROW * min(kept, wanted.top or kept)
 
 
-def memory_there() -> int | None:
-    """Bytes of memory that programs can still take; None where the system does not say."""
-    try:
-        for line in Path("/proc/meminfo").read_text().splitlines():
-            if line.startswith("MemAvailable:"):
-                return int(line.split()[1]) * 1024
-        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (OSError, ValueError, AttributeError):
-        return None
-
-
 def plan(shape: tuple[int, int], wanted: Wanted, runs: int) -> str:
     """What will be done, in a sentence.
 
     Raises:
         InputError: the machine has not the memory; says what it would take.
     """
-    pairs, need, there = shape[0] * shape[1], memory_needed(shape, wanted), memory_there()
+    pairs, need, there = shape[0] * shape[1], memory_needed(shape, wanted), free_memory()
     size = f"{shape[0]:,} TFs x {shape[1]:,} genes = {pairs:,} pairs"
     if there is not None and need > there:
         what = f"{size} take about {need / 1e9:.0f} GB of memory, and {there / 1e9:.0f} GB are free"

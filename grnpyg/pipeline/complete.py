@@ -83,6 +83,7 @@ def write_plan(plan: NetworkPlan, folder: Path) -> Study:
 
 def complete(
     plan: NetworkPlan,
+    study: Study,
     folder: Path,
     executor: Executor,
     *,
@@ -98,6 +99,7 @@ def complete(
 
     Args:
         plan: from `make_plan`.
+        study: its trainings, from `write_plan`.
         folder: of the network: `study.yaml`, `runs/`, `network.parquet`, `regulons.gmt` and `summary.json`.
         executor: where to train.
         say: gets a line at each step.
@@ -105,10 +107,9 @@ def complete(
         progress: show bars on stderr.
 
     Raises:
-        InputError: the folder holds something else, or data that cannot be used.
+        InputError: data that cannot be used.
         GrnpygError: a training failed.
     """
-    study = write_plan(plan, folder)
     say(f"step 1 of 3: {len(study.trials)} trainings in {folder / RUNS}")
     outcome = run_studies([study], folder / RUNS, executor, on_event)
     if outcome.failed:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 
 from grnpyg.core.errors import InputError
+from grnpyg.core.memory import free_memory
 
 # By hand, with the recipe best on DoRothEA A to C (429 TFs x 9,228 genes): 155 s of processor time, 1.7 GB.
 BASE, PER_PAIR, PER_EDGE = 1.3e9, 90.0, 9e3  # bytes
 SECONDS, SECONDS_PER_PAIR, SECONDS_PER_EDGE = 30.0, 8e-6, 3e-3  # of one processor
+EPOCHS = 64  # of that measurement
 
 
 @dataclass(frozen=True)
@@ -25,22 +26,25 @@ class Cost:
     seconds: float
 
     @classmethod
-    def of(cls, pairs: int, edges: int) -> Cost:
-        """The estimate for so many candidate pairs and known edges."""
+    def of(cls, pairs: int, edges: int, epochs: int = EPOCHS) -> Cost:
+        """The estimate for so many candidate pairs, known edges and epochs."""
         return cls(
             BASE + PER_PAIR * pairs + PER_EDGE * edges,
-            SECONDS + SECONDS_PER_PAIR * pairs + SECONDS_PER_EDGE * edges,
+            SECONDS + SECONDS_PER_PAIR * pairs + SECONDS_PER_EDGE * edges * epochs / EPOCHS,
         )
 
 
 def require_fits(cost: Cost, jobs: int) -> None:
-    """Refuse what this machine has not the memory for.
+    """Refuse what this machine does not have the memory for.
 
     Raises:
         InputError: says what it would take.
     """
-    total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    if cost.memory * jobs > total:
-        each = f"{cost.memory / 1e9:.0f} GB for each of {jobs} trainings at a time"
-        fix = "train fewer at a time (--jobs 1)" if jobs > 1 else "use --universe labels, or fewer TFs"
-        raise InputError(f"it would take about {each}, and there are {total / 1e9:.0f} GB", fix=fix)
+    there = free_memory()
+    if there is None or cost.memory * jobs <= there:
+        return
+    what = f"{jobs} trainings at a time would take about {cost.memory * jobs / 1e9:.0f} GB of memory"
+    fix = (
+        "train fewer at a time (--jobs 1)" if jobs > 1 else "name fewer known edges (--labels, --min-weight)"
+    )
+    raise InputError(f"{what}, and {there / 1e9:.0f} GB are free", where="grnpyg network", fix=fix)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from grnpyg.metrics.gains import DEGREES
 from grnpyg.runs import Run
-from grnpyg.studies.spread import t_interval
+from grnpyg.studies.spread import mean_interval
 
 PER_TF = "per_tf_auroc"  # of the setting `ranking`
 OWN = "model"
@@ -40,9 +40,7 @@ def gains(runs: Sequence[Run], subset: str = "test") -> list[dict[str, Any]]:
         means = values.mean(axis=1)
         best = str(means[closed].idxmax())
         degree = str(means[degrees].idxmax())
-        gain = (values.loc[OWN] - values.loc[degree]).to_numpy(float)
-        error = float(gain.std(ddof=1)) / len(gain) ** 0.5 if len(gain) > 1 else None
-        low, high = t_interval(float(gain.mean()), error, len(gain) - 1)
+        gain, low, high = mean_interval(values.T[OWN] - values.T[degree])
         lines.append(
             {
                 "setting": str(setting),
@@ -50,7 +48,7 @@ def gains(runs: Sequence[Run], subset: str = "test") -> list[dict[str, Any]]:
                 "degree": float(means[degree]),
                 "best": best,
                 "best_value": float(means[best]),
-                "gain": float(gain.mean()),
+                "gain": gain,
                 "low": low,
                 "high": high,
                 "gain_over_best": float(means[OWN] - means[best]),
@@ -62,8 +60,5 @@ def gains(runs: Sequence[Run], subset: str = "test") -> list[dict[str, Any]]:
 def _auroc(run: Run, subset: str) -> pd.DataFrame:
     """Method x setting."""
     lines = run.metrics(subset)
-    wanted = lines[lines["metric"] == "auroc"]
-    ranked = lines[(lines["metric"] == PER_TF)]
-    return pd.concat([wanted, ranked]).pivot_table(
-        index="method", columns="setting", values="value", sort=False
-    )
+    wanted = lines[lines["metric"].isin(["auroc", PER_TF])]
+    return wanted.pivot_table(index="method", columns="setting", values="value", sort=False)

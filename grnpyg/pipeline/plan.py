@@ -14,15 +14,15 @@ from grnpyg.core.errors import InputError
 from grnpyg.data.grn import DataReport
 from grnpyg.data.load import load_grn
 from grnpyg.data.matching.aliases import species_of
+from grnpyg.data.names.symbols import SPECIES
 from grnpyg.data.sources import read_cells
+from grnpyg.networks.universe import UNIVERSES
 from grnpyg.pipeline.cost import Cost
 from grnpyg.pipeline.labels import default_labels
 from grnpyg.recipes import BEST, read_recipe
 from grnpyg.resolve import make_config
 from grnpyg.studies.changes import merge
 
-SPECIES = ("human", "mouse")
-UNIVERSES = ("labels", "measured")
 UNSEEN = {  # what the recipe best needs to score TFs and genes without a known edge
     "training": {"cold_folds": True, "max_epochs": 128, "patience": 128},
     "structure": {"hidden_channels": 128},
@@ -88,11 +88,6 @@ class NetworkPlan:
     choices: tuple[str, ...]
     cost: Cost
 
-    @property
-    def pairs(self) -> int:
-        """How many pairs can be ranked."""
-        return int(self.report.counts["tfs"]) * int(self.report.counts["genes"])
-
     def lines(self, jobs: int) -> list[str]:
         """The plan in words, for so many trainings at a time."""
         counts = self.report.counts
@@ -149,7 +144,8 @@ def make_plan(cells: str | Path, options: NetworkOptions) -> NetworkPlan:
     config = make_config(override(values, list(options.changes)))
     report = load_grn(config.data, config.features, config.data_seed).report
     counts = report.counts
-    cost = Cost.of(int(counts["tfs"]) * int(counts["genes"]), int(counts["edges"]))
+    pairs = int(counts["tfs"]) * int(counts["genes"])
+    cost = Cost.of(pairs, int(counts["edges"]), config.training.max_epochs)
     seeds = tuple(range(options.seed, options.seed + options.seeds))
     return NetworkPlan(options, species, config, seeds, report, tuple(choices), cost)
 

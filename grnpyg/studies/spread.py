@@ -26,15 +26,24 @@ def t_interval(mean: float, error: float | None, df: int) -> tuple[float | None,
     return mean - half, mean + half
 
 
+def mean_interval(values: pd.Series) -> tuple[float, float | None, float | None]:
+    """The mean of independent values and its 95 % t-interval; of one value no interval.
+
+    >>> mean_interval(pd.Series([0.5]))
+    (0.5, None, None)
+    """
+    n = int(values.count())
+    return float(values.mean()), *t_interval(values.mean(), values.std() / n**0.5, n - 1)
+
+
 def interval_cell(differences: pd.Series, digits: int) -> str:
     """A table cell: the mean of paired differences and its 95 % t-interval; of one difference no interval.
 
     >>> interval_cell(pd.Series([0.1, 0.3]), 1)
     '+0.2 [-1.1, +1.5]'
     """
-    n = int(differences.count())
-    low, high = t_interval(differences.mean(), differences.std() / n**0.5, n - 1)
-    mean = f"{differences.mean():+.{digits}f}"
+    value, low, high = mean_interval(differences)
+    mean = f"{value:+.{digits}f}"
     return mean if low is None or high is None else f"{mean} [{low:+.{digits}f}, {high:+.{digits}f}]"
 
 

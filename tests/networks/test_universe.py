@@ -131,7 +131,7 @@ def test_too_many_pairs_for_the_machine_are_refused_with_what_it_would_take(
     from grnpyg.core import InputError
     from grnpyg.networks import Wanted, plan
 
-    monkeypatch.setattr(plan, "memory_there", lambda: 16 << 30)
+    monkeypatch.setattr(plan, "free_memory", lambda: 16 << 30)
     with pytest.raises(InputError, match=r"120,000,000 pairs take about 49 GB of memory, and 17 GB are free"):
         plan.plan((2000, 60_000), Wanted(), 1)
     assert "1.4 GB of memory" in plan.plan((2000, 60_000), Wanted(per_tf=100), 1)
