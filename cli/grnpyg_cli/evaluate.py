@@ -11,7 +11,7 @@ import typer
 from grnpyg_cli import options as o
 from grnpyg_cli.metric_tables import calibration_lines, ranking_lines, set_lines
 from grnpyg_cli.other_networks import coverage_line, pair_lists
-from grnpyg_cli.output import Json, print_json, print_table, say
+from grnpyg_cli.output import Json, print_json, print_table, say, say_stand_in
 from grnpyg_cli.reliability_tables import show_reliability
 
 if TYPE_CHECKING:
@@ -119,6 +119,7 @@ def evaluate(
         )
     if loaded.manifest.status == "interrupted":
         say(f"note: this run was interrupted after epoch {loaded.manifest.epochs}")
+    say_stand_in(loaded)
     settings = [] if negatives is None else [name.strip() for name in negatives.split(",") if name.strip()]
     lists = pair_lists(others, names, columns)
     if later is not None:
@@ -141,7 +142,7 @@ def evaluate(
     if as_json:
         print_json(result.to_dict())
         return
-    name = loaded.config.model_name
+    name = loaded.manifest.handed_out or loaded.config.model_name
     if result.leaks:
         leaks = ", ".join(result.leaks)
         say(f"note: this run leaks ({leaks}): compare only with runs on the same split and negatives")

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import math
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+if TYPE_CHECKING:
+    from grnpyg.runs import Run
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]
 
@@ -49,6 +52,15 @@ def print_table(
     if file_width is not None and not console.is_terminal:
         console.width = file_width
     console.print(table)
+
+
+def say_stand_in(run: Run) -> None:
+    """Say that a run scores with a baseline in the place of its model, if it does."""
+    if run.manifest.handed_out is not None:
+        say(
+            f"note: {run.path} scores with the baseline {run.manifest.handed_out}, which beats its trained model "
+            "on the validation pairs"
+        )
 
 
 def number(value: float | None, digits: int = 4) -> str:

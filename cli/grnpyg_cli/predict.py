@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from grnpyg_cli import options as o
-from grnpyg_cli.output import Json, number, print_json, print_table, say
+from grnpyg_cli.output import Json, number, print_json, print_table, say, say_stand_in
 
 SHOWN = 10  # pairs on the screen
 
@@ -152,3 +152,4 @@ def _say_notes(run: Any) -> None:
         say(f"note: {tfs:,} TFs and {genes:,} genes have no expression; their features are zeros")
     if run.config.control is not None:
         say(f"note: control {run.config.control}")
+    say_stand_in(run)

@@ -50,6 +50,12 @@ def test_predict_and_the_door_use_the_baseline(handed_out: Path) -> None:
     assert loaded["importance"].tolist() == edges[0]["importance"].tolist()
 
 
+@pytest.mark.parametrize("command", ["eval", "predict"])
+def test_what_reads_the_run_says_so(handed_out: Path, command: str) -> None:
+    name = json.loads((handed_out / "manifest.json").read_text())["handed_out"]
+    assert f"scores with the baseline {name}" in grnpyg(command, handed_out).err
+
+
 def test_train_says_which_baseline_is_better_and_what_the_run_scores_with(work: Path) -> None:
     """Without `fallback` the model stays, and the note names the option."""
     kept = grnpyg("train", *SMALL, *UNTRAINED)
