@@ -56,10 +56,10 @@ def print_table(
 
 def say_stand_in(run: Run) -> None:
     """Say that a run scores with a baseline in the place of its model, if it does."""
-    if run.manifest.handed_out is not None:
+    name = run.manifest.handed_out
+    if name is not None:
         say(
-            f"note: {run.path} scores with the baseline {run.manifest.handed_out}, which beats its trained model "
-            "on the validation pairs"
+            f"note: {run.path} scores with the baseline {name}, which beats its model on the validation pairs"
         )
 
 

@@ -22,6 +22,7 @@ from grnpyg.pipeline.labels import default_labels
 from grnpyg.recipes import BEST, read_recipe
 from grnpyg.resolve import make_config
 from grnpyg.studies.changes import merge
+from grnpyg.training.prepare import prepare
 
 UNSEEN = {  # what the recipe best needs to score TFs and genes without a known edge
     "training": {"cold_folds": True, "max_epochs": 128, "patience": 128},
@@ -142,7 +143,8 @@ def make_plan(cells: str | Path, options: NetworkOptions) -> NetworkPlan:
         values["fallback"] = False
     _require_free(options.changes)
     config = make_config(override(values, list(options.changes)))
-    report = load_grn(config.data, config.features, config.data_seed).report
+    grn = load_grn(config.data, config.features, config.data_seed)
+    report = prepare(config, grn).grn.report  # labels that cannot be split are refused here
     counts = report.counts
     pairs = int(counts["tfs"]) * int(counts["genes"])
     cost = Cost.of(pairs, int(counts["edges"]), config.training.max_epochs)

@@ -76,6 +76,8 @@ def test_one_command_from_cells_to_files_and_the_second_call_makes_nothing_again
     assert bytes_of(out) == first
     assert {path: path.stat().st_mtime_ns for path in out.glob("runs/*/manifest.json")} == runs
     assert "there already" in grnpyg(*command).err
+    run = refused("predict", "out", says=("folder of a network", "name its runs")).rpartition(" ")[2]
+    assert grnpyg("predict", run.rstrip("."), "--top", 3).code == 0
 
 
 def test_a_folder_of_other_choices_is_left_alone(cells: Path) -> None:
@@ -127,6 +129,13 @@ def test_the_plan_alone_writes_nothing(cells: Path) -> None:
 )
 def test_bad_choices_are_one_line(cells: Path, options: tuple[str, ...], says: tuple[str, ...]) -> None:
     refused("network", "cells.h5ad", "--labels", "labels.tsv", "-o", "out", *options, says=says)
+    assert not Path("out").exists()
+
+
+def test_labels_that_cannot_be_split_are_refused_before_anything_is_written(cells: Path) -> None:
+    table = pd.read_csv("labels.tsv", sep="\t")
+    table[table["source"] == table["source"].iloc[0]].to_csv("one.tsv", sep="\t", index=False)
+    refused("network", "cells.h5ad", "--labels", "one.tsv", "-o", "out", *OPTIONS, says=("TF",))
     assert not Path("out").exists()
 
 
