@@ -7,32 +7,26 @@ from typing import Annotated, Literal
 
 import typer
 
-from grnpyg_cli.options import assignments_of
+from grnpyg_cli import options as o
+from grnpyg_cli.groups import grouped
 from grnpyg_cli.output import Json, number, print_json, print_table, say
 
 SHOWN = 10  # TFs
 
 
+@grouped
 def activity(
     cells: Annotated[Path, typer.Argument(help="Cells as .h5ad.")],
     network: Annotated[
         Path, typer.Argument(help="What `grnpyg predict` wrote, or any file that --labels reads.")
     ],
     output: Annotated[Path, typer.Option("-o", "--output", help="The cells with activities: .h5ad")],
+    edges: o.EdgeOptions,
     activities: Annotated[
         Path | None, typer.Option(help="Also write cells x TFs, to plot with color=TF: .h5ad")
     ] = None,
     method: Annotated[str, typer.Option(help="ulm, mlm, aucell, viper, waggr or zscore.")] = "ulm",
     tmin: Annotated[int, typer.Option(min=1, help="Leave out TFs with fewer measured targets.")] = 5,
-    new: Annotated[bool, typer.Option("--new", help="Leave out the edges of the labels.")] = False,
-    top: Annotated[int | None, typer.Option(help="Only the best N pairs. (default: all)")] = None,
-    min_probability: Annotated[
-        float | None, typer.Option(metavar="P", help="Only pairs of at least this probability.")
-    ] = None,
-    columns: Annotated[
-        str | None,
-        typer.Option(metavar="source=TF,target=Gene", help="Columns of another tool's table."),
-    ] = None,
     layer: Annotated[str | None, typer.Option(help="Layer of the cells to read.")] = None,
     use_raw: Annotated[bool, typer.Option("--use-raw", help="Read .raw of the cells.")] = False,
     var_names: Annotated[
@@ -55,20 +49,13 @@ def activity(
     """
     from grnpyg.core import check_output
     from grnpyg.networks import activity as score
-    from grnpyg.networks import activity_anndata, read_network
-    from grnpyg.networks.export import cut, read_cells, write_h5ad
+    from grnpyg.networks import activity_anndata
+    from grnpyg.networks.export import read_cells, write_h5ad
 
     for path in (output, activities):
         if path is not None:
             check_output(path, (".h5ad",))
-    read = read_network(network, None if columns is None else assignments_of(columns))
-    table = cut(
-        read,
-        new=new,
-        top=top,
-        min_probability=min_probability,
-        where=network,
-    )
+    table = edges.read(network)
     result = score(
         cells,
         table,

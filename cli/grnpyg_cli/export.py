@@ -7,10 +7,12 @@ from typing import Annotated
 
 import typer
 
-from grnpyg_cli.options import assignments_of
+from grnpyg_cli import options as o
+from grnpyg_cli.groups import grouped
 from grnpyg_cli.output import Json, print_json, say
 
 
+@grouped
 def export(
     network: Annotated[
         Path, typer.Argument(help="What `grnpyg predict` wrote, or any file that --labels reads.")
@@ -18,17 +20,9 @@ def export(
     output: Annotated[
         Path, typer.Option("-o", "--output", help="Its suffix says the format: `grnpyg list formats`.")
     ],
+    edges: o.EdgeOptions,
     format: Annotated[
         str | None, typer.Option("--format", help="Another format, such as decoupler or pyscenic.")
-    ] = None,
-    new: Annotated[bool, typer.Option("--new", help="Leave out the edges of the labels.")] = False,
-    top: Annotated[int | None, typer.Option(help="Only the best N pairs. (default: all)")] = None,
-    min_probability: Annotated[
-        float | None, typer.Option(metavar="P", help="Only pairs of at least this probability.")
-    ] = None,
-    columns: Annotated[
-        str | None,
-        typer.Option(metavar="source=TF,target=Gene", help="Columns of another tool's table."),
     ] = None,
     cells: Annotated[
         Path | None, typer.Option(help="With .h5ad and .h5mu: h5ad whose cells the network is put beside.")
@@ -39,18 +33,10 @@ def export(
 
     Example: grnpyg export network.parquet --new --top 1000 -o regulons.gmt
     """
-    from grnpyg.networks import read_network
-    from grnpyg.networks.export import cut, format_of, formats
+    from grnpyg.networks.export import format_of, formats
 
     chosen = format_of(output, format, cells)
-    read = read_network(network, None if columns is None else assignments_of(columns))
-    table = cut(
-        read,
-        new=new,
-        top=top,
-        min_probability=min_probability,
-        where=network,
-    )
+    table = edges.read(network)
     chosen.write(table, output)
     tfs, targets = table["TF"].nunique(), table["target"].nunique()
     name = formats.name_of(type(chosen))

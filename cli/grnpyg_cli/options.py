@@ -20,6 +20,8 @@ from grnpyg_cli.replacing import (
 )
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from grnpyg.core import ExperimentConfig
 
 DATA = "Data and identifiers"
@@ -157,6 +159,29 @@ class ExperimentOptions:
             values["seed"] = self.seed
         drop_replaced(values, changes)
         return make_config(override(values, changes), where=path)
+
+
+@dataclass(frozen=True)
+class EdgeOptions:
+    """Which edges of a network file to take."""
+
+    new: Annotated[bool, typer.Option("--new", help="Leave out the edges of the labels.")] = False
+    top: Annotated[int | None, typer.Option(help="Only the best N pairs. (default: all)")] = None
+    min_probability: Annotated[
+        float | None, typer.Option(metavar="P", help="Only pairs of at least this probability.")
+    ] = None
+    columns: Annotated[
+        str | None,
+        typer.Option(metavar="source=TF,target=Gene", help="Columns of another tool's table."),
+    ] = None
+
+    def read(self, network: Path) -> pd.DataFrame:
+        """The edges of a network file that are asked for."""
+        from grnpyg.networks import read_network
+        from grnpyg.networks.export import cut
+
+        table = read_network(network, None if self.columns is None else assignments_of(self.columns))
+        return cut(table, new=self.new, top=self.top, min_probability=self.min_probability, where=network)
 
 
 Device = Annotated[Literal["auto", "cpu", "cuda"], typer.Option(help="Where to compute.")]

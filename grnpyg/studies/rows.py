@@ -10,8 +10,8 @@ from typing import Any
 import pandas as pd
 
 from grnpyg.core.errors import InputError, examples
-from grnpyg.core.files import check_output, replacing
-from grnpyg.core.spreadsheet import bare, shielded, shielded_table
+from grnpyg.core.spreadsheet import bare, shielded
+from grnpyg.core.tables import write_table
 from grnpyg.metrics.gains import GAINS, renamed
 from grnpyg.runs import Manifest, read_metrics
 from grnpyg.runs.parquet import read as read_parquet
@@ -274,12 +274,7 @@ def write_rows(rows: pd.DataFrame, path: Path) -> None:
     Raises:
         InputError: another suffix, or a place that cannot be written to.
     """
-    check_output(path, SUFFIXES)
-    with replacing(path) as file:
-        if path.suffix == ".parquet":
-            rows.to_parquet(file, index=False)
-        else:
-            shielded_table(rows).to_csv(file, index=False)
+    write_table(rows, path, SUFFIXES)
 
 
 def store_rows(study: Study, rows: pd.DataFrame, path: Path, say: Say = to_stderr) -> str:

@@ -8,25 +8,17 @@ import pandas as pd
 
 from grnpyg.networks.clients import client
 from grnpyg.networks.export.anndata import to_anndata
-from grnpyg.networks.export.base import Format, formats
-from grnpyg.networks.export.h5ad import read_cells
+from grnpyg.networks.export.base import formats
+from grnpyg.networks.export.h5ad import H5ad, read_cells
 from grnpyg.networks.keys import MODALITY
 
 
 @formats.register("h5mu")
-class H5mu(Format):
-    """A MuData whose modality `rna` is the AnnData of the format h5ad.
-
-    Args:
-        cells: an h5ad file whose cells the network is put beside; None: an AnnData without cells.
-    """
+class H5mu(H5ad):
+    """A MuData whose modality `rna` is the AnnData of the format h5ad."""
 
     suffixes = (".h5mu",)
     read_by = "mudata"
-    labels = False
-
-    def __init__(self, *, cells: Path | None = None) -> None:
-        self.cells = cells
 
     def fill(self, table: pd.DataFrame, file: Path, suffix: str) -> None:
         """See `Format`."""
