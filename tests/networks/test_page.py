@@ -50,6 +50,14 @@ def test_the_formats_are_those_of_the_registry() -> None:
         assert labels == ("yes" if cls.labels else "no")
 
 
+def test_the_options_of_predict_are_there() -> None:
+    """Its commands need runs, which `tests/cli/test_predict.py` makes; here their options are looked up."""
+    commands = re.findall(r"^grnpyg predict (.+)$", PAGE.read_text(), re.MULTILINE)
+    used = {word for command in commands for word in shlex.split(command, comments=True) if word[0] == "-"}
+    known = set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", grnpyg("predict", "--help").out))
+    assert {"--new", "--per-tf"} <= used <= known
+
+
 def test_the_commands_run() -> None:
     from anndata import AnnData
 
