@@ -74,7 +74,7 @@ def test_brain_with_symbol_labels() -> None:
     assert all(Path(path).is_file() for paths in fetched.values() for path in paths)
 
     sets = ("--data", "brain", "--labels", "symbol-labels")
-    trained = grnpyg("train", *sets, "--max-epochs", 2, "--json").json
+    trained = grnpyg("train", *sets, "--encoder", "lookup", "--max-epochs", 2, "--json").json
     assert trained["parameters"] > 1_000_000
     assert trained["epochs"] == 2
 
