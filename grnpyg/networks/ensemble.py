@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
-from grnpyg.core.errors import InputError, examples
+from grnpyg.core.errors import InputError, examples, warn
 from grnpyg.data.graph import GENE, REGULATES, TF, pair_codes
 from grnpyg.runs import Run
 
 
 def as_runs(given: Run | Sequence[Run]) -> tuple[Run, ...]:
-    """One or more runs that can be joined.
+    """One or more runs that can be joined; all of them hand out one method, see `common_method`.
 
     Raises:
         InputError: none, one that is named twice, or runs about different nodes or known edges.
@@ -25,7 +27,30 @@ def as_runs(given: Run | Sequence[Run]) -> tuple[Run, ...]:
             raise InputError("the same run is named twice", where=run.path, fix=fix)
     for run in runs[1:]:
         require_same(runs[0], run)
-    return runs
+    names = sorted({run.config.model_name for run in runs})
+    if len(names) > 1:
+        what = f"the runs are of different methods ({', '.join(names)}), whose scores have different scales"
+        warn(what, where="predict", fix="name runs of one config; their mean follows the wider scale")
+    method = common_method(runs)
+    others = sum(run.manifest.handed_out != method for run in runs)
+    if others:
+        name = method or "the trained model"
+        warn(f"{others} of {len(runs)} runs hand out another method; {name} scores in all of them")
+    return tuple(with_method(run, method) for run in runs)
+
+
+def common_method(runs: Sequence[Run]) -> str | None:
+    """What most of the runs hand out: a baseline, or None for the trained model, which also wins a tie.
+
+    Scores of a model and of the baseline that took its place have different scales, and no mean.
+    """
+    counts = Counter(run.manifest.handed_out for run in runs)
+    return max(counts, key=lambda name: (counts[name], name is None, name or ""))
+
+
+def with_method(run: Run, method: str | None) -> Run:
+    """The run, handing out a baseline, or for None its trained model."""
+    return replace(run, manifest=run.manifest.model_copy(update={"handed_out": method}))
 
 
 def require_same(first: Run, other: Run) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from grnpyg.evaluation.methods import model_of
 from grnpyg.evaluation.probability import UnknownProbability, unknown_probability
 from grnpyg.metrics.false_discovery import ScoreCounts, bins, q_values
 from grnpyg.networks.candidates import Candidates
+from grnpyg.networks.ensemble import with_method
 from grnpyg.networks.scores import Scores, blocks, scored
 from grnpyg.networks.wanted import Filter
 from grnpyg.resolve import canonical
@@ -58,7 +58,7 @@ class FalseDiscovery:
         under_null = []
         for number, null in enumerate(nulls, start=1):
             pairs = Candidates(null.graph, new=True)
-            same = _same_method(run, null)
+            same = with_method(null, run.manifest.handed_out)
             model = model_of(same, known_edges=False)
             claim = unknown_probability(same, new_edges=probability.new_edges, model=model)
             what = f" of null run {number} of {len(nulls)}"
@@ -79,12 +79,6 @@ class FalseDiscovery:
             return called | known
 
         return keep
-
-
-def _same_method(run: Run, null: Run) -> Run:
-    """The null run, handing out what the run does: a model, or the baseline that took its place."""
-    manifest = null.manifest.model_copy(update={"handed_out": run.manifest.handed_out})
-    return replace(null, manifest=manifest)
 
 
 def _counted(scores: Scores, probability: UnknownProbability, candidates: Candidates) -> ScoreCounts:

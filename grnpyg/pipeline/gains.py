@@ -7,7 +7,9 @@ from typing import Any
 
 import pandas as pd
 
+from grnpyg.evaluation.methods import TRAINED
 from grnpyg.metrics.gains import DEGREES
+from grnpyg.networks.ensemble import common_method
 from grnpyg.runs import Run
 from grnpyg.studies.spread import mean_interval
 
@@ -18,7 +20,8 @@ OWN = "model"
 def gains(runs: Sequence[Run], subset: str = "test") -> list[dict[str, Any]]:
     """One line for each setting: AUROC of the model, of degree and of the best closed form, mean over runs.
 
-    The last line, `ranking`, is the mean AUROC of the TFs in the full ranking.
+    The model is what most runs hand out, which scores the network (`grnpyg.networks.ensemble`). The last
+    line, `ranking`, is the mean AUROC of the TFs in the full ranking.
 
     Args:
         runs: trainings of one config, which differ in their seed.
@@ -29,7 +32,8 @@ def gains(runs: Sequence[Run], subset: str = "test") -> list[dict[str, Any]]:
         `best_value`, `gain` (model less degree), `low` and `high` (95 % t-interval over runs; None for one
         run), `gain_over_best`.
     """
-    tables = [_auroc(run, subset) for run in runs]
+    method = common_method(runs)
+    tables = [_auroc(run, subset, method) for run in runs]
     lines = []
     for setting in tables[0].columns:
         values = pd.DataFrame({at: table[setting] for at, table in enumerate(tables)}).dropna(how="all")
@@ -57,8 +61,11 @@ def gains(runs: Sequence[Run], subset: str = "test") -> list[dict[str, Any]]:
     return lines
 
 
-def _auroc(run: Run, subset: str) -> pd.DataFrame:
-    """Method x setting."""
+def _auroc(run: Run, subset: str, method: str | None) -> pd.DataFrame:
+    """Method x setting; the row `model` is that of a baseline, or for None that of the trained model."""
     lines = run.metrics(subset)
     wanted = lines[lines["metric"].isin(["auroc", PER_TF])]
-    return wanted.pivot_table(index="method", columns="setting", values="value", sort=False)
+    table = wanted.pivot_table(index="method", columns="setting", values="value", sort=False)
+    if run.manifest.handed_out != method:
+        table.loc[OWN] = table.loc[TRAINED if method is None else method]
+    return table
