@@ -46,13 +46,22 @@ def pair_lists(
 
 def coverage_line(name: str, facts: dict[str, Any]) -> str:
     """What a network is scored by, and how much of the pairs it names, in a sentence."""
-    shares = ", ".join(
-        f"{100 * share['pairs']:.0f} % of {subset}, {setting}"
-        for subset, settings in facts["listed"].items()
-        for setting, share in settings.items()
-    )
+    settings = [
+        (f"{subset}, {setting}", share)
+        for subset, own in facts["listed"].items()
+        for setting, share in own.items()
+    ]
+    shares = ", ".join(f"{100 * share['pairs']:.0f} % of {where}" for where, share in settings)
+    left_out = [share for _, share in settings if share["positives"] < share["negatives"] / 2]
+    doubt = ""
+    if left_out:
+        edges, others = (100 * left_out[0][kind] for kind in ("positives", "negatives"))
+        doubt = (
+            f"; it lists {edges:.0f} % of the edges and {others:.0f} % of the other pairs: if it was written "
+            "without the known edges, its scores here say nothing"
+        )
     return (
         f"note: {name} lists {facts['rows']:,} pairs ({facts['score']}), {facts['in_graph']:,} of them in "
         f"the run, with {100 * facts['tfs']:.0f} % of its TFs and {100 * facts['genes']:.0f} % of its genes; "
-        f"it lists {shares}; pairs that it does not list are tied at the bottom"
+        f"it lists {shares}; pairs that it does not list are tied at the bottom{doubt}"
     )

@@ -41,6 +41,14 @@ def test_networks_stand_beside_degree_with_their_coverage(trained: Trained, work
     assert "half" in shown.out
 
 
+def test_a_list_of_new_edges_alone_says_why_its_scores_say_nothing(trained: Trained, work: Path) -> None:
+    assert grnpyg("predict", trained.run, "--new", "-o", "new.tsv").code == 0
+    shown = grnpyg("eval", trained.run, "--with", "new.tsv", "--resamples", 0)
+    assert "it lists 0 % of the edges and 100 % of the other pairs" in shown.err
+    assert "written without the known edges" in shown.err
+    assert "written without" not in grnpyg("eval", trained.run, "--with", network(trained, "n.tsv")).err
+
+
 def test_nothing_else_changes(trained: Trained, work: Path) -> None:
     without = grnpyg("eval", trained.run, "--resamples", 50, "--json").json
     file = network(trained, "n.tsv")
