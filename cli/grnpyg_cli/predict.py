@@ -82,7 +82,8 @@ def predict(
     loaded = [Run.load(path, trust_plugins=trust_plugins) for path in run]
     for one in loaded:
         _say_notes(one)
-    hidden = output is None and not new  # known edges are not shown, so they take no place either
+    pair = bool(tf and gene)  # whoever names both ends wants to see the pair, known or not
+    hidden = output is None and not new and not pair  # known edges are not shown, so they take no place
     table = predict_runs(
         loaded,
         top=top,
@@ -106,7 +107,7 @@ def predict(
         say(f"{len(table):,} pairs in {output}")
     known = int(loaded[0].graph["tf", "regulates", "gene"].num_edges)
     left_out = known if new or hidden else int(table["known"].sum())
-    best = table[~table["known"]].head(SHOWN)
+    best = table.head(SHOWN) if pair else table[~table["known"]].head(SHOWN)
     if as_json:
         shown = (table if output is not None else best).head(SHOWN)
         print_json(
@@ -123,7 +124,7 @@ def predict(
         )
         return
     _print_best(best, several=len(run) > 1)
-    if left_out:
+    if left_out and not pair:
         say(f"{left_out:,} known edges are left out of this view" + _where(new, hidden))
 
 
@@ -137,11 +138,13 @@ def _print_best(best: Any, *, several: bool) -> None:
     further = ["sd", "frequency"] if several else ["in TF", "by degree"]
     rows = []
     for row in best.to_dict("records"):
-        cells = [f"{row['TF']} -> {row['target']}", number(row["importance"], 3), number(row["probability"])]
+        name = f"{row['TF']} -> {row['target']}" + (" (known)" if row["known"] else "")
+        cells = [name, number(row["importance"], 3), number(row["probability"])]
         places = [f"{row['rank_in_tf']:,}", f"{row['degree_rank']:,.0f}"]
         cells += [number(row["sd"], 3), number(row["frequency"], 2)] if several else places
         rows.append([*cells, f"{row['rank']:,}"])
-    print_table(["best new edges", "importance", "probability", *further, "rank"], rows)
+    head = "best new edges" if not best["known"].any() else "pairs"
+    print_table([head, "importance", "probability", *further, "rank"], rows)
 
 
 def _say_notes(run: Any) -> None:

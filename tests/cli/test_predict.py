@@ -140,6 +140,15 @@ def test_the_screen_shows_new_edges_and_the_file_holds_all(run: Path, network: p
     assert table["rank"].tolist() == list(range(1, len(unknown) + 1))
 
 
+def test_a_pair_that_is_named_is_shown_known_or_not(run: Path, network: pd.DataFrame) -> None:
+    known, new = (network[network["known"] == kind].iloc[0] for kind in (True, False))
+    for row, mark in ((known, True), (new, False)):
+        result = grnpyg("predict", run, "--tf", row["TF"], "--gene", row["target"])
+        assert f"{row['TF']} -> {row['target']}" in result.out
+        assert ("(known)" in result.out) == mark
+        assert "left out" not in result.err
+
+
 def test_parts_keep_their_places_in_the_whole(run: Path, network: pd.DataFrame) -> None:
     grnpyg("predict", run, "--tf", "G3", "--tf", "tfa", "--gene", "G7", "-o", "edges.parquet")
     expected = network[network["TF"].isin(["G3", "TFA"]) & (network["target"] == "G7")]
