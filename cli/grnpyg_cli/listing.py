@@ -116,10 +116,17 @@ def list_knowledge(*, as_json: bool) -> None:
     if as_json:
         print_json({KNOWLEDGE: found})
         return
+    missing = {name: facts["here"] for name, facts in found.items() if facts["here"] not in ("yes", "yours")}
     rows = [
-        [name, *(str(facts[key]) for key in ("summary", "tier", "date", "licence", "here"))]
+        [
+            name,
+            *(str(facts[key]) for key in ("summary", "tier", "date", "licence")),
+            "no" if name in missing else facts["here"],
+        ]
         for name, facts in found.items()
     ]
     headings = [KNOWLEDGE, "what it is", "tier", "date", "licence", "here"]
     print_table(headings, rows, words=True)
+    for name, what_to_do in missing.items():
+        say(f"{name}: {what_to_do}")
     say("next: grnpyg data check --knowledge NAME, or a file with a vector for each gene")
