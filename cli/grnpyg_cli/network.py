@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,12 +17,19 @@ from grnpyg_cli.output import Json, number, print_json, print_table, say
 SHOWN = ["TF", "target", "importance", "probability", "frequency"]
 
 
+@dataclass(frozen=True)
+class KnownEdges(o.DataOptions):
+    """The options of data without `--data`, in whose place the argument CELLS stands."""
+
+    data: Annotated[str | None, typer.Option("--data", hidden=True)] = None
+
+
 @grouped
 def network(
     cells: Annotated[
         Path, typer.Argument(metavar="CELLS.h5ad", help="Expression: any file that `--data` reads.")
     ],
-    data: o.DataOptions,
+    data: KnownEdges,
     output: Annotated[Path, typer.Option("-o", "--output", help="Folder of the network.")] = Path("network"),
     seeds: Annotated[int, typer.Option(min=1, help="How many trainings to average.")] = 3,
     top: Annotated[int, typer.Option(min=1, help="How many new edges to keep.")] = 100_000,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ import pandas as pd
 
 from grnpyg.core.arguments import require_whole
 from grnpyg.core.config import DataConfig
-from grnpyg.core.errors import InputError, unknown
+from grnpyg.core.errors import InputError, counted, unknown
 from grnpyg.networks.export import regulons, to_anndata, to_networkx, write_network
 from grnpyg.networks.keys import PROBABILITY, TARGET, TF
 from grnpyg.pipeline import LIKELY, NetworkOptions, complete, make_plan, regulon_edges, write_plan
@@ -38,7 +38,7 @@ class Network:
     Example:
         >>> net = Network(pd.DataFrame({"TF": ["A"], "target": ["b"], "known": [True]}), {})
         >>> net
-        Network(1 TFs, 1 known edges, 0 new edges)
+        Network(1 TF, 1 known edge, 0 new edges)
         >>> net.regulons()
         {'A': ['b']}
     """
@@ -49,7 +49,8 @@ class Network:
     def __repr__(self) -> str:
         known = int(self.edges["known"].sum())
         tfs, new = self.edges[TF].nunique(), len(self.edges) - known
-        return f"Network({tfs:,} TFs, {known:,} known edges, {new:,} new edges)"
+        sizes = (tfs, "TF"), (known, "known edge"), (new, "new edge")
+        return f"Network({', '.join(counted(*size) for size in sizes)})"
 
     @property
     def gains(self) -> pd.DataFrame:
@@ -163,6 +164,7 @@ def network(
             folder = stack.enter_context(tempfile.TemporaryDirectory())
         place = Path(folder)
         place.mkdir(parents=True, exist_ok=True)
+        stack.enter_context(_in_memory_names(place))
         options = NetworkOptions(
             labels=_labels(labels, place),
             species=species,
@@ -180,6 +182,20 @@ def network(
         executor = LocalExecutor(jobs=jobs, device=device)
         made = complete(plan, write_plan(plan, place), place, executor, say=say)
         return Network(made.edges, made.summary)
+
+
+@contextmanager
+def _in_memory_names(folder: Path) -> Iterator[None]:
+    """An error about what was in memory names the argument, not the file that it was written to."""
+    try:
+        yield
+    except InputError as error:
+        for file, argument in ((folder / CELLS, "cells"), (folder / LABELS, "labels")):
+            if str(error.where).startswith(str(file)) or str(file) in error.what:
+                what = error.what.replace(str(file), argument)
+                where = None if error.where is None else str(error.where).replace(str(file), argument)
+                raise InputError(what, where=where, fix=error.fix) from None
+        raise
 
 
 def _cells(cells: AnnData | str | Path, folder: Path) -> str | Path:

@@ -117,3 +117,8 @@ def examples(names: Iterable[object], limit: int = 3) -> str:
     listed = [clean(str(name), 80) for name in names]
     head = ", ".join(listed[:limit])
     return head if len(listed) <= limit else f"{head} and {len(listed) - limit:,} more"
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun: `1 training`, `3 trainings`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from grnpyg.core.errors import GrnpygError, InputError
+from grnpyg.core.errors import GrnpygError, InputError, counted
 from grnpyg.core.files import require_writable, sha256, write_text
 from grnpyg.networks import predict
 from grnpyg.networks.export import write_network
@@ -110,18 +110,20 @@ def complete(
         InputError: data that cannot be used.
         GrnpygError: a training failed.
     """
-    say(f"step 1 of 3: {len(study.trials)} trainings in {folder / RUNS}")
+    say(f"step 1 of 3: {counted(len(study.trials), 'training')} in {folder / RUNS}")
     outcome = run_studies([study], folder / RUNS, executor, on_event)
     if outcome.failed:
         trial, error = outcome.failed[0]
         raise GrnpygError(
-            f"{len(outcome.failed)} of {len(study.trials)} trainings failed: {trial.name}: {error}"
+            f"{len(outcome.failed)} of {counted(len(study.trials), 'training')} failed: {trial.name}: {error}"
         )
     runs = [Run.load(folder / RUNS / trial.hash) for trial in study.trials]
     found = _whole(folder, runs, plan)
     if found is not None:
         say("steps 2 and 3: the network is there already")
         return found
+    if (folder / SUMMARY).exists():
+        say("the network there was made with other options, or a file of it has changed: it is made again")
     say("step 2 of 3: ranking")
     options = plan.options
     edges = predict(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from grnpyg.core.errors import InputError
+from grnpyg.core.errors import InputError, counted
 from grnpyg.core.memory import free_memory
 
 # By hand, with the recipe best on DoRothEA A to C (429 TFs x 9,228 genes): 155 s of processor time, 1.7 GB.
@@ -43,7 +43,9 @@ def require_fits(cost: Cost, jobs: int) -> None:
     there = free_memory()
     if there is None or cost.memory * jobs <= there:
         return
-    what = f"{jobs} trainings at a time would take about {cost.memory * jobs / 1e9:.0f} GB of memory"
+    what = (
+        f"{counted(jobs, 'training')} at a time would take about {cost.memory * jobs / 1e9:.0f} GB of memory"
+    )
     fix = (
         "train fewer at a time (--jobs 1)" if jobs > 1 else "name fewer known edges (--labels, --min-weight)"
     )

@@ -10,7 +10,7 @@ from typing import Any
 from grnpyg.core.arguments import require_whole
 from grnpyg.core.config import DataConfig, ExperimentConfig
 from grnpyg.core.config_file import override
-from grnpyg.core.errors import InputError
+from grnpyg.core.errors import InputError, counted
 from grnpyg.data.grn import DataReport
 from grnpyg.data.load import load_grn
 from grnpyg.data.matching.aliases import species_of
@@ -92,11 +92,11 @@ class NetworkPlan:
     def lines(self, jobs: int) -> list[str]:
         """The plan in words, for so many trainings at a time."""
         counts = self.report.counts
-        rounds = -(-len(self.seeds) // jobs)
+        rounds, trainings = -(-len(self.seeds) // jobs), counted(len(self.seeds), "training")
         return [
             *self.choices,
             f"plan: {counts['tfs']:,} TFs x {counts['genes']:,} genes, {counts['edges']:,} known edges; "
-            f"{len(self.seeds)} trainings of the recipe {BEST}, {jobs} at a time",
+            f"{trainings} of the recipe {BEST}, {min(jobs, len(self.seeds))} at a time",
             f"estimate: about {self.cost.seconds * rounds / 60:.0f} min on idle processors and "
             f"{self.cost.memory * min(jobs, len(self.seeds)) / 1e9:.1f} GB of memory",
         ]

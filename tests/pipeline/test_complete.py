@@ -76,6 +76,7 @@ def test_one_command_from_cells_to_files_and_the_second_call_makes_nothing_again
     assert bytes_of(out) == first
     assert {path: path.stat().st_mtime_ns for path in out.glob("runs/*/manifest.json")} == runs
     assert "there already" in grnpyg(*command).err
+    assert "made again" in grnpyg(*command, "--top", 20).err, "what is replaced is said"
     run = refused("predict", "out", says=("folder of a network", "name its runs")).rpartition(" ")[2]
     assert grnpyg("predict", run.rstrip("."), "--top", 3).code == 0
 
@@ -178,6 +179,9 @@ def test_python_gives_the_same_network(cells: Path) -> None:
     assert best["TF"] in net.plot_tf(best["TF"]).get_title()
     with pytest.raises(InputError, match="plot_tf"):
         net.plot_tf("nobody")
+    with pytest.raises(InputError) as refusal:
+        gp.network("cells.h5ad", pd.DataFrame({"source": ["Q"], "target": ["R"]}), **options)  # type: ignore[arg-type]
+    assert "labels.tsv" not in str(refusal.value), "the file is none of the caller's"
     graph = net.to_networkx()
     assert set(graph.edges) == {(tf, gene) for tf, genes in net.regulons().items() for gene in genes}
     held = net.to_anndata(anndata.read_h5ad("cells.h5ad")).uns["grnpyg"]["edges"]
