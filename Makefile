@@ -17,10 +17,10 @@ demo: $(VENV)/installed
 # a client that reads what grnpyg writes must not be missing: tests/networks/tables.py
 test: export GRNPYG_TEST_CLIENTS = 1
 test: $(VENV)/installed
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 fast: $(VENV)/installed
-	$(BIN)/pytest -n 2 --dist loadfile --fast
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --fast
 
 lint: $(VENV)/installed
 	$(BIN)/ruff check .

@@ -31,7 +31,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--fast", action="store_true", help="skip tests that train a model or start a process")
 
 
+LONGEST = ("test_readme.py", "test_end_to_end.py", "test_resume.py")  # begun first, so that no worker idles
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.name not in LONGEST)
     if config.getoption("fast"):
         for item in items:
             if item.get_closest_marker("slow"):

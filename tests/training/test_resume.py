@@ -26,7 +26,7 @@ from grnpyg.training.checkpoint import read_checkpoint
 from grnpyg.training.train import TrainOptions, train
 
 Experiment = Callable[..., ExperimentConfig]
-LONG = {"max_epochs": 40, "patience": 40}
+LONG = {"max_epochs": 16, "patience": 16}
 EVENTS = 300_000  # calls and returns; an epoch makes about as many
 COMPARED = ("predictions.parquet", "model.safetensors", "split.safetensors", "metrics.parquet")
 
@@ -134,7 +134,7 @@ OUTPUTS = {
     "max_epochs": 3,
 }
 RESUMED = {
-    "lookup": {"max_epochs": 12, "patience": 2},
+    "lookup": {"max_epochs": 6, "patience": 2},
     "disjoint": DISJOINT,
     "structure": STRUCTURE,
     "cold folds": COLD,
