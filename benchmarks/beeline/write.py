@@ -33,6 +33,9 @@ SCHEMES = (  # title, study, regime, schemes
     ("ours, uniform", "labels_transductive", "uniform", ()),
     ("ours, same TF", "labels_transductive", "same_tf", ()),
     ("ours, degree-matched", "labels_transductive", "degree_matched", ()),
+    ("ours, uniform, recipe `best`", "labels_best", "uniform", ()),
+    ("ours, same TF, recipe `best`", "labels_best", "same_tf", ()),
+    ("ours, degree-matched, recipe `best`", "labels_best", "degree_matched", ()),
 )
 COUNTED = (
     "Gain: AUROC of the model less that of the best of the degree rows, the additive row and EASE of the "
@@ -283,7 +286,7 @@ def summary() -> str:
 
 def _models() -> list[str]:
     """The models of the studies of label sets."""
-    stored = (load(name) for name in ("labels_genelink", "labels_transductive"))
+    stored = (load(name) for name in dict.fromkeys(study for _, study, *_ in SCHEMES))
     return list(dict.fromkeys(model for found in stored if found for model in found.models))
 
 
