@@ -73,10 +73,11 @@ app.command("doctor")(doctor.doctor)
 def main() -> None:
     """Run the command line: exit 0, 1 (failed) or 2 (bad input, one line on stderr)."""
     from grnpyg.core import GrnpygError, InputError, clean, warned
+    from grnpyg.core.stopping import Stopped, stoppable
 
     code = 0
     try:
-        with warned() as lines:
+        with stoppable(), warned() as lines:
             try:
                 code = app(standalone_mode=False) or 0
             finally:
@@ -94,6 +95,10 @@ def main() -> None:
         code = 2
     except GrnpygError as error:
         typer.echo(f"failed: {error}", err=True)
+        code = 1
+    except Stopped:
+        kept = "stopped by SIGTERM: what is finished and every checkpoint are kept"
+        typer.echo(f"{kept}; the same command goes on with them (train and prune: with --resume)", err=True)
         code = 1
     except (KeyboardInterrupt, typer.Abort):
         typer.echo("interrupted: nothing was kept", err=True)

@@ -10,10 +10,12 @@ import sys
 import threading
 import time
 import traceback
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from grnpyg.core.errors import DivergedError, GrnpygError, warned
+from grnpyg.core.stopping import Stopped, stoppable
 from grnpyg.resolve import make_config
 from grnpyg.studies.datasets import Datasets
 from grnpyg.studies.memory import peak_memory_mb
@@ -37,9 +39,10 @@ def train_trial(trial: Trial, store: Store, datasets: Datasets, device: str = "a
         device: `auto`, `cpu` or `cuda`.
 
     Returns:
-        `kind`: `done` (with `seconds`, `validation_ap` and `peak_memory_mb`), `failed` (with `error`) or
-        `elsewhere`: another process is training it. `spent` is true after an unexpected error: the process
-        should not be used any more.
+        `kind`: `done` (with `seconds`, `validation_ap` and `peak_memory_mb`), `failed` (with `error`),
+        `interrupted` (SIGTERM told the process to end: nothing is recorded, and the checkpoint stays) or
+        `elsewhere`: another process is training it. `spent` is true after an unexpected error and after
+        SIGTERM: the process should not be used any more.
     """
     from grnpyg.core.locks import BusyError
     from grnpyg.experiment import run_experiment
@@ -54,6 +57,8 @@ def train_trial(trial: Trial, store: Store, datasets: Datasets, device: str = "a
         run = run_experiment(
             trial.config, options, prepared=lambda: prepare(trial.config, datasets.get(trial.config))
         )
+    except Stopped:
+        return {"kind": "interrupted", "spent": True}
     except BusyError:  # of the run that this one is cut from, if it is not this one
         time.sleep(BUSY_SECONDS)
         return {"kind": "elsewhere"}
@@ -119,4 +124,6 @@ def main(answers: int, runs: Path, device: str) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), Path(sys.argv[2]), sys.argv[3])
+    with suppress(Stopped), stoppable():
+        main(int(sys.argv[1]), Path(sys.argv[2]), sys.argv[3])
+    os._exit(0)  # the thread that waits for standard input would not let an ordinary end pass

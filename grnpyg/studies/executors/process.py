@@ -118,6 +118,20 @@ class Worker:
         *_, last = ["", *filter(None, lines)]
         return f"{how}: {last}" if last else how
 
+    @property
+    def told_to_end(self) -> bool:
+        """Whether SIGTERM ended the process before it could answer. Waits for its end."""
+        return self._process.wait() == -signal.SIGTERM
+
+    def ask_to_end(self) -> None:
+        """Tell the process to end where its trial can go on later."""
+        self._process.terminate()
+
+    def wait(self, seconds: float) -> None:
+        """Wait for the end of the process, at most so long."""
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(seconds)
+
     def stop(self) -> None:
         """End the process, whatever it is doing: everything that it writes is renamed into place."""
         self._process.kill()
