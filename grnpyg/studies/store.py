@@ -23,7 +23,7 @@ from grnpyg.training.scratch import LAST
 
 LIMIT = 1 << 24  # bytes of a record of a failure
 
-State = Literal["done", "running", "failed", "interrupted", "pending"]
+State = Literal["done", "running", "failed", "interrupted", "queued", "pending"]
 
 
 class Store:
@@ -38,7 +38,7 @@ class Store:
         self._complete: dict[str, Manifest] = {}
 
     def state(self, trial: AnyTrial) -> State:
-        """Where the trial stands now."""
+        """Where the trial stands now, as this folder tells; `queued` is for those who ask the cluster."""
         if self.manifest(trial) is not None:
             return "done"
         if self.held(trial):

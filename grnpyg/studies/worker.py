@@ -16,11 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 from grnpyg.core.errors import DivergedError, GrnpygError, warned
 from grnpyg.core.stopping import Stopped, stoppable
-from grnpyg.resolve import make_config
 from grnpyg.studies.datasets import Datasets
 from grnpyg.studies.memory import peak_memory_mb
 from grnpyg.studies.store import Store
-from grnpyg.studies.trial import Trial
+from grnpyg.studies.trial import Trial, trial_of
 
 if TYPE_CHECKING:
     from grnpyg.runs import Run
@@ -109,13 +108,7 @@ def main(answers: int, runs: Path, device: str) -> None:
         print(json.dumps({"kind": "ready"}), file=out)
         answer: dict[str, Any] = {}
         while not answer.get("spent"):
-            task = json.loads(tasks.get())
-            trial = Trial(
-                study=task["study"],
-                levels=task["levels"],
-                config=make_config(task["config"]),
-                notes=tuple(task["notes"]),
-            )
+            trial = trial_of(json.loads(tasks.get()))
             with warned() as lines:
                 answer = train_trial(trial, store, datasets, device)
             answer["warnings"] = lines

@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from grnpyg.studies.trial import Trial
+from grnpyg.studies.trial import Trial, line_of
 
 COMMAND = (sys.executable, "-P", "-m", "grnpyg.studies.worker")
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
@@ -86,15 +86,9 @@ class Worker:
     def send(self, trial: Trial) -> None:
         """Begin with a trial; a process that has ended shows in `answer`."""
         self.trial = trial
-        task = {
-            "study": trial.study,
-            "levels": dict(trial.levels),
-            "config": trial.config.model_dump(mode="json"),
-            "notes": trial.notes,
-        }
         assert self._process.stdin is not None
         with suppress(BrokenPipeError):
-            self._process.stdin.write(f"{json.dumps(task)}\n".encode())
+            self._process.stdin.write(f"{json.dumps(line_of(trial))}\n".encode())
             self._process.stdin.flush()
 
     def answer(self) -> dict[str, Any] | None:
