@@ -87,7 +87,9 @@ def test_status(done: Path) -> None:
     assert {trial["state"] for trial in trials} == {"done"}
     assert all((Path("runs") / trial["config_hash"]).is_dir() for trial in trials)
     shown = grnpyg("study", "status", done, "--trials").out
-    assert "study: 4 trials: 4 done, 0 running, 0 failed, 0 interrupted, 0 queued, 0 pending; 0 s left" in shown
+    assert (
+        "study: 4 trials: 4 done, 0 running, 0 failed, 0 interrupted, 0 queued, 0 pending; 0 s left" in shown
+    )
     assert "head=cross seed=2" in shown
     none = grnpyg("study", "status", done, "--runs", "elsewhere")
     assert "4 pending; unknown time left" in none.out

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from grnpyg.resolve import config_hash
-from grnpyg.studies.datasets import dataset_key
 from grnpyg.studies.trial import Trial
 
 ENOUGH = 1800.0  # seconds of training that are worth the start of a process and the reading of a data set
@@ -17,7 +16,7 @@ def groups(
     seconds: Mapping[str, float] | None = None,
     enough: float = ENOUGH,
 ) -> list[list[Trial]]:
-    """Trials in groups, each of one study and one data set.
+    """Trials in groups, each of one study whose trials read the same data set.
 
     Trials that are cut from one run (`prune`) are never apart, those with fewer steps first: every one but
     the first finds what it is cut from. Where it is known how long trials take, a group is filled up to
@@ -33,7 +32,7 @@ def groups(
     for trial in trials:
         uncut = trial.config.model_copy(update={"prune": ()})
         root = config_hash(uncut) if trial.config.prune else trial.hash
-        families.setdefault((trial.study, dataset_key(trial.config), root), []).append(trial)
+        families.setdefault((trial.study, _data(trial), root), []).append(trial)
     filled: dict[tuple[str, ...], list[list[Trial]]] = {}
     for (study, data, _), family in families.items():
         family.sort(key=lambda trial: len(trial.config.prune))
@@ -43,6 +42,13 @@ def groups(
         else:
             made.append(family)
     return [group for made in filled.values() for group in made]
+
+
+def _data(trial: Trial) -> str:
+    """The same for trials that read the same files in the same way."""
+    config = trial.config
+    knowledge = "" if config.knowledge is None else config.knowledge.model_dump_json()
+    return f"{config.data.model_dump_json()} {config.features.model_dump_json()} {knowledge}"
 
 
 def _has_room(

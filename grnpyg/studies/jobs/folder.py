@@ -25,6 +25,7 @@ from grnpyg.core.files import write_text
 JOBS, WORK, SCRIPT, FACTS, LOG = ".jobs", "trials.jsonl", "sbatch.sh", "job.json", "log"
 NAME = re.compile(r"grnpyg-\d{8}-\d{6}-[0-9a-f]{6}")  # so that no other job of the user's is ever meant
 HASHED = re.compile(r'^\{"task": (\d+), "hash": "([0-9a-f]+)"', re.MULTILINE)
+FIRST_WORDS = "grnpyg: job "  # of every start of a task
 LIMIT = 1 << 28  # bytes of a file that is read
 TAIL = 1 << 14  # bytes of the end of a log
 Line = dict[str, Any]
@@ -105,7 +106,7 @@ class JobFolder:
         except OSError:
             return "it never began: it was cancelled, or its node does not see the folder of the runs"
         *_, last = ["it printed nothing", *filter(None, lines)]
-        return clean(last)
+        return "it was ended before it did anything" if last.startswith(FIRST_WORDS) else clean(last)
 
 
 def job_folders(runs: Path) -> list[JobFolder]:

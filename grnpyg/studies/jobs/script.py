@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from pathlib import Path
 
+from grnpyg.studies.jobs.folder import FIRST_WORDS
 from grnpyg.studies.jobs.resources import GRACE, Resources
 
 TEMPLATE = """\
@@ -19,7 +20,7 @@ if ! cd "$folder/log"; then
 fi
 exec >>"$SLURM_ARRAY_TASK_ID.log" 2>&1
 rm -f "{output}/{name}-${{SLURM_ARRAY_JOB_ID}}_$SLURM_ARRAY_TASK_ID.log"
-echo "grnpyg: job ${{SLURM_ARRAY_JOB_ID}}_$SLURM_ARRAY_TASK_ID on $here, $(date)"
+echo "{first}${{SLURM_ARRAY_JOB_ID}}_$SLURM_ARRAY_TASK_ID on $here, $(date)"
 work={work}
 if ! cd "$work"; then
   echo "grnpyg: $here does not see the folder $work, where the job was submitted"
@@ -65,4 +66,5 @@ def script_of(folder: Path, module: str, tasks: int, resources: Resources, work:
         setup=resources.setup or "",
         python=resources.interpreter,
         module=module,
+        first=FIRST_WORDS,
     )
