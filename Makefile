@@ -1,10 +1,10 @@
 # Set-up in one word: `make demo` (installs, runs the main job on the bundled data), `make test`, `make fast`, `make lint`,
-# `make fuzz` (10,000 changed files, 10 minutes).
+# `make test-slurm` (a cluster of one node), `make fuzz` (10,000 changed files, 10 minutes).
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test fast lint fuzz clean
+.PHONY: demo test fast test-slurm lint fuzz clean
 
 $(VENV)/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -21,6 +21,10 @@ test: $(VENV)/installed
 
 fast: $(VENV)/installed
 	$(BIN)/pytest -n 2 --dist loadfile --fast
+
+# needs Debian's slurm-wlm and munge; minutes
+test-slurm: $(VENV)/installed
+	$(BIN)/pytest --slurm -m slurm tests/slurm
 
 lint: $(VENV)/installed
 	$(BIN)/ruff check .

@@ -29,9 +29,14 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--fast", action="store_true", help="skip tests that train a model or start a process")
+    parser.addoption("--slurm", action="store_true", help="run the tests that start a SLURM cluster, too")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("slurm"):
+        for item in items:
+            if item.get_closest_marker("slurm"):
+                item.add_marker(pytest.mark.skip(reason="starts a SLURM cluster: `make test-slurm`"))
     if config.getoption("fast"):
         for item in items:
             if item.get_closest_marker("slow"):

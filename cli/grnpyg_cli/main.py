@@ -35,6 +35,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 UsageError: type[Any] = typer.BadParameter.__mro__[1]  # Typer has its own copy of click
 INTERRUPTED = 130
+WITH_VALUE = {"--resume=auto": "--resume-auto"}  # Typer has no flag that may have a value
 
 app = typer.Typer(
     invoke_without_command=True,
@@ -79,7 +80,7 @@ def main() -> None:
     try:
         with stoppable(), warned() as lines:
             try:
-                code = app(standalone_mode=False) or 0
+                code = app([WITH_VALUE.get(word, word) for word in sys.argv[1:]], standalone_mode=False) or 0
             finally:
                 for line in lines:
                     typer.echo(f"warning: {line}", err=True)
