@@ -15,7 +15,7 @@ Name = Annotated[
     str | None,
     typer.Option(
         "--executor",
-        help="Where to train: local, slurm or my_file:MyExecutor. (default: local)",
+        help="Where to train: local, slurm, ray or my_file:MyExecutor. (default: local)",
     ),
 ]
 Options = Annotated[

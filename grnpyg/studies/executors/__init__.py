@@ -3,6 +3,7 @@
 from grnpyg.studies.executors.base import Event, Executor, OnEvent, executors
 from grnpyg.studies.executors.local import LocalExecutor, cpus
 from grnpyg.studies.executors.process import KEEP_MEMORY, environment
+from grnpyg.studies.executors.ray import RayExecutor
 from grnpyg.studies.executors.slurm import SlurmExecutor
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "Executor",
     "LocalExecutor",
     "OnEvent",
+    "RayExecutor",
     "SlurmExecutor",
     "cpus",
     "environment",
