@@ -73,8 +73,7 @@ app.command("doctor")(doctor.doctor)
 
 def main() -> None:
     """Run the command line: exit 0, 1 (failed) or 2 (bad input, one line on stderr)."""
-    from grnpyg.core import GrnpygError, InputError, clean, warned
-    from grnpyg.core.stopping import Stopped, stoppable
+    from grnpyg.core import GrnpygError, InputError, Stopped, clean, stoppable, warned
 
     code = 0
     try:

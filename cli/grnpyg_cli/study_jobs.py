@@ -20,8 +20,7 @@ def cancel(
 
     Example: grnpyg study cancel balanced.yaml
     """
-    from grnpyg.studies.queued import cancel_trials
-    from grnpyg.studies.status import plan_at
+    from grnpyg.studies import cancel_trials, plan_at
 
     plan = plan_at(study, runs)
     cancelled = cancel_trials(runs, [trial.hash for trial in plan.trials if trial.hash])
@@ -47,7 +46,7 @@ def logs(
 
     Example: grnpyg study logs 1f0c5d2a9b3e
     """
-    from grnpyg.studies.queued import log_of
+    from grnpyg.studies import log_of
 
     found = log_of(runs, trial)
     if as_json:

@@ -107,8 +107,12 @@ def log_of(runs: Path, hash_: str) -> Path:
 def why_gone(job: JobFolder, index: int) -> str:
     """Why a task is in no queue and has left something undone, as far as its files tell."""
     number = f"job {job.facts.get('job') or job.name}_{index} is over"
-    stopped = any(event.get("kind") == "stopped" for event in job.events(index)[-1:])
-    return f"{number}: {'SLURM told it to end' if stopped else job.last_words(index)}"
+    last = [*job.events(index)[-1:], {}][0]
+    if last.get("kind") != "stopped":
+        return f"{number}: {job.last_words(index)}"
+    if not last.get("time_is_over"):
+        return f"{number}: it was told to end"
+    return f"{number}: its time was over" + ("" if last.get("progress") else ", too short for an epoch")
 
 
 def last_events(events: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:

@@ -81,6 +81,13 @@ class Store:
         """Whether some process is training the trial. Leaves nothing behind."""
         return held(self._partial(trial))
 
+    def checkpointed(self, trial: AnyTrial) -> float | None:
+        """When the checkpoint of the trial was written; None if there is none."""
+        try:
+            return (self._partial(trial) / LAST).stat().st_mtime
+        except FileNotFoundError:
+            return None
+
     def error(self, trial: AnyTrial) -> str:
         """Why the trial failed, in one line."""
         return str(_read(self._failure(trial)).get("error", "the record of the failure cannot be read"))

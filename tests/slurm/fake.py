@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -114,8 +115,8 @@ class FakeSlurm:
 
         task = self.start(number)
         folder = Path(task["script"]).parent
-        (folder / "log" / f"{task['index']}.log").touch()
-        Task(folder, task["index"]).run()
+        with (folder / "log" / f"{task['index']}.log").open("a") as log, contextlib.redirect_stdout(log):
+            Task(folder, task["index"]).run()
         self.finish(number)
 
 

@@ -16,7 +16,7 @@ from grnpyg.core.stopping import Stopped
 from grnpyg.studies import Store, Study, Trial, run_studies, study_status
 from grnpyg.studies.executors import Event, SlurmExecutor, executors
 from grnpyg.studies.executors.groups import groups
-from grnpyg.studies.executors.slurm_task import STOPPED, Task
+from grnpyg.studies.executors.slurm_task import STOPPED, Task, time_is_over
 from grnpyg.studies.jobs import Jobs, SlurmError
 from grnpyg.studies.queued import cancel_trials, log_of
 from grnpyg.studies.run import Summary, run_trials
@@ -151,6 +151,7 @@ def test_a_task_that_is_told_to_end_leaves_the_rest_of_its_group(
         patch.setattr("in_this_process.train_trial", raising)
         assert Task(job.path, 0).run() == STOPPED
     assert [event["kind"] for event in job.events(0)] == ["started", "stopped"]
+    assert (job.events(0)[1]["progress"], job.events(0)[1]["time_is_over"]) == (True, False)
     assert [Store(runs).state(trial) for trial in two.trials] == ["interrupted", "pending"]
     assert Task(job.path, 0).run() == 0
     said = [event["kind"] for event in job.events(0)[2:]]
@@ -179,6 +180,51 @@ def test_a_controller_that_is_away_is_waited_for(
     meanwhile(lambda: fake.refuse("squeue", "slurm_load_jobs error"), lambda: fake.refuse("squeue", None))
     with pytest.warns(match="squeue refused: slurm_load_jobs error; asking again"):
         assert len(run(study(**TWO), tmp_path).done) == 2
+
+
+@pytest.mark.parametrize("progress", [True, False])
+def test_a_task_whose_time_was_over_is_submitted_again(
+    study: ReadStudy, tmp_path: Path, fake: FakeSlurm, meanwhile: Meanwhile, progress: bool
+) -> None:
+    """As long as it gets somewhere: a time that is too short for an epoch would be tried for ever."""
+    runs = tmp_path / "runs"
+
+    def end() -> None:
+        (job,) = Jobs(runs).folders
+        job.add_event(0, {"kind": "stopped", "time_is_over": True, "progress": progress})
+        fake.finish()
+
+    meanwhile(end)
+    summary = run(study(axes={"seed": [1]}), runs)
+    assert (len(summary.done), len(summary.interrupted)) == ((1, 0) if progress else (0, 1))
+    assert len(Jobs(runs).folders) == 1 + progress
+    if not progress:
+        assert summary.interrupted[0][1] == "job 1_0 is over: its time was over, too short for an epoch"
+
+
+@pytest.mark.parametrize(
+    ("left", "over"),
+    [
+        ("1:30", True),
+        ("0:05", True),
+        ("INVALID", False),
+        ("UNLIMITED", False),
+        ("10:00", False),
+        ("2:00:00", False),
+        ("1-00:00:59", False),
+    ],
+)
+def test_a_task_knows_whether_its_time_is_over(
+    fake: FakeSlurm, monkeypatch: pytest.MonkeyPatch, left: str, over: bool
+) -> None:
+    assert not time_is_over()
+    monkeypatch.setenv("SLURM_JOB_ID", "7")
+    (fake.bin / "squeue").write_text(
+        f'#!/bin/sh\n[ "$*" = "--noheader --jobs=7 --format=%L" ] && echo {left}\n'
+    )
+    assert time_is_over() == over
+    (fake.bin / "squeue").unlink()
+    assert not time_is_over()  # a node without the commands
 
 
 def test_nothing_is_submitted_where_the_queue_is_not_known(

@@ -38,6 +38,8 @@ class _Out:
 class SlurmSession:
     """Trials that wait or run in the queue.
 
+    A task whose time was over is submitted again, as long as each time gets its trials further.
+
     Args:
         store: where the trials stand.
         on_event: see `Executor.run`.
@@ -73,6 +75,9 @@ class SlurmSession:
             return
         with self.jobs.alone():
             there = queued(self.jobs, self.jobs.live())
+            for hash_ in [h for h in new if h not in there and self.store.manifest(new[h][0])]:
+                for trial in new.pop(hash_):  # it was done in the meantime
+                    self._tell(Event("done", trial))
             for hash_ in [hash_ for hash_ in new if hash_ in there]:
                 job, task = there[hash_]
                 self.out[hash_] = _Out(new.pop(hash_), job, task.index, task.id)
@@ -158,7 +163,11 @@ class SlurmSession:
             out.gone = out.gone or time.monotonic()
             if time.monotonic() - out.gone < SETTLE:
                 return False
-            self._end(hash_, "interrupted", error=why_gone(out.job, out.index))
+            last = [*out.job.events(out.index)[-1:], {}][0]
+            if last.get("time_is_over") and last.get("progress"):
+                self.drawn += self.out.pop(hash_).trials
+            else:
+                self._end(hash_, "interrupted", error=why_gone(out.job, out.index))
         return True
 
     def _end(self, hash_: str, kind: Any, **what: Any) -> None:

@@ -8,6 +8,7 @@ write its checkpoint and leaves the rest of the group alone. Started again, it g
 from __future__ import annotations
 
 import datetime
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,12 @@ from grnpyg.core.stopping import Stopped, stoppable
 from grnpyg.core.version import __version__
 from grnpyg.studies.executors.base import Event
 from grnpyg.studies.executors.local import LocalExecutor
-from grnpyg.studies.jobs import JobFolder
+from grnpyg.studies.jobs import JobFolder, seconds_left
+from grnpyg.studies.jobs.resources import GRACE
 from grnpyg.studies.store import Store
 from grnpyg.studies.trial import PlannedTrial, Trial, trial_of
 
+LATE = 90  # seconds: SLURM tells it up to a minute too early
 STOPPED = 143  # exit code of a process that SIGTERM ended
 
 
@@ -48,14 +51,21 @@ class Task:
         trials = [trial for line in self.job.of_task(self.index) if (trial := self.trial(line)) is not None]
         left = [trial for trial in trials if self.store.state(trial) not in ("done", "failed")]
         print(f"{len(left)} of {len(trials)} trials to train", flush=True)
+        before = self.progress(trials)
         try:
             with warned() as self.warnings:
                 executor.run(left, self.store, self.note)
         except Stopped:
-            self.say({"kind": "stopped"})
-            print("told to end: checkpoints are kept", flush=True)
+            over = time_is_over()
+            progress = self.progress(trials) != before
+            self.say({"kind": "stopped", "time_is_over": over, "progress": progress})
+            print(f"told to end{', the time is over' if over else ''}: checkpoints are kept", flush=True)
             return STOPPED
         return int(any(self.store.state(trial) != "done" for trial in trials))
+
+    def progress(self, trials: list[Trial]) -> list[object]:
+        """Changes with every trial that is done, and with every checkpoint."""
+        return [self.store.manifest(trial) is None and self.store.checkpointed(trial) for trial in trials]
 
     def trial(self, line: dict[str, Any]) -> Trial | None:
         """The trial of a line; None, with a record of the failure, if this grnpyg names its run otherwise."""
@@ -82,6 +92,13 @@ class Task:
         """Add an event to the job's."""
         now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
         self.job.add_event(self.index, {**event, "time": now})
+
+
+def time_is_over() -> bool:
+    """Whether SLURM ends this task because its time is over, of which it tells two minutes before."""
+    job = os.environ.get("SLURM_JOB_ID")
+    left = None if job is None else seconds_left(job)
+    return left is not None and left < GRACE + LATE
 
 
 if __name__ == "__main__":

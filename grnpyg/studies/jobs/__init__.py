@@ -3,7 +3,7 @@
 from grnpyg.studies.jobs.folder import JobFolder, job_folders
 from grnpyg.studies.jobs.jobs import Jobs
 from grnpyg.studies.jobs.resources import Resources, SlurmTime, Value, Words
-from grnpyg.studies.jobs.slurm import LiveTask, SlurmError, cancel
+from grnpyg.studies.jobs.slurm import LiveTask, SlurmError, cancel, seconds_left
 
 __all__ = [
     "JobFolder",
@@ -16,4 +16,5 @@ __all__ = [
     "Words",
     "cancel",
     "job_folders",
+    "seconds_left",
 ]

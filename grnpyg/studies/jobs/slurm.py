@@ -99,6 +99,23 @@ def cancel(ids: Iterable[str]) -> None:
         _ask("scancel", *some)
 
 
+def seconds_left(id_: str) -> float | None:
+    """How long a job may still run; None where nobody says.
+
+    Args:
+        id_: of the job or the task.
+    """
+    try:
+        said = _ask("squeue", "--noheader", f"--jobs={id_}", "--format=%L").strip()
+    except SlurmError:
+        return None
+    found = re.fullmatch(r"(?:(\d+)-)?(?:(\d+):)?(\d+):(\d+)", said)
+    if found is None:  # UNLIMITED
+        return None
+    days, hours, minutes, seconds = (int(part or 0) for part in found.groups())
+    return ((days * 24 + hours) * 60 + minutes) * 60.0 + seconds
+
+
 def _parts(words: Sequence[str]) -> list[Sequence[str]]:
     """So many words as one command line takes."""
     return [words[start : start + AT_ONCE] for start in range(0, len(words), AT_ONCE)]
