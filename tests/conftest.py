@@ -27,16 +27,22 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+CLUSTERS = ("slurm", "ray")  # markers of tests that start one
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--fast", action="store_true", help="skip tests that train a model or start a process")
-    parser.addoption("--slurm", action="store_true", help="run the tests that start a SLURM cluster, too")
+    for kind in CLUSTERS:
+        parser.addoption(
+            f"--{kind}", action="store_true", help=f"run the tests that start a cluster of {kind}"
+        )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if not config.getoption("slurm"):
+    for kind in CLUSTERS:
         for item in items:
-            if item.get_closest_marker("slurm"):
-                item.add_marker(pytest.mark.skip(reason="starts a SLURM cluster: `make test-slurm`"))
+            if item.get_closest_marker(kind) and not config.getoption(kind):
+                item.add_marker(pytest.mark.skip(reason=f"starts a cluster: `make test-{kind}`"))
     if config.getoption("fast"):
         for item in items:
             if item.get_closest_marker("slow"):

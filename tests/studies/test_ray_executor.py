@@ -5,12 +5,15 @@ A cluster comes up in ten seconds on an idle machine and in minutes on a busy on
 
 from __future__ import annotations
 
+import inspect
 import os
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from places import REPOSITORY
 
 from grnpyg.core.errors import GrnpygError, InputError
 from grnpyg.core.files import sha256
@@ -19,8 +22,8 @@ from grnpyg.studies.executors import Event, LocalExecutor, RayExecutor, executor
 from grnpyg.studies.run import run_trials
 
 ReadStudy = Callable[..., Study]
+PAGE = REPOSITORY / "docs" / "ray.md"
 FILES = ("predictions.parquet", "model.safetensors", "metrics.parquet")
-pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
@@ -46,6 +49,7 @@ def equal(study: Study, one: Path, other: Path) -> None:
             assert sha256(one / trial.hash / name) == sha256(other / trial.hash / name), trial.name
 
 
+@pytest.mark.ray
 def test_sixteen_trials_and_a_node_that_dies(study: ReadStudy, tmp_path: Path, cluster: Any) -> None:
     """Every trial is done, and the tables are those of this machine to the bit."""
     sixteen, events = study(axes={"seed": list(range(16))}), list[Event]()
@@ -64,10 +68,11 @@ def test_sixteen_trials_and_a_node_that_dies(study: ReadStudy, tmp_path: Path, c
     equal(sixteen, tmp_path / "ray", tmp_path / "here")
 
 
+@pytest.mark.ray
 def test_trials_that_an_event_asks_for_follow_and_failures_are_told(
     study: ReadStudy, tmp_path: Path, cluster: Any
 ) -> None:
-    """A search draws its next trials so; a trial that cannot be trained leaves the others of its task alone."""
+    """A search draws its next trials so; a trial that cannot be trained leaves the others alone."""
     good = study(axes={"seed": [1]}).trials
     bad = study(axes={"data": {"none": {"data": {"labels": "/nowhere/labels.tsv"}}}, "seed": [2]}).trials
     later, events = study(axes={"seed": [9]}).trials, list[Event]()
@@ -87,6 +92,7 @@ def test_trials_that_an_event_asks_for_follow_and_failures_are_told(
     assert Store(tmp_path).state(bad[0]) == "failed"
 
 
+@pytest.mark.ray
 @pytest.mark.parametrize(
     ("options", "says"),
     [({"threads": 64}, "64 processors"), ({"gpus": 1.5}, "1.5 GPUs"), ({"memory": 1e6}, "bytes of memory")],
@@ -98,6 +104,7 @@ def test_a_task_that_no_node_has_room_for_is_refused(
         run_studies([study(axes={"seed": [1]})], tmp_path, RayExecutor(**options), lambda event: None)
 
 
+@pytest.mark.ray
 def test_no_cluster_at_the_address(study: ReadStudy, tmp_path: Path) -> None:
     pytest.importorskip("ray", reason="needs ray: pip install 'grnpyg[ray]'")
     with pytest.raises(GrnpygError, match=r"no Ray cluster at 127\.0\.0\.1:1"):
@@ -109,6 +116,15 @@ def test_no_cluster_at_the_address(study: ReadStudy, tmp_path: Path) -> None:
 def test_an_unknown_option_lists_the_known() -> None:
     with pytest.raises(InputError, match="address"):
         executors.build("ray", adress="auto")
+
+
+@pytest.mark.skipif(not PAGE.is_file(), reason="needs the documents of the repository")
+def test_the_page_has_the_options_of_the_executor() -> None:
+    named = re.findall(r"^\| `(\w+)` \|", PAGE.read_text(), re.MULTILINE)
+    assert sorted(named) == sorted(inspect.signature(RayExecutor).parameters)
+    (command,) = re.findall(r"^grnpyg .+$", PAGE.read_text(), re.MULTILINE)
+    options = dict(re.findall(r"--executor-option (\w+)=(\S+)", command))
+    assert isinstance(executors.build("ray", **options), RayExecutor)
 
 
 def test_without_ray_the_extra_is_named(

@@ -57,7 +57,7 @@ class RayExecutor(Executor):
             InputError: Ray is not installed, or no node has the processors, the GPUs or the memory of a task.
             GrnpygError: there is no cluster at the address.
         """
-        from grnpyg.studies.executors.ray_session import RaySession, connected  # noqa: PLC0415 (Ray is heavy)
+        from grnpyg.studies.executors.ray_session import RaySession, connected
 
         with connected(self.address):
             RaySession(self, store, on_event).run(trials)

@@ -13,14 +13,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from grnpyg.core.errors import GrnpygError, InputError, warn, warned
+from grnpyg.core.errors import GrnpygError, InputError, warn
 from grnpyg.core.stopping import Stopped
-from grnpyg.core.version import __version__
 from grnpyg.studies.executors.base import Event, OnEvent
 from grnpyg.studies.executors.groups import groups
-from grnpyg.studies.executors.local import GRACE, LocalExecutor
+from grnpyg.studies.executors.local import GRACE
+from grnpyg.studies.executors.ray_task import Answer, train_group
 from grnpyg.studies.store import Store
-from grnpyg.studies.trial import Trial, line_of, trial_of
+from grnpyg.studies.trial import Trial, line_of
 
 if TYPE_CHECKING:
     from grnpyg.studies.executors.ray import RayExecutor
@@ -30,55 +30,13 @@ try:
     from ray.exceptions import RayError, RayTaskError, TaskCancelledError
 except ImportError:
     raise InputError(
-        "the executor ray needs the package ray", where="--executor", fix="pip install 'grnpyg[ray]'"
+        "the executor ray needs the package ray",
+        where="--executor",
+        fix="install it: pip install 'grnpyg[ray]'",
     ) from None
 
 POLL = 1.0  # seconds between two looks at what has started
 RETRIES = 3  # times that Ray starts a task again whose node or worker died
-FIGURES = ("seconds", "validation_ap", "peak_memory_mb", "wall_seconds")
-Answer = dict[str, Any]
-
-
-def train_group(lines: list[dict[str, Any]], runs: str, folder: str, worker: dict[str, Any]) -> list[Answer]:
-    """What a task does: train trials, one after another, in a worker process of its own.
-
-    Args:
-        lines: of the trials, with the hash of the run that each has to make.
-        runs: folder of the runs.
-        folder: current folder of whoever asked, which relative paths of a config start from.
-        worker: `threads`, `device` and `fresh_process`.
-
-    Returns:
-        What became of the trials, in order; fewer if the task was cancelled: then they keep their checkpoints.
-    """
-    if Path(folder).is_dir():
-        os.chdir(folder)
-    store, answers = Store(Path(runs)), list[Answer]()
-
-    def note(event: Event) -> None:
-        if event.kind in ("done", "failed", "interrupted"):
-            figures = {name: value for name in FIGURES if (value := getattr(event, name)) is not None}
-            answers.append({"kind": event.kind, "error": event.error, **figures})
-
-    def cancelled(*_: Any) -> None:
-        raise Stopped("the task was cancelled")
-
-    before = signal.signal(signal.SIGINT, cancelled)  # which is how Ray cancels
-    try:
-        with warned() as found:
-            for line in lines:
-                trial = trial_of(line)
-                if trial.hash != line["hash"]:
-                    why = f"the node has grnpyg {__version__}, which gives this config another hash"
-                    answers.append({"kind": "failed", "error": f"{why}: use one version", "refused": True})
-                    continue
-                LocalExecutor(jobs=1, **worker).run([trial], store, note)
-                answers[-1]["warnings"], found[:] = list(found), []
-    except Stopped:
-        pass
-    finally:
-        signal.signal(signal.SIGINT, before)
-    return answers
 
 
 @contextmanager
@@ -168,7 +126,7 @@ class RaySession:
         while self.waiting and (options.jobs is None or len(self.out) < options.jobs):
             group = self.waiting.popleft()
             lines = [{**line_of(trial), "hash": trial.hash} for trial in group]
-            task = self.task.remote(lines, str(self.store.runs.absolute()), os.getcwd(), worker)
+            task = self.task.remote(lines, str(self.store.runs.absolute()), str(Path.cwd()), worker)
             self.out[task] = _Out(group)
             for trial in group:
                 self.tell(Event("queued", trial))
@@ -242,7 +200,8 @@ def _require_room(needs: dict[str, float]) -> None:
         largest = max((node.get(kind, 0) for node in nodes), default=0)
         if wanted > largest:
             raise InputError(
-                f"a task wants {wanted:g} {words[kind]}, and no node of the Ray cluster has more than {largest:g}",
+                f"a task wants {wanted:g} {words[kind]}, and no node of the Ray cluster has more than "
+                f"{largest:g}",
                 where=f"executor option {options[kind]}",
                 fix=f"ask for less, or start a node with more {words[kind]}",
             )
