@@ -13,6 +13,7 @@ from typing import Literal
 from grnpyg.core.errors import InputError, clean
 
 WAIT = 120  # seconds for an answer of a busy controller
+COMMANDS = ("sbatch", "squeue", "scancel")  # that are used
 AT_ONCE = 200  # names or ids on one command line
 COLUMNS = "%j|%F|%K|%T|%N|%r"  # name, id of the array, index, state, nodes, reason
 # What squeue also shows of a job that is over, if the user's settings ask for all states.
