@@ -59,5 +59,11 @@ class RayExecutor(Executor):
         """
         from grnpyg.studies.executors.ray_session import RaySession, connected
 
+        memory = 0 if self.memory is None else int(self.memory * 1e9)
+        needs = {"num_cpus": self.threads, "num_gpus": self.gpus, "memory": memory}
+        worker = {"threads": self.threads, "device": self.device, "fresh_process": self.fresh_process}
         with connected(self.address):
-            RaySession(self, store, on_event).run(trials)
+            session = RaySession(
+                store, on_event, needs=needs, worker=worker, jobs=self.jobs, group=self.group
+            )
+            session.run(trials)

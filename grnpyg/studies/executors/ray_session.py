@@ -7,11 +7,11 @@ import signal
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from grnpyg.core.errors import GrnpygError, InputError, warn
 from grnpyg.core.stopping import Stopped
@@ -21,9 +21,6 @@ from grnpyg.studies.executors.local import GRACE
 from grnpyg.studies.executors.ray_task import Answer, train_group
 from grnpyg.studies.store import Store
 from grnpyg.studies.trial import Trial, line_of
-
-if TYPE_CHECKING:
-    from grnpyg.studies.executors.ray import RayExecutor
 
 try:
     import ray
@@ -36,6 +33,11 @@ except ImportError:
     ) from None
 
 POLL = 1.0  # seconds between two looks at what has started
+ROOM = (  # need of a task, name in Ray, in words, option
+    ("num_cpus", "CPU", "processors", "threads"),
+    ("num_gpus", "GPU", "GPUs", "gpus"),
+    ("memory", "memory", "bytes of memory", "memory"),
+)
 RETRIES = 3  # times that Ray starts a task again whose node or worker died
 
 
@@ -80,19 +82,30 @@ class RaySession:
     """Groups of trials that wait here, and those that Ray has.
 
     Args:
-        executor: its options.
         store: where the trials stand.
         on_event: see `Executor.run`.
+        needs: of a task: `num_cpus`, `num_gpus` and `memory` (bytes).
+        worker: `threads`, `device` and `fresh_process` of the workers.
+        jobs: tasks at a time; None: what the cluster has room for.
+        group: trials of a task.
     """
 
-    def __init__(self, executor: RayExecutor, store: Store, on_event: OnEvent) -> None:
-        self.executor, self.store, self.on_event = executor, store, on_event
+    def __init__(
+        self,
+        store: Store,
+        on_event: OnEvent,
+        *,
+        needs: Mapping[str, float],
+        worker: Mapping[str, Any],
+        jobs: int | None,
+        group: int,
+    ) -> None:
+        self.store, self.on_event, self.worker = store, on_event, dict(worker)
+        self.jobs, self.group = jobs, group
         self.waiting = deque[list[Trial]]()
         self.out: dict[Any, _Out] = {}
-        memory = None if executor.memory is None else int(executor.memory * 1e9)
-        needs = {"num_cpus": executor.threads, "num_gpus": executor.gpus, "memory": memory}
-        _require_room({"CPU": executor.threads, "GPU": executor.gpus, "memory": memory or 0})
-        self.task = ray.remote(**needs, max_retries=RETRIES, max_calls=1)(train_group)
+        _require_room(needs)
+        self.task = ray.remote(**dict(needs), max_retries=RETRIES, max_calls=1)(train_group)
 
     def run(self, trials: Iterable[Trial]) -> None:
         """Train the trials, and those that `on_event` returns; on any exception end what runs."""
@@ -113,20 +126,14 @@ class RaySession:
         new = list(trials)
         for trial in new:
             self.store.forget(trial)
-        self.waiting.extend(groups(new, self.executor.group))
+        self.waiting.extend(groups(new, self.group))
 
     def submit(self) -> None:
         """Give Ray what it has room for."""
-        options = self.executor
-        worker = {
-            "threads": options.threads,
-            "device": options.device,
-            "fresh_process": options.fresh_process,
-        }
-        while self.waiting and (options.jobs is None or len(self.out) < options.jobs):
+        while self.waiting and (self.jobs is None or len(self.out) < self.jobs):
             group = self.waiting.popleft()
             lines = [{**line_of(trial), "hash": trial.hash} for trial in group]
-            task = self.task.remote(lines, str(self.store.runs.absolute()), str(Path.cwd()), worker)
+            task = self.task.remote(lines, str(self.store.runs.absolute()), str(Path.cwd()), self.worker)
             self.out[task] = _Out(group)
             for trial in group:
                 self.tell(Event("queued", trial))
@@ -187,21 +194,18 @@ class RaySession:
             ray.wait(list(self.out), num_returns=len(self.out), timeout=max(0.0, until - time.monotonic()))
 
 
-def _require_room(needs: dict[str, float]) -> None:
+def _require_room(needs: Mapping[str, float]) -> None:
     """Refuse a task that no node has room for: it would wait for ever.
 
     Raises:
         InputError: says what the largest node has.
     """
     nodes = [node["Resources"] for node in ray.nodes() if node["Alive"]]
-    words = {"CPU": "processors", "GPU": "GPUs", "memory": "bytes of memory"}
-    options = {"CPU": "threads", "GPU": "gpus", "memory": "memory"}
-    for kind, wanted in needs.items():
-        largest = max((node.get(kind, 0) for node in nodes), default=0)
+    for need, kind, words, option in ROOM:
+        wanted, largest = needs[need], max((node.get(kind, 0) for node in nodes), default=0)
         if wanted > largest:
-            raise InputError(
-                f"a task wants {wanted:g} {words[kind]}, and no node of the Ray cluster has more than "
-                f"{largest:g}",
-                where=f"executor option {options[kind]}",
-                fix=f"ask for less, or start a node with more {words[kind]}",
+            what = (
+                f"a task wants {wanted:g} {words}, and no node of the Ray cluster has more than {largest:g}"
             )
+            fix = f"ask for less, or start a node with more {words}"
+            raise InputError(what, where=f"executor option {option}", fix=fix)
