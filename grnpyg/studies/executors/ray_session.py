@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import threading
 import time
 from collections import deque
@@ -32,6 +33,7 @@ except ImportError:
         fix="install it: pip install 'grnpyg[ray]'",
     ) from None
 
+ANSWER = 30.0  # seconds that the head of a cluster has to answer
 POLL = 1.0  # seconds between two looks at what has started
 ROOM = (  # need of a task, name in Ray, in words, option
     ("num_cpus", "CPU", "processors", "threads"),
@@ -57,6 +59,7 @@ def connected(address: str | None) -> Iterator[None]:
     before = signal.getsignal(signal.SIGTERM)
     quiet = {"log_to_driver": False, "configure_logging": False, "logging_level": "ERROR"}
     here = {"include_dashboard": False} if where == "local" else {}
+    _require_answer(where)
     try:
         ray.init(address=where, **quiet, **here)
     except (ConnectionError, RayError, OSError, ValueError, RuntimeError) as error:
@@ -68,6 +71,21 @@ def connected(address: str | None) -> Iterator[None]:
         yield
     finally:
         ray.shutdown()
+
+
+def _require_answer(address: str) -> None:
+    """Refuse `host:port` where nobody listens; Ray would ask for ever.
+
+    Raises:
+        GrnpygError: there is no answer.
+    """
+    host, colon, port = address.removeprefix("ray://").rpartition(":")
+    if not colon or not port.isdecimal():
+        return
+    try:
+        socket.create_connection((host, int(port)), timeout=ANSWER).close()
+    except (OSError, OverflowError) as error:
+        raise GrnpygError(f"no Ray cluster at {address}: {error}") from None
 
 
 @dataclass
