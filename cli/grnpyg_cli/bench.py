@@ -61,7 +61,7 @@ def bench(
     except KeyboardInterrupt:
         say("interrupted: finished entries are kept; the same command continues with the others")
         raise typer.Exit(1) from None
-    say_summary(summary)
+    say_summary(summary, with_study=False)
     bad = len(summary.failed) + len(summary.interrupted)
     table = bench_table(loaded, runs) if bad < len(loaded.trials) else None
     if output is not None and table is not None:

@@ -103,15 +103,15 @@ def run(
         raise typer.Exit(1)
 
 
-def say_summary(summary: Summary) -> None:
-    """How the trials ended, and where those are that wait."""
+def say_summary(summary: Summary, *, with_study: bool = True) -> None:
+    """How the trials ended, and where those are that wait; each with the name of its study or without."""
     counts = f"{len(summary.done)} done now, {len(summary.reused)} before, {len(summary.failed)} failed"
     more = {"interrupted": len(summary.interrupted), "queued": len(summary.queued)}
     say(", ".join([counts, *(f"{count} {state}" for state, count in more.items() if count)]))
     for trial, error in summary.failed:
-        say(f"failed: {trial.study}: {trial.name}: {error}")
+        say(f"failed: {trial.study + ': ' if with_study else ''}{trial.name}: {error}")
     for trial, error in summary.interrupted:
-        say(f"interrupted: {trial.study}: {trial.name}: {error}")
+        say(f"interrupted: {trial.study + ': ' if with_study else ''}{trial.name}: {error}")
     if jobs := sorted({where.partition("_")[0] for _, where in summary.queued}, key=len):
         say(f"{len(summary.queued)} trials are in the queue, job {', '.join(jobs)}")
     if summary.interrupted:

@@ -52,6 +52,7 @@ class Task:
         left = [trial for trial in trials if self.store.state(trial) not in ("done", "failed")]
         print(f"{len(left)} of {len(trials)} trials to train", flush=True)
         before = self.progress(trials)
+        self.begun = {trial.hash for trial in left if self.store.checkpointed(trial) is not None}
         try:
             with warned() as self.warnings:
                 executor.run(left, self.store, self.note)
@@ -82,6 +83,8 @@ class Task:
         """Write down an event, and print it."""
         figures = ("seconds", "validation_ap", "peak_memory_mb", "wall_seconds", "error")
         what = {name: value for name in figures if (value := getattr(event, name)) not in (None, "")}
+        if event.trial.hash in self.begun:  # the time of a part is not what the trial costs
+            what.pop("wall_seconds", None)
         lines, self.warnings[:] = list(self.warnings), []
         self.say({"kind": event.kind, "hash": event.trial.hash, **what, "warnings": lines})
         print(f"{event.kind}: {event.trial.hash} {event.trial.name} {event.error}".rstrip(), flush=True)
