@@ -1,10 +1,10 @@
 # Set-up in one word: `make demo` (installs, runs the main job on the bundled data), `make test`, `make fast`, `make lint`,
-# `make fuzz` (10,000 changed files, 10 minutes).
+# `make test-slurm` and `make test-ray` (clusters on this machine), `make fuzz` (10,000 changed files, 10 minutes).
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test fast lint fuzz clean
+.PHONY: demo test fast test-slurm test-ray lint fuzz clean
 
 $(VENV)/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -21,6 +21,15 @@ test: $(VENV)/installed
 
 fast: $(VENV)/installed
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --fast
+
+# needs Debian's slurm-wlm and munge; minutes
+test-slurm: $(VENV)/installed
+	$(BIN)/pytest --slurm -m slurm tests/slurm
+
+# installs the extra `ray`; ten minutes on a busy machine
+test-ray: $(VENV)/installed
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt "ray>=2.40"
+	$(BIN)/pytest --ray -m ray tests/studies
 
 lint: $(VENV)/installed
 	$(BIN)/ruff check .

@@ -27,8 +27,15 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+CLUSTERS = ("slurm", "ray")  # markers of tests that start one
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--fast", action="store_true", help="skip tests that train a model or start a process")
+    for kind in CLUSTERS:
+        parser.addoption(
+            f"--{kind}", action="store_true", help=f"run the tests that start a cluster of {kind}"
+        )
 
 
 LONGEST = ("test_readme.py", "test_end_to_end.py", "test_resume.py")  # begun first, so that no worker idles
@@ -36,6 +43,10 @@ LONGEST = ("test_readme.py", "test_end_to_end.py", "test_resume.py")  # begun fi
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path.name not in LONGEST)
+    for kind in CLUSTERS:
+        for item in items:
+            if item.get_closest_marker(kind) and not config.getoption(kind):
+                item.add_marker(pytest.mark.skip(reason=f"starts a cluster: `make test-{kind}`"))
     if config.getoption("fast"):
         for item in items:
             if item.get_closest_marker("slow"):

@@ -1,6 +1,6 @@
-"""What recipes that read known edges alone reach, and what each part is worth, in README.md beside this file.
+"""What the best recipes reach, and what each part of them is worth, in README.md beside this file.
 
-python benchmarks/best/write.py      from results/best_limits.csv, best_warm.csv and best_cold.csv
+python benchmarks/best/write.py      from results/best_*.csv
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import pandas as pd
 from heads import heads, heads_on_unseen_nodes
 
 from grnpyg.studies import fill_sections, read_rows, read_study
+from knowledge_tables import COLUMNS, breadth, sources
 
 HERE = Path(__file__).resolve().parent
 CHANGES = {  # level -> words
@@ -21,13 +22,6 @@ CHANGES = {  # level -> words
     "no-structure": "without any pair structure",
     "no-messages": "vectors of the nodes in place of GraphSAGE",
     "no-expression": "without expression",
-}
-COLUMNS = {  # heading -> regime, metric, digits
-    "uniform": ("uniform", "auroc", 3),
-    "same TF": ("same_tf", "auroc", 3),
-    "degree-matched": ("degree_matched", "auroc", 3),
-    "per TF": ("ranking", "per_tf_auroc", 3),
-    "AP ratio": ("ranking", "ap_ratio", 1),
 }
 
 
@@ -65,6 +59,8 @@ def sections() -> dict[str, str]:
         "limits": "\n".join([*lines, "", "In brackets: difference from the recipe with the same seeds."]),
         "heads": "\n".join(heads()),
         "heads-cold": "\n".join(heads_on_unseen_nodes()),
+        "sources": "\n".join(sources()),
+        "breadth": "\n".join(breadth()),
     }
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from grnpyg_cli import executor_options as x
 from grnpyg_cli import options as o
 from grnpyg_cli.output import Json, print_json, print_table, say
 
@@ -23,9 +24,11 @@ def bench(
     seed: Annotated[
         int | None, typer.Option(min=0, help="Run only this seed. (default: the seeds of the suite)")
     ] = None,
-    jobs: o.Jobs = 1,
+    jobs: x.Jobs = None,
     threads: o.Threads = None,
     device: o.Device = "auto",
+    executor: x.Name = None,
+    executor_options: x.Options = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="bench.md or bench.csv")] = None,
     as_json: Json = False,
 ) -> None:
@@ -38,24 +41,29 @@ def bench(
     """
     from grnpyg.core import check_output, write_text
     from grnpyg.studies.bench import bench_table, read_suite, render, run_suite
-    from grnpyg.studies.executors import executors
-    from grnpyg_cli.study import failure
+    from grnpyg_cli.study import failure, say_summary
     from grnpyg_cli.study_progress import StudyProgress
 
     if output is not None:
         check_output(output, SUFFIXES)
     loaded = read_suite(suite, () if seed is None else (seed,))
-    executor = executors.build("local", jobs=jobs, threads=threads, device=device, fresh_process=True)
+    chosen = x.make_executor(
+        executor,
+        executor_options,
+        jobs=jobs,
+        threads=threads,
+        device=None if device == "auto" else device,
+        fresh_process=True,
+    )
     try:
-        with StudyProgress(loaded.trials, jobs, bar=sys.stderr.isatty()) as progress:
-            summary = run_suite(loaded, runs, executor, progress.note)
+        with StudyProgress(loaded.trials, x.at_a_time(chosen), bar=sys.stderr.isatty()) as progress:
+            summary = run_suite(loaded, runs, chosen, progress.note)
     except KeyboardInterrupt:
         say("interrupted: finished entries are kept; the same command continues with the others")
         raise typer.Exit(1) from None
-    say(f"{len(summary.done)} done now, {len(summary.reused)} before, {len(summary.failed)} failed")
-    for trial, error in summary.failed:
-        say(f"failed: {trial.name}: {error}")
-    table = bench_table(loaded, runs) if len(summary.failed) < len(loaded.trials) else None
+    say_summary(summary, with_study=False)
+    bad = len(summary.failed) + len(summary.interrupted)
+    table = bench_table(loaded, runs) if bad < len(loaded.trials) else None
     if output is not None and table is not None:
         write_text(output, render(table, output.suffix))
         say(f"table in {output}")
@@ -68,13 +76,14 @@ def bench(
                 "reused": len(summary.reused),
                 "done": len(summary.done),
                 "failed": len(summary.failed),
+                "interrupted": len(summary.interrupted),
                 "failures": [failure(trial, error) for trial, error in summary.failed],
                 "entries": [] if table is None else table.records,
             }
         )
     elif table is not None and output is None:
         _show(table)
-    if summary.failed:
+    if bad:
         raise typer.Exit(1)
 
 

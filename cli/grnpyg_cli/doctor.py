@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
 from grnpyg_cli.output import Json, print_json, print_table
 
 PACKAGES = (
@@ -16,10 +21,16 @@ PACKAGES = (
 )
 
 
-def doctor(as_json: Json = False) -> None:
+def doctor(
+    cluster: Annotated[
+        bool, typer.Option("--cluster", help="Also what of SLURM, Ray, GPUs and file locks works here.")
+    ] = False,
+    runs: Annotated[Path, typer.Option(help="With --cluster: folder of the run directories.")] = Path("runs"),
+    as_json: Json = False,
+) -> None:
     """Show versions, devices, optional packages and the state of the data cache.
 
-    Example: grnpyg doctor --json
+    Example: grnpyg doctor --cluster
     """
     import importlib.metadata
     import platform
@@ -38,7 +49,7 @@ def doctor(as_json: Json = False) -> None:
 
     scatter = bool(torch_geometric.typing.WITH_TORCH_SCATTER)
     corrupt = [str(status.path) for status in catalog.check() if status.status == "corrupt"]
-    facts = {
+    facts: dict[str, Any] = {
         "grnpyg": __version__,
         "python": platform.python_version(),
         **{package: version(package) for package in PACKAGES},
@@ -48,6 +59,10 @@ def doctor(as_json: Json = False) -> None:
         "cache": str(catalog.cache_dir()),
         "corrupt_files": corrupt,
     }
+    if cluster:
+        from grnpyg.studies.cluster import cluster_facts
+
+        facts |= cluster_facts(runs)
     if as_json:
         print_json(facts)
         return

@@ -35,6 +35,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 UsageError: type[Any] = typer.BadParameter.__mro__[1]  # Typer has its own copy of click
 INTERRUPTED = 130
+WITH_VALUE = {"--resume=auto": "--resume-auto"}  # Typer has no flag that may have a value
 
 app = typer.Typer(
     invoke_without_command=True,
@@ -72,13 +73,13 @@ app.command("doctor")(doctor.doctor)
 
 def main() -> None:
     """Run the command line: exit 0, 1 (failed) or 2 (bad input, one line on stderr)."""
-    from grnpyg.core import GrnpygError, InputError, clean, warned
+    from grnpyg.core import GrnpygError, InputError, Stopped, clean, stoppable, warned
 
     code = 0
     try:
-        with warned() as lines:
+        with stoppable(), warned() as lines:
             try:
-                code = app(standalone_mode=False) or 0
+                code = app([WITH_VALUE.get(word, word) for word in sys.argv[1:]], standalone_mode=False) or 0
             finally:
                 for line in lines:
                     typer.echo(f"warning: {line}", err=True)
@@ -94,6 +95,10 @@ def main() -> None:
         code = 2
     except GrnpygError as error:
         typer.echo(f"failed: {error}", err=True)
+        code = 1
+    except Stopped:
+        kept = "stopped by SIGTERM: what is finished and every checkpoint are kept"
+        typer.echo(f"{kept}; the same command goes on with them (train and prune: with --resume)", err=True)
         code = 1
     except (KeyboardInterrupt, typer.Abort):
         typer.echo("interrupted: nothing was kept", err=True)

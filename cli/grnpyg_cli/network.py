@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from grnpyg_cli import executor_options as x
 from grnpyg_cli import options as o
 from grnpyg_cli.groups import grouped
 from grnpyg_cli.metric_tables import gain_lines
@@ -45,6 +46,8 @@ def network(
     ] = None,
     threads: o.Threads = None,
     device: o.Device = "auto",
+    executor: x.Name = None,
+    executor_options: x.Options = None,
     seed: o.Seed = None,
     as_json: Json = False,
 ) -> None:
@@ -57,7 +60,7 @@ def network(
     """
     from grnpyg.core import InputError
     from grnpyg.pipeline import NetworkOptions, make_plan, require_fits
-    from grnpyg.studies.executors import cpus, executors
+    from grnpyg.studies.executors import cpus
 
     if data.data is not None:
         raise InputError(
@@ -71,16 +74,21 @@ def network(
         labels, species, seeds, 42 if seed is None else seed, top, universe, tfs, section, assignments or ()
     )
     plan = make_plan(cells, given)
-    at_once = min(seeds, cpus()) if jobs is None else jobs
+    if executor in (None, "local") and jobs is None and not x.names("jobs", executor_options):
+        jobs = min(seeds, cpus())
+    chosen = x.make_executor(
+        executor, executor_options, jobs=jobs, threads=threads, device=None if device == "auto" else device
+    )
+    at_once = min(seeds, chosen.jobs or seeds)
     for line in [*plan.report.lines(), *plan.lines(at_once)]:
         say(line)
-    require_fits(plan.cost, at_once)
+    if not chosen.queues:  # the memory of the cluster's nodes is not known here
+        require_fits(plan.cost, at_once)
     if plan_only:
         if as_json:
             print_json(plan.to_dict())
         return
-    executor = executors.build("local", jobs=at_once, threads=threads, device=device)
-    made = run(plan, output, executor, at_once)
+    made = run(plan, output, chosen, at_once)
     show(made.summary, made.edges, output, cells, as_json=as_json)
 
 

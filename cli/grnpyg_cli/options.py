@@ -191,7 +191,6 @@ TrustPlugins = Annotated[
 ]
 Runs = Annotated[Path, typer.Option(help="Folder of the run directories.")]
 Seed = Annotated[int | None, typer.Option(help="Seed of all random numbers. (default: 42)")]
-Jobs = Annotated[int, typer.Option(min=1, help="How many trials to train at a time.")]
 Threads = Annotated[
     int | None,
     typer.Option(

@@ -8,13 +8,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from grnpyg_cli import executor_options as x
 from grnpyg_cli import options as o
 from grnpyg_cli.output import Json, print_json, print_table, say
+from grnpyg_cli.study_jobs import cancel, logs
 
 if TYPE_CHECKING:
-    from grnpyg.studies import AnyTrial
+    from grnpyg.studies import AnyTrial, Status, Summary
 
-app = typer.Typer(no_args_is_help=True, help="A grid of experiments: run, status, table, export.")
+app = typer.Typer(
+    no_args_is_help=True, help="A grid of experiments: run, status, cancel, logs, table, export."
+)
+
+app.command("cancel")(cancel)
+app.command("logs")(logs)
 
 SUFFIXES = {".md": "md", ".csv": "csv", ".tex": "latex"}
 StudyFile = Annotated[Path, typer.Argument(metavar="STUDY.yaml", help="The study.", show_default=False)]
@@ -27,35 +34,51 @@ def run(
         list[Path], typer.Argument(metavar="STUDY.yaml...", help="One or more studies.", show_default=False)
     ],
     runs: o.Runs = Path("runs"),
-    jobs: o.Jobs = 1,
+    jobs: x.Jobs = None,
     threads: o.Threads = None,
     device: o.Device = "auto",
     stored: Annotated[
         list[Path] | None,
         typer.Option(help="Rows written by `study export`; their trials are not run again. Can be repeated."),
     ] = None,
-    executor: Annotated[str, typer.Option(help="Device of the training.")] = "local",
+    executor: x.Name = None,
+    executor_options: x.Options = None,
+    detach: Annotated[
+        bool, typer.Option("--detach", help="With a cluster: submit the trials, and do not wait.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Train all unfinished trials in parallel. A stopped study continues where it was.
 
-    Failed trials are tried again. Exit code 1 if a trial failed.
+    Failed trials are tried again. Exit code 1 if a trial failed or was interrupted. With `--executor slurm`
+    trials are trained as job arrays of a cluster, where they stay when this command ends; trials that are in
+    its queue already are waited for, not submitted again.
 
     Example: grnpyg study run balanced.yaml --jobs 2
     """
     from grnpyg.studies import read_study, resolve_widths, run_studies, stored_hashes
-    from grnpyg.studies.executors import executors
     from grnpyg_cli.study_progress import StudyProgress
 
     loaded = [resolve_widths(read_study(path)) for path in studies]
     done = {hash_ for path in stored or () for hash_ in stored_hashes(path)}
-    chosen = executors.build(executor, jobs=jobs, threads=threads, device=device)
+    chosen = x.make_executor(
+        executor,
+        executor_options,
+        section=x.section_of(loaded, executor),
+        detach=detach,
+        jobs=jobs,
+        threads=threads,
+        device=None if device == "auto" else device,
+    )
     try:
         trials = [trial for study in loaded for trial in study.trials]
-        with StudyProgress(trials, jobs, bar=sys.stderr.isatty()) as progress:
+        with StudyProgress(trials, x.at_a_time(chosen), bar=sys.stderr.isatty()) as progress:
             summary = run_studies(loaded, runs, chosen, progress.note, stored=done)
     except KeyboardInterrupt:
-        say("interrupted: finished trials and checkpoints are kept; the same command continues with them")
+        if chosen.queues:
+            say(f"interrupted: the jobs go on; `grnpyg study cancel {studies[0]} --runs {runs}` ends them")
+        else:
+            say("interrupted: finished trials and checkpoints are kept; the same command continues with them")
         raise typer.Exit(1) from None
     if as_json:
         print_json(
@@ -66,16 +89,33 @@ def run(
                 "reused": len(summary.reused),
                 "done": len(summary.done),
                 "failed": len(summary.failed),
+                "interrupted": len(summary.interrupted),
+                "queued": len(summary.queued),
                 "failures": [failure(trial, error) for trial, error in summary.failed],
+                "interruptions": [failure(trial, error) for trial, error in summary.interrupted],
             }
         )
     else:
-        say(f"{len(summary.done)} done now, {len(summary.reused)} before, {len(summary.failed)} failed")
-        for trial, error in summary.failed:
-            say(f"failed: {trial.study}: {trial.name}: {error}")
-        say(f"next: grnpyg study table {studies[0]} --runs {runs}")
-    if summary.failed:
+        say_summary(summary)
+        command = f"status {studies[0]} --trials" if summary.queued else f"table {studies[0]}"
+        say(f"next: grnpyg study {command} --runs {runs}")
+    if summary.failed or summary.interrupted:
         raise typer.Exit(1)
+
+
+def say_summary(summary: Summary, *, with_study: bool = True) -> None:
+    """How the trials ended, and where those are that wait; each with the name of its study or without."""
+    counts = f"{len(summary.done)} done now, {len(summary.reused)} before, {len(summary.failed)} failed"
+    more = {"interrupted": len(summary.interrupted), "queued": len(summary.queued)}
+    say(", ".join([counts, *(f"{count} {state}" for state, count in more.items() if count)]))
+    for trial, error in summary.failed:
+        say(f"failed: {trial.study + ': ' if with_study else ''}{trial.name}: {error}")
+    for trial, error in summary.interrupted:
+        say(f"interrupted: {trial.study + ': ' if with_study else ''}{trial.name}: {error}")
+    if jobs := sorted({where.partition("_")[0] for _, where in summary.queued}, key=len):
+        say(f"{len(summary.queued)} trials are in the queue, job {', '.join(jobs)}")
+    if summary.interrupted:
+        say("the same command goes on with what was interrupted")
 
 
 @app.command()
@@ -89,7 +129,9 @@ def status(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Show how many trials are done, running, failed, interrupted and pending, and the time left.
+    """Show how many trials are done, running, failed, interrupted, queued and pending, and the time left.
+
+    Of trials on a cluster, `--trials` shows job, node and log.
 
     Example: grnpyg study status balanced.yaml --trials
     """
@@ -101,9 +143,11 @@ def status(
             f"{found.unmatched} trials count as pending: their widths have not been matched to the data; "
             "`grnpyg study run` does that"
         )
+    if found.unknown:
+        say(f"what is queued is not known: {found.unknown}")
     if as_json:
         listed = [
-            {"trial": trial.name, "config_hash": trial.hash or None, "state": state}
+            {"trial": trial.name, "config_hash": trial.hash or None, "state": state, **place(found, trial)}
             for trial, state in found.trials
         ]
         print_json(
@@ -114,6 +158,7 @@ def status(
                 **found.counts,
                 "seconds_left": found.seconds_left,
                 "failures": [failure(trial, error) for trial, error in found.errors],
+                "queue_unknown": found.unknown or None,
                 **({"states": listed} if trials else {}),
             }
         )
@@ -122,9 +167,39 @@ def status(
     typer.echo(f"{found.study}: {len(found.trials)} trials: {counts}; {duration(found.seconds_left)} left")
     for trial, error in found.errors:
         typer.echo(f"failed: {trial.name}: {error}")
+    for state, note, count in noted(found):
+        typer.echo(f"{count} {state}: {note}")
     if trials:
         rows = [[trial.hash or "-", state, trial.name] for trial, state in found.trials]
-        print_table(["run", "state", "trial"], rows, words=True)
+        headings = ["run", "state", "trial"]
+        if found.places:
+            headings += ["job", "node", "log"]
+            more = [place(found, trial) for trial, _ in found.trials]
+            rows = [
+                [*row, *(it[key] or "-" for key in headings[3:])] for row, it in zip(rows, more, strict=True)
+            ]
+        print_table(headings, rows, words=True, file_width=200 if found.places else None)
+
+
+def place(found: Status, trial: AnyTrial) -> dict[str, str | None]:
+    """Where on a cluster a trial is or was, for JSON."""
+    known = found.places.get(trial.hash)
+    if known is None:
+        return {"job": None, "node": None, "log": None, "note": None}
+    log = str(known.log) if known.log.exists() else None
+    return {"job": known.job, "node": known.node or None, "log": log, "note": known.note or None}
+
+
+def noted(found: Status) -> list[tuple[str, str, int]]:
+    """State, note and number of trials, of what a cluster says of trials that wait or have lost their job."""
+    from collections import Counter
+
+    notes = Counter(
+        (state, found.places[trial.hash].note)
+        for trial, state in found.trials
+        if state in ("queued", "pending", "interrupted") and trial.hash in found.places
+    )
+    return [(state, note, count) for (state, note), count in notes.items() if note]
 
 
 @app.command()

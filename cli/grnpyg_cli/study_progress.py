@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from grnpyg.studies.executors import Event
 
 
+ENDED = ("reused", "done", "failed", "interrupted")
+
+
 class StudyProgress:
     """Receives and shows every event of `run_trials`.
 
@@ -64,12 +67,14 @@ class StudyProgress:
         from grnpyg.studies import duration, seconds_left
 
         kinds = [event.kind for event in self._last.values()]
-        ended = {key for key, event in self._last.items() if event.kind in ("reused", "done", "failed")}
+        waiting = f"{kinds.count('queued')} queued, " if "queued" in kinds else ""
+        ended = {key for key, event in self._last.items() if event.kind in ENDED}
         todo = [trial for config_hash, trial in self._trials.items() if config_hash not in ended]
         total = max(self._total, len(self._trials))
         undrawn = total - len(self._trials)
         left = seconds_left(todo, self._trials.values(), self._seconds, self._jobs, undrawn)
-        state = f"{kinds.count('started')} running, {kinds.count('failed')} failed, {duration(left)} left"
+        running, failed = kinds.count("started"), kinds.count("failed")
+        state = f"{waiting}{running} running, {failed} failed, {duration(left)} left"
         self._progress.update(self._task, total=total, completed=len(ended), state=state)
 
 
@@ -80,4 +85,8 @@ def _line(event: Event) -> str:
         return f"done: {name}: {number(event.seconds, 1)} s{score}"
     if event.kind == "failed":
         return f"failed: {name}: {event.error}"
+    if event.kind == "interrupted":
+        return f"interrupted: {name}: {event.error}"
+    if event.kind == "started" and event.where:
+        return f"running: {name}: job {event.where}"
     return f"running elsewhere: {name}" if event.kind == "elsewhere" else ""

@@ -53,7 +53,17 @@ def train(
     runs: o.Runs = Path("runs"),
     device: o.Device = "auto",
     devices: Annotated[int, typer.Option(min=1, help="Number of devices that share each batch.")] = 1,
-    resume: Annotated[bool, typer.Option("--resume", help="Continue an interrupted run.")] = False,
+    run_dir: Annotated[
+        Path | None,
+        typer.Option("--run-dir", help="The run directory itself, in place of one in --runs."),
+    ] = None,
+    resume: Annotated[
+        bool,
+        typer.Option(
+            "--resume", help="Continue an interrupted run; with --resume=auto, do what is left, if anything."
+        ),
+    ] = False,
+    resume_auto: Annotated[bool, typer.Option("--resume-auto", hidden=True)] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Train again, replacing a run.")] = False,
     keep_optimizer: Annotated[
         bool,
@@ -84,7 +94,7 @@ def train(
             match=match,
             keep_optimizer=keep_optimizer or None,
         )
-    if resume and overwrite:
+    if (resume or resume_auto) and overwrite:
         raise InputError(
             "--resume goes on with a run and --overwrite forgets it", where="grnpyg train", fix="give one"
         )
@@ -109,11 +119,12 @@ def train(
         runs,
         device,
         devices,
-        resume,
+        "auto" if resume_auto else resume,
         overwrite,
         progress=sys.stderr.isatty(),
         keep_optimizer=keep_optimizer,
         notes=notes,
+        run_dir=run_dir,
     )
     run = train_run(config, options, prepared=prepared, say=say)
     manifest = run.manifest

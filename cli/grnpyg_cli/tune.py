@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from grnpyg_cli import executor_options as x
 from grnpyg_cli import options as o
 from grnpyg_cli.output import Json, number, print_json, print_table, say
 
@@ -21,9 +22,11 @@ def tune(
     runs: o.Runs = Path("runs"),
     output: Annotated[Path, typer.Option("-o", "--output", help="Folder of best-MODEL.yaml.")] = Path(),
     top: Annotated[int, typer.Option(min=1, help="How many trials of each model to show.")] = 5,
-    jobs: o.Jobs = 1,
+    jobs: x.Jobs = None,
     threads: o.Threads = None,
     device: o.Device = "auto",
+    executor: x.Name = None,
+    executor_options: x.Options = None,
     seed: o.Seed = None,
     as_json: Json = False,
 ) -> None:
@@ -40,23 +43,24 @@ def tune(
     Example: grnpyg tune tuning.yaml && grnpyg train --config best-dual.yaml
     """
     from grnpyg.core import check_output
-    from grnpyg.studies.executors import executors
     from grnpyg.studies.search import read_tuning
     from grnpyg.studies.search import tune as run_tuning
     from grnpyg_cli.study_progress import StudyProgress
 
-    executor = executors.build("local", jobs=jobs, threads=threads, device=device)
+    chosen = x.make_executor(
+        executor, executor_options, jobs=jobs, threads=threads, device=None if device == "auto" else device
+    )
     tuning = read_tuning(file, seed)
     for candidate in tuning.candidates:
         check_output(_best(output, candidate.name), (".yaml",))
     total, best = tuning.trials * len(tuning.candidates), dict[str, float]()
     try:
-        with StudyProgress([], jobs, bar=sys.stderr.isatty(), total=total) as progress:
+        with StudyProgress([], x.at_a_time(chosen), bar=sys.stderr.isatty(), total=total) as progress:
 
             def note(event: Event, draw: Draw) -> None:
                 progress.note(event, _line(tuning, event, draw, best))
 
-            results = run_tuning(tuning, runs, executor, note)
+            results = run_tuning(tuning, runs, chosen, note)
     except KeyboardInterrupt:
         say("interrupted: finished trials and checkpoints are kept; the same command continues with them")
         raise typer.Exit(1) from None

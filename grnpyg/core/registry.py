@@ -153,7 +153,8 @@ class Registry(Generic[T]):
         except ValidationError as error:
             first = error.errors()[0]
             key = ".".join(str(part) for part in first["loc"])
-            raise InputError(f"{key}: {first['msg']}", where=label) from None
+            reason = first["msg"].removeprefix("Value error, ")
+            raise InputError(f"{key}: {reason}", where=label) from None
         return checked
 
     def build(self, spec: str | type[T] | T, *args: Any, **options: Any) -> T:

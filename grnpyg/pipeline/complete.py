@@ -117,6 +117,12 @@ def complete(
         raise GrnpygError(
             f"{len(outcome.failed)} of {counted(len(study.trials), 'training')} failed: {trial.name}: {error}"
         )
+    if outcome.interrupted:
+        trial, error = outcome.interrupted[0]
+        raise GrnpygError(
+            f"{len(outcome.interrupted)} of {len(study.trials)} trainings were interrupted: {trial.name}: "
+            f"{error}. The same command goes on with them"
+        )
     runs = [Run.load(folder / RUNS / trial.hash) for trial in study.trials]
     found = _whole(folder, runs, plan)
     if found is not None:

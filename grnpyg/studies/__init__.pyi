@@ -3,6 +3,7 @@ from .changes import DEFAULTS, merge
 from .estimate import duration, seconds_left
 from .formats import DAGGER, STYLES, fill_sections, markdown_table, notes, render
 from .plan import plan_of, read_plan
+from .queued import cancel_trials, log_of
 from .rows import (
     OF_THE_RUN,
     SUFFIXES,
@@ -17,7 +18,7 @@ from .rows import (
 from .run import Summary, run_studies
 from .sources import config_of
 from .spread import interval_cell, t_interval
-from .status import Status, study_status
+from .status import Status, plan_at, study_status
 from .store import Store
 from .study import Study, read_study
 from .tables import Tables, study_tables
@@ -37,16 +38,19 @@ __all__ = [
     "Summary",
     "Tables",
     "Trial",
+    "cancel_trials",
     "config_of",
     "differences",
     "duration",
     "fill_sections",
     "interval_cell",
+    "log_of",
     "markdown_table",
     "means",
     "merge",
     "notes",
     "orphans",
+    "plan_at",
     "plan_of",
     "read_plan",
     "read_rows",

@@ -39,14 +39,22 @@ def seconds_left(
         return 0.0
     if not seconds:
         return None
+    times = [*expected_seconds(left.values(), trials, seconds), *[fmean(seconds.values())] * undrawn]
+    return max(sum(times) / jobs, *times)
+
+
+def expected_seconds(
+    todo: Iterable[AnyTrial], trials: Iterable[AnyTrial], seconds: Mapping[str, float]
+) -> list[float]:
+    """What each trial is expected to take, see `seconds_left`; empty as long as nothing is done."""
+    if not seconds:
+        return []
     groups: dict[tuple[str, ...], list[float]] = defaultdict(list)
     for trial in trials:
         if trial.hash in seconds:
             groups[trial.group].append(seconds[trial.hash])
     overall = fmean(seconds.values())
-    times = [fmean(groups[trial.group]) if trial.group in groups else overall for trial in left.values()]
-    times += [overall] * undrawn
-    return max(sum(times) / jobs, *times)
+    return [fmean(groups[trial.group]) if trial.group in groups else overall for trial in todo]
 
 
 def duration(seconds: float | None) -> str:

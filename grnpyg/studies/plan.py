@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from grnpyg.studies.study import Study
 
 FOLDER = ".studies"
+UNREADABLE = (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError)
 
 
 @dataclass(frozen=True)
@@ -93,20 +94,31 @@ def read_plan(file: Path, runs: Path) -> Plan | None:
         content = json.loads((runs / FOLDER / f"{name}.json").read_text())
         if content["stamp"] != _stamp(file, _words(content["sources"])):
             return None
-        over = _words(content["over"])
-        trials = tuple(
-            PlannedTrial(
-                study=name,
-                levels=dict(zip(t["levels"], _words(list(t["levels"].values())), strict=True)),
-                over=over,
-                notes=_words(t["notes"]),
-                hashes=_words(t["hashes"]),
-            )
-            for t in content["trials"]
-        )
-    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        return Plan(name, _planned(name, content))
+    except UNREADABLE:
         return None
-    return Plan(name, trials)
+
+
+def planned_trials(study: str, runs: Path) -> tuple[PlannedTrial, ...]:
+    """The trials of the plan that `study run` wrote last for a study of this name; none if there is none."""
+    try:
+        return _planned(study, json.loads((runs / FOLDER / f"{study}.json").read_text()))
+    except UNREADABLE:
+        return ()
+
+
+def _planned(study: str, content: Any) -> tuple[PlannedTrial, ...]:
+    over = _words(content["over"])
+    return tuple(
+        PlannedTrial(
+            study=study,
+            levels=dict(zip(t["levels"], _words(list(t["levels"].values())), strict=True)),
+            over=over,
+            notes=_words(t["notes"]),
+            hashes=_words(t["hashes"]),
+        )
+        for t in content["trials"]
+    )
 
 
 def _words(values: Any) -> tuple[str, ...]:

@@ -25,11 +25,15 @@ class Summary:
         reused: were done before.
         done: finished during this call, here or in another process.
         failed: trial and error.
+        interrupted: trial and what is known of the reason; the same call goes on with them.
+        queued: trial and its job, of an executor that does not wait for its cluster.
     """
 
     reused: tuple[Trial, ...]
     done: tuple[Trial, ...]
     failed: tuple[tuple[Trial, str], ...]
+    interrupted: tuple[tuple[Trial, str], ...] = ()
+    queued: tuple[tuple[Trial, str], ...] = ()
 
 
 def unique(studies: Sequence[Study]) -> list[Trial]:
@@ -119,6 +123,8 @@ def run_trials(
         tuple(event.trial for event in events if event.kind == "reused"),
         tuple(event.trial for event in events if event.kind == "done"),
         tuple((event.trial, event.error) for event in events if event.kind == "failed"),
+        tuple((event.trial, event.error) for event in events if event.kind == "interrupted"),
+        tuple((event.trial, event.where) for event in events if event.kind == "queued"),
     )
 
 

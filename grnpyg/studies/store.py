@@ -23,7 +23,7 @@ from grnpyg.training.scratch import LAST
 
 LIMIT = 1 << 24  # bytes of a record of a failure
 
-State = Literal["done", "running", "failed", "interrupted", "pending"]
+State = Literal["done", "running", "failed", "interrupted", "queued", "pending"]
 
 
 class Store:
@@ -38,7 +38,7 @@ class Store:
         self._complete: dict[str, Manifest] = {}
 
     def state(self, trial: AnyTrial) -> State:
-        """Where the trial stands now."""
+        """Where the trial stands now, as this folder tells; `queued` is for those who ask the cluster."""
         if self.manifest(trial) is not None:
             return "done"
         if self.held(trial):
@@ -80,6 +80,13 @@ class Store:
     def held(self, trial: AnyTrial) -> bool:
         """Whether some process is training the trial. Leaves nothing behind."""
         return held(self._partial(trial))
+
+    def checkpointed(self, trial: AnyTrial) -> float | None:
+        """When the checkpoint of the trial was written; None if there is none."""
+        try:
+            return (self._partial(trial) / LAST).stat().st_mtime
+        except FileNotFoundError:
+            return None
 
     def error(self, trial: AnyTrial) -> str:
         """Why the trial failed, in one line."""

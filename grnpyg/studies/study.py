@@ -40,6 +40,7 @@ class Study:
         rows_of: the version of grnpyg whose stored rows count whatever their hash; None: no such version.
         trials: in the order of the axes, the last axis changing fastest.
         file: the study file; None for a study that no file describes.
+        executor: name and options of the executor that the file asks for.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Study:
     rows_of: str | None = None
     trials: tuple[Trial, ...] = field(default=(), repr=False)
     file: Path | None = None
+    executor: Mapping[str, Any] | None = None
 
     def trial_at(self, levels: Mapping[str, str]) -> Trial:
         """The trial at one level of every axis, whether or not the study includes it.
@@ -93,6 +95,7 @@ def make_study(file: StudyFile, path: Path) -> Study:
     base, axes = changes_of(file, path)
     over = tuple(axis for axis in (SEEDS if file.over is None else file.over) if axis in axes)
     study = Study(file.name or path.stem, base, axes, over, file.compare, file.match, file.rows_of)
+    study = replace(study, executor=file.executor)
     if (count := math.prod(map(len, axes.values()))) > LARGEST:
         raise InputError(f"its axes have {count:,} combinations, more than {LARGEST:,}", where=path)
     points = [dict(zip(axes, levels, strict=True)) for levels in itertools.product(*axes.values())]

@@ -33,6 +33,12 @@ def _as_names(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
+def _as_section(value: Any) -> Any:
+    if isinstance(value, dict) and not isinstance(value.get("name"), str):
+        raise ValueError("has no name, as in {name: slurm, time: 2h}")
+    return {"name": value} if isinstance(value, str) else value
+
+
 def _as_levels(value: Any) -> Any:
     return value if isinstance(value, list) else [value]
 
@@ -86,6 +92,8 @@ class StudyFile(Section):
         match: parameter matching.
         rows_of: a version of grnpyg: stored rows that it measured belong to the trial with their levels,
             whatever the config's hash is now. For rows that a later version can no longer make to the bit.
+        executor: where `study run` trains, a name or `{name: slurm, time: 2h, ...}`. It is no part of any
+            trial's config.
     """
 
     name: str | None = None
@@ -97,6 +105,7 @@ class StudyFile(Section):
     compare: Annotated[tuple[Comparison, ...], BeforeValidator(_as_list)] = ()
     match: Matching | None = None
     rows_of: str | None = None
+    executor: Annotated[dict[str, Any] | None, BeforeValidator(_as_section)] = None
 
 
 def read_study_file(path: Path) -> StudyFile:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from grnpyg.core.errors import InputError
 
@@ -104,3 +104,21 @@ class Trial(Place):
 
 
 AnyTrial = Trial | PlannedTrial
+
+
+def line_of(trial: Trial) -> dict[str, Any]:
+    """A trial as another process is told of it, ready for JSON."""
+    config = trial.config.model_dump(mode="json")
+    return {"study": trial.study, "levels": dict(trial.levels), "config": config, "notes": trial.notes}
+
+
+def trial_of(line: Mapping[str, Any]) -> Trial:
+    """The trial of `line_of`.
+
+    Raises:
+        InputError: its config is not valid here.
+    """
+    from grnpyg.resolve import make_config  # imports torch
+
+    notes = tuple(line["notes"])
+    return Trial(study=line["study"], levels=line["levels"], config=make_config(line["config"]), notes=notes)

@@ -10,15 +10,16 @@ import sys
 import threading
 import time
 import traceback
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from grnpyg.core.errors import DivergedError, GrnpygError, warned
-from grnpyg.resolve import make_config
+from grnpyg.core.stopping import Stopped, stoppable
 from grnpyg.studies.datasets import Datasets
 from grnpyg.studies.memory import peak_memory_mb
 from grnpyg.studies.store import Store
-from grnpyg.studies.trial import Trial
+from grnpyg.studies.trial import Trial, trial_of
 
 if TYPE_CHECKING:
     from grnpyg.runs import Run
@@ -37,9 +38,10 @@ def train_trial(trial: Trial, store: Store, datasets: Datasets, device: str = "a
         device: `auto`, `cpu` or `cuda`.
 
     Returns:
-        `kind`: `done` (with `seconds`, `validation_ap` and `peak_memory_mb`), `failed` (with `error`) or
-        `elsewhere`: another process is training it. `spent` is true after an unexpected error: the process
-        should not be used any more.
+        `kind`: `done` (with `seconds`, `validation_ap` and `peak_memory_mb`), `failed` (with `error`),
+        `interrupted` (SIGTERM told the process to end: nothing is recorded, and the checkpoint stays) or
+        `elsewhere`: another process is training it. `spent` is true after an unexpected error and after
+        SIGTERM: the process should not be used any more.
     """
     from grnpyg.core.locks import BusyError
     from grnpyg.experiment import run_experiment
@@ -54,6 +56,8 @@ def train_trial(trial: Trial, store: Store, datasets: Datasets, device: str = "a
         run = run_experiment(
             trial.config, options, prepared=lambda: prepare(trial.config, datasets.get(trial.config))
         )
+    except Stopped:
+        return {"kind": "interrupted", "spent": True}
     except BusyError:  # of the run that this one is cut from, if it is not this one
         time.sleep(BUSY_SECONDS)
         return {"kind": "elsewhere"}
@@ -104,13 +108,7 @@ def main(answers: int, runs: Path, device: str) -> None:
         print(json.dumps({"kind": "ready"}), file=out)
         answer: dict[str, Any] = {}
         while not answer.get("spent"):
-            task = json.loads(tasks.get())
-            trial = Trial(
-                study=task["study"],
-                levels=task["levels"],
-                config=make_config(task["config"]),
-                notes=tuple(task["notes"]),
-            )
+            trial = trial_of(json.loads(tasks.get()))
             with warned() as lines:
                 answer = train_trial(trial, store, datasets, device)
             answer["warnings"] = lines
@@ -119,4 +117,6 @@ def main(answers: int, runs: Path, device: str) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), Path(sys.argv[2]), sys.argv[3])
+    with suppress(Stopped), stoppable():
+        main(int(sys.argv[1]), Path(sys.argv[2]), sys.argv[3])
+    os._exit(0)  # the thread that waits for standard input would not let an ordinary end pass

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from torch import Tensor
 
+from grnpyg.core.stopping import Request, Stopped
 from grnpyg.training.module import LinkPredictionModule
 from grnpyg.training.moments import Start, moments_of, set_moments
 
@@ -143,20 +144,36 @@ class StopAtChecks(EarlyStopping):
 class Checkpoint(pl.callbacks.Checkpoint):
     """Writes the whole state after an epoch, and takes at most a given share of the time.
 
+    When the process is told to end, the training stops where it can go on later to the same bits: at once if
+    every finished epoch is on the disk, otherwise when this epoch is.
+
     Args:
         path: the file, replaced each time.
+        request: says that the process was told to end.
         share: largest share of the training time.
     """
 
-    def __init__(self, path: Path, share: float = 0.05) -> None:
-        self.path, self.share = path, share
+    def __init__(self, path: Path, request: Request, share: float = 0.05) -> None:
+        self.path, self.request, self.share = path, request, share
         self._next, self._saved, self._epoch = 0.0, 0, 0
 
+    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Take SIGTERM back from Lightning, which ends the training without a checkpoint."""
+        if trainer.world_size == 1:  # several processes would not stop at the same step
+            self.request.listen()
+
+    def on_train_batch_end(self, *_: Any) -> None:
+        """Stop if nothing but this epoch's steps is lost."""
+        if self.request.asked and self._saved == self._epoch:
+            raise Stopped
+
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Write if the last checkpoint is old enough."""
+        """Write if the last checkpoint is old enough, or the training has to stop."""
         self._epoch = trainer.current_epoch + 1
-        if time.perf_counter() >= self._next:
+        if self.request.asked or time.perf_counter() >= self._next:
             self._save(trainer)
+        if self.request.asked:
+            raise Stopped
 
     def on_train_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Write the last epoch in any case."""

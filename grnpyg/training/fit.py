@@ -13,12 +13,14 @@ from typing import Any
 
 import pytorch_lightning as pl
 import torch
+from lightning_fabric.plugins.environments.lightning import LightningEnvironment
 from torch import Tensor
 
 from grnpyg.core.arguments import require_whole
 from grnpyg.core.config import ExperimentConfig
 from grnpyg.core.errors import InputError, examples, unknown, warn
 from grnpyg.core.seeding import forked
+from grnpyg.core.stopping import Request, deferring
 from grnpyg.models.predictor import PairModel
 from grnpyg.splits import LabelledPairs, LinkSplit
 from grnpyg.training.callbacks import Begin, Best, Checkpoint, EpochProgress, History, Moments, StopAtChecks
@@ -82,6 +84,7 @@ def fit(
     Raises:
         InputError: CUDA is asked for and missing, the batch size is no multiple of the number of devices, or
             the checkpoint cannot be read or does not fit.
+        Stopped: the process was told to end; the checkpoint is kept.
     """
     accelerator = accelerator_for(device, devices, config)
     max_epochs = config.training.max_epochs
@@ -104,10 +107,11 @@ def fit(
             before = sum(row["seconds"] for row in state["callbacks"]["History"]["rows"])
         if state is None or not _finished(state, max_epochs):
             module = training_module(model, split, evaluation, config)
-            with forked(config.seed, "fit"), _quiet():
+            with deferring() as request, forked(config.seed, "fit"), _quiet():
                 trainer = _trainer(
                     config,
                     folder,
+                    request,
                     accelerator,
                     devices,
                     progress,
@@ -177,6 +181,7 @@ def _finished(state: dict[str, Any], max_epochs: int) -> bool:
 def _trainer(
     config: ExperimentConfig,
     folder: Path,
+    request: Request,
     accelerator: str,
     devices: int,
     progress: bool,
@@ -191,7 +196,7 @@ def _trainer(
         best,
         *([Moments(best if training.keep == "best" else None)] if keep_optimizer else []),
         StopAtChecks(every=training.check_every, monitor=monitor, patience=training.patience),
-        Checkpoint(folder / LAST),
+        Checkpoint(folder / LAST, request),
         *extra,
     ]
     if progress:
@@ -206,7 +211,8 @@ def _trainer(
         use_distributed_sampler=False,
         num_sanity_val_steps=0,
         callbacks=callbacks,
-        plugins=[SafeCheckpointIO()],
+        # not SLURM's own: it would write checkpoints and requeue jobs by itself
+        plugins=[SafeCheckpointIO(), LightningEnvironment()],
         logger=False,
         enable_progress_bar=False,
         enable_model_summary=False,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 from torch_geometric.data import HeteroData
@@ -17,13 +17,14 @@ from grnpyg.core.files import require_writable, unlinked
 from grnpyg.core.locks import BusyError, held, locked
 from grnpyg.models.baselines import Baseline
 from grnpyg.models.predictor import PairModel
-from grnpyg.resolve import config_hash, known_hashes
+from grnpyg.resolve import known_hashes
 from grnpyg.runs import OPTIMIZER, Manifest, Run, write_run
 from grnpyg.runs.place import find_run, is_damaged
 from grnpyg.splits import LinkSplit
 from grnpyg.splits.split_file import Evaluation
 from grnpyg.training.fit import FitResult, accelerator_for
 from grnpyg.training.record import fill_run
+from grnpyg.training.run_dir import require_run
 from grnpyg.training.scratch import LAST, empty, require_same_origin
 
 BUSY = "another process is training this config"
@@ -38,27 +39,57 @@ class TrainOptions:
         runs: folder of the run directories.
         device: `auto`, `cpu` or `cuda`.
         devices: how many.
-        resume: go on from an interrupted run.
+        resume: go on from an interrupted run. `auto`: whatever is there, as a program wants it that calls
+            again and again: a run that is whole is handed back, one that is damaged is made again, and where
+            there is nothing to go on from, the training starts.
         overwrite: replace a run, or forget an interrupted one.
         mend: replace a run whose files are missing or were changed, and say so.
         progress: show a bar on stderr.
         keep_optimizer: the run also holds what Adam remembers of the kept weights.
         notes: kept in the manifest, for example what the model was matched to.
+        run_dir: the run directory, in place of one in `runs` that is named by the hash of its config.
     """
 
     runs: Path = Path("runs")
     device: str = "auto"
     devices: int = 1
-    resume: bool = False
+    resume: bool | Literal["auto"] = False
     overwrite: bool = False
     mend: bool = False
     progress: bool = False
     keep_optimizer: bool = False
     notes: tuple[str, ...] = ()
+    run_dir: Path | None = None
 
     def __post_init__(self) -> None:
         """A folder that was given as a text becomes a path."""
         object.__setattr__(self, "runs", as_path(self.runs, "a folder of runs"))
+        if self.run_dir is not None:
+            path = as_path(self.run_dir, "a run directory")
+            object.__setattr__(self, "run_dir", path if path.name not in ("", "..") else path.resolve())
+
+    @property
+    def mends(self) -> bool:
+        """Whether a damaged run is made again."""
+        return self.mend or self.resume == "auto"
+
+    def place(self, config: ExperimentConfig) -> tuple[Path, Path, Path]:
+        """Where the run of a config belongs, where it is made, and where an earlier one lies.
+
+        Raises:
+            InputError: a part of the path is a symbolic link, or the folder that is named holds anything else
+                than a run of this config.
+        """
+        hashes = known_hashes(config)
+        if self.run_dir is None:
+            runs, name = self.runs, hashes[0]
+            found = unlinked(runs, find_run(runs, hashes).name)
+        else:
+            runs, name = self.run_dir.parent, self.run_dir.name
+            found = self.run_dir
+            require_run(found, hashes, overwrite=self.overwrite)
+        require_writable(runs, "--runs" if self.run_dir is None else "--run-dir")
+        return unlinked(runs, name), unlinked(runs, ".partial", name), found
 
 
 @dataclass(frozen=True)
@@ -108,8 +139,8 @@ def materialise(
 ) -> Run:
     """The run of a config: the one that exists, or a new one in `options.runs / config_hash(config)`.
 
-    The work is done in `options.runs / ".partial" / config_hash(config)`, which one process at a time can
-    hold. The folder stays only as long as there is a checkpoint to go on from.
+    The work is done in `options.runs / ".partial" / config_hash(config)`, or beside `options.run_dir`, which
+    one process at a time can hold. The folder stays only as long as there is a checkpoint to go on from.
 
     Args:
         config: the experiment.
@@ -122,13 +153,10 @@ def materialise(
             be written to, or the device is missing.
     """
     device = accelerator_for(options.device, options.devices, config)
-    require_writable(options.runs, "--runs")
     origin = {**work.origin, "device": device, "devices": options.devices}
-    hash_ = config_hash(config)
-    target, scratch = unlinked(options.runs, hash_), unlinked(options.runs, ".partial", hash_)
+    target, scratch, found = options.place(config)
     for name in (LAST, "run"):
         unlinked(scratch, name)
-    found = unlinked(options.runs, find_run(options.runs, known_hashes(config)).name)
     if not options.overwrite and (earlier := _earlier(found, scratch, options, work)):
         named = "" if found == target else " (named by an earlier version)"
         say(f"already {work.done}: {found}{named}; --overwrite does it again")
@@ -165,8 +193,8 @@ def materialise(
 
 def _earlier(target: Path, scratch: Path, options: TrainOptions, work: Work) -> Run | None:
     """The run that exists, if it can be used; a checkpoint that was left beside it is removed."""
-    there, partial = target.exists(), (scratch / LAST).exists()
-    if options.mend and is_damaged(target):
+    there, partial = target.exists() and any(target.iterdir()), (scratch / LAST).exists()
+    if there and options.mends and is_damaged(target):
         warn("files of the run were missing or changed, so it was made again", where=target)
         there = False
     run = Run.load(target) if there else None
@@ -179,6 +207,8 @@ def _earlier(target: Path, scratch: Path, options: TrainOptions, work: Work) -> 
                 where=scratch,
                 fix="add --resume to go on with it, or --overwrite to start again",
             )
+        return None
+    if options.resume == "auto" and run.manifest.status != "complete":  # and its checkpoint is gone
         return None
     if not work.usable(run):
         return None

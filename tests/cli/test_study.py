@@ -77,7 +77,7 @@ def test_run_then_read(study: Path) -> None:
 
 def test_status(done: Path) -> None:
     said = grnpyg("study", "status", done, "--json").json
-    counts = {"done": 4, "running": 0, "failed": 0, "interrupted": 0, "pending": 0}
+    counts = {"done": 4, "running": 0, "failed": 0, "interrupted": 0, "queued": 0, "pending": 0}
     assert (
         said.items() >= {"study": "study", "runs": "runs", "trials": 4, "seconds_left": 0, **counts}.items()
     )
@@ -87,7 +87,9 @@ def test_status(done: Path) -> None:
     assert {trial["state"] for trial in trials} == {"done"}
     assert all((Path("runs") / trial["config_hash"]).is_dir() for trial in trials)
     shown = grnpyg("study", "status", done, "--trials").out
-    assert "study: 4 trials: 4 done, 0 running, 0 failed, 0 interrupted, 0 pending; 0 s left" in shown
+    assert (
+        "study: 4 trials: 4 done, 0 running, 0 failed, 0 interrupted, 0 queued, 0 pending; 0 s left" in shown
+    )
     assert "head=cross seed=2" in shown
     none = grnpyg("study", "status", done, "--runs", "elsewhere")
     assert "4 pending; unknown time left" in none.out
@@ -260,7 +262,7 @@ def test_a_bad_study_is_refused(work: Path, text: str, says: tuple[str, ...], co
         (("run", "study.yaml", "--jobs", "0"), ("--jobs", "--help")),
         (("run", "study.yaml", "--threads", "0"), ("--threads", "--help")),
         (("run", "study.yaml", "--device", "tpu"), ("tpu", "cuda")),
-        (("run", "study.yaml", "--executor", "slurm"), ("unknown executor 'slurm'", "local")),
+        (("run", "study.yaml", "--executor", "slrm"), ("unknown executor 'slrm'", "local", "slurm")),
         (("run", "study.yaml", "--runs", "labels.tsv"), ("labels.tsv", "--runs")),
         (("run",), ("--help",)),
         (("run", "study.yaml", "--stored", "nowhere.csv"), ("nowhere.csv",)),

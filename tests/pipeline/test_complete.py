@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from cli.command import grnpyg, refused
+from slurm.fake import FakeSlurm
 
 import grnpyg as gp
 from grnpyg.core.errors import InputError
@@ -79,6 +80,34 @@ def test_one_command_from_cells_to_files_and_the_second_call_makes_nothing_again
     assert "made again" in grnpyg(*command, "--top", 20).err, "what is replaced is said"
     run = refused("predict", "out", says=("folder of a network", "name its runs")).rpartition(" ")[2]
     assert grnpyg("predict", run.rstrip("."), "--top", 3).code == 0
+
+
+def test_a_network_is_trained_on_a_cluster(
+    cells: Path, fake: FakeSlurm, meanwhile: Callable[..., None]
+) -> None:
+    """A training a seed, each a task; what was interrupted is no failure, and the same command goes on."""
+    small = (
+        "network",
+        "cells.h5ad",
+        "--labels",
+        "labels.tsv",
+        "--seeds",
+        2,
+        "--top",
+        5,
+        "-o",
+        "out",
+        *OPTIONS,
+    )
+    command = (*small, "--executor", "slurm", "--executor-option", "time=1h")
+    meanwhile(fake.finish)
+    stopped = grnpyg(*command)
+    assert stopped.code == 1
+    assert "1 of 2 trainings were interrupted: seed=42: job 1_0 is over: it never began" in stopped.err
+    assert "The same command goes on with them" in stopped.err
+    assert grnpyg(*command, "--json").json["edges"]["new"] == 5
+    assert len(list(Path("out/runs/.jobs").glob("grnpyg-*"))) == 2
+    refused(*command, "--executor-option", "x=1", says=("executor slurm", "'x'"))
 
 
 def test_a_folder_of_other_choices_is_left_alone(cells: Path) -> None:

@@ -46,7 +46,8 @@ def test_status(write: Write, tmp_path: Path, pretend: Callable[..., None], plan
     """The same with and without a plan."""
     file, runs = write(axes=AXES), tmp_path / "runs"
     empty = study_status(file, runs)
-    assert empty.counts == {"done": 0, "running": 0, "failed": 0, "interrupted": 0, "pending": 6}
+    assert {state: count for state, count in empty.counts.items() if count} == {"pending": 6}
+    assert list(empty.counts) == ["done", "running", "failed", "interrupted", "queued", "pending"]
     assert empty.seconds_left is None
     assert not runs.exists()
     trials = begin(file, runs) if planned else read_study(file).trials
@@ -56,7 +57,14 @@ def test_status(write: Write, tmp_path: Path, pretend: Callable[..., None], plan
     Store(runs).fail(trials[1], "no")
     with locked(runs / ".partial" / trials[2].hash):
         status = study_status(file, runs)
-    assert status.counts == {"done": 2, "running": 1, "failed": 1, "interrupted": 0, "pending": 2}
+    assert status.counts == {
+        "done": 2,
+        "running": 1,
+        "failed": 1,
+        "interrupted": 0,
+        "queued": 0,
+        "pending": 2,
+    }
     assert [(trial.hash, error) for trial, error in status.errors] == [(trials[1].hash, "no")]
     assert [(trial.name, trial.hash) for trial, _ in status.trials] == [(t.name, t.hash) for t in trials]
     assert status.seconds_left == 2 * 10 + 2 * 100

@@ -77,9 +77,11 @@ class Shell:
     CODE = """
 import sys
 from pathlib import Path
+from grnpyg.core.stopping import stoppable
 from grnpyg.studies import read_study, run_studies
 from grnpyg.studies.executors import LocalExecutor
-run_studies([read_study(Path(sys.argv[1]))], Path(sys.argv[2]), LocalExecutor(jobs=2, threads=1))
+with stoppable():
+    run_studies([read_study(Path(sys.argv[1]))], Path(sys.argv[2]), LocalExecutor(jobs=2, threads=1))
 """
 
     def __init__(self, study: Path, runs: Path) -> None:
@@ -168,6 +170,53 @@ def test_a_killed_worker_fails_its_trial_and_the_next_call_completes_it(
     train_here(study, tmp_path)
     assert content(study, tmp_path) == content(study, reference)
     assert not list(tmp_path.glob(".failed/*"))
+
+
+@linux
+@pytest.mark.slow
+@pytest.mark.parametrize("told", ["parent", "everybody"])
+def test_a_study_that_is_told_to_end_leaves_checkpoints_and_no_failure(
+    long_study: Path, undisturbed: tuple[Study, Path], tmp_path: Path, told: str
+) -> None:
+    """As a scheduler does it: SIGTERM to the parent, or to all processes of the job, and once more."""
+    study, reference = undisturbed
+    store, shell = Store(tmp_path), Shell(long_study, tmp_path)
+    wait_for(lambda: list(tmp_path.glob(".partial/*/last.ckpt")) or shell.process.poll() is not None)
+    workers = workers_of(shell.process.pid)
+    for _ in range(2):
+        for pid in [shell.process.pid, *(workers if told == "everybody" else [])]:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGTERM)
+    assert shell.process.wait(600) == 1
+    assert all(map(gone, workers))
+    assert not (tmp_path / ".failed").exists()
+    states = {store.state(trial) for trial in study.trials}
+    assert "interrupted" in states
+    assert states <= {"done", "interrupted", "pending"}
+    assert all(store.manifest(t) or not store.path(t).exists() for t in study.trials), "a run is not whole"
+    train_here(study, tmp_path)
+    assert content(study, tmp_path) == content(study, reference)
+
+
+@linux
+@pytest.mark.slow
+def test_a_worker_that_is_told_to_end_interrupts_its_trial_alone(
+    undisturbed: tuple[Study, Path], tmp_path: Path
+) -> None:
+    study, _ = undisturbed
+
+    def tell() -> None:
+        wait_for(lambda: at_work_on(tmp_path))
+        for worker in at_work_on(tmp_path):
+            os.kill(worker, signal.SIGTERM)
+
+    teller = threading.Thread(target=tell)
+    teller.start()
+    summary = run_studies([study], tmp_path, LocalExecutor(threads=1))
+    teller.join()
+    assert [trial.hash for trial, _ in summary.interrupted] == [study.trials[0].hash]
+    assert (len(summary.done), summary.failed) == (3, ())
+    assert Store(tmp_path).state(study.trials[0]) in ("interrupted", "pending")
 
 
 @pytest.fixture

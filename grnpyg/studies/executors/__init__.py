@@ -3,5 +3,18 @@
 from grnpyg.studies.executors.base import Event, Executor, OnEvent, executors
 from grnpyg.studies.executors.local import LocalExecutor, cpus
 from grnpyg.studies.executors.process import KEEP_MEMORY, environment
+from grnpyg.studies.executors.ray import RayExecutor
+from grnpyg.studies.executors.slurm import SlurmExecutor
 
-__all__ = ["KEEP_MEMORY", "Event", "Executor", "LocalExecutor", "OnEvent", "cpus", "environment", "executors"]
+__all__ = [
+    "KEEP_MEMORY",
+    "Event",
+    "Executor",
+    "LocalExecutor",
+    "OnEvent",
+    "RayExecutor",
+    "SlurmExecutor",
+    "cpus",
+    "environment",
+    "executors",
+]

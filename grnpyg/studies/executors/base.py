@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 from grnpyg.core.registry import Registry
 from grnpyg.studies.store import Store
@@ -17,23 +17,26 @@ class Event:
     """Something that happened to a trial.
 
     Attributes:
-        kind: `reused` (it was done already), `started`, `elsewhere` (another process is training it, and the
-            executor waits for it), `done` or `failed`.
+        kind: `reused` (it was done already), `queued` (it waits for its turn on a cluster), `started`,
+            `elsewhere` (another process is training it, and the executor waits for it), `done`, `failed`, or
+            `interrupted`: its process was told to end, nothing failed, and the same call goes on with it.
         trial: the trial.
         seconds: how long the training took, if it is done.
         validation_ap: AP of the model, mean over the monitored settings, if it is done.
-        error: one line, if it failed.
+        error: one line, if it failed; if it was interrupted, what is known of the reason.
         peak_memory_mb: peak memory of the process that trained it, if it is done and the executor knows.
         wall_seconds: from the start of the trial's own process to its answer, if it had one.
+        where: the job that it waits in or runs in, where the executor has jobs.
     """
 
-    kind: Literal["reused", "started", "elsewhere", "done", "failed"]
+    kind: Literal["reused", "queued", "started", "elsewhere", "done", "failed", "interrupted"]
     trial: Trial
     seconds: float | None = None
     validation_ap: float | None = None
     error: str = ""
     peak_memory_mb: float | None = None
     wall_seconds: float | None = None
+    where: str = ""
 
 
 # Is told of every event and may return further trials, which are trained after those that wait.
@@ -44,21 +47,30 @@ class Executor(ABC):
     """Base of all executors.
 
     A subclass takes its options as keyword-only parameters and implements `run`. It accepts at least `jobs`,
-    `threads`, `device` and `fresh_process`, which the command line sets. Whatever it starts, on this machine
-    or another, calls `grnpyg.studies.worker.train_trial`, which writes the run directory or the record of
-    the failure. Workers share nothing but the folder of the runs.
+    `threads`, `device` and `fresh_process`, which the command line sets where they are given. Whatever it
+    starts, on this machine or another, calls `grnpyg.studies.worker.train_trial`, which writes the run
+    directory or the record of the failure. Workers share nothing but the folder of the runs.
+
+    Attributes:
+        queues: it hands trials to a cluster, where they stay when this process ends; it has the option
+            `detach`, with which `run` returns when all trials wait in the queue.
+        jobs: how many trials are trained at a time, for estimates; None: nobody can tell.
     """
+
+    queues: ClassVar[bool] = False
+    jobs: int | None = None
 
     @abstractmethod
     def run(self, trials: Iterable[Trial], store: Store, on_event: OnEvent) -> None:
-        """Train every trial, in order, and return when each one is done or failed.
+        """Train every trial, in order, and return when each one is done, failed or interrupted.
 
         A trial that fails does not stop the others. A trial that another process is training is waited for.
         `on_event` may return further trials: a search draws the next ones when it learns how earlier ones
         did. They are added to the end of the queue, and `run` returns when nothing is left in it. Two trials
         of the queue may have the same config; the second one then finds the run of the first.
 
-        An exception, Ctrl-C above all, stops everything that was started and is passed on.
+        An exception, Ctrl-C above all, stops everything that was started on this machine and is passed on.
+        An executor with `queues` leaves what it gave to its cluster there.
 
         Args:
             trials: the first trials of the queue.

@@ -12,12 +12,17 @@ from typing import Annotated
 from pydantic import Field
 
 from grnpyg.core.errors import GrnpygError, InputError, warn
+from grnpyg.core.stopping import Stopped
 from grnpyg.studies.executors.base import Event, Executor, OnEvent, executors
 from grnpyg.studies.executors.process import Worker
 from grnpyg.studies.store import Store
 from grnpyg.studies.trial import Trial
 
+GRACE = 90.0  # seconds that workers have to end when this process is told to end; a scheduler gives 30 to 120
 POLL = 1.0  # seconds between two looks at a trial that another process is training
+
+
+STOPPED = "SIGTERM ended its worker"
 
 
 def cpus() -> int:
@@ -30,7 +35,8 @@ class LocalExecutor(Executor):
     """Worker processes on this machine, each with its share of the threads.
 
     A worker is kept from trial to trial, with the data sets that it loaded. It never outlives its parent. If
-    it dies, its trial counts as failed and another worker takes its place.
+    it dies, its trial counts as failed and another worker takes its place. SIGTERM is no failure: a worker
+    that gets it writes a checkpoint and ends, and this process asks its workers to do so before it ends.
 
     Args:
         jobs: how many trials are trained at a time.
@@ -50,7 +56,8 @@ class LocalExecutor(Executor):
     ) -> None:
         if device not in ("auto", "cpu", "cuda"):
             raise InputError(f"{device!r} is not auto, cpu or cuda", where="device")
-        self.jobs, self.device, self.fresh_process = jobs, device, fresh_process
+        self.jobs: int = jobs
+        self.device, self.fresh_process = device, fresh_process
         self.threads = max(1, cpus() // jobs) if threads is None else threads
 
     def run(self, trials: Iterable[Trial], store: Store, on_event: OnEvent) -> None:
@@ -58,6 +65,13 @@ class LocalExecutor(Executor):
         session = _Session(self, trials, store, on_event)
         try:
             session.run()
+        except Stopped:  # nobody is in a hurry: every trial may write its checkpoint
+            for worker in session.workers:
+                worker.ask_to_end()
+            until = time.monotonic() + GRACE
+            for worker in session.workers:
+                worker.wait(max(0.0, until - time.monotonic()))
+            raise
         finally:
             for worker in session.workers:
                 worker.stop()
@@ -117,7 +131,10 @@ class _Session:
         """Take an answer from a worker, or note that it died."""
         trial, answer = worker.trial, worker.answer()
         assert trial is not None
-        if answer is None:
+        if answer is None and worker.told_to_end:
+            self.dismiss(worker)
+            self.tell(Event("interrupted", trial, error=STOPPED))
+        elif answer is None:
             reason = worker.ending()
             self.dismiss(worker)
             if not worker.ready:
@@ -141,6 +158,8 @@ class _Session:
                 if trial.hash in self.told:
                     return
                 self.told.add(trial.hash)
+            if answer["kind"] == "interrupted":
+                answer["error"] = STOPPED
             names = ("seconds", "validation_ap", "error", "peak_memory_mb")
             shown = {key: answer[key] for key in names if key in answer}
             wall = time.perf_counter() - worker.started if fresh else None

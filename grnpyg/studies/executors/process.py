@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from grnpyg.studies.trial import Trial
+from grnpyg.studies.trial import Trial, line_of
 
 COMMAND = (sys.executable, "-P", "-m", "grnpyg.studies.worker")
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
@@ -86,15 +86,9 @@ class Worker:
     def send(self, trial: Trial) -> None:
         """Begin with a trial; a process that has ended shows in `answer`."""
         self.trial = trial
-        task = {
-            "study": trial.study,
-            "levels": dict(trial.levels),
-            "config": trial.config.model_dump(mode="json"),
-            "notes": trial.notes,
-        }
         assert self._process.stdin is not None
         with suppress(BrokenPipeError):
-            self._process.stdin.write(f"{json.dumps(task)}\n".encode())
+            self._process.stdin.write(f"{json.dumps(line_of(trial))}\n".encode())
             self._process.stdin.flush()
 
     def answer(self) -> dict[str, Any] | None:
@@ -117,6 +111,20 @@ class Worker:
         lines = [line.strip() for line in self._log.read().decode(errors="replace").splitlines()]
         *_, last = ["", *filter(None, lines)]
         return f"{how}: {last}" if last else how
+
+    @property
+    def told_to_end(self) -> bool:
+        """Whether SIGTERM ended the process before it could answer. Waits for its end."""
+        return self._process.wait() == -signal.SIGTERM
+
+    def ask_to_end(self) -> None:
+        """Tell the process to end where its trial can go on later."""
+        self._process.terminate()
+
+    def wait(self, seconds: float) -> None:
+        """Wait for the end of the process, at most so long."""
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(seconds)
 
     def stop(self) -> None:
         """End the process, whatever it is doing: everything that it writes is renamed into place."""

@@ -90,6 +90,9 @@ def tune(
     for trial, error in summary.failed:
         if not store.diverged(trial):
             raise GrnpygError(f"{trial.name} failed: {error}. The same command tries it again")
+    if summary.interrupted:
+        trial, reason = summary.interrupted[0]
+        raise GrnpygError(f"{trial.name} was interrupted: {reason}. The same command goes on with it")
     for result in results:
         if not result.ranked:
             raise GrnpygError(f"every trial of the model {result.model} diverged: lower its training.lr")
