@@ -60,7 +60,7 @@ def doctor(
         "corrupt_files": corrupt,
     }
     if cluster:
-        from grnpyg.studies.cluster import cluster_facts
+        from grnpyg.studies import cluster_facts
 
         facts |= cluster_facts(runs)
     if as_json:

@@ -1,5 +1,6 @@
 from .averages import differences, means
 from .changes import DEFAULTS, merge
+from .cluster import cluster_facts
 from .estimate import duration, seconds_left
 from .formats import DAGGER, STYLES, fill_sections, markdown_table, notes, render
 from .plan import plan_of, read_plan
@@ -39,6 +40,7 @@ __all__ = [
     "Tables",
     "Trial",
     "cancel_trials",
+    "cluster_facts",
     "config_of",
     "differences",
     "duration",
