@@ -50,11 +50,11 @@ def test_the_commands_of_the_rules_run(work: Path) -> None:
 
 
 def test_snakemake_runs_it(work: Path) -> None:
-    snakemake = shutil.which("snakemake")
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    snakemake, environment = shutil.which("snakemake", path=path), {**os.environ, "PATH": path}
     if snakemake is None:
-        pytest.skip("needs snakemake on the path: pip install snakemake")
+        pytest.skip("needs snakemake: pip install snakemake")
     (work / "Snakefile").write_text(block("snakemake"))
-    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
 
     def run() -> str:
         done = subprocess.run([snakemake, "--cores", "1"], capture_output=True, text=True, env=environment)
