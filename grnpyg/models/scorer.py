@@ -100,6 +100,10 @@ class EveryOutput:
     def _z(self) -> dict[str, Tensor]:
         return self.model.encode(self.graph)
 
+    @cached_property
+    def _of_head(self) -> Callable[[Tensor], Tensor]:
+        return self.model.all_pairs(self._z)
+
     def _score_without(self, left_out: Tensor, pairs: Tensor) -> NDArray[np.float32]:
         rest = with_messages(self.graph, self.graph[REGULATES].edge_index[:, ~left_out])
         logits: NDArray[np.float32] = self.model.scores(rest, pairs).numpy()
@@ -118,7 +122,9 @@ class EveryOutput:
         """Of every pair of these TFs (n,) and genes (m,): (n, m, 1 + outputs), see `score`."""
 
         def compute() -> NDArray[np.float32]:
-            blocks = self.model.score_blocks(self.graph, tf_index, z=self._z, tfs_per_block=TFS_PER_BLOCK)
+            blocks = self.model.score_blocks(
+                self.graph, tf_index, z=self._z, of_head=self._of_head, tfs_per_block=TFS_PER_BLOCK
+            )
             logits: NDArray[np.float32] = torch.cat([block[:, gene_index] for _, block in blocks]).numpy()
             return logits if self._known is None else self._known.put_all(logits, tf_index, gene_index)
 
