@@ -30,10 +30,10 @@ def check_head(spec: str | type[Head], **options: Any) -> None:
     """Check a head.
 
     It gives one finite logit per pair, independent of the order and number of pairs. `score_all` and
-    `all_pairs` equal `forward` on all pairs in value and gradient, also for some TFs and for small blocks. Start values depend
-    on the seed only. Evaluation is repeatable and changes nothing. `widths` are real options. The state_dict
-    is complete. Every parameter gets a gradient, also under bf16 autocast. The check uses z of different
-    widths for the two ends.
+    `all_pairs` equal `forward` on all pairs in value and gradient, also for some TFs and for small blocks.
+    Start values depend on the seed only. Evaluation is repeatable and changes nothing. `widths` are real
+    options. The state_dict is complete. Every parameter gets a gradient, also under bf16 autocast. The check
+    uses z of different widths for the two ends.
 
     Args:
         spec: name, `module:Class` or class.
