@@ -168,7 +168,8 @@ def _read(path: Path, kind: type[Content]) -> Content:
         return kind.model_validate_json(path.read_bytes())
     except ValidationError as error:
         first = error.errors()[0]
-        reason = " ".join([".".join(map(str, first["loc"])), first["msg"].removeprefix("Value error, ")]).strip()[:200]
+        said = first["msg"].removeprefix("Value error, ")
+        reason = " ".join([".".join(map(str, first["loc"])), said]).strip()[:200]
     except (OSError, ValueError) as error:
         reason = " ".join(str(error).split())[:200]
     fix = "name another folder, or remove this file and make the parts again"
