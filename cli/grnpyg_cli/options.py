@@ -177,9 +177,12 @@ class EdgeOptions:
 
     def read(self, network: Path) -> pd.DataFrame:
         """The edges of a network file that are asked for."""
-        from grnpyg.networks import read_network
+        from grnpyg.networks import is_shards, read_network, read_shards
         from grnpyg.networks.export import cut
 
+        if is_shards(network):  # only what is asked for is held in memory
+            table = read_shards(network, top=self.top, new=self.new, min_probability=self.min_probability)
+            return cut(table, min_probability=self.min_probability, where=network)
         table = read_network(network, None if self.columns is None else assignments_of(self.columns))
         return cut(table, new=self.new, top=self.top, min_probability=self.min_probability, where=network)
 

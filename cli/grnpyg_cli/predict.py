@@ -10,6 +10,7 @@ import typer
 
 from grnpyg_cli import options as o
 from grnpyg_cli.output import Json, number, print_json, print_table, say, say_stand_in
+from grnpyg_cli.shards import make, require_nothing_cut, share_of
 
 SHOWN = 10  # pairs on the screen
 
@@ -61,6 +62,13 @@ def predict(
         str | None,
         typer.Option(help="With --universe measured: TFs, a catalogue name or a file. (default: bundled)"),
     ] = None,
+    shards: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Keep all scores in a folder of parts; with -o they are merged."),
+    ] = None,
+    task: Annotated[
+        str | None, typer.Option(metavar="I/N", help="With --shards: make only the I-th of N shares of it.")
+    ] = None,
     trust_plugins: o.TrustPlugins = False,
     as_json: Json = False,
 ) -> None:
@@ -69,56 +77,54 @@ def predict(
     Example: grnpyg predict runs/1f0c5d2a9b3e --new --top 1000 -o edges.tsv
     """
     from grnpyg.core import InputError
-    from grnpyg.networks import Wanted
-    from grnpyg.networks import predict as predict_runs
-    from grnpyg.networks.export import format_of, write_network
+    from grnpyg.networks import Prediction, View, ViewOptions, Wanted
+    from grnpyg.networks.export import format_of
     from grnpyg.runs import Run
 
     if output is not None:
         format_of(output, format)
     elif format is not None:
         raise InputError("a format needs a file", where="--format", fix="name it with -o FILE")
-    Wanted(top, per_tf, tf or (), gene or (), new, min_probability)  # refuses before a run is read
+    share = share_of(shards, task, output)
+    # known edges are not shown on the screen, so they take no place either
+    pair = bool(tf and gene)  # whoever names both ends wants to see the pair, known or not
+    hidden = output is None and shards is None and not new and not pair
+    options = ViewOptions(new or hidden, calibrate, prior, new_edges, universe, tfs)
+    wanted = Wanted(top, per_tf, tf or (), gene or (), options.new, min_probability)  # before a run is read
     loaded = [Run.load(path, trust_plugins=trust_plugins) for path in run]
     for one in loaded:
         _say_notes(one)
-    pair = bool(tf and gene)  # whoever names both ends wants to see the pair, known or not
-    hidden = output is None and not new and not pair  # known edges are not shown, so they take no place
-    table = predict_runs(
-        loaded,
-        top=top,
-        per_tf=per_tf,
-        tf=tf or (),
-        gene=gene or (),
-        new=new or hidden,
-        min_probability=min_probability,
-        calibrate=calibrate,
-        prior=prior,
-        new_edges=new_edges,
-        fdr=fdr,
-        null=[Run.load(path, trust_plugins=trust_plugins) for path in null or ()],
-        universe=universe,
-        tfs=tfs,
-        progress=sys.stderr.isatty(),
+    view, progress = View(loaded, options), sys.stderr.isatty()
+    if shards is not None and output is None:
+        require_nothing_cut(wanted, fdr)
+        make(view, shards, share, runs=run, as_json=as_json, progress=progress)
+        return
+    written = Prediction(
+        view,
+        wanted,
+        fdr,
+        [Run.load(path, trust_plugins=trust_plugins) for path in null or ()],
+        whole=output is not None and not format_of(output, format).by_parts,
+        shards=shards,
+        progress=progress,
         say=say,
-    )
+    ).write(output, format, shown=SHOWN)
     if output is not None:
-        write_network(table, output, format)
-        say(f"{len(table):,} pairs in {output}")
+        say(f"{written.pairs:,} pairs in {output}")
     known = int(loaded[0].graph["tf", "regulates", "gene"].num_edges)
-    left_out = known if new or hidden else int(table["known"].sum())
-    best = table.head(SHOWN) if pair else table[~table["known"]].head(SHOWN)
+    left_out = known if options.new else written.known
+    best = written.head if pair else written.best_new
     if as_json:
-        shown = (table if output is not None else best).head(SHOWN)
+        shown = written.head if output is not None else best
         print_json(
             {
                 "run": str(run[0]),
                 "runs": [str(path) for path in run],
-                "pairs": len(table),
-                "known": int(table["known"].sum()),
-                "known_left_out": known if new or hidden else 0,
+                "pairs": written.pairs,
+                "known": written.known,
+                "known_left_out": known if options.new else 0,
                 "output": None if output is None else str(output),
-                "probability": table.attrs["probability"],
+                "probability": written.probability,
                 "best": shown.to_dict("records"),
             }
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -110,12 +110,23 @@ class PairModel(nn.Module):
         return [self.score(data, pairs, z=z, block=block) for pairs in edge_label_indices]
 
     @torch.no_grad()
+    def all_pairs(self, z: dict[str, Tensor]) -> Callable[[Tensor], Tensor]:
+        """What the head can do once for all pairs, see `Head.all_pairs`; for `score_blocks`.
+
+        Args:
+            z: from `encode`.
+        """
+        with evaluating(self):
+            return self.head.all_pairs(z[TF], z[GENE])
+
+    @torch.no_grad()
     def score_blocks(
         self,
         data: HeteroData,
         tfs: Tensor | None = None,
         *,
         z: dict[str, Tensor] | None = None,
+        of_head: Callable[[Tensor], Tensor] | None = None,
         tfs_per_block: int,
     ) -> Iterator[tuple[Tensor, Tensor]]:
         """Score some TFs (n,), or all, with every gene, a few TFs at a time.
@@ -124,16 +135,18 @@ class PairModel(nn.Module):
             data: the graph.
             tfs: (n,) ids; None: all.
             z: from `encode`, if the graph is encoded already.
+            of_head: from `all_pairs`, for many calls on the same graph.
             tfs_per_block: TFs scored at a time.
 
         Yields:
             (m,) TF ids and (m, num_genes, 1 + outputs) scores, on the CPU, see `scores`.
         """
         z = self.encode(data) if z is None else z
+        of_head = self.all_pairs(z) if of_head is None else of_head
         with evaluating(self):
             wanted = torch.arange(z[TF].size(0)) if tfs is None else tfs
             for some in wanted.to(z[TF].device).split(tfs_per_block):
-                logits = self.head.score_all(z[TF], z[GENE], some).unsqueeze(-1)
+                logits = of_head(some).unsqueeze(-1)
                 if self.structure is not None:
                     logits = logits + self.structure.score_all(data, some)
                 yield some.cpu(), self._every_output(logits)

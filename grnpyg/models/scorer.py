@@ -15,7 +15,7 @@ from torch_geometric.data import HeteroData
 
 from grnpyg.core.config import ExperimentConfig
 from grnpyg.core.files import sha256_of
-from grnpyg.data.graph import REGULATES
+from grnpyg.data.graph import REGULATES, num_nodes
 from grnpyg.models.cost import macs_per_pair
 from grnpyg.models.known_edges import FOLDS, KnownEdges
 from grnpyg.models.predictor import PairModel
@@ -100,6 +100,10 @@ class EveryOutput:
     def _z(self) -> dict[str, Tensor]:
         return self.model.encode(self.graph)
 
+    @cached_property
+    def _of_head(self) -> Callable[[Tensor], Tensor]:
+        return self.model.all_pairs(self._z)
+
     def _score_without(self, left_out: Tensor, pairs: Tensor) -> NDArray[np.float32]:
         rest = with_messages(self.graph, self.graph[REGULATES].edge_index[:, ~left_out])
         logits: NDArray[np.float32] = self.model.scores(rest, pairs).numpy()
@@ -118,8 +122,13 @@ class EveryOutput:
         """Of every pair of these TFs (n,) and genes (m,): (n, m, 1 + outputs), see `score`."""
 
         def compute() -> NDArray[np.float32]:
-            blocks = self.model.score_blocks(self.graph, tf_index, z=self._z, tfs_per_block=TFS_PER_BLOCK)
-            logits: NDArray[np.float32] = torch.cat([block[:, gene_index] for _, block in blocks]).numpy()
+            blocks = self.model.score_blocks(
+                self.graph, tf_index, z=self._z, of_head=self._of_head, tfs_per_block=TFS_PER_BLOCK
+            )
+            every = torch.equal(gene_index, torch.arange(num_nodes(self.graph)[1]))  # need not be chosen
+            parts = [block if every else block[:, gene_index] for _, block in blocks]
+            whole = parts[0] if len(parts) == 1 else torch.cat(parts)
+            logits: NDArray[np.float32] = whole.numpy()
             return logits if self._known is None else self._known.put_all(logits, tf_index, gene_index)
 
         return self._remembered((tf_index, gene_index), compute)

@@ -3,26 +3,37 @@ from .activity import ACTIVITY_METHODS, Activities, activity, activity_anndata
 from .candidates import Candidates
 from .diff import NetworkDiff, diff
 from .predict import predict, ranked_pairs
+from .prediction import Prediction, Written
 from .read import read_network
+from .shards import Made, is_shards, make_shards, read_shards
 from .sign_accuracy import sign_accuracy
 from .signs import provenance_of, signs_of
+from .view import View, ViewOptions
 from .wanted import Wanted
 
 __all__ = [
     "ACTIVITY_METHODS",
     "Activities",
     "Candidates",
+    "Made",
     "NetworkDiff",
+    "Prediction",
+    "View",
+    "ViewOptions",
     "Wanted",
+    "Written",
     "activity",
     "activity_anndata",
     "diff",
     "export",
+    "is_shards",
     "keys",
+    "make_shards",
     "predict",
     "provenance_of",
     "ranked_pairs",
     "read_network",
+    "read_shards",
     "sign_accuracy",
     "signs_of",
 ]

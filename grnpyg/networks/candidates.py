@@ -117,6 +117,13 @@ class Candidates:
         Counted by classes of equal degree, so that no list of all pairs is made. Equal products share the
         mean of their places.
         """
+        levels, places = self._degree_places
+        place: NDArray[np.float64] = places[np.searchsorted(levels, self._product(codes))]
+        return place
+
+    @cached_property
+    def _degree_places(self) -> tuple[Codes, NDArray[np.float64]]:
+        """The products of degrees that there are, ascending, and the place of each."""
         of_tf, of_gene = self._degrees
         (tfs, many_tfs), (genes, many_genes) = (np.unique(d, return_counts=True) for d in (of_tf, of_gene))
         products = np.concatenate([np.multiply.outer(tfs, genes).ravel(), self._product(self.out)])
@@ -124,8 +131,7 @@ class Candidates:
         levels, at = np.unique(products, return_inverse=True)
         count = np.bincount(at, counts, minlength=levels.size)
         above = count.sum() - np.cumsum(count)
-        place: NDArray[np.float64] = (above + (count + 1) / 2)[np.searchsorted(levels, self._product(codes))]
-        return place
+        return levels, above + (count + 1) / 2
 
     def _product(self, codes: Codes) -> Codes:
         tf, gene = np.divmod(codes, self.shape[1])

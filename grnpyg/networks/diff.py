@@ -14,6 +14,7 @@ from grnpyg.core.arguments import require_list, require_whole
 from grnpyg.core.errors import InputError, examples
 from grnpyg.data.pair_scores import PairScores, read_pair_scores
 from grnpyg.metrics.rank_overlap import jaccard_at, places, rank_biased_overlap, weight_of_top
+from grnpyg.networks.shards.read import is_shards, read_shards
 
 DEPTHS = (100, 1_000, 10_000)
 TOP = 1_000
@@ -84,7 +85,8 @@ def diff(
     same score stand in the order of their names, in both lists.
 
     Args:
-        a, b: tables of `grnpyg predict` or of other tools with a score, as files or in memory.
+        a, b: tables of `grnpyg predict` or of other tools with a score, as files, folders of shards or in
+            memory.
         depths: of the Jaccard index.
         top: depth at which edges are gained and lost.
         p: of the rank-biased overlap; its mean depth is 1 / (1 - p).
@@ -105,7 +107,7 @@ def diff(
         require_whole(k, "depth", 1, where="diff")
     if not 0 < p < 1:
         raise InputError(f"p = {p:g} is not between 0 and 1", where="diff", fix=f"give for example {P}")
-    read = [read_pair_scores(source, columns, known=new) for source in (a, b)]
+    read = [read_pair_scores(_opened(source), columns, known=new) for source in (a, b)]
     for one in read:
         if one.column is None:
             raise InputError(
@@ -129,6 +131,13 @@ def diff(
         edges,
         _per_tf(edges),
     )
+
+
+def _opened(network: Network) -> Network:
+    """A folder of shards as a table, anything else as it is."""
+    if isinstance(network, pd.DataFrame) or not is_shards(Path(network)):
+        return network
+    return read_shards(network)
 
 
 def _common(

@@ -16,7 +16,7 @@ from grnpyg.evaluation.probability import UnknownProbability, unknown_probabilit
 from grnpyg.metrics.false_discovery import ScoreCounts, bins, q_values
 from grnpyg.networks.candidates import Candidates
 from grnpyg.networks.ensemble import with_method
-from grnpyg.networks.scores import Scores, blocks, scored
+from grnpyg.networks.scores import Rows, blocks, computed, stored
 from grnpyg.networks.wanted import Filter
 from grnpyg.resolve import canonical
 from grnpyg.runs import Run
@@ -45,7 +45,7 @@ class FalseDiscovery:
 
     def __init__(
         self,
-        scores: Scores,
+        scores: Rows,
         probability: UnknownProbability,
         candidates: Candidates,
         run: Run,
@@ -61,8 +61,8 @@ class FalseDiscovery:
             same = with_method(null, run.manifest.handed_out)
             model = model_of(same, known_edges=False)
             claim = unknown_probability(same, new_edges=probability.new_edges, model=model)
-            what = f" of null run {number} of {len(nulls)}"
-            own = scored(model, num_nodes(null.graph), progress=progress, what=what)
+            what = f"scoring pairs of null run {number} of {len(nulls)}"
+            own = stored(computed(model, num_nodes(null.graph)), progress=progress, what=what)
             under_null.append(_counted(own, claim, pairs))
         self._q = q_values(_counted(scores, probability, unknown), under_null)
 
@@ -81,7 +81,7 @@ class FalseDiscovery:
         return keep
 
 
-def _counted(scores: Scores, probability: UnknownProbability, candidates: Candidates) -> ScoreCounts:
+def _counted(scores: Rows, probability: UnknownProbability, candidates: Candidates) -> ScoreCounts:
     counts = ScoreCounts()
     for start, stop in blocks(*candidates.shape):
         counts.add(probability(scores.rows(start, stop)[candidates.rows(start, stop)]))

@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from pathlib import Path
 
-import numpy as np
 import pandas as pd
 from torch_geometric.data import HeteroData
 
 from grnpyg.data.graph import num_nodes
-from grnpyg.evaluation.methods import model_of
-from grnpyg.evaluation.probability import UnknownProbability, check_new_edges
-from grnpyg.evaluation.run_calibration import check_calibration
 from grnpyg.models.scorer import Scorer
 from grnpyg.networks.candidates import Candidates
-from grnpyg.networks.ensemble import as_runs
-from grnpyg.networks.null import FalseDiscovery, check_nulls, discovery_line
-from grnpyg.networks.plan import plan
-from grnpyg.networks.probability import probability_of
-from grnpyg.networks.scores import scored
+from grnpyg.networks.prediction import Prediction
+from grnpyg.networks.scores import computed, stored
 from grnpyg.networks.table import Probability, network_table
-from grnpyg.networks.universe import Widened, check_universe
-from grnpyg.networks.wanted import Filter, Wanted, least_probability
+from grnpyg.networks.view import View, ViewOptions
+from grnpyg.networks.wanted import Wanted, least_probability
 from grnpyg.runs import Run
 
 
@@ -42,6 +36,7 @@ def predict(
     null: Sequence[Run] = (),
     universe: str = "labels",
     tfs: str | Collection[str] | None = None,
+    shards: str | Path | None = None,
     progress: bool = False,
     say: Callable[[str], None] | None = None,
 ) -> pd.DataFrame:
@@ -76,6 +71,7 @@ def predict(
             measured TF of a list, without a known edge. They are scored through their expression and what
             knowledge sources say of them. The other pairs keep their scores.
         tfs: with `measured`: a catalogue name, a file with one TF a line, or names; None: the bundled list.
+        shards: a folder of `make_shards` whose scores are taken; what it lacks is made first.
         progress: show bars on stderr.
         say: takes a line on what will be done; None: it is not said.
 
@@ -100,49 +96,9 @@ def predict(
             that do not go together, scores that are nan, more pairs than memory can hold, or a model that
             cannot score nodes which it has not seen.
     """
-    runs = as_runs(run)
     wanted = Wanted(top, per_tf, tf, gene, new, min_probability, with_known)
-    check_new_edges(new_edges, prior)
-    check_nulls(runs, fdr, null, universe, calibrate)
-    if calibrate is not None:
-        for one in runs:
-            check_calibration(one, calibrate, prior)
-    check_universe(runs, universe, tfs)
-    graph = runs[0].graph
-    wide = Widened(runs[0], tfs) if universe == "measured" else None
-    candidates = Candidates(graph if wide is None else wide.graph, new, runs[0].config.data.labels)
-    wanted.ids(candidates)  # an unknown name is refused before any work
-    line = plan(candidates.shape, wanted, len(runs))
-    if say is not None and wide is not None:
-        say(wide.sentence)
-        say(line)
-    probabilities: list[Probability] = []
-    scores = []
-    for number, one in enumerate(runs, start=1):
-        what = f", run {number} of {len(runs)}" if len(runs) > 1 else ""
-        model = model_of(one, known_edges=not new)
-        own = scored(model, num_nodes(graph), progress=progress, what=what)
-        scores.append(own if wide is None else wide.scores(one, own, progress=progress, what=what))
-        needed = any(value is not None for value in (prior, new_edges, min_probability, fdr))
-        probabilities.append(probability_of(one, calibrate, prior, new_edges, needed=needed))
-    fitted = [own for own in probabilities if isinstance(own, UnknownProbability)]
-    if say is not None and fitted:
-        say(fitted[0].sentence())
-    filters: list[Filter] = []
-    if min_probability is not None:
-        filters.append(least_probability(probabilities, min_probability))
-    discovery = None
-    if fdr is not None:
-        discovery = FalseDiscovery(scores[0], fitted[0], candidates, runs[0], null, progress=progress)
-        filters.append(discovery.at_most(fdr))
-    table = network_table(scores, probabilities, candidates, wanted, filters, progress=progress)
-    if discovery is not None:
-        q = discovery.q(table["importance"].to_numpy())
-        table["q_value"] = np.where(table["known"], np.nan, q)
-        if say is not None:
-            say(discovery_line(table, fdr or 0.0))
-    table.attrs["probability"] = [own.to_dict() for own in fitted]
-    return table
+    view = View(run, ViewOptions(new, calibrate, prior, new_edges, universe, tfs))
+    return Prediction(view, wanted, fdr, null, shards=shards, progress=progress, say=say).table()
 
 
 def ranked_pairs(
@@ -162,5 +118,5 @@ def ranked_pairs(
     filters = []
     if wanted.min_probability is not None:
         filters.append(least_probability([probability], wanted.min_probability))
-    scores = scored(model, num_nodes(graph))
+    scores = stored(computed(model, num_nodes(graph)))
     return network_table([scores], [probability], candidates, wanted, filters)

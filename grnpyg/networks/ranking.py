@@ -39,11 +39,18 @@ class Best:
 
     Args:
         count: how many to keep; None: all.
+        scored: so many rows of scores count, further ones go along; None: all count.
     """
 
     count: int | None = None
+    scored: int | None = None
     _parts: list[tuple[Codes, NDArray[Any]]] = field(default_factory=list)
     _held: int = 0
+
+    @property
+    def held(self) -> int:
+        """Pairs in memory."""
+        return self._held
 
     def add(self, codes: Codes, each: NDArray[Any]) -> None:
         """More pairs: (n,) codes and (num_runs, n) scores, whose mean counts."""
@@ -55,14 +62,14 @@ class Best:
     def found(self) -> tuple[Codes, NDArray[Any]]:
         """The pairs, best first: (n,) codes and (num_runs, n) scores."""
         codes, each = self._shrink()
-        order = ordered(mean(each), codes)
+        order = ordered(mean(each[: self.scored]), codes)
         return codes[order], each[:, order]
 
     def _shrink(self) -> tuple[Codes, NDArray[Any]]:
         codes = np.concatenate([part for part, _ in self._parts])
         each = np.concatenate([part for _, part in self._parts], axis=1)
         if self.count is not None:
-            kept = best(mean(each), codes, self.count)
+            kept = best(mean(each[: self.scored]), codes, self.count)
             codes, each = codes[kept], each[:, kept]
         self._parts, self._held = [(codes, each)], codes.size
         return codes, each

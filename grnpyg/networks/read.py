@@ -18,6 +18,7 @@ from grnpyg.data.text.files import opened, read_text
 from grnpyg.networks.export.anndata import no_network, unstored
 from grnpyg.networks.export.checked import checked, typed
 from grnpyg.networks.keys import COLUMNS, EDGES, IMPORTANCE, MODALITY, NETWORK, SIGN, TARGET, TF
+from grnpyg.networks.shards.read import is_shards, read_shards
 
 HDF5 = (b"\x89HDF", b"MuDa")  # h5mu begins with a line of its own
 IN_HDF5 = ("", f"mod/{MODALITY}/")  # h5ad, h5mu
@@ -27,7 +28,8 @@ def read_network(path: str | Path, columns: Mapping[str, str] | None = None) -> 
     """Read a network.
 
     Args:
-        path: what `write_network` writes as tsv, csv, parquet, h5ad or h5mu keeps all its columns. Whatever
+        path: what `write_network` writes as tsv, csv, parquet, h5ad or h5mu keeps all its columns. A folder
+            of shards gives `TF target importance probability known`, see `read_shards`. Whatever
             else `--labels` reads (decoupler's and arboreto's tables, GMT, SIF, JSON, ...) gives `TF` and
             `target`; where the file has weights and signs, also `importance` (the largest first) and `sign`.
         columns: of a table of another tool, which column holds what: `{"source": "TF_name"}`.
@@ -39,6 +41,8 @@ def read_network(path: str | Path, columns: Mapping[str, str] | None = None) -> 
         InputError: missing, damaged, or no network.
     """
     path = Path(path)
+    if is_shards(path):
+        return read_shards(path)
     if columns:
         return _other(path, columns)
     if path.is_file():

@@ -1,10 +1,11 @@
-"""The scores of all pairs, on disk: written and read a few TFs at a time, so that memory stays flat."""
+"""The scores of all pairs, a few TFs at a time: computed when they are asked for, or kept on disk."""
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -22,6 +23,57 @@ def blocks(num_tfs: int, num_genes: int) -> list[tuple[int, int]]:
     """Ranges of TFs with about `PAIRS` pairs each, in order."""
     step = max(1, PAIRS // max(1, num_genes))
     return [(start, min(start + step, num_tfs)) for start in range(0, num_tfs, step)]
+
+
+class Rows(Protocol):
+    """(num_tfs, num_genes) scores of one method that are read by TFs."""
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(num_tfs, num_genes)."""
+
+    def rows(self, start: int, stop: int) -> NDArray[Any]:
+        """(stop - start, num_genes) scores of some TFs."""
+
+
+class StoredRows(Rows, Protocol):
+    """Scores that can be read more than once without new work."""
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Of the scores."""
+
+
+class Computed:
+    """Scores that are computed where they are asked for.
+
+    A product of matrices gives a pair other last bits when other pairs are beside it. So whole blocks are
+    computed, always the same ones, and cut; the last one is kept.
+
+    Args:
+        shape: (num_tfs, num_genes).
+        compute: (start, stop) of one of `blocks` -> (stop - start, num_genes) scores.
+    """
+
+    def __init__(self, shape: tuple[int, int], compute: Callable[[int, int], NDArray[Any]]) -> None:
+        self.shape, self._compute = shape, compute
+        self._last: tuple[tuple[int, int], NDArray[Any]] | None = None
+
+    def rows(self, start: int, stop: int) -> NDArray[Any]:
+        """See `Rows`.
+
+        Raises:
+            InputError: a score is nan.
+        """
+        touched = [block for block in blocks(*self.shape) if block[0] < stop and block[1] > start]
+        parts = [self._block(a, b)[max(start, a) - a : min(stop, b) - a] for a, b in touched]
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+    def _block(self, start: int, stop: int) -> NDArray[Any]:
+        if self._last is None or self._last[0] != (start, stop):
+            self._last = None  # before another one takes its memory
+            self._last = (start, stop), require_numbers(self._compute(start, stop))
+        return self._last[1]
 
 
 class Scores:
@@ -44,41 +96,67 @@ class Scores:
         Raises:
             InputError: a score is nan, or the disk is full.
         """
-        if np.isnan(scores).any():
-            what = f"{int(np.isnan(scores).sum()):,} of {scores.size:,} scores are nan, and have no place"
-            raise InputError(what, where="predict", fix="train again; a model that diverged gives no network")
+        require_numbers(scores)
         if self._file.tell() == 0:
             self.dtype = scores.dtype
-        try:
+        with disk(self.shape[0] * self.shape[1] * self.dtype.itemsize):
             self._file.write(np.ascontiguousarray(scores, self.dtype).data)
-        except OSError as error:
-            need = self.shape[0] * self.shape[1] * self.dtype.itemsize / 1e9
-            what = f"no room for {need:.1f} GB of scores ({error.strerror})"
-            raise InputError(what, where=tempfile.gettempdir(), fix="name another folder in TMPDIR") from None
 
     def rows(self, start: int, stop: int) -> NDArray[Any]:
-        """(stop - start, num_genes) scores of some TFs."""
+        """See `Rows`."""
         size = self.shape[1]
         self._file.flush()
         self._file.seek(start * size * self.dtype.itemsize)
         return np.fromfile(self._file, self.dtype, (stop - start) * size).reshape(stop - start, size)
 
 
-def scored(model: Scorer, shape: tuple[int, int], *, progress: bool = False, what: str = "") -> Scores:
-    """The scores of every pair by a method.
+@contextmanager
+def disk(need: int) -> Iterator[None]:
+    """A block that writes a temporary file of so many bytes; a full disk becomes one line."""
+    try:
+        yield
+    except OSError as error:
+        what = f"no room for {need / 1e9:.1f} GB of scores ({error.strerror})"
+        raise InputError(what, where=tempfile.gettempdir(), fix="name another folder in TMPDIR") from None
+
+
+def require_numbers(scores: NDArray[Any]) -> NDArray[Any]:
+    """The scores, none of which is nan.
+
+    Raises:
+        InputError: some are.
+    """
+    if np.isnan(scores).any():
+        what = f"{int(np.isnan(scores).sum()):,} of {scores.size:,} scores are nan, and have no place"
+        raise InputError(what, where="predict", fix="train again; a model that diverged gives no network")
+    return scores
+
+
+def computed(model: Scorer, shape: tuple[int, int]) -> Computed:
+    """The scores of every pair by a fitted method, computed where they are asked for.
 
     Args:
         model: fitted.
         shape: (num_tfs, num_genes) of its graph.
+    """
+    genes = torch.arange(shape[1])
+    return Computed(shape, lambda start, stop: model.score_all(torch.arange(start, stop), genes))
+
+
+def stored(source: Rows, *, progress: bool = False, what: str = "scoring pairs") -> Scores:
+    """All scores on disk.
+
+    Args:
+        source: gives them.
         progress: show a bar on stderr.
-        what: said beside the bar, such as the number of the run.
+        what: said beside the bar.
 
     Raises:
         InputError: a score is nan, or the disk is full.
     """
-    scores, genes = Scores(shape), torch.arange(shape[1])
-    for start, stop in tracked(blocks(*shape), f"scoring pairs{what}", progress):
-        scores.append(model.score_all(torch.arange(start, stop), genes))
+    scores = Scores(source.shape)
+    for start, stop in tracked(blocks(*source.shape), what, progress):
+        scores.append(source.rows(start, stop))
     return scores
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,16 +10,17 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from grnpyg.networks.candidates import Candidates, Codes
+from grnpyg.networks.in_order import Chunk, in_order
 from grnpyg.networks.keys import COLUMNS
 from grnpyg.networks.ranking import Best, Places, best, mean
-from grnpyg.networks.scores import Scores, blocks, tracked
+from grnpyg.networks.scores import StoredRows, blocks, tracked
 from grnpyg.networks.wanted import Filter, Wanted, mean_probability
 
 Probability = Callable[[NDArray[Any]], NDArray[np.float64]]  # of one run: scores (n,) -> (n,)
 
 
 def network_table(
-    runs: Sequence[Scores],
+    runs: Sequence[StoredRows],
     probabilities: Sequence[Probability],
     candidates: Candidates,
     wanted: Wanted,
@@ -40,10 +41,48 @@ def network_table(
         progress: show bars on stderr.
     """
     codes, each = _selected(runs, candidates, wanted, filters, progress)
-    rank, in_tf, frequency = _places(runs, codes, each, candidates, wanted, progress)
+    places = _places(runs, codes, each, candidates, wanted, progress)
+    return _frame(Chunk(codes, each, *places), probabilities, candidates)
+
+
+def network_chunks(
+    runs: Sequence[StoredRows],
+    probabilities: Sequence[Probability],
+    candidates: Candidates,
+    wanted: Wanted,
+    filters: Sequence[Filter] = (),
+    *,
+    progress: bool = False,
+) -> Iterator[pd.DataFrame]:
+    """The same table in parts, of which one is in memory, where `wanted` has no limit (`Wanted.cut`).
+
+    It has at least one part, which may be without rows.
+    """
+    assert not wanted.cut
+    given = False
+    for chunk in in_order(runs, candidates, progress=progress):
+        known = candidates.known(chunk.codes)
+        keep = np.ones(known.shape, dtype=bool)
+        for allows in filters:
+            keep &= allows(chunk.each[:, None], known[None])[0]
+        if wanted.with_known:
+            keep |= known
+        part = chunk if keep.all() else chunk.where(keep)
+        if part.codes.size:
+            given = True
+            yield _frame(part, probabilities, candidates)
+    if not given:
+        none = np.empty(0, np.int64)
+        each = np.empty((len(runs), 0), np.result_type(*(run.dtype for run in runs)))
+        yield _frame(Chunk(none, each, none, none, np.empty(0)), probabilities, candidates)
+
+
+def _frame(chunk: Chunk, probabilities: Sequence[Probability], candidates: Candidates) -> pd.DataFrame:
+    """The columns of the network table."""
+    codes, each, rank, in_tf, frequency = chunk
     tfs, genes = candidates.names
     score = mean(each)
-    one = len(runs) == 1
+    one = len(each) == 1
     nan = np.full(codes.size, np.nan)
     columns = {
         "TF": tfs[codes // len(genes)],
@@ -64,7 +103,7 @@ def network_table(
 
 
 def _selected(
-    runs: Sequence[Scores],
+    runs: Sequence[StoredRows],
     candidates: Candidates,
     wanted: Wanted,
     filters: Sequence[Filter],
@@ -103,7 +142,7 @@ def _selected(
 
 
 def _places(
-    runs: Sequence[Scores],
+    runs: Sequence[StoredRows],
     codes: Codes,
     each: NDArray[Any],
     candidates: Candidates,

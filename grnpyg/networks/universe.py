@@ -25,7 +25,7 @@ from grnpyg.data.sources import single
 from grnpyg.evaluation.methods import baseline_of, scoring_graph
 from grnpyg.knowledge import knowledge_hashes
 from grnpyg.models.predictor import build_model
-from grnpyg.networks.scores import PAIRS, Scores, blocks, tracked
+from grnpyg.networks.scores import PAIRS, Computed, Rows
 from grnpyg.networks.wide_graph import describe, wide_graph
 from grnpyg.runs import Run
 
@@ -165,33 +165,31 @@ class Widened:
             f"x {num_nodes(self.graph)[1]:,} genes, {len(self._more[1]):,} of them measured only."
         )
 
-    def scores(self, run: Run, own: Scores, *, progress: bool = False, what: str = "") -> Scores:
-        """Scores of all candidates by a run.
+    def scores(self, run: Run, own: Rows) -> Computed:
+        """Scores of all candidates by a run, computed where they are asked for.
 
         Args:
             run: with the nodes of the first one.
             own: its scores of the pairs of its own nodes.
-            progress: show a bar on stderr.
-            what: said beside the bar.
         """
         graph = scoring_graph(run.split, run.config)
         wide = wide_graph(graph, *self._more)
         describe(wide, graph, self._measured, run.config)
         rows, columns = (_places(self.graph, wide, kind) for kind in (TF, GENE))
-        z, shape, result = run.model.encode(wide), num_nodes(self.graph), Scores(num_nodes(self.graph))
-        num_tfs, num_genes = own.shape
-        for start, stop in tracked(blocks(*shape), f"scoring the wider universe{what}", progress):
+        shape, (num_tfs, num_genes) = num_nodes(self.graph), own.shape
+        z = run.model.encode(wide)
+        of_head, step = run.model.all_pairs(z), max(1, PAIRS // shape[1])
+
+        def compute(start: int, stop: int) -> NDArray[np.float32]:
             tfs = torch.from_numpy(rows[start:stop])
-            step = max(1, PAIRS // shape[1])
-            parts = run.model.score_blocks(wide, tfs, z=z, tfs_per_block=step)
-            table = torch.cat(
-                [part[..., 0] for _, part in parts]
-            ).numpy()  # (n, num_genes) in the order of `wide`
-            for row, tf in enumerate(tfs.tolist()):
+            parts = run.model.score_blocks(wide, tfs, z=z, of_head=of_head, tfs_per_block=step)
+            table: NDArray[np.float32] = torch.cat([part[..., 0] for _, part in parts]).numpy()
+            for tf, row in sorted(zip(tfs.tolist(), range(len(tfs)), strict=True)):
                 if tf < num_tfs:
                     table[row, :num_genes] = own.rows(tf, tf + 1)[0]
-            result.append(table[:, columns])
-        return result
+            return table[:, columns]  # from the order of `wide`
+
+        return Computed(shape, compute)
 
 
 def _by_name(graph: HeteroData, tfs: Collection[str], genes: Collection[str]) -> HeteroData:

@@ -33,7 +33,7 @@ def read(path: Path) -> pd.DataFrame:
         InputError: it is no table, or one that grnpyg does not write.
     """
     try:
-        texts = _checked(path, pq.read_metadata(path))
+        texts = check_form(path, pq.read_metadata(path))
         table: pd.DataFrame = pq.read_table(path, read_dictionary=texts).to_pandas()
     except (pa.ArrowException, OSError, ValueError) as error:
         reason = " ".join(str(error).split())[:200]
@@ -44,8 +44,16 @@ def read(path: Path) -> pd.DataFrame:
     return table
 
 
-def _checked(path: Path, facts: Any) -> list[str]:
-    """The columns of texts of a file that may be read."""
+def check_form(path: Path, facts: Any) -> list[str]:
+    """The columns of texts of a file that may be read.
+
+    Args:
+        path: the file.
+        facts: its `pyarrow.parquet.FileMetaData`.
+
+    Raises:
+        InputError: it may unpack to more than memory can hold, or has another form than grnpyg writes.
+    """
     columns = list(map(facts.schema.column, range(facts.num_columns)))
     kinds = facts.schema.to_arrow_schema().types
     if any(column.max_repetition_level for column in columns) or any(map(pa.types.is_nested, kinds)):
@@ -67,4 +75,4 @@ def _checked(path: Path, facts: Any) -> list[str]:
 
 
 def _refused(what: str, path: Path) -> InputError:
-    return InputError(what, where=path, fix="no table of a run is like that; do not use this one")
+    return InputError(what, where=path, fix="grnpyg writes no such table; do not use this one")

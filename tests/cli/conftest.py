@@ -111,3 +111,28 @@ def run(trained: Trained, work: Path) -> Path:
     """A copy of the trained run in the current folder, to be damaged: runs/<hash>."""
     shutil.copytree(trained.run, work / "runs" / trained.run.name)
     return Path("runs") / trained.run.name
+
+
+@pytest.fixture
+def blocks_of_four_tfs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Scores come in blocks of four TFs, which the ranges of five parts do not fit."""
+    monkeypatch.setattr("grnpyg.networks.scores.PAIRS", 4 * len(GENES))
+
+
+@pytest.fixture(scope="session")
+def whole(trained: Trained, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the shards of the trained run, made by five tasks: read only."""
+    folder = tmp_path_factory.mktemp("shards") / "net"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("grnpyg.networks.scores.PAIRS", 4 * len(GENES))
+        for number in (3, 1, 5, 2, 4):
+            said = grnpyg("predict", trained.run, "--shards", folder, "--task", f"{number}/5", "--json").json
+    assert said["missing"] == 0
+    return folder
+
+
+@pytest.fixture
+def shards(whole: Path, work: Path) -> Path:
+    """A copy in the current folder, to be damaged: net."""
+    shutil.copytree(whole, "net")
+    return Path("net")

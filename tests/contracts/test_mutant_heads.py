@@ -107,3 +107,11 @@ MUTANTS: dict[type[Head], str] = {
 def test_a_broken_promise_is_caught(mutant: type[Head], broken: str) -> None:
     with pytest.raises(AssertionError, match=broken):
         check_head(mutant)
+
+
+def test_a_child_of_the_dual_head_that_writes_score_all_is_scored_by_it() -> None:
+    """All pairs of a run go through `all_pairs`, which the dual head writes itself."""
+    torch.manual_seed(0)
+    head, (z_tf, z_gene) = IgnoresTheIndex(PairShape(4, 4, 4, 3, 5)), torch.randn(2, 5, 4)
+    some = torch.tensor([2, 0])
+    assert torch.equal(head.all_pairs(z_tf, z_gene)(some), head.score_all(z_tf, z_gene, some))

@@ -3,6 +3,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
@@ -15,6 +16,7 @@ from grnpyg.models.encoders import LookupEncoder, encoders
 from grnpyg.models.heads import CrossHead, DualHead, Head, PairShape
 from grnpyg.models.layers import he_linear
 from grnpyg.models.predictor import PairModel, build_model
+from grnpyg.models.scorer import TrainedModel
 from grnpyg.testing import small_graph
 from grnpyg.testing.graph import some_pairs
 from grnpyg.testing.rules import close, equal, generators_untouched, perturbed
@@ -222,3 +224,22 @@ def test_a_frozen_part_is_not_counted(graph: HeteroData) -> None:
     before = model.num_parameters()
     model.encoder.requires_grad_(False)
     assert model.num_parameters() == {"total": before["head"], "encoder": 0, "head": before["head"]}
+
+
+@pytest.mark.parametrize("name", ["dual", "bilinear"])
+def test_every_gene_is_embedded_once_and_the_scores_keep_their_bits(
+    graph: HeteroData, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A network is scored a few TFs at a time; each call used to put all genes through their tower again."""
+    options = {"hidden_channels": 16, "out_channels": 8}
+    model = build_model(graph, SMALL["lookup"], {"name": name, **options}, 0)
+    z, genes = model.encode(graph), torch.arange(20)
+    with torch.no_grad():
+        again = [model.eval().head.score_all(z["tf"], z["gene"], some) for some in torch.arange(6).split(2)]
+    seen: list[int] = []
+    model.head.tower["gene"].register_forward_hook(lambda *call: seen.append(len(call[2])))
+    scorer = TrainedModel(model.train(), graph).without_known_edges()
+    found = [scorer.score_all(some, genes) for some in torch.arange(6).split(2)]
+    assert np.array_equal(np.concatenate(found), torch.cat(again).numpy())
+    assert seen == [20]
+    assert model.training

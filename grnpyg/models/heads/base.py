@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -49,6 +50,12 @@ class Head(nn.Module, ABC):
     widths: ClassVar[tuple[str, ...]] = ()
     representation: ClassVar[tuple[str, ...]] = ()
 
+    def __init_subclass__(cls, **options: Any) -> None:
+        """A subclass that writes `score_all` alone is scored by it, whatever `all_pairs` its parent has."""
+        super().__init_subclass__(**options)
+        if "score_all" in vars(cls) and "all_pairs" not in vars(cls):
+            cls.all_pairs = Head.all_pairs  # type: ignore[method-assign]
+
     @abstractmethod
     def forward(self, z_tf: Tensor, z_gene: Tensor, edge_label_index: Tensor) -> Tensor:
         """Logits of aligned pairs.
@@ -90,6 +97,18 @@ class Head(nn.Module, ABC):
             logits = [self(z_tf[p[0]], z_gene[p[1]], p) for p in pairs.split(block, dim=1)]
             rows.append(torch.cat(logits).view(tfs.numel(), num_genes))
         return torch.cat(rows)
+
+    def all_pairs(self, z_tf: Tensor, z_gene: Tensor) -> Callable[[Tensor], Tensor]:
+        """`score_all` for many calls on the same vectors: what a head can do once for all, it does here.
+
+        Args:
+            z_tf: (num_tfs, tf_channels) z of all TFs.
+            z_gene: (num_genes, gene_channels) z of all genes.
+
+        Returns:
+            (n,) ids of some TFs -> (n, num_genes) logits, as long as the weights stay as they are.
+        """
+        return lambda tf_index: self.score_all(z_tf, z_gene, tf_index)
 
 
 heads: Registry[Head] = Registry("head", Head)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar, Literal
 
 import torch
@@ -107,9 +108,18 @@ class DualHead(Head):
 
     def score_all(self, z_tf: Tensor, z_gene: Tensor, tf_index: Tensor, *, block: int = 1 << 15) -> Tensor:
         """One matrix product; see `Head.score_all`."""
+        return DualHead.all_pairs(self, z_tf, z_gene)(tf_index)
+
+    def all_pairs(self, z_tf: Tensor, z_gene: Tensor) -> Callable[[Tensor], Tensor]:
+        """Every gene goes through its tower once; see `Head.all_pairs`."""
         genes = torch.arange(z_gene.size(0), device=z_gene.device)
-        similarity = self.embed(TF, z_tf[tf_index]) @ self.embed(GENE, z_gene).t()  # (n, num_genes)
-        return similarity / self.log_temperature.exp() + self._bias(tf_index.unsqueeze(1), genes)
+        of_genes = self.embed(GENE, z_gene).t()  # (out_channels, num_genes)
+
+        def scored(tf_index: Tensor) -> Tensor:
+            similarity = self.embed(TF, z_tf[tf_index]) @ of_genes  # (n, num_genes)
+            return similarity / self.log_temperature.exp() + self._bias(tf_index.unsqueeze(1), genes)
+
+        return scored
 
     def _bias(self, tf: Tensor, gene: Tensor) -> Tensor | float:
         bias: list[Tensor] = list(self.bias)

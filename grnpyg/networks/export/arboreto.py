@@ -22,4 +22,4 @@ class Arboreto(Format):
 
     def fill(self, table: pd.DataFrame, file: Path, suffix: str) -> None:
         """See `Format`."""
-        write_columns(table[[TF, TARGET]].assign(**{IMPORTANCE: strengths(table)}), file, suffix)
+        write_columns(iter([table[[TF, TARGET]].assign(**{IMPORTANCE: strengths(table)})]), file, suffix)

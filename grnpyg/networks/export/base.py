@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from pathlib import Path
 from typing import ClassVar
 
@@ -24,6 +25,7 @@ class Format(ABC):
         read_by: clients that read the file as it is; each is one of the tests.
         labels: `--labels` reads the file.
         refuses: what a name must not have, for the message; "" if every name of the table can be written.
+        by_parts: `fill_parts` writes a part at a time, so that memory does not grow with the network.
     """
 
     suffixes: ClassVar[tuple[str, ...]]
@@ -31,6 +33,7 @@ class Format(ABC):
     read_by: ClassVar[str]
     labels: ClassVar[bool] = True
     refuses: ClassVar[str] = ""
+    by_parts: ClassVar[bool] = False
 
     def write(self, table: pd.DataFrame, path: Path) -> None:
         """Write a network, whole or not at all.
@@ -53,6 +56,24 @@ class Format(ABC):
             )
         with replacing(path) as file:
             self.fill(table, file, path.suffix)
+
+    def write_parts(self, parts: Iterator[pd.DataFrame], path: Path) -> None:
+        """`write` of a network that comes in parts, best first; each pair is in one of them.
+
+        Raises:
+            InputError: see `write`.
+        """
+        if not self.by_parts:
+            self.write(pd.concat(list(parts), ignore_index=True), path)
+            return
+        check_output(path, self.suffixes)
+        with replacing(path) as file:
+            self.fill_parts(map(checked, parts), file, path.suffix)
+
+    def fill_parts(self, parts: Iterator[pd.DataFrame], file: Path, suffix: str) -> None:
+        """`fill` of a table that comes in parts; here they are gathered."""
+        gathered = list(parts)
+        self.fill(gathered[0] if len(gathered) == 1 else pd.concat(gathered, ignore_index=True), file, suffix)
 
     def holds(self, name: str) -> bool:
         """Whether the format can hold this name."""

@@ -27,4 +27,4 @@ class Decoupler(Format):
 
     def fill(self, table: pd.DataFrame, file: Path, suffix: str) -> None:
         """See `Format`."""
-        write_columns(to_decoupler(table), file, suffix)
+        write_columns(iter([to_decoupler(table)]), file, suffix)

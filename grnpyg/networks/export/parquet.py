@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -16,7 +17,12 @@ class Parquet(Format):
 
     suffixes = (".parquet",)
     read_by = "pandas, polars, DuckDB"
+    by_parts = True
 
     def fill(self, table: pd.DataFrame, file: Path, suffix: str) -> None:
         """See `Format`."""
-        write_columns(table, file, suffix)
+        write_columns(iter([table]), file, suffix)
+
+    def fill_parts(self, parts: Iterator[pd.DataFrame], file: Path, suffix: str) -> None:
+        """See `Format`."""
+        write_columns(parts, file, suffix)

@@ -1,0 +1,23 @@
+"""Networks in folders of parts, and in one file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from cli.command import grnpyg
+
+
+def merged(run: Path, *options: object) -> Path:
+    assert grnpyg("predict", run, *options).code == 0
+    return Path(str(options[options.index("-o") + 1]))
+
+
+def assert_same_network(folder: Path, table: pd.DataFrame) -> None:
+    from grnpyg.networks import read_network
+
+    read = read_network(folder)
+    expected = table[["TF", "target", "importance", "probability", "known"]]
+    expected = expected.astype({"probability": np.float32})
+    pd.testing.assert_frame_equal(read, expected, check_exact=True, check_dtype=False)

@@ -1,0 +1,191 @@
+"""`grnpyg predict --shards`: parts made apart give to the bit the network that one call gives."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+from cli.command import contents, grnpyg, refused
+from cli.shard_folders import assert_same_network, merged
+
+PAIRS = 15 * 80 - 12
+pytestmark = pytest.mark.usefixtures("blocks_of_four_tfs")
+
+
+def parts_of(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.glob("*")}
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("-o", "n.parquet"),
+        ("-o", "n.tsv"),
+        ("--per-tf", 3, "-o", "n.parquet"),
+        ("--top", 20, "-o", "n.csv"),
+        ("--tf", "G3", "--gene", "G7", "-o", "n.tsv"),
+        ("--min-probability", 0.1, "-o", "n.parquet"),
+    ],
+    ids=str,
+)
+def test_the_merged_network_is_that_of_one_call_byte_by_byte(
+    shards: Path, trained: Any, options: tuple[object, ...]
+) -> None:
+    before = contents(shards)
+    one = merged(trained.run, *options).read_bytes()
+    assert merged(trained.run, "--shards", shards, *options).read_bytes() == one
+    assert contents(shards) == before
+
+
+def test_tasks_make_what_one_call_makes(whole: Path, trained: Any, work: Path) -> None:
+    """Each task alone writes its parts; the last one to end writes the manifest."""
+    for number in (1, 2, 3, 4, 5):
+        said = grnpyg("predict", trained.run, "--shards", "apart", "--task", f"{number}/5", "--json").json
+        assert (said["made"], said["missing"]) == (1, 5 - number)
+        assert Path("apart/manifest.json").exists() == (number == 5)
+    assert parts_of(Path("apart")) == parts_of(whole)
+    assert said["pairs"] == PAIRS
+    manifest = json.loads(Path("apart/manifest.json").read_text())
+    ranges = [(part["tf_start"], part["tf_stop"]) for part in manifest["parts"]]
+    assert ranges == [(0, 3), (3, 6), (6, 9), (9, 12), (12, 15)]
+    assert manifest["rows"] == sum(part["rows"] for part in manifest["parts"]) == PAIRS
+    stored = json.loads((trained.run / "manifest.json").read_text())["sha256"]
+    assert manifest["view"]["runs"][0]["sha256"] == stored
+
+
+def test_parts_hold_ids_and_scores_in_the_order_of_tf_and_target(
+    whole: Path, trained: Any, work: Path
+) -> None:
+    table = pd.read_parquet(merged(trained.run, "-o", "n.parquet"))
+    names = pd.read_parquet(whole / "names.parquet")
+    files = sorted(whole.glob("part-*.parquet"))
+    parts = pd.concat([pd.read_parquet(path) for path in files], ignore_index=True)
+    kinds = {"tf_id": "int32", "target_id": "int32", "importance": "float32", "probability": "float32"}
+    assert parts.dtypes.astype(str).to_dict() == {**kinds, "known": "bool"}
+    assert parts[["tf_id", "target_id"]].equals(
+        parts[["tf_id", "target_id"]].sort_values(["tf_id", "target_id"])
+    )
+    for end, kind, column in (("TF", "TF", "tf_id"), ("target", "gene", "target_id")):
+        parts[end] = parts[column].map(names[names["kind"] == kind].set_index("id")["name"])
+    both = table.merge(parts, on=["TF", "target"], suffixes=("", "_part"), validate="one_to_one")
+    assert len(both) == len(table)
+    assert both["importance"].equals(both["importance_part"])
+    assert both["known"].equals(both["known_part"])
+    assert both["probability"].astype(np.float32).equals(both["probability_part"])
+
+
+def test_a_killed_task_is_redone_alone(shards: Path, trained: Any) -> None:
+    """A part without its note was not finished, one with another content was damaged: both are made again."""
+    before = parts_of(shards)
+    Path("net/part-00001.parquet").unlink()
+    Path("net/part-00003.parquet").write_bytes(before["part-00003.parquet"][:-1])
+    Path("net/manifest.json").unlink()
+    said = grnpyg("predict", trained.run, "--shards", "net", "--task", "2/5", "--json").json
+    assert (said["made"], said["kept"], said["missing"], said["pairs"]) == (1, 0, 1, None)
+    result = grnpyg("predict", trained.run, "--shards", "net", "--json")
+    assert (result.json["made"], result.json["kept"]) == (1, 4)
+    assert "part-00003.parquet is damaged" in result.err
+    assert parts_of(shards) == before
+
+
+def test_a_changed_byte_is_found_before_the_merge(shards: Path, trained: Any) -> None:
+    before = parts_of(shards)
+    content = bytearray(before["part-00002.parquet"])
+    content[len(content) // 2] ^= 1
+    Path("net/part-00002.parquet").write_bytes(content)
+    refused("export", "net", "-o", "n.tsv", says=("part-00002.parquet", "not as the manifest has it"))
+    merged(trained.run, "--shards", shards, "--top", 3, "-o", "n.tsv")
+    assert parts_of(shards) == before
+
+
+def test_without_notes_the_manifest_tells_what_is_there(shards: Path, trained: Any) -> None:
+    """Who copies a network takes the Parquet files and the manifest."""
+    for path in shards.glob("part-*.json"):
+        path.unlink()
+    said = grnpyg("predict", trained.run, "--shards", "net", "--json").json
+    assert (said["made"], said["kept"]) == (0, 5)
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (("--new",), ("another network", "new False, not True")),
+        (("--calibrate", "isotonic"), ("another network", "calibrate")),
+        (("--new-edges", 50), ("new_edges None, not 50.0",)),
+        (("--task", "1/4"), ("parts 5, not 4",)),
+        (("--task", "1/16"), ("16 shards are more than the 15 TFs", "at most 15")),
+        (("--task", "6/5"), ("no task 6 of 5",)),
+        (("--task", "0/5"), ("no task 0 of 5",)),
+        (("--task", "1/0"), ("no task 1 of 0",)),
+        (("--task", "first"), ("'first' is not I/N",)),
+        (("--task", "1/5", "-o", "n.tsv"), ("leave out -o",)),
+        (("--top", 3), ("--top", "-o FILE")),
+        (("--fdr", 0.1), ("--fdr", "-o FILE")),
+    ],
+)
+def test_what_cannot_be_asked_of_a_folder(
+    shards: Path, trained: Any, options: tuple[object, ...], says: tuple[str, ...]
+) -> None:
+    refused("predict", trained.run, "--shards", "net", *options, says=says)
+
+
+def test_another_run_and_another_folder_are_refused(shards: Path, run: Path) -> None:
+    refused("predict", run, "--task", "1/2", says=("--shards DIR",))
+    refused("predict", run, "--shards", run, says=("manifest.json", "no manifest of shards"))
+    refused("predict", run, "--shards", "labels.tsv", says=("labels.tsv",))
+    other = grnpyg("train", "--config", "small.yaml", "--seed", 2, "--json").json["run"]
+    refused("predict", other, "--shards", "net", says=("other runs", "name another folder"))
+    refused("export", "labels", "-o", "n.tsv", says=("labels",))
+
+
+def test_several_runs_go_into_parts_with_the_score_of_each(work: Path) -> None:
+    """Their order is that of the mean in double precision, which single precision would tie."""
+    runs = [grnpyg("train", "--config", "small.yaml", "--seed", s, "--json").json["run"] for s in (1, 2)]
+    for options in (("-o", "n.parquet"), ("--per-tf", 2, "-o", "n.parquet")):
+        assert grnpyg("predict", *runs, *options).code == 0
+        whole = Path("n.parquet").read_bytes()
+        for number in (1, 2):
+            assert grnpyg("predict", *runs, "--shards", "two", "--task", f"{number}/2").code == 0
+        assert grnpyg("predict", *runs, "--shards", "two", *options).code == 0
+        assert Path("n.parquet").read_bytes() == whole
+    columns = pq.read_schema("two/part-00000.parquet").names
+    assert columns == ["tf_id", "target_id", "importance", "probability", "known", "score_1", "score_2"]
+    grnpyg("predict", *runs, "-o", "n.parquet")
+    assert_same_network(Path("two"), pd.read_parquet("n.parquet"))
+
+
+def test_a_baseline_keeps_its_double_precision(work: Path) -> None:
+    run = grnpyg("train", "--config", "small.yaml", "--baseline", "ease_gene", "--json").json["run"]
+    whole = merged(Path(run), "-o", "n.parquet").read_bytes()
+    assert grnpyg("predict", run, "--shards", "base", "--task", "1/2").code == 0
+    assert merged(Path(run), "--shards", "base", "-o", "n.parquet").read_bytes() == whole
+    assert str(pq.read_schema("base/part-00000.parquet").field("importance").type) == "double"
+
+
+BEST = """\
+data: {expression: expression.h5ad, labels: labels.tsv}
+evaluation: {negatives: [uniform], baselines: []}
+encoder: mlp
+head: {name: cross, hidden_channels: 16, out_channels: 8}
+knowledge: {sources: [cells], neighbours: 5}
+structure: {features: [degree, ease, similar_genes, similar_tfs, direct], hidden_channels: 8}
+training: {max_epochs: 1, batch_size: 128, lr: 0.01, disjoint_train_ratio: 0.25}
+"""
+
+
+@pytest.mark.parametrize(
+    "more", [(), ("--universe", "measured", "--tfs", "tfs.txt")], ids=["labels", "measured"]
+)
+def test_a_cross_encoder_with_structure_and_knowledge_in_parts(work: Path, more: tuple[object, ...]) -> None:
+    Path("best.yaml").write_text(BEST)
+    Path("tfs.txt").write_text("G3\nG40\nG41\n")
+    run = Path(grnpyg("train", "--config", "best.yaml", "--json").json["run"])
+    whole = merged(run, *more, "-o", "n.parquet").read_bytes()
+    for number in (2, 1, 3):
+        assert grnpyg("predict", run, *more, "--shards", "net", "--task", f"{number}/3").code == 0
+    assert merged(run, *more, "--shards", "net", "-o", "n.parquet").read_bytes() == whole
