@@ -23,6 +23,7 @@ from grnpyg.runs.place import find_run, is_damaged
 from grnpyg.splits import LinkSplit
 from grnpyg.splits.split_file import Evaluation
 from grnpyg.training.fit import FitResult, accelerator_for
+from grnpyg.training.ranks import Ranks
 from grnpyg.training.record import fill_run
 from grnpyg.training.scratch import LAST, empty, require_same_origin
 
@@ -37,13 +38,14 @@ class TrainOptions:
     Attributes:
         runs: folder of the run directories.
         device: `auto`, `cpu` or `cuda`.
-        devices: how many.
+        devices: how many; with `ranks` on each machine.
         resume: go on from an interrupted run.
         overwrite: replace a run, or forget an interrupted one.
         mend: replace a run whose files are missing or were changed, and say so.
         progress: show a bar on stderr.
         keep_optimizer: the run also holds what Adam remembers of the kept weights.
         notes: kept in the manifest, for example what the model was matched to.
+        ranks: the processes of a launcher that train together, see `grnpyg.training.ranks.joined`.
     """
 
     runs: Path = Path("runs")
@@ -55,6 +57,7 @@ class TrainOptions:
     progress: bool = False
     keep_optimizer: bool = False
     notes: tuple[str, ...] = ()
+    ranks: Ranks | None = None
 
     def __post_init__(self) -> None:
         """A folder that was given as a text becomes a path."""
@@ -121,9 +124,10 @@ def materialise(
         InputError: an earlier run, an interrupted run or another process stands in the way, the folder cannot
             be written to, or the device is missing.
     """
-    device = accelerator_for(options.device, options.devices, config)
+    device = accelerator_for(options.device, options.devices, config, options.ranks)
     require_writable(options.runs, "--runs")
-    origin = {**work.origin, "device": device, "devices": options.devices}
+    devices = options.devices if options.ranks is None else options.ranks.launch.size
+    origin = {**work.origin, "device": device, "devices": devices}
     hash_ = config_hash(config)
     target, scratch = unlinked(options.runs, hash_), unlinked(options.runs, ".partial", hash_)
     for name in (LAST, "run"):
