@@ -73,23 +73,37 @@ app.command("doctor")(doctor.doctor)
 
 def main() -> None:
     """Run the command line: exit 0, 1 (failed) or 2 (bad input, one line on stderr)."""
-    from grnpyg.core import GrnpygError, InputError, Stopped, clean, stoppable, warned
+    from grnpyg.core import (
+        EndedElsewhereError,
+        GrnpygError,
+        InputError,
+        Stopped,
+        clean,
+        launched,
+        stoppable,
+        warned,
+    )
 
+    launch = launched() if sys.argv[1:2] == ["train"] else None
+    speaks = launch is None or launch.rank == 0  # of the processes that train together
     code = 0
     try:
         with stoppable(), warned() as lines:
             try:
                 code = app([WITH_VALUE.get(word, word) for word in sys.argv[1:]], standalone_mode=False) or 0
             finally:
-                for line in lines:
+                for line in lines if speaks else ():
                     typer.echo(f"warning: {line}", err=True)
         if code == INTERRUPTED:  # Typer's own answer to Ctrl-C
             raise KeyboardInterrupt
     except UsageError as error:
         command = error.ctx.command_path if error.ctx else "grnpyg"
         message = clean(error.format_message().replace("Value error, ", ""))
-        typer.echo(f"error: {message} See `{command} --help`.", err=True)
+        if speaks:  # all of them were given the same words
+            typer.echo(f"error: {message} See `{command} --help`.", err=True)
         code = 2
+    except EndedElsewhereError as error:
+        code = error.code
     except InputError as error:
         typer.echo(f"error: {error}", err=True)
         code = 2

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -18,7 +18,7 @@ from grnpyg_cli.output import Json, print_json, print_table, say
 if TYPE_CHECKING:
     from grnpyg.core import ExperimentConfig
     from grnpyg.runs import Run
-    from grnpyg.training import Prepared
+    from grnpyg.training import Prepared, TrainOptions
 
 
 @grouped
@@ -52,7 +52,14 @@ def train(
     ] = None,
     runs: o.Runs = Path("runs"),
     device: o.Device = "auto",
-    devices: Annotated[int, typer.Option(min=1, help="Number of devices that share each batch.")] = 1,
+    devices: Annotated[
+        int | None,
+        typer.Option(min=1, help="Devices of this machine that share each batch. (default: 1)"),
+    ] = None,
+    nodes: Annotated[
+        int | None,
+        typer.Option(min=1, help="Machines that share each batch, started by torchrun or srun."),
+    ] = None,
     run_dir: Annotated[
         Path | None,
         typer.Option("--run-dir", help="The run directory itself, in place of one in --runs."),
@@ -79,54 +86,92 @@ def train(
 
     Example: grnpyg train --data brain --labels symbol-labels --head cross --seed 1
     """
+    from grnpyg.core import InputError, agreed_devices, launched
+    from grnpyg.training import TrainOptions, joined
+
+    launch = launched()
+    with joined(launch) as ranks:
+        if baseline is not None:
+            refuse_with_baseline(
+                encoder=encoder,
+                head=head,
+                max_epochs=max_epochs,
+                precision=precision,
+                match=match,
+                keep_optimizer=keep_optimizer or None,
+            )
+        if (resume or resume_auto) and overwrite:
+            raise InputError(
+                "--resume goes on with a run and --overwrite forgets it", where="grnpyg train", fix="give one"
+            )
+        options = TrainOptions(
+            runs,
+            device,
+            agreed_devices(launch, devices, nodes),
+            "auto" if resume_auto else resume,
+            overwrite,
+            progress=sys.stderr.isatty(),
+            keep_optimizer=keep_optimizer,
+            run_dir=run_dir,
+            ranks=ranks,
+        )
+        training = {"max_epochs": max_epochs, "precision": precision}
+        sections = {
+            "data": data.section,
+            "training": {key: value for key, value in training.items() if value is not None},
+            "negatives": {} if ratio is None else {"ratio": ratio},
+        }
+        if control is not None:
+            assignments = [*(experiment.assignments or []), f"control={control}"]
+            experiment = replace(experiment, assignments=assignments)
+        named = {"encoder": encoder, "head": head, "baseline": baseline}
+        run = trained(experiment, sections, named, options, match, trust_plugins)
+        if run is not None:
+            show(run, as_json)
+
+
+def trained(
+    experiment: o.ExperimentOptions,
+    sections: dict[str, Any],
+    named: dict[str, str | None],
+    options: TrainOptions,
+    match: str | None,
+    trust_plugins: bool,
+) -> Run | None:
+    """Make the config and train it; None in the processes that only share the batches of the first one."""
     from grnpyg import recipes
     from grnpyg import train as train_run
-    from grnpyg.core import InputError
-    from grnpyg.metrics import MethodTable
-    from grnpyg.training import TrainOptions
+    from grnpyg.training import follow
 
-    if baseline is not None:
-        refuse_with_baseline(
-            encoder=encoder,
-            head=head,
-            max_epochs=max_epochs,
-            precision=precision,
-            match=match,
-            keep_optimizer=keep_optimizer or None,
-        )
-    if (resume or resume_auto) and overwrite:
-        raise InputError(
-            "--resume goes on with a run and --overwrite forgets it", where="grnpyg train", fix="give one"
-        )
-    training = {"max_epochs": max_epochs, "precision": precision}
-    sections = {
-        "data": data.section,
-        "training": {key: value for key, value in training.items() if value is not None},
-        "negatives": {} if ratio is None else {"ratio": ratio},
-    }
-    if control is not None:
-        experiment = replace(experiment, assignments=[*(experiment.assignments or []), f"control={control}"])
-    named = {"encoder": encoder, "head": head, "baseline": baseline}
+    follows = options.ranks is not None and not options.ranks.first
+    tell = _silent if follows else say
     config = experiment.make(sections, named, default=recipes.BEST if match is None else None)
     if experiment.recipe is not None:
-        say(f"recipe {experiment.recipe}: {recipes.summary(experiment.recipe)}")
-        say(f"measured: {recipes.measured_line(experiment.recipe)}")
+        tell(f"recipe {experiment.recipe}: {recipes.summary(experiment.recipe)}")
+        tell(f"measured: {recipes.measured_line(experiment.recipe)}")
     prepared: Callable[[], Prepared] | None = None
-    notes: tuple[str, ...] = ()
     if match is not None:
-        config, prepared, notes = matched(config, match, trust_plugins)
-    options = TrainOptions(
-        runs,
-        device,
-        devices,
-        "auto" if resume_auto else resume,
-        overwrite,
-        progress=sys.stderr.isatty(),
-        keep_optimizer=keep_optimizer,
-        notes=notes,
-        run_dir=run_dir,
-    )
-    run = train_run(config, options, prepared=prepared, say=say)
+        config, prepared, note = matched(config, match, trust_plugins)
+        tell(note)
+        options = replace(options, notes=(note,))
+    if follows:
+        follow(config, options, prepared=prepared)
+        return None
+    return train_run(config, options, prepared=prepared, say=tell)
+
+
+def _silent(line: str) -> None:
+    pass
+
+
+def show(run: Run, as_json: bool) -> None:
+    """Print the validation metrics of a run, and what to know about them.
+
+    Raises:
+        typer.Exit: code 1, if the training was interrupted.
+    """
+    from grnpyg.metrics import MethodTable
+
     manifest = run.manifest
     setting = run.config.monitored_among(manifest.split.negatives_reached)[0]
     metrics = MethodTable.from_lines(run.metrics("validation", [setting])).to_dict()
@@ -217,8 +262,8 @@ def shortfalls(run: Run) -> list[str]:
 
 def matched(
     config: ExperimentConfig, reference: str, trust_plugins: bool = False
-) -> tuple[ExperimentConfig, Callable[[], Prepared], tuple[str, ...]]:
-    """The config with widths that match a parameter count or that of a run."""
+) -> tuple[ExperimentConfig, Callable[[], Prepared], str]:
+    """The config with widths that match a parameter count or that of a run, and how well they do."""
     from grnpyg.core import InputError
     from grnpyg.models import match
     from grnpyg.runs import Run
@@ -237,5 +282,4 @@ def matched(
     encoder, head, count = match(prepared.grn.graph, config.encoder, config.head, budget)
     difference = 100 * (count - budget) / budget
     note = f"matched to {budget:,} parameters: {count:,} ({difference:+.3f} %)"
-    say(note)
-    return config.model_copy(update={"encoder": encoder, "head": head}), lambda: prepared, (note,)
+    return config.model_copy(update={"encoder": encoder, "head": head}), lambda: prepared, note

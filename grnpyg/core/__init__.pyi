@@ -2,6 +2,7 @@ from .config import ExperimentConfig, PruneConfig
 from .config_file import override, read_yaml
 from .errors import DataWarning, GrnpygError, InputError, LeakageError, clean, unknown, warned
 from .files import check_output, sha256, write_text
+from .launch import EndedElsewhereError, agreed_devices, launched
 from .registry import Registry
 from .stopping import Stopped, stoppable
 from .tables import TABLE_SUFFIXES, write_table
@@ -9,6 +10,7 @@ from .tables import TABLE_SUFFIXES, write_table
 __all__ = [
     "TABLE_SUFFIXES",
     "DataWarning",
+    "EndedElsewhereError",
     "ExperimentConfig",
     "GrnpygError",
     "InputError",
@@ -16,8 +18,10 @@ __all__ = [
     "PruneConfig",
     "Registry",
     "Stopped",
+    "agreed_devices",
     "check_output",
     "clean",
+    "launched",
     "override",
     "read_yaml",
     "sha256",

@@ -100,20 +100,21 @@ def sync(path: Path) -> None:
 
 def beside(path: Path) -> Path:
     """A hidden name, another one with every call, for a file that is not complete yet."""
-    return path.with_name(f".{path.name}.{_machine()}.{os.getpid()}.{secrets.token_hex(4)}")
+    return path.with_name(f".{path.name}.{machine()}.{os.getpid()}.{secrets.token_hex(4)}")
 
 
 def _remove_abandoned(path: Path) -> None:
     """Remove files of `beside` whose process, of this machine, is gone."""
     if os.name != "posix":
         return
-    for other in path.parent.glob(f".{glob.escape(path.name)}.{_machine()}.*.*"):
+    for other in path.parent.glob(f".{glob.escape(path.name)}.{machine()}.*.*"):
         process = other.name.split(".")[-2]
-        if process.isdecimal() and not _alive(int(process)):
+        if process.isdecimal() and not alive(int(process)):
             other.unlink(missing_ok=True)
 
 
-def _alive(process: int) -> bool:
+def alive(process: int) -> bool:
+    """Whether a process of this machine, and container, exists."""
     try:
         os.kill(process, 0)
     except (ProcessLookupError, OverflowError):
@@ -124,7 +125,7 @@ def _alive(process: int) -> bool:
 
 
 @cache
-def _machine() -> str:
+def machine() -> str:
     """Stands for this machine, and for the container on it: process ids mean something there only."""
     container = Path("/proc/self/ns/pid")
     return sha256_of(f"{platform.node()} {container.readlink() if container.is_symlink() else ''}")[:8]

@@ -1,10 +1,13 @@
-"""Let only one process at a time work in a folder, by a lock of the operating system.
+"""Let only one process at a time work in a folder, by a lock of the operating system and a claim.
 
-The lock is on the file `lock` in the folder. It is released when its process ends, even by a crash.
+The lock is on the file `lock` in the folder. It is released when its process ends, even by a crash. Not
+every file system that machines share has locks, and some have locks that the other machines do not see. So
+the holder also leaves a claim, see `grnpyg.core.claims`.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -13,11 +16,14 @@ from typing import BinaryIO
 
 from filelock import lock_descriptor
 
+from grnpyg.core.claims import DEAD_AFTER, Claim, Held, claim, claimed
 from grnpyg.core.errors import InputError
 from grnpyg.core.files import unlinked
 
 LOCK = "lock"
 ATTEMPTS = 1000  # to make a folder that other processes remove at the same time
+WAIT = f"wait for it; if it is dead, its claim on the folder ends after {DEAD_AFTER:.0f} seconds"
+NO_LOCKS = {errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOTSUP}
 
 
 class BusyError(InputError):
@@ -28,11 +34,12 @@ def held(folder: Path) -> bool:
     """Whether some process holds the folder. Creates nothing.
 
     Raises:
-        InputError: the file system of the folder has no locks.
+        InputError: the lock cannot be read.
     """
     try:
         with _opened(unlinked(folder.parent, folder.name, LOCK)) as file:
-            return not _lock(file, folder)
+            free = _lock(file, folder)
+            return free is False or claimed(folder, locks=free is True) is not None
     except FileNotFoundError:
         return False
 
@@ -49,14 +56,16 @@ def locked(folder: Path, busy: str = "another process is at work here") -> Itera
 
     Raises:
         BusyError: another process holds it.
-        InputError: the folder cannot be written to, or its file system has no locks.
+        InputError: the folder cannot be written to.
     """
     made = [path for path in (folder, *folder.parents) if not path.exists()]
     try:
-        with _lock_file(folder, busy):
+        file, own = _hold(folder, busy)
+        with file:
             try:
                 yield
             finally:
+                own.release()
                 if [path.name for path in folder.iterdir()] == [LOCK]:
                     with suppress(PermissionError):  # Windows cannot remove an open file, so the file stays
                         (folder / LOCK).unlink()
@@ -66,8 +75,8 @@ def locked(folder: Path, busy: str = "another process is at work here") -> Itera
                 path.rmdir()
 
 
-def _lock_file(folder: Path, busy: str) -> BinaryIO:
-    """The open file that holds the lock."""
+def _hold(folder: Path, busy: str) -> tuple[BinaryIO, Held]:
+    """The open file that holds the lock, and the claim."""
     for _ in range(ATTEMPTS):
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -79,16 +88,19 @@ def _lock_file(folder: Path, busy: str) -> BinaryIO:
             raise InputError(f"cannot be written ({error.strerror})", where=folder) from None
         try:
             free = _lock(file, folder)
-        except InputError:
+            if free is False:
+                raise BusyError(busy, where=folder)
+            if os.fstat(file.fileno()).st_nlink:  # or else the lock of a folder that was removed in between
+                own = claim(folder, locks=free is True)
+                if isinstance(own, Claim):
+                    raise BusyError(f"{busy}: {own.named}", where=folder, fix=WAIT)
+                return file, own
+        except FileNotFoundError:  # removed since
+            pass
+        except BaseException:
             file.close()
-            (folder / LOCK).unlink()
             raise
-        if not free:
-            file.close()
-            raise BusyError(busy, where=folder)
-        if os.fstat(file.fileno()).st_nlink:
-            return file
-        file.close()  # the lock of a folder that was removed in between
+        file.close()
     raise InputError("cannot be made", where=folder)
 
 
@@ -107,13 +119,11 @@ def _no_link(path: str, flags: int) -> int:
     return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0), 0o666)
 
 
-def _lock(file: BinaryIO, folder: Path) -> bool:
-    """Take the lock; False if another process has it."""
+def _lock(file: BinaryIO, folder: Path) -> bool | None:
+    """Take the lock; False if another process has it, None if the file system has no locks."""
     try:
         return lock_descriptor(file.fileno(), blocking=False)
     except OSError as error:
-        raise InputError(
-            f"its file system has no file locks ({error.strerror})",
-            where=folder,
-            fix="use a folder on a local disk, or on a network file system with locks",
-        ) from None
+        if error.errno in NO_LOCKS:
+            return None
+        raise InputError(f"cannot be locked ({error.strerror})", where=folder) from None

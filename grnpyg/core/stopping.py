@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 from collections.abc import Iterator
@@ -25,11 +26,11 @@ class Request:
 
     def __init__(self, ours: bool) -> None:
         self.asked = False
-        self._ours = ours
+        self._ours, self._process = ours, os.getpid()
 
     def listen(self) -> None:
-        """Take SIGTERM, also from whoever has taken it since the block began."""
-        if self._ours:
+        """Take SIGTERM, also from whoever has taken it since the block began; not in a child with a copy."""
+        if self._ours and os.getpid() == self._process:
             signal.signal(signal.SIGTERM, self._note)
 
     def _note(self, *_: Any) -> None:

@@ -13,6 +13,7 @@ from torch.utils.weak import WeakTensorKeyDictionary
 from torch_geometric.data import HeteroData
 
 from grnpyg.core.errors import InputError
+from grnpyg.core.sharing import whole
 from grnpyg.data.graph import GENE, REGULATES, TF
 from grnpyg.models.layers import he_linear
 from grnpyg.models.pair_features import Messages, PairNumber, pair_features, table
@@ -217,11 +218,12 @@ class Standardise(nn.BatchNorm1d):
         begun = int(self.num_batches_tracked) > 0
         if self.training:
             with torch.no_grad():
-                low, high = features.amin(dim=0), features.amax(dim=0)
+                batch = whole(features)
+                low, high = batch.amin(dim=0), batch.amax(dim=0)
                 self.low.copy_(torch.minimum(self.low, low) if begun else low)
                 self.high.copy_(torch.maximum(self.high, high) if begun else high)
-                if len(features) > 1:
-                    super().forward(features)  # counts the batch
+                if len(batch) > 1:
+                    super().forward(batch)  # counts it
         elif begun:
             margin = self.running_var.sqrt()
             features = features.clamp(self.low - margin, self.high + margin)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Sequence
 from functools import cached_property
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -13,6 +14,7 @@ from torch_geometric.data import HeteroData
 
 from grnpyg.core.config import ExperimentConfig
 from grnpyg.core.seeding import derive, torch_generator
+from grnpyg.core.sharing import Share
 from grnpyg.negatives import NoPairError
 from grnpyg.runs.draws import cycle, model_pairs
 from grnpyg.splits import LabelledPairs, LinkSplit
@@ -58,7 +60,28 @@ class Epochs:
         return self._messages[turn]
 
 
-class Batches(Dataset[tuple[Tensor, ...]]):
+class Batch(NamedTuple):
+    """One batch, and the share of it that a process scores.
+
+    Attributes:
+        pairs: (2, n) of this process; one pair that does not count where its share is empty.
+        output: (n,) which output learns from each, of a model with several outputs.
+        all_pairs: (2, m) of all processes; their edges are no messages while any of them is scored.
+        label: (m,) of all processes, because a loss may compare pairs with each other.
+    """
+
+    pairs: Tensor
+    output: Tensor | None
+    all_pairs: Tensor
+    label: Tensor
+
+    @property
+    def asked(self) -> tuple[Tensor, ...]:
+        """What the model is asked, beside the graph: the pairs, and their outputs where there are several."""
+        return (self.pairs,) if self.output is None else (self.pairs, self.output)
+
+
+class Batches(Dataset[Batch]):
     """Consecutive batches of labelled pairs; with several processes each takes its share of every batch.
 
     Args:
@@ -72,15 +95,16 @@ class Batches(Dataset[tuple[Tensor, ...]]):
         self.pairs, self.batch_size, self.rank, self.world_size = pairs, batch_size, rank, world_size
 
     def __len__(self) -> int:
-        whole, rest = divmod(self.pairs.edge_label.numel(), self.batch_size)
-        return whole + (rest >= self.world_size)  # no process is left without a pair
+        return -(-self.pairs.edge_label.numel() // self.batch_size)
 
-    def __getitem__(self, item: int) -> tuple[Tensor, ...]:
-        """(2, n) pairs, (n,) labels and, of a model with several outputs, (n,) which one learns from each."""
-        start = item * self.batch_size
-        at = slice(start + self.rank, start + self.batch_size, self.world_size)
-        batch = self.pairs.edge_label_index[:, at], self.pairs.edge_label[at]
-        return batch if self.pairs.output is None else (*batch, self.pairs.output[at])
+    def __getitem__(self, item: int) -> Batch:
+        """Batch number `item`."""
+        at = slice(item * self.batch_size, (item + 1) * self.batch_size)
+        pairs, label = self.pairs.edge_label_index[:, at], self.pairs.edge_label[at]
+        share = Share(label.numel(), self.rank, self.world_size)
+        own = share.own if share.size else slice(0, 1)
+        output = None if self.pairs.output is None else self.pairs.output[at][own]
+        return Batch(pairs[:, own], output, pairs, label)
 
 
 def shuffled(subsets: Sequence[LabelledPairs], seed: int) -> LabelledPairs:

@@ -145,7 +145,8 @@ class Checkpoint(pl.callbacks.Checkpoint):
     """Writes the whole state after an epoch, and takes at most a given share of the time.
 
     When the process is told to end, the training stops where it can go on later to the same bits: at once if
-    every finished epoch is on the disk, otherwise when this epoch is.
+    every finished epoch is on the disk, otherwise when this epoch is. Several processes stop after the epoch
+    in which one of them was told.
 
     Args:
         path: the file, replaced each time.
@@ -159,20 +160,21 @@ class Checkpoint(pl.callbacks.Checkpoint):
 
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Take SIGTERM back from Lightning, which ends the training without a checkpoint."""
-        if trainer.world_size == 1:  # several processes would not stop at the same step
-            self.request.listen()
+        self.request.listen()
 
-    def on_train_batch_end(self, *_: Any) -> None:
-        """Stop if nothing but this epoch's steps is lost."""
-        if self.request.asked and self._saved == self._epoch:
+    def on_train_batch_end(self, trainer: pl.Trainer, *_: Any) -> None:
+        """Stop if nothing but this epoch's steps is lost; several processes only stop together."""
+        if self.request.asked and self._saved == self._epoch and trainer.world_size == 1:
             raise Stopped
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Write if the last checkpoint is old enough, or the training has to stop."""
         self._epoch = trainer.current_epoch + 1
-        if self.request.asked or time.perf_counter() >= self._next:
+        stop = trainer.strategy.reduce_boolean_decision(self.request.asked, all=False)
+        # the clock of one process decides: saving is done by all of them together
+        if trainer.strategy.broadcast(stop or time.perf_counter() >= self._next):
             self._save(trainer)
-        if self.request.asked:
+        if stop:
             raise Stopped
 
     def on_train_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:

@@ -18,7 +18,15 @@ from grnpyg.core.tensors import save_tensors
 
 
 class SafeCheckpointIO(CheckpointIO):
-    """Writes tensors into a safetensors file, and everything else as JSON into its header."""
+    """Writes tensors into a safetensors file, and everything else as JSON into its header.
+
+    Args:
+        state: the checkpoint to go on from, where it has been read; None: it is read from the file.
+    """
+
+    def __init__(self, state: dict[str, Any] | None = None) -> None:
+        super().__init__()
+        self.state = state
 
     def save_checkpoint(
         self, checkpoint: dict[str, Any], path: str | Path, storage_options: Any | None = None
@@ -42,7 +50,7 @@ class SafeCheckpointIO(CheckpointIO):
         Raises:
             InputError: the file is missing, truncated or not such a checkpoint.
         """
-        return read_checkpoint(Path(path))
+        return read_checkpoint(Path(path)) if self.state is None else self.state
 
     def remove_checkpoint(self, path: str | Path) -> None:
         """Delete a checkpoint."""

@@ -14,6 +14,7 @@ from typing import Any
 import pytorch_lightning as pl
 import torch
 from lightning_fabric.plugins.environments.lightning import LightningEnvironment
+from pytorch_lightning.strategies import DDPStrategy
 from torch import Tensor
 
 from grnpyg.core.arguments import require_whole
@@ -26,6 +27,7 @@ from grnpyg.splits import LabelledPairs, LinkSplit
 from grnpyg.training.callbacks import Begin, Best, Checkpoint, EpochProgress, History, Moments, StopAtChecks
 from grnpyg.training.checkpoint import SafeCheckpointIO, read_checkpoint
 from grnpyg.training.moments import Start
+from grnpyg.training.ranks import Ranks
 from grnpyg.training.resumed import FirstEpoch, refusing, require_weights
 from grnpyg.training.scratch import LAST
 from grnpyg.training.sparse_module import training_module
@@ -65,6 +67,7 @@ def fit(
     callbacks: Sequence[pl.Callback] = (),
     start: Start = Start(),
     keep_optimizer: bool = False,
+    ranks: Ranks | None = None,
 ) -> FitResult:
     """Train in place, starting from the checkpoint in `folder` where there is one.
 
@@ -80,18 +83,23 @@ def fit(
         callbacks: further Lightning callbacks.
         start: how the optimisation begins where there is no checkpoint.
         keep_optimizer: return Adam's moments, too.
+        ranks: the processes of a launcher that call this together; only the first reads and writes the
+            checkpoint and returns a result. `devices` is then how many of them a machine has.
 
     Raises:
         InputError: CUDA is asked for and missing, the batch size is no multiple of the number of devices, or
             the checkpoint cannot be read or does not fit.
         Stopped: the process was told to end; the checkpoint is kept.
     """
-    accelerator = accelerator_for(device, devices, config)
+    accelerator = accelerator_for(device, devices, config, ranks)
     max_epochs = config.training.max_epochs
     if max_epochs == 0:
         return FitResult(0, [], {}, False)
     last = folder / LAST
-    state = read_checkpoint(last) if last.exists() else None
+    follows = ranks is not None and not ranks.first
+    state = read_checkpoint(last) if not follows and last.exists() else None
+    if ranks is not None:
+        state = ranks.of_first(state)
     first = FirstEpoch()
     with refusing(last, state is not None, first):
         if state is not None:
@@ -117,6 +125,8 @@ def fit(
                     progress,
                     keep_optimizer,
                     [Begin(start), first, *callbacks],
+                    ranks,
+                    state,
                 )
                 try:
                     trainer.fit(module, ckpt_path=None if state is None else str(last))
@@ -129,7 +139,7 @@ def fit(
                     interrupted = True
                 finally:
                     module.release()
-            if not last.exists():
+            if follows or not last.exists():
                 return FitResult(0, [], {}, interrupted)
             state = read_checkpoint(last)
         best, history = state["callbacks"]["Best"], state["callbacks"]["History"]
@@ -149,7 +159,7 @@ def _weights(state_dict: dict[str, Tensor]) -> dict[str, Tensor]:
     return {key.removeprefix("model."): value for key, value in state_dict.items()}
 
 
-def accelerator_for(device: str, devices: int, config: ExperimentConfig) -> str:
+def accelerator_for(device: str, devices: int, config: ExperimentConfig, ranks: Ranks | None = None) -> str:
     """Lightning's name of the accelerator for `auto`, `cpu` or `cuda`.
 
     Raises:
@@ -164,7 +174,7 @@ def accelerator_for(device: str, devices: int, config: ExperimentConfig) -> str:
         raise InputError("no CUDA device was found", where="--device cuda", fix="use --device cpu")
     if device == "cuda" and devices > torch.cuda.device_count():
         raise InputError(f"{devices} devices asked for, {torch.cuda.device_count()} found", where="--devices")
-    if config.training.batch_size % devices:
+    if ranks is None and config.training.batch_size % devices:
         raise InputError(
             f"batch_size {config.training.batch_size} cannot be shared evenly by {devices} devices",
             where="--devices",
@@ -187,6 +197,8 @@ def _trainer(
     progress: bool,
     keep_optimizer: bool,
     extra: Sequence[pl.Callback],
+    ranks: Ranks | None,
+    state: dict[str, Any] | None,
 ) -> pl.Trainer:
     training = config.training
     monitor = f"val_{config.monitored[0]}"
@@ -204,21 +216,32 @@ def _trainer(
     return pl.Trainer(
         accelerator=accelerator,
         devices=devices,
-        strategy="auto" if devices == 1 else "ddp_spawn",
+        num_nodes=1 if ranks is None else ranks.launch.nodes,
+        strategy=_strategy(devices, ranks),
         precision="bf16-mixed" if training.precision == "bf16" else "32-true",
         max_epochs=training.max_epochs,
         reload_dataloaders_every_n_epochs=1,
         use_distributed_sampler=False,
         num_sanity_val_steps=0,
         callbacks=callbacks,
-        # not SLURM's own: it would write checkpoints and requeue jobs by itself
-        plugins=[SafeCheckpointIO(), LightningEnvironment()],
+        # never SLURM's own with its defaults: it would write checkpoints and requeue jobs by itself
+        plugins=[SafeCheckpointIO(), LightningEnvironment()]
+        if ranks is None
+        else [SafeCheckpointIO(state), ranks.environment],
         logger=False,
         enable_progress_bar=False,
         enable_model_summary=False,
         deterministic=True,
         default_root_dir=folder,
     )
+
+
+def _strategy(devices: int, ranks: Ranks | None) -> str | DDPStrategy:
+    """Who makes the processes that share a batch, and how they agree on its gradients."""
+    if ranks is None:
+        return "auto" if devices == 1 else "ddp_spawn"
+    # buffers need not be sent around: what fills them sees the whole batch everywhere, see `core.sharing`
+    return DDPStrategy(broadcast_buffers=False)
 
 
 @contextmanager

@@ -23,6 +23,7 @@ from grnpyg.runs.place import find_run, is_damaged
 from grnpyg.splits import LinkSplit
 from grnpyg.splits.split_file import Evaluation
 from grnpyg.training.fit import FitResult, accelerator_for
+from grnpyg.training.ranks import Ranks
 from grnpyg.training.record import fill_run
 from grnpyg.training.run_dir import require_run
 from grnpyg.training.scratch import LAST, empty, require_same_origin
@@ -38,7 +39,7 @@ class TrainOptions:
     Attributes:
         runs: folder of the run directories.
         device: `auto`, `cpu` or `cuda`.
-        devices: how many.
+        devices: how many; with `ranks` on each machine.
         resume: go on from an interrupted run. `auto`: whatever is there, as a program wants it that calls
             again and again: a run that is whole is handed back, one that is damaged is made again, and where
             there is nothing to go on from, the training starts.
@@ -48,6 +49,7 @@ class TrainOptions:
         keep_optimizer: the run also holds what Adam remembers of the kept weights.
         notes: kept in the manifest, for example what the model was matched to.
         run_dir: the run directory, in place of one in `runs` that is named by the hash of its config.
+        ranks: the processes of a launcher that train together, see `grnpyg.training.ranks.joined`.
     """
 
     runs: Path = Path("runs")
@@ -60,6 +62,7 @@ class TrainOptions:
     keep_optimizer: bool = False
     notes: tuple[str, ...] = ()
     run_dir: Path | None = None
+    ranks: Ranks | None = None
 
     def __post_init__(self) -> None:
         """A folder that was given as a text becomes a path."""
@@ -152,8 +155,9 @@ def materialise(
         InputError: an earlier run, an interrupted run or another process stands in the way, the folder cannot
             be written to, or the device is missing.
     """
-    device = accelerator_for(options.device, options.devices, config)
-    origin = {**work.origin, "device": device, "devices": options.devices}
+    device = accelerator_for(options.device, options.devices, config, options.ranks)
+    devices = options.devices if options.ranks is None else options.ranks.launch.size
+    origin = {**work.origin, "device": device, "devices": devices}
     target, scratch, found = options.place(config)
     for name in (LAST, "run"):
         unlinked(scratch, name)

@@ -16,13 +16,14 @@ from torch_geometric.data import HeteroData
 from grnpyg.core.config import ExperimentConfig
 from grnpyg.core.errors import DivergedError
 from grnpyg.core.seeding import derive
+from grnpyg.core.sharing import Share, sharing, whole
 from grnpyg.metrics.classification import accuracy, auroc, average_precision
 from grnpyg.models.losses import losses
 from grnpyg.models.predictor import PairModel
 from grnpyg.splits import LinkSplit
 from grnpyg.splits.messages import without_pairs
 from grnpyg.splits.split_file import Evaluation
-from grnpyg.training.batches import Batches, Epochs
+from grnpyg.training.batches import Batch, Batches, Epochs
 
 MONITORS = {"ap": average_precision, "auroc": auroc, "accuracy": accuracy}
 
@@ -62,7 +63,7 @@ class LinkPredictionModule(pl.LightningModule):
         training = self.config.training
         return torch.optim.Adam(parameters, lr=training.lr, weight_decay=training.weight_decay, fused=True)
 
-    def train_dataloader(self) -> DataLoader[tuple[Tensor, ...]]:
+    def train_dataloader(self) -> DataLoader[Batch]:
         """This epoch's batches."""
         self.messages = self.epochs.messages(self.current_epoch, self.device)
         pairs, size = self.epochs.pairs(self.current_epoch), self.config.training.batch_size
@@ -89,17 +90,31 @@ class LinkPredictionModule(pl.LightningModule):
             torch.manual_seed(seed)
             self._sum, self._pairs = torch.zeros((), device=self.device), 0
 
-    def training_step(self, batch: tuple[Tensor, ...], batch_idx: int) -> Tensor | None:
-        """The loss of a batch, (), scored on a graph without the batch's own edges."""
-        pairs, label, *output = batch
-        logits = self.model(self.message_graph(pairs), pairs, *output).float()
+    def training_step(self, batch: Batch, batch_idx: int) -> Tensor | None:
+        """The loss of a batch, (), scored on a graph without the batch's own edges.
+
+        With several processes each scores its share of the pairs, and the loss is that of the whole batch.
+        Their gradients are averaged, so the loss is taken as many times.
+        """
+        share = self.share(batch)
+        graph = self.message_graph(batch.all_pairs)
+        with sharing(share):
+            own = self.model(graph, *batch.asked).float()
+            logits = whole(own)
+        if share.processes > 1:
+            logits[share.own] = own[: share.size]
         with torch.autocast(self.device.type, enabled=False):
-            loss = self.loss(logits, label)
-        self.add_up(loss.detach(), label.numel())
-        return loss
+            loss = self.loss(logits, batch.label)
+        self.add_up(loss.detach(), batch.label.numel())
+        # a process without a pair has a gradient, too, and it is 0: the others wait for it
+        return loss if share.processes == 1 else share.processes * loss + 0 * own.sum()
+
+    def share(self, batch: Batch) -> Share:
+        """Which pairs of a batch this process scores."""
+        return Share(batch.label.numel(), self.trainer.global_rank, self.trainer.world_size)
 
     def message_graph(self, pairs: Tensor) -> HeteroData:
-        """The graph that a batch of pairs, (2, n), is scored on."""
+        """The graph that a batch of pairs, (2, m), is scored on."""
         if self.messages is not None:
             return self.messages
         return without_pairs(self.graph, pairs) if self.model.encoder.uses_messages else self.graph
@@ -120,30 +135,40 @@ class LinkPredictionModule(pl.LightningModule):
     def validation_step(self, batch: Any, batch_idx: int) -> None:
         """Log the epoch's loss, and AP, AUROC and accuracy of the validation pairs in full precision.
 
-        `val_ap@uniform` is the value of one setting, `val_ap` the mean over the monitored settings.
+        `val_ap@uniform` is the value of one setting, `val_ap` the mean over the monitored settings. Several
+        processes share the pairs, and take the numbers of the first one, so that all decide alike.
 
         Raises:
             DivergedError: a score is not finite.
         """
-        self.log("loss", self._sum / self._pairs, sync_dist=True, batch_size=self._pairs)
         sets = {setting: subsets["validation"] for setting, subsets in self.evaluation.items()}
         with torch.autocast(self.device.type, enabled=False):
-            scores = self.model.score_each(self.graph, [pairs.edge_label_index for pairs in sets.values()])
+            scores = self.validation_scores([pairs.edge_label_index for pairs in sets.values()])
         if not all(torch.isfinite(logits).all() for logits in scores):
             raise DivergedError(
                 f"training diverged in epoch {self.current_epoch + 1}: the scores are not finite. "
                 "Lower training.lr"
             )
-        for name, metric in MONITORS.items():
+        found = {"loss": float(self._sum / self._pairs)}
+        for name, metric in MONITORS.items() if self.trainer.is_global_zero else ():
             values = {
                 setting: metric(pairs.edge_label.numpy(), logits.numpy())
                 for (setting, pairs), logits in zip(sets.items(), scores, strict=True)
             }
-            for setting, value in values.items():
-                self.log(f"val_{name}@{setting}", value, batch_size=1)
-            self.log(
-                f"val_{name}", fmean(values[s] for s in self.config.monitored_among(values)), batch_size=1
-            )
+            found |= {f"val_{name}@{setting}": value for setting, value in values.items()}
+            found[f"val_{name}"] = fmean(values[s] for s in self.config.monitored_among(values))
+        for name, value in self.trainer.strategy.broadcast(found).items():
+            self.log(name, value, batch_size=self._pairs if name == "loss" else 1)
+
+    def validation_scores(self, sets: list[Tensor]) -> list[Tensor]:
+        """The logits of sets of pairs, (2, n) -> (n,); each process scores its share of all of them."""
+        if self.trainer.world_size == 1:
+            return self.model.score_each(self.graph, sets)
+        pairs = torch.cat(sets, dim=1)
+        share = Share(pairs.size(1), self.trainer.global_rank, self.trainer.world_size)
+        with sharing(share):
+            scores = whole(self.model.score_each(self.graph, [pairs[:, share.own]])[0].to(self.device)).cpu()
+        return list(scores.split([some.size(1) for some in sets]))
 
     def release(self) -> None:
         """Undo what training attached to the model: nothing here."""

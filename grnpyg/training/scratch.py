@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from grnpyg.core.claims import is_claim
 from grnpyg.core.errors import InputError
 from grnpyg.core.files import unlinked
 from grnpyg.core.locks import LOCK
@@ -15,9 +16,9 @@ LAST = "last.ckpt"  # the checkpoint of an unfinished run
 
 
 def empty(folder: Path) -> None:
-    """Remove everything but the lock."""
+    """Remove everything but the lock and the claim."""
     for path in unlinked(folder.parent, folder.name).iterdir():
-        if path.name != LOCK:
+        if path.name != LOCK and not is_claim(path):
             shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
 
 

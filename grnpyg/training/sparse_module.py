@@ -8,9 +8,11 @@ import torch
 from torch import Tensor, nn
 
 from grnpyg.core.config import ExperimentConfig
+from grnpyg.core.sharing import sharing, whole
 from grnpyg.models.predictor import PairModel
 from grnpyg.splits import LinkSplit
 from grnpyg.splits.split_file import Evaluation
+from grnpyg.training.batches import Batch
 from grnpyg.training.module import LinkPredictionModule
 from grnpyg.training.optim.row_adam import RowAdam, clip_gradients
 
@@ -74,26 +76,32 @@ class SparseLinkPredictionModule(LinkPredictionModule):
         if batch_idx == 0:
             self._active = 1.0
 
-    def training_step(self, batch: tuple[Tensor, ...], batch_idx: int) -> None:
+    def training_step(self, batch: Batch, batch_idx: int) -> None:
         """One optimiser step on a batch, scored on a graph without the batch's own edges."""
-        pairs, label, *output = batch
-        graph = self.message_graph(pairs)
+        label, share = batch.label, self.share(batch)
+        graph = self.message_graph(batch.all_pairs)
         for optimizer in self._optimizers:
             optimizer.zero_grad()
         if self._separable and self._active < WORTH_SKIPPING:
             with torch.no_grad():
-                logits = self.model(graph, pairs, *output).float()
+                logits = self.model(graph, *batch.asked).float()
             loss, gradient = self._loss_and_gradient(logits, label)
             active = gradient.nonzero().squeeze(1)
             if active.numel():
-                some = [numbers[active] for numbers in output]
-                self.manual_backward(self.model(graph, pairs[:, active], *some).float(), gradient[active])
+                some = (numbers[..., active] for numbers in batch.asked)
+                self.manual_backward(self.model(graph, *some).float(), gradient[active])
             else:
                 self._zero_gradients()
         else:
-            logits = self.model(graph, pairs, *output).float()
-            loss, gradient = self._loss_and_gradient(logits.detach(), label)
-            self.manual_backward(logits, gradient)
+            with sharing(share):
+                logits = self.model(graph, *batch.asked).float()
+                loss, gradient = self._loss_and_gradient(whole(logits.detach()), label)
+            if share.processes > 1:  # gradients are averaged over the processes
+                own = torch.zeros_like(logits)
+                own[: share.size] = share.processes * gradient[share.own]
+                self.manual_backward(logits, own)
+            else:
+                self.manual_backward(logits, gradient)
         if self._separable:
             self._active = float(gradient.count_nonzero()) / label.numel()
         clip_gradients(self.model.parameters(), self.config.training.gradient_clip)

@@ -11,14 +11,16 @@ from grnpyg.core.errors import InputError
 from grnpyg.evaluation.methods import fitted
 from grnpyg.models.baselines import Baseline
 from grnpyg.models.predictor import PairModel, build_model
+from grnpyg.resolve import config_hash
 from grnpyg.runs import Run
 from grnpyg.runs.draws import epoch_pairs
 from grnpyg.training.fit import FitResult, fit
 from grnpyg.training.materialise import Made, Origin, TrainOptions, Work, has_optimizer, materialise
 from grnpyg.training.prepare import Prepared, inputs, prepare
+from grnpyg.training.ranks import require_shareable, shared
 from grnpyg.training.record import manifest
 
-__all__ = ["TrainOptions", "train"]
+__all__ = ["TrainOptions", "follow", "train"]
 
 
 def train(
@@ -50,10 +52,16 @@ def train(
     """
     if config.prune:
         raise InputError("the config has pruning steps", fix="use grnpyg.experiment.run_experiment")
+    ranks = options.ranks if shared(config) else None
+    _agree(config, options)
     origin = {"inputs": inputs(config)}
+    begun = False
 
     def make(scratch: Path, origin: Origin) -> Made:
-        started = time.perf_counter()
+        nonlocal begun
+        started, begun = time.perf_counter(), True
+        if ranks is not None:
+            ranks.of_first(True)
         ready = prepare(config) if prepared is None else prepared()
         for line in ready.grn.report.lines():
             say(line)
@@ -80,6 +88,7 @@ def train(
                 devices=options.devices,
                 progress=options.progress,
                 keep_optimizer=options.keep_optimizer,
+                ranks=ranks,
             )
         if result.interrupted and not result.epochs:
             raise KeyboardInterrupt
@@ -94,4 +103,49 @@ def train(
             raise InputError(what, where=run.path, fix="add --overwrite to train again")
         return True
 
-    return materialise(config, options, Work("trained", origin, usable, make), say)
+    run = materialise(config, options, Work("trained", origin, usable, make), say)
+    if ranks is not None and not begun:
+        ranks.of_first(False)
+    return run
+
+
+def follow(
+    config: ExperimentConfig, options: TrainOptions, *, prepared: Callable[[], Prepared] | None = None
+) -> None:
+    """What the other processes of a launcher do while the first one is in `train`: share its batches.
+
+    They read the data, but neither read nor write the folder of the runs.
+
+    Args:
+        config: as in the first process.
+        options: as in the first process; `ranks` is set.
+        prepared: see `train`.
+
+    Raises:
+        InputError: the data or the config stand in the way.
+    """
+    ranks = options.ranks
+    assert ranks is not None
+    _agree(config, options)
+    if not shared(config) or not ranks.of_first(False):
+        return
+    ready = prepare(config) if prepared is None else prepared()
+    model = build_model(ready.grn.graph, config.encoder, config.head, config.seed, config.structure_options)
+    fit(
+        model,
+        ready.split,
+        ready.evaluation,
+        config,
+        options.runs,  # never touched
+        device=options.device,
+        devices=options.devices,
+        keep_optimizer=options.keep_optimizer,
+        ranks=ranks,
+    )
+
+
+def _agree(config: ExperimentConfig, options: TrainOptions) -> None:
+    """Let the processes of a launcher find out that they do not fit together before any of them works."""
+    if options.ranks is not None:
+        require_shareable(config, options.ranks)
+        options.ranks.require_same(f"{config_hash(config)} {options.keep_optimizer}")
