@@ -91,13 +91,15 @@ class PairModel(nn.Module):
         edge_label_index: Tensor,
         *,
         z: dict[str, Tensor] | None = None,
+        of_head: Callable[[Tensor], Tensor] | None = None,
         block: int = 1 << 15,
     ) -> Tensor:
-        """`score` and the logit of every output, (num_pairs, 1 + outputs)."""
+        """`score` and the logit of every output, (num_pairs, 1 + outputs); `of_head` is from `many_pairs`."""
         z = self.encode(data) if z is None else z
+        of_head = Head.many_pairs(self.head, z[TF], z[GENE]) if of_head is None else of_head
         with evaluating(self):
             blocks = [
-                self.logits(self.head(z[TF][pairs[0]], z[GENE][pairs[1]], pairs), data, pairs)
+                self.logits(of_head(pairs), data, pairs)
                 for pairs in edge_label_index.to(z[TF].device).split(block, dim=1)
             ]
             return self._every_output(torch.cat(blocks))
@@ -118,6 +120,12 @@ class PairModel(nn.Module):
         """
         with evaluating(self):
             return self.head.all_pairs(z[TF], z[GENE])
+
+    @torch.no_grad()
+    def many_pairs(self, z: dict[str, Tensor]) -> Callable[[Tensor], Tensor]:
+        """The same for `scores` of many pairs, see `Head.many_pairs`."""
+        with evaluating(self):
+            return self.head.many_pairs(z[TF], z[GENE])
 
     @torch.no_grad()
     def score_blocks(

@@ -25,6 +25,7 @@ from grnpyg.splits.messages import with_messages
 
 TFS_PER_BLOCK = 64
 REMEMBERED = 100_000_000
+MANY = 4  # pairs a node from which on it pays to prepare every node once
 
 
 @runtime_checkable
@@ -113,7 +114,10 @@ class EveryOutput:
         """(2, num_pairs) -> (num_pairs, 1 + outputs): the score, then the logit of every output."""
 
         def compute() -> NDArray[np.float32]:
-            logits: NDArray[np.float32] = self.model.scores(self.graph, edge_label_index, z=self._z).numpy()
+            many = edge_label_index.size(1) >= MANY * sum(num_nodes(self.graph))
+            of_head = self.model.many_pairs(self._z) if many else None
+            scores = self.model.scores(self.graph, edge_label_index, z=self._z, of_head=of_head)
+            logits: NDArray[np.float32] = scores.numpy()
             return logits if self._known is None else self._known.put(logits, edge_label_index)
 
         return self._remembered((edge_label_index,), compute)

@@ -147,8 +147,11 @@ class Prediction:
         tally = _Tally(shown)
         parts = tally.counted(self.parts())
         if path is None:
+            # all candidates are there, and none is known: the first part tells it all
+            countless = self.by_parts and not self._filters and self._candidates.new
             for _ in parts:
-                pass
+                if countless and tally.full:
+                    return tally.written(self.probability)._replace(pairs=len(self._candidates))
         else:
             format_of(path, format).write_parts(parts, path)
         return tally.written(self.probability)
@@ -160,6 +163,11 @@ class _Tally:
     def __init__(self, shown: int) -> None:
         self._shown, self._pairs, self._known = shown, 0, 0
         self._heads: list[list[pd.DataFrame]] = [[], []]
+
+    @property
+    def full(self) -> bool:
+        """Whether there are as many pairs as will be shown."""
+        return all(sum(map(len, heads)) >= self._shown for heads in self._heads)
 
     def counted(self, parts: Iterator[pd.DataFrame]) -> Iterator[pd.DataFrame]:
         for part in parts:

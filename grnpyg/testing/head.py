@@ -29,11 +29,11 @@ SHAPE = PairShape(tf_channels=12, gene_channels=9, latent_channels=8, num_tfs=5,
 def check_head(spec: str | type[Head], **options: Any) -> None:
     """Check a head.
 
-    It gives one finite logit per pair, independent of the order and number of pairs. `score_all` and
-    `all_pairs` equal `forward` on all pairs in value and gradient, also for some TFs and for small blocks.
-    Start values depend on the seed only. Evaluation is repeatable and changes nothing. `widths` are real
-    options. The state_dict is complete. Every parameter gets a gradient, also under bf16 autocast. The check
-    uses z of different widths for the two ends.
+    It gives one finite logit per pair, independent of the order and number of pairs. `score_all`, `all_pairs`
+    and `many_pairs` equal `forward` on all pairs in value and gradient, also for some TFs and for small
+    blocks. Start values depend on the seed only. Evaluation is repeatable and changes nothing. `widths` are
+    real options. The state_dict is complete. Every parameter gets a gradient, also under bf16 autocast. The
+    check uses z of different widths for the two ends.
 
     Args:
         spec: name, `module:Class` or class.
@@ -84,6 +84,9 @@ def check_head(spec: str | type[Head], **options: Any) -> None:
         rows = head.all_pairs(z_tf, z_gene)(tfs)
         what = f"all_pairs of TFs {tfs.tolist()} against forward"
         check_same([rows], [plain], [z_tf, z_gene, *head.parameters()], what)
+
+    rows, inputs = head.many_pairs(z_tf, z_gene)(pairs), [z_tf, z_gene, *head.parameters()]
+    check_same([rows], [run(head, pairs)], inputs, "many_pairs against forward")
 
     other = build(1).eval()
     other.load_state_dict(head.state_dict())

@@ -132,6 +132,8 @@ def test_the_screen_shows_new_edges_and_the_file_holds_all(run: Path, network: p
         f"{written['known'].sum()} known edges are left out of this view; the file holds them" in result.err
     )
     alone = grnpyg("predict", run, "--new", "-o", "new.parquet", "--json").json
+    screen = grnpyg("predict", run, "--json").json
+    assert {**screen, "output": "new.parquet"} == alone
     assert alone["known"] == 0
     assert alone["known_left_out"] == 400
     unknown = network[~network["known"]].reset_index(drop=True)

@@ -189,3 +189,50 @@ def test_a_cross_encoder_with_structure_and_knowledge_in_parts(work: Path, more:
     for number in (2, 1, 3):
         assert grnpyg("predict", run, *more, "--shards", "net", "--task", f"{number}/3").code == 0
     assert merged(run, *more, "--shards", "net", "-o", "n.parquet").read_bytes() == whole
+
+
+def test_two_tasks_that_end_at_once_write_the_same_manifest(
+    whole: Path, trained: Any, work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the task that ends last writes the manifest, another one finds all parts there too."""
+    from grnpyg.networks.shards import make
+
+    command = ("predict", trained.run, "--shards", "net", "--task")
+    for number in (1, 2, 3, 4):
+        grnpyg(*command, f"{number}/5")
+    plain, seen = make.write_text, []
+
+    def write(path: Path, text: str) -> None:
+        if path.name == "manifest.json" and not seen:
+            seen.append(text)
+            assert grnpyg(*command, "4/5").code == 0
+            seen.append(path.read_text())
+        plain(path, text)
+
+    monkeypatch.setattr(make, "write_text", write)
+    assert grnpyg(*command, "5/5").code == 0
+    assert len(seen) == 2
+    assert seen[0] == seen[1] == Path("net/manifest.json").read_text()
+    assert parts_of(Path("net")) == parts_of(whole)
+
+
+def test_a_task_that_is_started_twice_leaves_one_whole_part(
+    whole: Path, trained: Any, work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from grnpyg.networks.shards import make
+
+    command = ("predict", trained.run, "--shards", "net", "--task", "2/5")
+    plain, begun = make.write_part, []
+
+    def write(*arguments: Any) -> int:
+        if not begun:
+            begun.append(True)
+            assert grnpyg(*command).code == 0
+        return plain(*arguments)
+
+    monkeypatch.setattr(make, "write_part", write)
+    assert grnpyg(*command).code == 0
+    expected = {
+        name: content for name, content in parts_of(whole).items() if "00001" in name or "names" in name
+    }
+    assert parts_of(Path("net")) == expected

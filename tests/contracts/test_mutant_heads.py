@@ -115,3 +115,10 @@ def test_a_child_of_the_dual_head_that_writes_score_all_is_scored_by_it() -> Non
     head, (z_tf, z_gene) = IgnoresTheIndex(PairShape(4, 4, 4, 3, 5)), torch.randn(2, 5, 4)
     some = torch.tensor([2, 0])
     assert torch.equal(head.all_pairs(z_tf, z_gene)(some), head.score_all(z_tf, z_gene, some))
+
+
+def test_a_child_of_the_dual_head_that_writes_forward_is_scored_by_it() -> None:
+    torch.manual_seed(0)
+    head, (z_tf, z_gene) = OrderDependent(PairShape(4, 4, 4, 3, 5)), torch.randn(2, 5, 4)
+    pairs = torch.tensor([[2, 0], [1, 4]])
+    assert torch.equal(head.many_pairs(z_tf, z_gene)(pairs), head(z_tf[pairs[0]], z_gene[pairs[1]], pairs))

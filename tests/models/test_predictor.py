@@ -243,3 +243,18 @@ def test_every_gene_is_embedded_once_and_the_scores_keep_their_bits(
     assert np.array_equal(np.concatenate(found), torch.cat(again).numpy())
     assert seen == [20]
     assert model.training
+
+
+@pytest.mark.parametrize("name", ["dual", "bilinear"])
+def test_every_node_is_embedded_once_for_many_pairs(graph: HeteroData, name: str) -> None:
+    """Probabilities are fitted on a quarter of a million pairs; each end of each went through its tower."""
+    spec = {"name": name, "hidden_channels": 16, "out_channels": 8}
+    model = perturbed(build_model(graph, SMALL["lookup"], spec, 0))
+    seen: list[int] = []
+    for tower in model.head.tower.values():
+        tower.register_forward_hook(lambda *call: seen.append(len(call[2])))
+    scorer, pairs = TrainedModel(model, graph).without_known_edges(), some_pairs(graph, 104)  # of 26 nodes
+    few = np.concatenate([scorer.score(part) for part in pairs.split(52, dim=1)])
+    assert seen == [52] * 4
+    assert close(torch.from_numpy(scorer.score(pairs)), torch.from_numpy(few))
+    assert seen[4:] == [6, 20]

@@ -51,10 +51,12 @@ class Head(nn.Module, ABC):
     representation: ClassVar[tuple[str, ...]] = ()
 
     def __init_subclass__(cls, **options: Any) -> None:
-        """A subclass that writes `score_all` alone is scored by it, whatever `all_pairs` its parent has."""
+        """A subclass that writes `score_all` or `forward` alone is scored by it, whatever its parent has."""
         super().__init_subclass__(**options)
         if "score_all" in vars(cls) and "all_pairs" not in vars(cls):
             cls.all_pairs = Head.all_pairs  # type: ignore[method-assign]
+        if "forward" in vars(cls) and "many_pairs" not in vars(cls):
+            cls.many_pairs = Head.many_pairs  # type: ignore[method-assign]
 
     @abstractmethod
     def forward(self, z_tf: Tensor, z_gene: Tensor, edge_label_index: Tensor) -> Tensor:
@@ -109,6 +111,14 @@ class Head(nn.Module, ABC):
             (n,) ids of some TFs -> (n, num_genes) logits, as long as the weights stay as they are.
         """
         return lambda tf_index: self.score_all(z_tf, z_gene, tf_index)
+
+    def many_pairs(self, z_tf: Tensor, z_gene: Tensor) -> Callable[[Tensor], Tensor]:
+        """`forward` for many more pairs than there are nodes, see `all_pairs`.
+
+        Returns:
+            (2, num_pairs) ids -> (num_pairs,) logits.
+        """
+        return lambda pairs: self(z_tf[pairs[0]], z_gene[pairs[1]], pairs)
 
 
 heads: Registry[Head] = Registry("head", Head)

@@ -103,8 +103,17 @@ class DualHead(Head):
 
     def forward(self, z_tf: Tensor, z_gene: Tensor, edge_label_index: Tensor) -> Tensor:
         """See `Head.forward`."""
-        similarity = (self.embed(TF, z_tf) * self.embed(GENE, z_gene)).sum(-1)  # (num_pairs,)
-        return similarity / self.log_temperature.exp() + self._bias(edge_label_index[0], edge_label_index[1])
+        return self._product(self.embed(TF, z_tf), self.embed(GENE, z_gene), edge_label_index)
+
+    def _product(self, u_tf: Tensor, u_gene: Tensor, pairs: Tensor) -> Tensor:
+        """Logits (num_pairs,) of embedded ends, (num_pairs, out_channels) each."""
+        similarity = (u_tf * u_gene).sum(-1)  # (num_pairs,)
+        return similarity / self.log_temperature.exp() + self._bias(pairs[0], pairs[1])
+
+    def many_pairs(self, z_tf: Tensor, z_gene: Tensor) -> Callable[[Tensor], Tensor]:
+        """Every node goes through its tower once; see `Head.many_pairs`."""
+        u_tf, u_gene = self.embed(TF, z_tf), self.embed(GENE, z_gene)
+        return lambda pairs: self._product(u_tf[pairs[0]], u_gene[pairs[1]], pairs)
 
     def score_all(self, z_tf: Tensor, z_gene: Tensor, tf_index: Tensor, *, block: int = 1 << 15) -> Tensor:
         """One matrix product; see `Head.score_all`."""
