@@ -7,12 +7,11 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import Tensor
 from torch_geometric.data import HeteroData
 
-from grnpyg.data.graph import REGULATES, pair_codes
+from grnpyg.data.graph import REGULATES, num_nodes, pair_codes
 from grnpyg.splits.folds import fold_numbers
 
 FOLDS = 8  # where the training of a model has none of its own
@@ -71,7 +70,20 @@ class KnownEdges:
 
     def put_all(self, scores: NDArray[Any], tf_index: Tensor, gene_index: Tensor) -> NDArray[Any]:
         """Scores (n, m) or (n, m, k) of TFs (n,) with genes (m,), those of known edges replaced."""
-        tf, gene = tf_index.cpu(), gene_index.cpu()
-        pairs = tf.repeat_interleave(gene.numel()), gene.repeat(tf.numel())
-        flat = scores.reshape(-1, *scores.shape[2:])
-        return self.put(flat, torch.stack(pairs)).reshape(scores.shape)
+        num_genes, genes = num_nodes(self.graph)[1], gene_index.cpu().numpy()
+        first = tf_index.cpu().numpy().astype(np.int64) * num_genes
+        row, edge = _spans(*np.searchsorted(self._codes, [first, first + num_genes]))
+        order = np.argsort(genes, kind="stable")
+        of_edge, some = self._codes[edge] % num_genes, genes[order]
+        which, at = _spans(some.searchsorted(of_edge, "left"), some.searchsorted(of_edge, "right"))
+        if which.size:
+            scores = scores.copy()
+            scores[row[which], order[at]] = self._scores[edge[which]]
+        return scores
+
+
+def _spans(first: NDArray[np.intp], last: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Every number of some ranges (n,), `last` not included: which range it is of, and the number."""
+    counts = last - first
+    which = np.repeat(np.arange(counts.size), counts)
+    return which, np.arange(which.size) - (np.cumsum(counts) - counts - first)[which]

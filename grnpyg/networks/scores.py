@@ -116,7 +116,7 @@ def disk(need: int) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        what = f"no room for {need / 1e9:.1f} GB of scores ({error.strerror})"
+        what = f"no room for {need / 1e9:.1f} GB of scores ({error.strerror or error})"
         raise InputError(what, where=tempfile.gettempdir(), fix="name another folder in TMPDIR") from None
 
 

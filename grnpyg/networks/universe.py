@@ -25,7 +25,7 @@ from grnpyg.data.sources import single
 from grnpyg.evaluation.methods import baseline_of, scoring_graph
 from grnpyg.knowledge import knowledge_hashes
 from grnpyg.models.predictor import build_model
-from grnpyg.networks.scores import PAIRS, Computed, Rows
+from grnpyg.networks.scores import PAIRS, Computed, Rows, stored
 from grnpyg.networks.wide_graph import describe, wide_graph
 from grnpyg.runs import Run
 
@@ -177,6 +177,8 @@ class Widened:
         describe(wide, graph, self._measured, run.config)
         rows, columns = (_places(self.graph, wide, kind) for kind in (TF, GENE))
         shape, (num_tfs, num_genes) = num_nodes(self.graph), own.shape
+        if (np.diff(rows[rows < num_tfs]) < 0).any():  # asked for in another order than they are computed in
+            own = stored(own)
         z = run.model.encode(wide)
         of_head, step = run.model.all_pairs(z), max(1, PAIRS // shape[1])
 

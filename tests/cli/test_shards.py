@@ -13,6 +13,8 @@ import pytest
 from cli.command import contents, grnpyg, refused
 from cli.shard_folders import assert_same_network, merged
 
+from grnpyg.core.files import sha256
+
 PAIRS = 15 * 80 - 12
 pytestmark = pytest.mark.usefixtures("blocks_of_four_tfs")
 
@@ -236,3 +238,56 @@ def test_a_task_that_is_started_twice_leaves_one_whole_part(
         name: content for name, content in parts_of(whole).items() if "00001" in name or "names" in name
     }
     assert parts_of(Path("net")) == expected
+
+
+def test_a_full_disk_is_one_line_and_leaves_whole_parts_alone(
+    shards: Path, trained: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from grnpyg.networks.shards import make
+
+    def full(*_: Any) -> int:
+        raise OSError(28, "No space left on device")
+
+    (shards / "part-00002.parquet").unlink()
+    before = parts_of(shards)
+    monkeypatch.setattr(make, "write_part", full)
+    refused("predict", trained.run, "--shards", "net", says=("net", "No space left"))
+    assert parts_of(shards) == before
+
+
+def test_only_the_block_of_a_tf_is_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Parts are merged in any order of questions, and hold no more than a few row groups."""
+    from grnpyg.data.graph import build_graph
+    from grnpyg.networks import Candidates
+    from grnpyg.networks.shards import form, part
+
+    monkeypatch.setattr("grnpyg.networks.scores.PAIRS", 100)
+    names = [f"t{i}" for i in range(10)]
+    graph = build_graph(
+        pd.DataFrame({"source": names, "target": "g0"}), tfs=names, genes=[f"g{i}" for i in range(50)]
+    )
+    values = np.random.default_rng(0).normal(size=(10, 50)).astype(np.float32)
+    candidates = Candidates(graph, new=True)
+
+    class Given:
+        shape = (10, 50)
+
+        def rows(self, start: int, stop: int) -> Any:
+            return values[start:stop]
+
+    facts = {"format": 1, "grnpyg": "", "runs": [{"sha256": "", "config_hash": ""}], "new": True}
+    facts |= {"calibrate": None, "prior": None, "new_edges": None, "universe": "labels", "names": "0" * 64}
+    view = form.ShardView.model_validate({**facts, "tfs": 10, "genes": 50, "parts": 3})
+    parts = []
+    for number in range(3):
+        path, tfs = Path(form.file_of(number)), view.range_of(number)
+        rows = part.write_part(path, tfs, [Given()], [lambda score: score], candidates)
+        sizes = {"rows": rows, "bytes": path.stat().st_size, "sha256": sha256(path)}
+        parts.append(form.Part(file=path.name, tf_start=tfs[0], tf_stop=tfs[1], **sizes))
+    scores = part.PartScores(Path(), form.manifest_of(view, parts), 0, candidates)
+    for start, stop in [(0, 2), (2, 3), (2, 6), (1, 2), (9, 10), (0, 10), (5, 5)]:
+        there = candidates.rows(start, stop)
+        assert np.array_equal(scores.rows(start, stop), np.where(there, values[start:stop], 0))
+    for tf in range(10):
+        scores.rows(tf, tf + 1)
+        assert scores._held[0].size <= 3 * 100

@@ -8,12 +8,15 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from torch import Tensor
 
 from grnpyg.data.graph import REGULATES, num_nodes, pair_codes
 from grnpyg.evaluation.methods import fitted
 from grnpyg.models.baselines import Baseline
 from grnpyg.models.baselines.out_of_fold import OutOfFold
+from grnpyg.models.known_edges import KnownEdges
 from grnpyg.models.predictor import PairModel, build_model
 from grnpyg.models.scorer import Scorer, TrainedModel
 from grnpyg.splits import LabelledPairs, LinkSplit, splits
@@ -154,3 +157,27 @@ def test_with_few_tfs_known_edges_are_scored_like_other_pairs(num_tfs: int) -> N
     spread = scores[~known].max() - scores[~known].min()
     assert scores[known].min() > scores[~known].min() - spread
     assert scores[known].max() < scores[~known].max() + spread
+
+
+GRID = small_graph(6, 20)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    tfs=st.lists(st.integers(0, 5), max_size=8),
+    genes=st.lists(st.integers(0, 19), max_size=30),
+    outputs=st.none() | st.integers(1, 3),
+)
+def test_a_block_is_filled_as_its_pairs_are(tfs: list[int], genes: list[int], outputs: int | None) -> None:
+    """TFs and genes in any order, some of them more than once; no list of all pairs is made for a block."""
+    edges = GRID[REGULATES].edge_index
+    shape = () if outputs is None else (outputs,)
+    own = -np.arange(1.0, 1 + edges.size(1) * (outputs or 1)).reshape(-1, *shape)
+    known = KnownEdges(GRID, 3, 0, lambda left_out, pairs: own[left_out.numpy()])
+    tf, gene = (torch.tensor(ids, dtype=torch.long) for ids in (tfs, genes))
+    scores = np.arange(float(len(tfs) * len(genes) * (outputs or 1))).reshape(len(tfs), len(genes), *shape)
+    before = scores.copy()
+    pairs = torch.cartesian_prod(tf, gene).t().reshape(2, -1)
+    expected = known.put(scores.reshape(-1, *shape), pairs).reshape(scores.shape)
+    assert np.array_equal(known.put_all(scores, tf, gene), expected)
+    assert np.array_equal(scores, before)

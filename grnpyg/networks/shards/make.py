@@ -207,7 +207,7 @@ def _writing(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise InputError(f"cannot be written ({error.strerror})", where=folder) from None
+        raise InputError(f"cannot be written ({error.strerror or error})", where=folder) from None
 
 
 def _make(view: View, folder: Path, shards: ShardView, numbers: Sequence[int], progress: bool) -> None:
