@@ -23,16 +23,14 @@ import speed
 import torch
 from numpy.typing import NDArray
 
-from grnpyg.data.graph import GENE, TF, build_graph
-from grnpyg.models import PairModel, build_model
-from grnpyg.models.scorer import TrainedModel
-from grnpyg.networks.ranking import best
-from grnpyg.networks.scores import blocks
+from grnpyg.data import build_graph
+from grnpyg.models import PairModel, TrainedModel, build_model
 from grnpyg.studies import fill_sections
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE.parent / "results" / "scoring_speed.csv"
 TFS, GENES, ROUNDS, TOP = 68, 60_000, 3, 100
+BLOCK = (1 << 20) // GENES  # TFs of a block, as `predict` takes them
 ENCODER = {"name": "lookup", "embedding_dim": 64}
 HEAD = {"name": "dual", "hidden_channels": 512, "out_channels": 512}
 AGAIN, ONCE, BEST = "genes again for every block", "each gene once", f"each gene once, best {TOP}"
@@ -47,7 +45,8 @@ def main() -> None:
     edges = pd.DataFrame({"source": rng.choice(tfs, 5000), "target": rng.choice(genes, 5000)})
     graph = build_graph(edges.drop_duplicates(), tfs=tfs, genes=genes)
     model = build_model(graph, ENCODER, HEAD, 0).eval()
-    every, columns = blocks(TFS, GENES), torch.arange(GENES)
+    every = [(start, min(start + BLOCK, TFS)) for start in range(0, TFS, BLOCK)]
+    columns = torch.arange(GENES)
 
     def again() -> Blocks:
         z = model.encode(graph)
@@ -62,7 +61,7 @@ def main() -> None:
     def chosen() -> Blocks:
         for block in once():
             for row in block:
-                best(row, columns.numpy(), TOP)
+                np.argpartition(row, -TOP)[-TOP:]
             yield block
 
     sides: dict[str, Callable[[], Blocks]] = {AGAIN: again, ONCE: once, BEST: chosen}
@@ -84,7 +83,7 @@ def main() -> None:
 @torch.no_grad()
 def _again(model: PairModel, z: dict[str, torch.Tensor], tfs: torch.Tensor) -> NDArray[np.float32]:
     """What `score_all` did for every block."""
-    scores: NDArray[np.float32] = model.head.score_all(z[TF], z[GENE], tfs).numpy()
+    scores: NDArray[np.float32] = model.head.score_all(z["tf"], z["gene"], tfs).numpy()
     return scores
 
 

@@ -86,12 +86,13 @@ class TrainOptions:
         hashes = known_hashes(config)
         if self.run_dir is None:
             runs, name = self.runs, hashes[0]
+            require_writable(runs, "--runs")
             found = unlinked(runs, find_run(runs, hashes).name)
         else:
             runs, name = self.run_dir.parent, self.run_dir.name
             found = self.run_dir
             require_run(found, hashes, overwrite=self.overwrite)
-        require_writable(runs, "--runs" if self.run_dir is None else "--run-dir")
+            require_writable(runs, "--run-dir")
         return unlinked(runs, name), unlinked(runs, ".partial", name), found
 
 
