@@ -26,12 +26,8 @@ from grnpyg.studies.trial import Trial, line_of
 try:
     import ray
     from ray.exceptions import RayError, RayTaskError, TaskCancelledError
-except ImportError:
-    raise InputError(
-        "the executor ray needs the package ray",
-        where="--executor",
-        fix="install it: pip install 'grnpyg[ray]'",
-    ) from None
+except ImportError:  # `connected` says so
+    ray, RayError, RayTaskError, TaskCancelledError = None, Exception, Exception, Exception
 
 ANSWER = 30.0  # seconds that the head of a cluster has to answer
 POLL = 1.0  # seconds between two looks at what has started
@@ -48,8 +44,12 @@ def connected(address: str | None) -> Iterator[None]:
     """Inside the block there is a Ray cluster; one that this process was connected to already is kept.
 
     Raises:
+        InputError: Ray is not installed.
         GrnpygError: there is none at the address, or none can be started.
     """
+    if ray is None:
+        fix = "install it: pip install 'grnpyg[ray]'"
+        raise InputError("the executor ray needs the package ray", where="--executor", fix=fix)
     if ray.is_initialized():
         yield
         return
