@@ -69,7 +69,7 @@ class Prediction:
         progress: bool = False,
         say: Callable[[str], None] | None = None,
     ) -> None:
-        self._view, self._wanted, self._fdr, self._progress = view, wanted, fdr, progress
+        self._fdr, self._progress = fdr, progress
         self._say = say if say is not None else lambda line: None
         asked, self._candidates = view.options, view.candidates
         check_nulls(view.runs, fdr, null, asked.universe, asked.calibrate)
@@ -79,37 +79,31 @@ class Prediction:
         if view.wide is not None:
             self._say(view.wide.sentence)
             self._say(line)
-        self._scores: Sequence[StoredRows] = (
+        scores: Sequence[StoredRows] = (
             view.stored(progress=progress)
             if shards is None
             else shard_scores(view, Path(shards), progress=progress, say=self._say)
         )
         needed = wanted.min_probability is not None or fdr is not None
-        self._probabilities = view.probabilities(needed=needed)
-        fitted = [own for own in self._probabilities if isinstance(own, UnknownProbability)]
+        probabilities = view.probabilities(needed=needed)
+        fitted = [own for own in probabilities if isinstance(own, UnknownProbability)]
         if fitted:
             self._say(fitted[0].sentence())
         self.probability = [own.to_dict() for own in fitted]
         self._filters: list[Filter] = []
         if wanted.min_probability is not None:
-            self._filters.append(least_probability(self._probabilities, wanted.min_probability))
+            self._filters.append(least_probability(probabilities, wanted.min_probability))
         self._discovery = None
         if fdr is not None:
             self._discovery = FalseDiscovery(
-                self._scores[0], fitted[0], self._candidates, view.runs[0], null, progress=progress
+                scores[0], fitted[0], self._candidates, view.runs[0], null, progress=progress
             )
             self._filters.append(self._discovery.at_most(fdr))
+        self._asked = scores, probabilities, self._candidates, wanted, self._filters
 
     def table(self) -> pd.DataFrame:
         """All wanted pairs, see `grnpyg.networks.predict`."""
-        table = network_table(
-            self._scores,
-            self._probabilities,
-            self._candidates,
-            self._wanted,
-            self._filters,
-            progress=self._progress,
-        )
+        table = network_table(*self._asked, progress=self._progress)
         if self._discovery is not None:
             q = self._discovery.q(table["importance"].to_numpy())
             table["q_value"] = np.where(table["known"], np.nan, q)
@@ -122,14 +116,7 @@ class Prediction:
         if not self.by_parts:
             yield self.table()
             return
-        for part in network_chunks(
-            self._scores,
-            self._probabilities,
-            self._candidates,
-            self._wanted,
-            self._filters,
-            progress=self._progress,
-        ):
+        for part in network_chunks(*self._asked, progress=self._progress):
             part.attrs["probability"] = self.probability
             yield part
 
