@@ -82,7 +82,7 @@ def network(
     at_once = min(seeds, chosen.jobs or seeds)
     for line in [*plan.report.lines(), *plan.lines(at_once)]:
         say(line)
-    if not chosen.queues:  # the memory of the cluster's nodes is not known here
+    if chosen.here:  # the memory of a cluster's nodes is not known
         require_fits(plan.cost, at_once)
     if plan_only:
         if as_json:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
 
 from grnpyg.core.registry import Registry
 from grnpyg.studies.store import Store
@@ -39,6 +41,10 @@ class Event:
     where: str = ""
 
 
+Count = Annotated[int, Field(ge=1, le=100_000)]
+Threads = Annotated[int, Field(ge=1, le=1024)]
+Device = Literal["auto", "cpu", "cuda"]
+
 # Is told of every event and may return further trials, which are trained after those that wait.
 OnEvent = Callable[[Event], Iterable[Trial] | None]
 
@@ -54,10 +60,12 @@ class Executor(ABC):
     Attributes:
         queues: it hands trials to a cluster, where they stay when this process ends; it has the option
             `detach`, with which `run` returns when all trials wait in the queue.
+        here: trials are trained on this machine, whose memory they share.
         jobs: how many trials are trained at a time, for estimates; None: nobody can tell.
     """
 
     queues: ClassVar[bool] = False
+    here: ClassVar[bool] = False
     jobs: int | None = None
 
     @abstractmethod

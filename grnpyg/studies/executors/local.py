@@ -7,13 +7,13 @@ import time
 from collections import deque
 from collections.abc import Iterable
 from multiprocessing.connection import wait
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
 from grnpyg.core.errors import GrnpygError, InputError, warn
 from grnpyg.core.stopping import Stopped
-from grnpyg.studies.executors.base import Event, Executor, OnEvent, executors
+from grnpyg.studies.executors.base import Event, Executor, OnEvent, Threads, executors
 from grnpyg.studies.executors.process import Worker
 from grnpyg.studies.store import Store
 from grnpyg.studies.trial import Trial
@@ -46,11 +46,13 @@ class LocalExecutor(Executor):
         fresh_process: every trial gets a new process, whose wall time and peak memory are measured.
     """
 
+    here: ClassVar[bool] = True
+
     def __init__(
         self,
         *,
         jobs: Annotated[int, Field(ge=1, le=1024)] = 1,
-        threads: Annotated[int, Field(ge=1, le=1024)] | None = None,
+        threads: Threads | None = None,
         device: str = "auto",
         fresh_process: bool = False,
     ) -> None:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
-from grnpyg.studies.executors.base import Executor, OnEvent, executors
+from grnpyg.studies.executors.base import Count, Device, Executor, OnEvent, Threads, executors
 from grnpyg.studies.store import Store
 from grnpyg.studies.trial import Trial
-
-Count = Annotated[int, Field(ge=1, le=100_000)]
 
 
 @executors.register("ray")
@@ -38,8 +36,8 @@ class RayExecutor(Executor):
         self,
         *,
         jobs: Count | None = None,
-        threads: Annotated[int, Field(ge=1, le=1024)] | None = None,
-        device: Literal["auto", "cpu", "cuda"] = "auto",
+        threads: Threads | None = None,
+        device: Device = "auto",
         fresh_process: bool = False,
         address: str | None = None,
         gpus: Annotated[float, Field(ge=0, le=64)] = 0,

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated, ClassVar, Literal
+from typing import ClassVar
 
-from pydantic import Field
-
-from grnpyg.studies.executors.base import Executor, OnEvent, executors
+from grnpyg.studies.executors.base import Count, Device, Executor, OnEvent, Threads, executors
 from grnpyg.studies.executors.slurm_session import SlurmSession
 from grnpyg.studies.jobs import Resources, SlurmTime, Value, Words
 from grnpyg.studies.store import Store
 from grnpyg.studies.trial import Trial
-
-Count = Annotated[int, Field(ge=1, le=100_000)]
 
 
 @executors.register("slurm")
@@ -51,8 +47,8 @@ class SlurmExecutor(Executor):
         self,
         *,
         jobs: Count | None = None,
-        threads: Annotated[int, Field(ge=1, le=1024)] | None = None,
-        device: Literal["auto", "cpu", "cuda"] = "auto",
+        threads: Threads | None = None,
+        device: Device = "auto",
         fresh_process: bool = False,
         detach: bool = False,
         group: Count | None = None,
