@@ -190,12 +190,13 @@ def _in_memory_names(folder: Path) -> Iterator[None]:
     try:
         yield
     except InputError as error:
+        said = [None if part is None else str(part) for part in (error.what, error.where, error.fix)]
+        mine = said
         for file, argument in ((folder / CELLS, "cells"), (folder / LABELS, "labels")):
-            if str(error.where).startswith(str(file)) or str(file) in error.what:
-                what = error.what.replace(str(file), argument)
-                where = None if error.where is None else str(error.where).replace(str(file), argument)
-                raise InputError(what, where=where, fix=error.fix) from None
-        raise
+            mine = [part and part.replace(str(file), argument) for part in mine]
+        if mine == said:
+            raise
+        raise InputError(mine[0] or "", where=mine[1], fix=mine[2]) from None
 
 
 def _cells(cells: AnnData | str | Path, folder: Path) -> str | Path:
