@@ -13,7 +13,7 @@ from grnpyg.core.errors import InputError
 from grnpyg.core.locks import held, locked
 from grnpyg.studies.jobs.slurm import COMMANDS, SlurmError, live_tasks
 
-NETWORK = ("nfs", "lustre", "gpfs", "beegfs", "cifs", "smb", "ceph", "glusterfs", "fuse", "orangefs", "panfs")
+NETWORK = ("nfs", "lustre", "gpfs", "beegfs", "cifs", "smb", "ceph", "glusterfs", "fuse.", "panfs")
 PROBE = ".probe"  # a folder in that of the runs, removed again
 
 
@@ -36,7 +36,7 @@ def cluster_facts(runs: Path) -> dict[str, str]:
 
 
 def file_system(path: Path) -> str:
-    """The kind of file system of a path, and whether other machines can see it; `unknown` off Linux."""
+    """The kind of file system of a path, and whether it is one of networks; only Linux tells."""
     mounts = Path("/proc/mounts")
     if not mounts.is_file():
         return "an unknown file system"
