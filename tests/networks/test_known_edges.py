@@ -33,7 +33,10 @@ def test_training_edges_of_real_labels_rank_high_and_within_the_range_of_others(
     )
     table = model.predict()
     known, logit = table["known"].to_numpy(), table["importance"].to_numpy()
-    assert auroc(known.astype(float), logit) > 0.6
+    # the only edge of a gene tells nothing without itself; of the others the rest does
+    several = table.groupby("target")["known"].transform("sum").to_numpy() >= 3
+    chosen = several & known | ~known
+    assert auroc(known[chosen].astype(float), logit[chosen]) > 0.8
     others = logit[~known]
     assert np.quantile(logit[known], 0.01) > others.min()
     assert np.quantile(logit[known], 0.99) < others.max() + 1
