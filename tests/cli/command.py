@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import os
+import subprocess
 import sys
 import traceback
 import warnings
@@ -62,6 +64,28 @@ def grnpyg(*arguments: object) -> Result:
             ):
                 del sys.modules[name]
     return Result(int(code or 0), out.getvalue(), err.getvalue())  # type: ignore[call-overload]
+
+
+HEAVY = ("torch", "pandas", "numpy", "scanpy", "sklearn")
+
+
+def said_without_heavy_imports(*arguments: object) -> Any:
+    """The JSON of a command in a process of its own, which may not import what takes seconds."""
+    code = (
+        "import sys; from grnpyg_cli.main import main\n"
+        f"sys.argv = {['grnpyg', *map(str, arguments)]!r}\n"
+        "try: main()\n"
+        f"finally: print(sorted(set({HEAVY}) & set(sys.modules)), file=sys.stderr)\n"
+    )
+    paths = os.pathsep.join(str(Path(entry).absolute()) for entry in sys.path)
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", code],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": paths},
+    )
+    assert done.stderr.strip() == "[]", done.stderr
+    return json.loads(done.stdout)
 
 
 def refused(*arguments: object, says: tuple[str, ...] = ()) -> str:

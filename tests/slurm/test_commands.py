@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from cli.command import grnpyg, refused
+from cli.command import grnpyg, refused, said_without_heavy_imports
 from slurm.fake import FakeSlurm, options_of
 
 from grnpyg.studies import Store, read_study
@@ -162,26 +159,9 @@ def test_tune_and_bench_go_to_the_cluster(
     refused("bench", "suite.yaml", *SLURM, "--executor-option", "x=1", says=("executor slurm", "'x'"))
 
 
-HEAVY = ("torch", "pandas", "numpy", "scanpy", "sklearn")
-
-
 @pytest.mark.parametrize("command", ["status", "cancel"])
 def test_what_looks_at_the_queue_imports_nothing_heavy(write: Write, fake: FakeSlurm, command: str) -> None:
     """It is asked again and again; torch alone takes seconds."""
     study = write(**TWO)
     grnpyg("study", "run", study, *SLURM, "--detach")
-    code = (
-        "import sys; from grnpyg_cli.main import main\n"
-        f"sys.argv = ['grnpyg', 'study', {command!r}, {str(study)!r}, '--json']\n"
-        "try: main()\n"
-        f"finally: print(sorted(set({HEAVY}) & set(sys.modules)), file=sys.stderr)\n"
-    )
-    paths = os.pathsep.join(str(Path(entry).absolute()) for entry in sys.path)
-    done = subprocess.run(
-        [sys.executable, "-P", "-c", code],
-        capture_output=True,
-        text=True,
-        env={**os.environ, "PYTHONPATH": paths},
-    )
-    assert done.stderr.strip() == "[]", done.stderr
-    assert json.loads(done.stdout)["trials"] == 2
+    assert said_without_heavy_imports("study", command, study, "--json")["trials"] == 2

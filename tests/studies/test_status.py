@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import importlib
 import json
-import os
-import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -13,6 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
+from cli.command import said_without_heavy_imports
 
 from grnpyg.core.errors import InputError
 from grnpyg.core.locks import locked
@@ -206,9 +205,6 @@ def test_a_bad_study_is_refused(tmp_path: Path, text: str) -> None:
         study_status(file, tmp_path / "runs")
 
 
-HEAVY = ("torch", "pandas", "numpy", "scanpy", "sklearn")
-
-
 def test_status_from_a_plan_imports_nothing_heavy(
     write: Write, tmp_path: Path, pretend: Callable[..., None]
 ) -> None:
@@ -216,18 +212,5 @@ def test_status_from_a_plan_imports_nothing_heavy(
     file, runs = write(**MATCHED), tmp_path / "runs"
     for trial in begin(file, runs)[:2]:
         pretend(runs, trial, MODEL)
-    code = (
-        "import sys; from grnpyg_cli.main import main\n"
-        f"sys.argv = ['grnpyg', 'study', 'status', {str(file)!r}, '--runs', {str(runs)!r}, '--json']\n"
-        "try: main()\n"
-        f"finally: print(sorted(set({HEAVY}) & set(sys.modules)), file=sys.stderr)\n"
-    )
-    paths = os.pathsep.join(str(Path(entry).absolute()) for entry in sys.path)
-    done = subprocess.run(
-        [sys.executable, "-P", "-c", code],
-        capture_output=True,
-        text=True,
-        env={**os.environ, "PYTHONPATH": paths},
-    )
-    assert done.stderr.strip() == "[]", done.stderr
-    assert json.loads(done.stdout)["done"] == 2
+    said = said_without_heavy_imports("study", "status", file, "--runs", runs, "--json")
+    assert said["done"] == 2
