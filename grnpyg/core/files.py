@@ -9,6 +9,7 @@ import os
 import platform
 import secrets
 import shutil
+import stat
 import sys
 import tempfile
 import time
@@ -140,9 +141,13 @@ def unlinked(folder: Path, *names: str) -> Path:
     path = folder
     for name in names:
         path /= name
-        if path.is_symlink():
+        try:
+            mode = path.lstat().st_mode  # one look: another process may remove it before a second one
+        except (FileNotFoundError, NotADirectoryError, ValueError):  # not there, or no name of a file
+            continue
+        if stat.S_ISLNK(mode):
             raise InputError("is a symbolic link, and is not followed", where=path, fix="remove it")
-        if path.exists() and not (path.is_file() or path.is_dir()):  # a pipe, which is waited for without end
+        if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):  # a pipe, which is waited for without end
             raise InputError("is neither a file nor a folder", where=path, fix="remove it")
     return path
 

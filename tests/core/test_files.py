@@ -15,7 +15,15 @@ from hypothesis import strategies as st
 
 from grnpyg.core import files
 from grnpyg.core.errors import InputError
-from grnpyg.core.files import check_output, replace_folder, replacing, sha256, sha256_of, write_text
+from grnpyg.core.files import (
+    check_output,
+    replace_folder,
+    replacing,
+    sha256,
+    sha256_of,
+    unlinked,
+    write_text,
+)
 
 
 def test_a_file_is_replaced_as_a_whole(tmp_path: Path) -> None:
@@ -186,3 +194,30 @@ def test_a_command_reads_a_bundled_file_once(reads: list[str], monkeypatch: pyte
 @given(st.text())
 def test_text_is_hashed_as_utf_8(text: str) -> None:
     assert sha256_of(text) == sha256_of(text.encode()) == hashlib.sha256(text.encode()).hexdigest()
+
+
+def test_a_file_that_another_process_removes_is_no_pipe(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There at the first look and gone at the second, it was called neither a file nor a folder."""
+    file, look = tmp_path / "lock", Path.lstat
+
+    def removed_after(self: Path) -> os.stat_result:
+        found = look(self)
+        file.unlink(missing_ok=True)
+        return found
+
+    file.touch()
+    monkeypatch.setattr(Path, "lstat", removed_after)
+    monkeypatch.setattr(Path, "exists", lambda self: removed_after(self) is not None)
+    assert unlinked(tmp_path, "lock") == file
+    assert not os.path.lexists(file)
+
+
+def test_a_path_below_a_folder_reaches_no_other_place(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path)
+    os.mkfifo(tmp_path / "pipe")
+    for name, says in (("link", "symbolic link"), ("pipe", "neither a file nor a folder")):
+        with pytest.raises(InputError, match=says):
+            unlinked(tmp_path, name)
+    assert unlinked(tmp_path, "not", "there") == tmp_path / "not" / "there"
