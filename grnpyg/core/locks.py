@@ -85,6 +85,8 @@ def _hold(folder: Path, busy: str) -> tuple[BinaryIO, Held]:
         except FileNotFoundError:  # another process has just removed the empty folder
             continue
         except OSError as error:
+            if isinstance(error, FileExistsError) and not (folder.is_symlink() or folder.is_file()):
+                continue  # there when it was to be made, and removed before the look whether it is a folder
             raise InputError(f"cannot be written ({error.strerror})", where=folder) from None
         try:
             free = _lock(file, folder)

@@ -101,6 +101,29 @@ def test_a_folder_that_is_tidied_up_meanwhile_is_made_again(
         assert held(folder)
 
 
+def test_a_folder_that_is_removed_while_it_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is there when it is to be made, and gone when Python looks whether it is a folder."""
+    folder, removed = tmp_path / "a", []
+    folder.mkdir()
+    is_dir = Path.is_dir
+
+    def after_another(path: Path) -> bool:
+        if path == folder and not removed:
+            folder.rmdir()
+            removed.append(folder)
+        return is_dir(path)
+
+    monkeypatch.setattr(Path, "is_dir", after_another)
+    with locked(folder):
+        assert removed
+
+
+def test_a_file_in_its_place_is_said(tmp_path: Path) -> None:
+    (tmp_path / "a").touch()
+    with pytest.raises(InputError, match="cannot be written"), locked(tmp_path / "a"):
+        pass
+
+
 def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(InputError, match="cannot be written"), locked(tmp_path / "file" / "a"):
