@@ -10,22 +10,20 @@ from typing import Any, Self
 
 import pandas as pd
 
+from grnpyg.api.parts import Parts
 from grnpyg.api.specs import spec_of
-from grnpyg.api.split import Split
+from grnpyg.api.split import SETTINGS, Split
 from grnpyg.core.arguments import as_path
-from grnpyg.core.config import ExperimentConfig, StructureConfig, TrainingConfig
+from grnpyg.core.config import TrainingConfig
 from grnpyg.core.errors import InputError, unknown
 from grnpyg.core.files import require_writable
-from grnpyg.core.seeding import forked
 from grnpyg.data.graph import GENE, TF
 from grnpyg.data.grn import GRN, DataReport
 from grnpyg.evaluation.methods import model_of
-from grnpyg.models.encoders import NodeEncoder, encoders
-from grnpyg.models.heads import Head, heads
+from grnpyg.models.encoders import NodeEncoder
+from grnpyg.models.heads import Head
 from grnpyg.models.losses import Loss, losses
-from grnpyg.models.predictor import PairModel, build_model, initialised, pair_shape
 from grnpyg.models.scorer import Scorer, TrainedModel
-from grnpyg.models.structure import StructureTerm
 from grnpyg.negatives import NegativeSampler
 from grnpyg.negatives import negatives as samplers
 from grnpyg.networks.predict import ranked_pairs
@@ -54,8 +52,10 @@ class LinkPredictor:
     Args:
         encoder: a name of `grnpyg list encoders`, a class, an instance, or `{"name": ..., option: ...}`.
         head: the same for `grnpyg list heads`.
-        structure: options of the structure term beside the head, see `grnpyg.core.config.StructureConfig`;
-            None for a predictor without it.
+        structure: options of the structure term beside the head, see `grnpyg.core.config.StructureConfig`.
+        recipe: a name of `grnpyg list recipes`: gives the parts that are not named, and how they are trained.
+            Without any argument it is `best`. With an encoder or a head and no recipe, the other one is
+            `lookup` or `dual`, without structure term, and training has the defaults of a config.
         options: options of the encoder and of the head. One that both have, such as `hidden_channels`, is set
             in both; a mapping sets it in one alone.
 
@@ -69,42 +69,26 @@ class LinkPredictor:
     Example:
         >>> import grnpyg as gp
         >>> split = gp.split(gp.build_grn(), seed=0)  # doctest: +SKIP
-        >>> model = gp.LinkPredictor("sage", "dual", hidden_channels=64)
-        >>> model.fit(split, negatives="degree_matched", max_epochs=60, seed=0)  # doctest: +SKIP
-        >>> model.predict(top=1000)  # doctest: +SKIP
+        >>> model = gp.LinkPredictor().fit(split)  # doctest: +SKIP
+        >>> model.predict(top=1000, new=True)  # doctest: +SKIP
+        >>> own = gp.LinkPredictor("sage", "dual", hidden_channels=64)
+        >>> own.fit(split, negatives="degree_matched", max_epochs=60, seed=0)  # doctest: +SKIP
     """
 
     def __init__(
         self,
-        encoder: str | type[NodeEncoder] | NodeEncoder | Spec = "lookup",
-        head: str | type[Head] | Head | Spec = "dual",
+        encoder: str | type[NodeEncoder] | NodeEncoder | Spec | None = None,
+        head: str | type[Head] | Head | Spec | None = None,
         *,
         structure: Spec | None = None,
+        recipe: str | None = None,
         **options: Any,
     ) -> None:
-        self._instances = {
-            kind: part
-            for kind, part in (("encoder", encoder), ("head", head))
-            if isinstance(part, (NodeEncoder, Head))
-        }
-        parts = {
-            kind: spec_of(registry, type(part) if kind in self._instances else part)
-            for kind, registry, part in (("encoder", encoders, encoder), ("head", heads, head))
-        }
-        known = {
-            kind: set() if kind in self._instances else set(registry.options(parts[kind]["name"], {}))
-            for kind, registry in (("encoder", encoders), ("head", heads))
-        }
-        for key, value in options.items():
-            if not any(key in names for names in known.values()):
-                raise unknown("option", key, set.union(*known.values()), where="LinkPredictor")
-            for kind, names in known.items():
-                if key in names:
-                    parts[kind].setdefault(key, value)
-        self._sections: dict[str, Any] = {**parts, "structure": _structure(structure)}
+        self._parts = Parts(encoder, head, structure, recipe, options)
         # bad options are refused here, not when the predictor is fitted, which gives the folds
-        folds = {} if structure is None else {"training": {"disjoint_train_ratio": 0.125}}
-        make_config({**self._sections, **folds})
+        sections = self._parts.for_settings(SETTINGS)
+        folds = {} if sections["structure"] is None else {"disjoint_train_ratio": 0.125}
+        make_config({**sections, "training": folds | sections.get("training", {})})
         self._result: FitResult | None = None
         self._run: Run | None = None  # what was loaded, until the predictor is fitted again
 
@@ -112,9 +96,9 @@ class LinkPredictor:
         self,
         split: Split,
         *,
-        negatives: str | type[NegativeSampler] | Spec = "uniform",
-        ratio: float = 1.0,
-        loss: str | type[Loss] | Spec = "bce",
+        negatives: str | type[NegativeSampler] | Spec | None = None,
+        ratio: float | None = None,
+        loss: str | type[Loss] | Spec | None = None,
         seed: int = 42,
         device: str = "auto",
         progress: bool = False,
@@ -124,9 +108,10 @@ class LinkPredictor:
 
         Args:
             split: from `split`.
-            negatives: training negatives: a name of `grnpyg list negatives`, a class or a mapping.
-            ratio: training negatives per positive.
-            loss: a name of `grnpyg list losses`, a class or a mapping.
+            negatives: training negatives: a name of `grnpyg list negatives`, a class or a mapping; None:
+                those of the recipe, or `uniform`.
+            ratio: training negatives per positive; None: that of the recipe, or 1.
+            loss: a name of `grnpyg list losses`, a class or a mapping; None: that of the recipe, or `bce`.
             seed: of the initial weights, the training negatives, the order of the pairs and dropout.
             device: `auto`, `cpu` or `cuda`.
             progress: show a progress bar on stderr.
@@ -148,21 +133,25 @@ class LinkPredictor:
                 where="LinkPredictor.fit",
                 fix="make a split with grnpyg.split",
             )
-        values = split.config.model_dump(include={"data", "features", "split", "evaluation"})
+        values = split.config.model_dump(include={"data", "features", "knowledge", "split", "evaluation"})
+        sections = self._parts.for_settings(split.config.evaluation.negatives)
+        drawn: dict[str, Any] = {} if negatives is None else {"sampler": spec_of(samplers, negatives)}
+        if ratio is not None:
+            drawn["ratio"] = ratio
         config = make_config(
             values
-            | self._sections
+            | sections
+            | ({} if loss is None else {"loss": spec_of(losses, loss)})
             | {
-                "negatives": {"sampler": spec_of(samplers, negatives), "ratio": ratio},
-                "loss": spec_of(losses, loss),
-                "training": training,
+                "negatives": sections.get("negatives", {}) | drawn,
+                "training": sections.get("training", {}) | training,
                 "seed": seed,
                 "split_seed": None if split.seed == seed else split.seed,
             }
         )
         started = time.perf_counter()
         prepared = prepare(config, split.grn, split.pairs, split.evaluation)
-        model = self._build(config, split.grn)
+        model = self._parts.build(config, split.grn)
         with tempfile.TemporaryDirectory() as folder:
             result = fit(
                 model,
@@ -195,7 +184,7 @@ class LinkPredictor:
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def __repr__(self) -> str:
-        parts = ", ".join(str(self._sections[kind]["name"]) for kind in ("encoder", "head"))
+        parts = ", ".join(str(self._parts.sections[kind]["name"]) for kind in ("encoder", "head"))
         size = (
             "" if self._result is None else f", {self.model.num_parameters()['total']:,} parameters, fitted"
         )
@@ -257,9 +246,9 @@ class LinkPredictor:
             InputError: not fitted, the folder exists, or encoder or head were given as instances.
         """
         result, path = self._fitted(), as_path(path, "a folder to write")
-        if self._instances:
+        if self._parts.instances:
             raise InputError(
-                f"the {' and '.join(self._instances)} is an instance, whose options a run cannot name",
+                f"the {' and '.join(self._parts.instances)} is an instance, whose options a run cannot name",
                 where="LinkPredictor.save",
                 fix="give the class and its options in place of the instance",
             )
@@ -343,43 +332,10 @@ class LinkPredictor:
             )
         return self.scorer
 
-    def _build(self, config: ExperimentConfig, grn: GRN) -> PairModel:
-        if not self._instances:
-            return build_model(grn.graph, config.encoder, config.head, config.seed, config.structure_options)
-        encoder = self._instances.get("encoder")
-        if encoder is None:
-            with forked(config.seed, "init", "encoder"):
-                encoder = encoders.build_from(config.encoder, grn.graph)
-        assert isinstance(encoder, NodeEncoder)
-        head = self._instances.get("head")
-        if head is None:
-            with forked(config.seed, "init", "head"):
-                head = heads.build_from(config.head, pair_shape(encoder, grn.graph))
-        assert isinstance(head, Head)
-        structure = None
-        if config.structure_options is not None:
-            with forked(config.seed, "init", "structure"):
-                structure = StructureTerm(grn.graph, **config.structure_options)
-        return initialised(PairModel(encoder, head, structure), grn.graph, config.seed)
-
     def _fitted(self) -> FitResult:
         if self._result is None:
             raise NotFittedError
         return self._result
-
-
-def _structure(given: object) -> dict[str, Any] | None:
-    """The checked options of the structure term."""
-    if given is None:
-        return None
-    if not isinstance(given, Mapping):
-        kind, fix = type(given).__name__, "give a mapping, {} for every default, or None"
-        raise InputError(f"structure: a {kind} holds no options", where="LinkPredictor", fix=fix)
-    known = StructureConfig.model_fields
-    for key in given:
-        if key not in known:
-            raise unknown("option", key, known, where="LinkPredictor, structure")
-    return dict(given)
 
 
 def _records(epochs: pd.DataFrame) -> list[dict[str, float]]:

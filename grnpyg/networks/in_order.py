@@ -8,6 +8,7 @@ bucket of its own, which needs no sorting.
 from __future__ import annotations
 
 import tempfile
+import weakref
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -125,6 +126,7 @@ class Buckets:
         self._record = np.dtype([("code", np.int64), ("each", dtype, (num_runs,))])
         self._need = total * self._record.itemsize
         self._file = tempfile.TemporaryFile(prefix="grnpyg-")  # noqa: SIM115 (open as long as the object)
+        weakref.finalize(self, self._file.close)
         self._places: list[list[tuple[int, int]]] = [[] for _ in range(2 * cuts.size + 1)]
         self._end = 0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol
@@ -89,6 +90,7 @@ class Scores:
     def __init__(self, shape: tuple[int, int]) -> None:
         self.shape, self.dtype = shape, np.dtype(np.float32)
         self._file = tempfile.TemporaryFile(prefix="grnpyg-")  # noqa: SIM115 (open as long as the object)
+        weakref.finalize(self, self._file.close)
 
     def append(self, scores: NDArray[Any]) -> None:
         """Add the next rows, (n, num_genes).

@@ -206,7 +206,7 @@ def say_unread(config: ExperimentConfig) -> None:
         warn(what, where="knowledge", fix=fix)
     if config.knowledge is None and readers:
         what = f"{', '.join(dict.fromkeys(readers))} read knowledge, and no source is named"
-        warn(what, fix="name one, for example `--knowledge go`")
+        warn(what, fix='name one: `--knowledge go`, in Python `build_grn(..., knowledge=["go"])`')
 
 
 def load(config: ExperimentConfig) -> GRN:

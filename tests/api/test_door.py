@@ -19,9 +19,10 @@ from cli.command import grnpyg
 from safetensors.torch import load_file
 
 import grnpyg as gp
-from grnpyg.core.errors import InputError
+from grnpyg.core.errors import DataWarning, InputError
 from grnpyg.models.encoders import SAGEEncoder
 from grnpyg.models.heads import Head
+from grnpyg.recipes import BEST, read_recipe
 
 
 @pytest.fixture
@@ -254,6 +255,39 @@ def test_what_cannot_be_used_is_said_in_one_line(call: object, says: str) -> Non
 def test_what_a_split_cannot_be_used_for(split: gp.Split, call: object, says: str) -> None:
     with pytest.raises(InputError, match=f"(?i){says}"):
         call(split)  # type: ignore[operator]
+
+
+def test_without_arguments_it_is_the_recipe_best(grn: gp.GRN) -> None:
+    """With the knowledge of the graph, and watched over the settings of the split."""
+    split = gp.split(grn, negatives=["uniform", "same_tf"])
+    recipe = read_recipe(BEST)
+    with pytest.warns(DataWarning, match=r"no source is named.*build_grn\(\.\.\., knowledge="):
+        model = gp.LinkPredictor().fit(split, max_epochs=1)
+    assert model.config.head["name"] == recipe["head"]
+    assert list(model.config.structure.features) == recipe["structure"]["features"]
+    assert model.config.negatives.ratio == recipe["negatives"]["ratio"]
+    assert (model.config.training.max_epochs, model.config.training.lr) == (1, recipe["training"]["lr"])
+    assert model.config.training.monitor == "auroc@uniform+same_tf"
+    assert not model.config.fallback, "what is scored is the model"
+
+
+def test_a_predictor_remembers_what_knowledge_its_graph_has(tmp_path: Path) -> None:
+    vectors = pd.DataFrame(np.random.default_rng(0).normal(size=(40, 4)))
+    vectors.index = pd.Index([f"G{number}" for number in range(40)], name="gene")
+    vectors.columns = [f"v{number}" for number in range(4)]
+    vectors.to_parquet(tmp_path / "mine.parquet")
+    labels = {f"G{tf}": [f"G{gene}" for gene in range(10, 40) if (gene * 7 + tf) % 3] for tf in range(8)}
+    split = gp.split(gp.build_grn(None, labels, knowledge=[tmp_path / "mine.parquet"]), negatives=["uniform"])
+    model = gp.LinkPredictor().fit(split, max_epochs=1, disjoint_train_ratio=0.25)
+    again = gp.load(model.save(tmp_path / "run").path)
+    assert again.config.knowledge == model.config.knowledge is not None
+    assert again.predict().equals(model.predict())
+
+
+def test_a_recipe_may_have_another_part() -> None:
+    assert repr(gp.LinkPredictor(recipe="best-dual", head="cross")) == "LinkPredictor(sage, cross)"
+    with pytest.raises(InputError, match="Did you mean 'best'"):
+        gp.LinkPredictor(recipe="bst")
 
 
 def test_a_predictor_of_another_split_is_refused(grn: gp.GRN, split: gp.Split) -> None:
