@@ -1,6 +1,7 @@
 """Do the probabilities of `predict` hold? Store claims beside hits in benchmarks/results/probabilities.csv.
 
     python benchmarks/later/probabilities.py --task trrust-dorothea    by validation edges and by later ones
+    python benchmarks/later/probabilities.py --task trrust-dorothea --seeds 42 123 456    their mean
     python benchmarks/later/probabilities.py --held-out                by validation edges and by test edges
     python benchmarks/later/probabilities.py --write                   the tables of docs/probabilities.md
 
@@ -12,7 +13,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ import yaml
 from grnpyg import Run, train
 from grnpyg.core import ExperimentConfig
 from grnpyg.evaluation import Reliability, judge_by_later, run_reliability
+from grnpyg.networks.ensemble import as_runs
 from grnpyg.recipes import read_recipe
 from grnpyg.resolve import config_hash, make_config
 from grnpyg.studies import fill_sections, merge
@@ -35,6 +37,7 @@ HELD_OUT = "held out"  # the task of a recipe's own split
 LATER_SPLIT = {"name": "transductive", "val_ratio": 0.05, "test_ratio": 0}  # of run.py
 BEFOREHAND, TOLD = "later, number expected beforehand", "later, told their number"
 ABOVE = 0.05
+SEVERAL = "+"  # between the seeds of runs that are averaged
 BINS = ["probability", "pairs", "claimed mean", "hit rate", "95 % interval", "hits"]
 
 
@@ -44,18 +47,22 @@ def main() -> None:
     parser.add_argument("--task", action="append", choices=list(TASKS), default=[])
     parser.add_argument("--held-out", action="store_true", help="the recipe's own split; opens its test")
     parser.add_argument("--recipe", default="best")
-    parser.add_argument("--seed", type=int, default=42)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[42], help="of several the mean is judged")
     parser.add_argument("--runs", type=Path, default=Path("runs"))
     parser.add_argument("--write", action="store_true")
     given = parser.parse_args()
+    if given.held_out and len(given.seeds) > 1:
+        parser.error("--held-out takes one seed: what one run holds out another one is trained on")
     for task in [*given.task, *([HELD_OUT] if given.held_out else [])]:
-        config = config_of(task, given.recipe, given.seed)
+        configs = [config_of(task, given.recipe, seed) for seed in given.seeds]
+        seeds, hashes = SEVERAL.join(map(str, given.seeds)), SEVERAL.join(map(config_hash, configs))
         stored = read()
-        if len(stored) and ((stored["config_hash"] == config_hash(config)) & (stored["task"] == task)).any():
-            say(f"{task}, {given.recipe}, seed {given.seed}: stored already")
+        if len(stored) and ((stored["config_hash"] == hashes) & (stored["task"] == task)).any():
+            say(f"{task}, {given.recipe}, seed {seeds}: stored already")
             continue
-        run = train(config, TrainOptions(runs=given.runs), say=say)
-        store(task, given.recipe, run, judged(task, run))
+        runs = [train(config, TrainOptions(runs=given.runs), say=say) for config in configs]
+        own = {"task": task, "recipe": given.recipe, "config_hash": hashes, "seed": seeds}
+        store(own, judged(task, runs))
     if given.write:
         DOCS.write_text(fill_sections(DOCS.read_text(), sections()))
 
@@ -68,24 +75,24 @@ def config_of(task: str, recipe: str, seed: int) -> ExperimentConfig:
     return make_config(merge(read_recipe(recipe), own))
 
 
-def judged(task: str, run: Run) -> Iterable[tuple[str, Reliability]]:
-    """(judge, claims beside hits) of a run."""
-    yield "validation", run_reliability(run, "validation")
+def judged(task: str, runs: list[Run]) -> Iterable[tuple[str, Reliability]]:
+    """(judge, claims beside hits) of a run; of several, whose validations differ, by later edges alone."""
+    if len(runs) == 1:
+        yield "validation", run_reliability(runs[0], "validation")
     if task == HELD_OUT:
-        yield "test", run_reliability(run, "test")
+        yield "test", run_reliability(runs[0], "test")
         return
     about = TASKS[task]
-    both = judge_by_later(run, about["later"], about.get("confidence"), say=say)
+    both = judge_by_later(as_runs(runs), about["later"], about.get("confidence"), say=say)
     yield from zip((BEFOREHAND, TOLD), both, strict=True)
 
 
-def store(task: str, recipe: str, run: Run, results: Iterable[tuple[str, Reliability]]) -> None:
+def store(about: Mapping[str, str], results: Iterable[tuple[str, Reliability]]) -> None:
     """Add one row per bin."""
     tables = []
     for judge, result in results:
         say(result.sentence())
-        own = {"task": task, "recipe": recipe, "config_hash": run.manifest.config_hash}
-        own |= {"seed": run.manifest.seed, "judge": judge, "edges": result.edges, "expected": result.expected}
+        own = {**about, "judge": judge, "edges": result.edges, "expected": result.expected}
         own |= {f"above_{key}": value for key, value in result.summary.items()}
         tables.append(result.table.assign(**own))
     rows = pd.concat([read(), *tables])
@@ -96,7 +103,9 @@ def store(task: str, recipe: str, run: Run, results: Iterable[tuple[str, Reliabi
 
 def read() -> pd.DataFrame:
     """Stored rows; an empty table if there are none."""
-    return pd.read_csv(STORED, dtype={"config_hash": str}) if STORED.is_file() else pd.DataFrame()
+    return (
+        pd.read_csv(STORED, dtype={"config_hash": str, "seed": str}) if STORED.is_file() else pd.DataFrame()
+    )
 
 
 def sections() -> dict[str, str]:
@@ -104,7 +113,8 @@ def sections() -> dict[str, str]:
     rows, overview, parts = read(), list[list[str]](), list[str]()
     for (task, recipe, seed, judge), own in rows.groupby(["task", "recipe", "seed", "judge"], sort=False):
         words = TASKS[task]["words"] if task in TASKS else "DoRothEA and TRRUST (symbol labels), held out"
-        name, first = f"{words}, `{recipe}`, seed {seed}", own.iloc[0]
+        which = f"mean of seeds {seed.replace(SEVERAL, ', ')}" if SEVERAL in seed else f"seed {seed}"
+        name, first = f"{words}, `{recipe}`, {which}", own.iloc[0]
         overview.append(
             [
                 name,

@@ -10,7 +10,9 @@ import pandas as pd
 import pytest
 from cli.command import grnpyg
 
+from grnpyg import predict, train
 from grnpyg.core.errors import InputError
+from grnpyg.evaluation import judge_by_later
 from grnpyg.evaluation.probability import unknown_probability
 from grnpyg.evaluation.run_reliability import run_reliability
 from grnpyg.runs import Run
@@ -50,19 +52,38 @@ def test_reliability_on_the_screen_and_in_json(run: Path) -> None:
     assert "--reliability" in refused.err
 
 
-def test_later_prints_claims_beside_hits(run: Path) -> None:
+def new_edges() -> int:
+    """Write later.tsv: the known edges, and every 15th of the other pairs; how many these are."""
     known = pd.read_csv("labels.tsv", sep="\t")
     genes, tfs = known["target"].unique(), known["source"].unique()
     taken = set(known.itertuples(index=False, name=None))
     new = [(tf, gene) for tf in tfs for gene in genes if tf != gene and (tf, gene) not in taken][::15]
     pd.DataFrame([*taken, *new], columns=["source", "target"]).to_csv("later.tsv", sep="\t", index=False)
+    return len(new)
+
+
+def test_of_several_runs_the_mean_that_predict_gives_is_judged(run: Path) -> None:
+    new, first = new_edges(), Run.load(run)
+    second = train(first.config.model_copy(update={"seed": 7}))
+    beforehand, told = judge_by_later([first, second], "later.tsv")
+    claimed = predict([first, second], new=True)["probability"]
+    assert beforehand.pairs == len(claimed)
+    assert beforehand.expected == pytest.approx(claimed.sum())
+    high = beforehand.table[beforehand.table["low"] >= 0.05]
+    assert high["pairs"].sum() == (claimed >= 0.05).sum()
+    assert told.edges == new
+    assert told.expected == pytest.approx(new)
+
+
+def test_later_prints_claims_beside_hits(run: Path) -> None:
+    new = new_edges()
     said = grnpyg("eval", "--later", "later.tsv", run, "--resamples", 0, "--json").json["later"]
     beforehand, told = said["reliability"]
     assert beforehand["expected"] == pytest.approx(80, rel=1e-6)
-    assert told["expected"] == pytest.approx(len(new), rel=1e-6)
+    assert told["expected"] == pytest.approx(new, rel=1e-6)
     for judged in (beforehand, told):
-        assert judged["edges"] == len(new)
-        assert sum(own["hits"] for own in judged["bins"]) == len(new)
+        assert judged["edges"] == new
+        assert sum(own["hits"] for own in judged["bins"]) == new
         assert sum(own["pairs"] for own in judged["bins"]) == said["unlabelled"]
     shown = grnpyg("eval", "--later", "later.tsv", run, "--resamples", 0)
-    assert f"told that there are {len(new):,}" in shown.out
+    assert f"told that there are {new:,}" in shown.out

@@ -108,7 +108,7 @@ def evaluate_later(
             strata += stratum_table(name, pairs, table, division)
         if truth.has_signs:
             signs += sign_table(name, pairs, table)
-    reliability = later_reliability(run, pairs, say) if options.model else ()
+    reliability = later_reliability([run], pairs, say) if options.model else ()
     about = {
         "run": str(run.path),
         "status": run.manifest.status,
