@@ -29,7 +29,7 @@ test-slurm: $(VENV)/installed
 # installs the extra `ray`; ten minutes on a busy machine
 test-ray: $(VENV)/installed
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt "ray>=2.40"
-	$(BIN)/pytest --ray -m ray tests/studies
+	$(BIN)/pytest --ray -m ray tests/studies tests/cli/test_shard_executors.py
 
 lint: $(VENV)/installed
 	$(BIN)/ruff check .

@@ -8,9 +8,10 @@ from typing import Annotated, Any
 
 import typer
 
+from grnpyg_cli import executor_options as x
 from grnpyg_cli import options as o
 from grnpyg_cli.output import Json, number, print_json, print_table, say, say_stand_in
-from grnpyg_cli.shards import make, require_nothing_cut, share_of
+from grnpyg_cli.shards import Elsewhere, make, make_elsewhere, require_executor, require_nothing_cut, share_of
 
 SHOWN = 10  # pairs on the screen
 
@@ -69,6 +70,16 @@ def predict(
     task: Annotated[
         str | None, typer.Option(metavar="I/N", help="With --shards: make only the I-th of N shares of it.")
     ] = None,
+    executor: Annotated[
+        str | None, typer.Option(help="With --shards: make the parts in tasks of local, slurm or ray.")
+    ] = None,
+    executor_options: x.Options = None,
+    tasks: Annotated[
+        int | None, typer.Option(min=1, help="With --executor: into how many tasks. (default: 8)")
+    ] = None,
+    detach: Annotated[
+        bool, typer.Option("--detach", help="With a cluster: submit the tasks, and do not wait.")
+    ] = False,
     trust_plugins: o.TrustPlugins = False,
     as_json: Json = False,
 ) -> None:
@@ -86,6 +97,8 @@ def predict(
     elif format is not None:
         raise InputError("a format needs a file", where="--format", fix="name it with -o FILE")
     share = share_of(shards, task, output)
+    elsewhere = Elsewhere(executor, executor_options, tasks, detach, trust_plugins)
+    require_executor(elsewhere, shards, task, output)
     # known edges are not shown on the screen, so they take no place either
     pair = bool(tf and gene)  # whoever names both ends wants to see the pair, known or not
     hidden = output is None and shards is None and not new and not pair
@@ -97,6 +110,11 @@ def predict(
     view, progress = View(loaded, options), sys.stderr.isatty()
     if shards is not None and output is None:
         require_nothing_cut(wanted, fdr)
+    if executor is not None and shards is not None:
+        make_elsewhere(view, shards, elsewhere, as_json=as_json)
+        if detach:
+            return
+    if shards is not None and output is None:
         make(view, shards, share, runs=run, as_json=as_json, progress=progress)
         return
     written = Prediction(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from grnpyg_cli.executor_options import make_executor
 from grnpyg_cli.output import print_json, say
 
 if TYPE_CHECKING:
@@ -32,6 +33,46 @@ def share_of(shards: Path | None, task: str | None, output: Path | None) -> tupl
     return int(number), int(count)
 
 
+class Elsewhere(NamedTuple):
+    """The options of `predict` that let an executor make the parts."""
+
+    executor: str | None
+    options: list[str] | None
+    tasks: int | None
+    detach: bool
+    trust_plugins: bool
+
+
+def require_executor(asked: Elsewhere, shards: Path | None, task: str | None, output: Path | None) -> None:
+    """Refuse options of an executor where none is named, and what does not go with one.
+
+    Raises:
+        InputError: one of them was given.
+    """
+    from grnpyg.core import InputError
+
+    if asked.executor is None:
+        given = {
+            "--executor-option": bool(asked.options),
+            "--tasks": asked.tasks is not None,
+            "--detach": asked.detach,
+        }
+        for option, there in given.items():
+            if there:
+                fix = "name one with --executor, or leave it out"
+                raise InputError("is of an executor, and none is named", where=option, fix=fix)
+        return
+    if shards is None:
+        fix = "name a folder that all machines see with --shards DIR"
+        raise InputError("an executor makes parts of a folder", where="--executor", fix=fix)
+    if task is not None:
+        fix = "leave it out; --tasks N says how many there are"
+        raise InputError("an executor makes all shares", where="--task", fix=fix)
+    if asked.detach and output is not None:
+        fix = "leave out -o; merge with -o when all tasks have ended"
+        raise InputError("with --detach there is nothing to merge yet", where="-o", fix=fix)
+
+
 def require_nothing_cut(wanted: Wanted, fdr: float | None) -> None:
     """Refuse options that cut the merged network where none is asked for.
 
@@ -51,6 +92,25 @@ def require_nothing_cut(wanted: Wanted, fdr: float | None) -> None:
         if value is not None and value != ():
             what = "the parts hold every pair; this cuts what is merged from them"
             raise InputError(what, where=option, fix="name the merged file with -o FILE, or leave it out")
+
+
+def make_elsewhere(view: View, folder: Path, asked: Elsewhere, *, as_json: bool) -> None:
+    """Let the tasks of an executor make the parts, and say where they are.
+
+    Raises:
+        InputError: an executor or a number of tasks that cannot be.
+        GrnpygError: a task ended before its parts were made.
+    """
+    from grnpyg.studies.shards import make_shards_by
+
+    executor = make_executor(asked.executor, asked.options, detach=asked.detach)
+    made = make_shards_by(executor, view, folder, asked.tasks, trust_plugins=asked.trust_plugins)
+    jobs = sorted({str(task.job.facts.get("job") or task.job.name) for task in made})
+    if asked.detach and as_json:
+        print_json({"shards": str(folder), "tasks": len(made), "jobs": jobs})
+        return
+    state = "wait in the queue" if asked.detach else "are done"
+    say(f"{len(made):,} tasks {state} (job {', '.join(jobs)}); logs in {made[0].job.path / 'log'}")
 
 
 def make(

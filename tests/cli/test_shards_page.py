@@ -23,7 +23,7 @@ def blocks(language: str) -> list[str]:
 
 def test_the_page_does_what_it_says(trained: Any, work: Path) -> None:
     commands = [line for block in blocks("sh") for line in block.splitlines()]
-    assert len(commands) == 9
+    assert len(commands) == 10
     for command in commands:
         words = shlex.split(command, comments=True)[1:]
         words = [str(trained.run) if word.startswith("runs/") else word for word in words]

@@ -117,7 +117,16 @@ def shard_scores(
     return [PartScores(folder, manifest, number, view.candidates) for number in range(len(view.runs))]
 
 
-def _view_of(view: View, folder: Path, task: tuple[int, int] | None) -> ShardView:
+def require_shares(view: View, folder: Path, count: int) -> None:
+    """Check that a folder can be made by so many tasks, before any of them is started.
+
+    Raises:
+        InputError: see `make_shards`.
+    """
+    _view_of(view, folder, (1, count), "--tasks")
+
+
+def _view_of(view: View, folder: Path, task: tuple[int, int] | None, option: str = "--task") -> ShardView:
     """What the parts have in common, checked against what is in the folder.
 
     Raises:
@@ -126,10 +135,10 @@ def _view_of(view: View, folder: Path, task: tuple[int, int] | None) -> ShardVie
     (tfs, genes), asked = view.candidates.shape, view.options
     if task is not None and not 1 <= task[0] <= task[1]:
         fix = f"give a number from 1 to {max(1, task[1])}"
-        raise InputError(f"there is no task {task[0]} of {task[1]}", where="--task", fix=fix)
+        raise InputError(f"there is no task {task[0]} of {task[1]}", where=option, fix=fix)
     if task is not None and task[1] > min(tfs, PARTS):
         what = f"{task[1]:,} shards are more than the {tfs:,} TFs, and a shard has at least one"
-        raise InputError(what, where="--task", fix=f"use at most {min(tfs, PARTS):,} tasks")
+        raise InputError(what, where=option, fix=f"use at most {min(tfs, PARTS):,} tasks")
     usual = min(tfs, PARTS, max(1, -(-tfs * genes // PART_PAIRS)))
     shards = ShardView(
         format=1,

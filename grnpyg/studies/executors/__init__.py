@@ -1,6 +1,6 @@
 """Executors, one file each: where the trials of a study are trained."""
 
-from grnpyg.studies.executors.base import Event, Executor, OnEvent, executors
+from grnpyg.studies.executors.base import Event, Executor, OnEvent, Task, executors
 from grnpyg.studies.executors.local import LocalExecutor, cpus
 from grnpyg.studies.executors.process import KEEP_MEMORY, environment
 from grnpyg.studies.executors.ray import RayExecutor
@@ -14,6 +14,7 @@ __all__ = [
     "OnEvent",
     "RayExecutor",
     "SlurmExecutor",
+    "Task",
     "cpus",
     "environment",
     "executors",

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, Literal
+from pathlib import Path
+from typing import Annotated, ClassVar, Literal, NamedTuple
 
 from pydantic import Field
 
+from grnpyg.core.errors import InputError
 from grnpyg.core.registry import Registry
+from grnpyg.studies.jobs import JobFolder, Line
 from grnpyg.studies.store import Store
 from grnpyg.studies.trial import Trial
 
@@ -88,6 +91,47 @@ class Executor(ABC):
         Raises:
             GrnpygError: no trial can be started at all.
         """
+
+    def run_tasks(self, module: str, tasks: Sequence[Line], folder: Path) -> list[Task]:
+        """Run `python -m module FOLDER INDEX` for each line of work, and return when all are over.
+
+        An exception, Ctrl-C above all, stops what was started on this machine and is passed on.
+
+        Args:
+            module: reads its line with `JobFolder(folder).of_task(index)`, and adds the event `done` to those
+                of its task when it has done the work.
+            tasks: what each task has to do.
+            folder: where the jobs are written down, in `.jobs`; seen by every machine.
+
+        Returns:
+            Where the log and the events of each task are, in order. With `detach`, as soon as all wait.
+
+        Raises:
+            InputError: this executor trains trials and nothing else.
+            GrnpygError: no task can be started at all.
+        """
+        raise InputError(
+            "this executor trains trials and runs no other tasks",
+            where="--executor",
+            fix="use local, slurm or ray",
+        )
+
+
+class Task(NamedTuple):
+    """One task of `Executor.run_tasks`.
+
+    Attributes:
+        job: where its log and its events are.
+        number: of the task, from 0.
+    """
+
+    job: JobFolder
+    number: int
+
+    @property
+    def done(self) -> bool:
+        """Whether it says that it has done its work."""
+        return any(event.get("kind") == "done" for event in self.job.events(self.number))
 
 
 executors: Registry[Executor] = Registry("executor", Executor)

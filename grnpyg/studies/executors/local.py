@@ -5,16 +5,19 @@ from __future__ import annotations
 import os
 import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from multiprocessing.connection import wait
+from pathlib import Path
 from typing import Annotated, ClassVar
 
 from pydantic import Field
 
 from grnpyg.core.errors import GrnpygError, InputError, warn
 from grnpyg.core.stopping import Stopped
-from grnpyg.studies.executors.base import Event, Executor, OnEvent, Threads, executors
+from grnpyg.studies.executors.base import Event, Executor, OnEvent, Task, Threads, executors
 from grnpyg.studies.executors.process import Worker
+from grnpyg.studies.executors.tasks_here import run_here
+from grnpyg.studies.jobs import JobFolder, Line
 from grnpyg.studies.store import Store
 from grnpyg.studies.trial import Trial
 
@@ -77,6 +80,12 @@ class LocalExecutor(Executor):
         finally:
             for worker in session.workers:
                 worker.stop()
+
+    def run_tasks(self, module: str, tasks: Sequence[Line], folder: Path) -> list[Task]:
+        """Run other work than trials; see `Executor.run_tasks`."""
+        job = JobFolder.make(folder, [[task] for task in tasks])
+        run_here(module, job, len(tasks), at_once=self.jobs, threads=self.threads)
+        return [Task(job, index) for index in range(len(tasks))]
 
 
 class _Session:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field
 
-from grnpyg.studies.executors.base import Count, Device, Executor, OnEvent, Threads, executors
+from grnpyg.studies.executors.base import Count, Device, Executor, OnEvent, Task, Threads, executors
+from grnpyg.studies.jobs import JobFolder, Line
 from grnpyg.studies.store import Store
 from grnpyg.studies.trial import Trial
 
@@ -57,11 +59,30 @@ class RayExecutor(Executor):
         """
         from grnpyg.studies.executors.ray_session import RaySession, connected
 
-        memory = 0 if self.memory is None else int(self.memory * 1e9)
-        needs = {"num_cpus": self.threads, "num_gpus": self.gpus, "memory": memory}
         worker = {"threads": self.threads, "device": self.device, "fresh_process": self.fresh_process}
         with connected(self.address):
             session = RaySession(
-                store, on_event, needs=needs, worker=worker, jobs=self.jobs, group=self.group
+                store, on_event, needs=self._needs, worker=worker, jobs=self.jobs, group=self.group
             )
             session.run(trials)
+
+    def run_tasks(self, module: str, tasks: Sequence[Line], folder: Path) -> list[Task]:
+        """Run other work than trials; see `Executor.run_tasks`.
+
+        Raises:
+            InputError: see `run`.
+            GrnpygError: see `run`.
+        """
+        from grnpyg.studies.executors.ray_session import connected, run_calls
+
+        with connected(self.address):
+            job = JobFolder.make(folder, [[task] for task in tasks])
+            made = [Task(job, index) for index in range(len(tasks))]
+            calls = [(module, str(job.path), number, str(Path.cwd()), self.threads) for _, number in made]
+            run_calls(calls, needs=self._needs, at_once=self.jobs)
+        return made
+
+    @property
+    def _needs(self) -> dict[str, float]:
+        memory = 0 if self.memory is None else int(self.memory * 1e9)
+        return {"num_cpus": self.threads, "num_gpus": self.gpus, "memory": memory}

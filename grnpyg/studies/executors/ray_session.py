@@ -8,8 +8,8 @@ import socket
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from grnpyg.core.stopping import Stopped
 from grnpyg.studies.executors.base import Event, OnEvent
 from grnpyg.studies.executors.groups import groups
 from grnpyg.studies.executors.local import GRACE
-from grnpyg.studies.executors.ray_task import Answer, train_group
+from grnpyg.studies.executors.ray_task import Answer, run_task, train_group
 from grnpyg.studies.store import Store
 from grnpyg.studies.trial import Trial, line_of
 
@@ -210,6 +210,28 @@ class RaySession:
         if gently and self.out:
             until = time.monotonic() + GRACE
             ray.wait(list(self.out), num_returns=len(self.out), timeout=max(0.0, until - time.monotonic()))
+
+
+def run_calls(calls: Sequence[tuple[Any, ...]], *, needs: Mapping[str, float], at_once: int | None) -> None:
+    """Call `run_task` with each of these arguments on some node; on any exception end what runs.
+
+    A call whose node died four times is left undone: what it was to do says so.
+    """
+    _require_room(needs)
+    remote = ray.remote(**dict(needs), max_retries=RETRIES, max_calls=1)(run_task)
+    waiting, out = deque(calls), list[Any]()
+    try:
+        while waiting or out:
+            while waiting and (at_once is None or len(out) < at_once):
+                out.append(remote.remote(*waiting.popleft()))
+            over, out = ray.wait(out, timeout=POLL)
+            for task in over:
+                with suppress(RayError):
+                    ray.get(task)
+    except BaseException:
+        for task in out:
+            ray.cancel(task)
+        raise
 
 
 def _require_room(needs: Mapping[str, float]) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import ClassVar
 
-from grnpyg.studies.executors.base import Count, Device, Executor, OnEvent, Threads, executors
-from grnpyg.studies.executors.slurm_session import SlurmSession
-from grnpyg.studies.jobs import Resources, SlurmTime, Value, Words
+from grnpyg.studies.executors.base import Count, Device, Executor, OnEvent, Task, Threads, executors
+from grnpyg.studies.executors.slurm_session import SlurmSession, wait_for
+from grnpyg.studies.jobs import Jobs, Line, Resources, SlurmTime, Value, Words
 from grnpyg.studies.store import Store
 from grnpyg.studies.trial import Trial
 
@@ -96,3 +97,17 @@ class SlurmExecutor(Executor):
         session.take(trials)
         if not self.detach:
             session.wait()
+
+    def run_tasks(self, module: str, tasks: Sequence[Line], folder: Path) -> list[Task]:
+        """Submit other work than trials, and wait for it; see `Executor.run_tasks`.
+
+        Raises:
+            SlurmError: SLURM has no answer, or refuses the jobs; nothing was submitted then.
+        """
+        jobs = Jobs(folder)
+        with jobs.alone():
+            made = jobs.submit(module, [[task] for task in tasks], self.resources)
+        submitted = [Task(job, index) for job in made for index in range(len(job.work))]
+        if not self.detach:
+            wait_for(jobs, submitted)
+        return submitted

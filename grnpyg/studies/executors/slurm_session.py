@@ -9,7 +9,7 @@ from typing import Any
 
 from grnpyg.core.errors import warn
 from grnpyg.studies.estimate import expected_seconds
-from grnpyg.studies.executors.base import Event, OnEvent
+from grnpyg.studies.executors.base import Event, OnEvent, Task
 from grnpyg.studies.executors.groups import ENOUGH, groups
 from grnpyg.studies.jobs import JobFolder, Jobs, LiveTask, Resources, SlurmError
 from grnpyg.studies.plan import planned_trials
@@ -181,3 +181,17 @@ class SlurmSession:
 
     def _tell(self, event: Event) -> None:
         self.drawn += self.on_event(event) or ()
+
+
+def wait_for(jobs: Jobs, tasks: Sequence[Task]) -> None:
+    """Return when no task waits or runs any more, and what they say is seen here."""
+    made, pause = list({task.job.name: task.job for task in tasks}.values()), POLL
+    gone: float | None = None
+    while gone is None or (time.monotonic() - gone < SETTLE and not all(task.done for task in tasks)):
+        time.sleep(pause)
+        pause = min(SLOWEST, pause * 1.2)
+        try:
+            if gone is None and not jobs.live(made):
+                gone, pause = time.monotonic(), POLL
+        except SlurmError as error:  # a controller that is restarted
+            warn(f"{error.what}; asking again")

@@ -1,6 +1,6 @@
 """Jobs: lists of tasks that SLURM runs as arrays. What a task does is for the caller to say; see `Jobs`."""
 
-from grnpyg.studies.jobs.folder import JobFolder, job_folders
+from grnpyg.studies.jobs.folder import JobFolder, Line, job_folders
 from grnpyg.studies.jobs.jobs import Jobs
 from grnpyg.studies.jobs.resources import Resources, SlurmTime, Value, Words
 from grnpyg.studies.jobs.slurm import LiveTask, SlurmError, cancel, seconds_left
@@ -8,6 +8,7 @@ from grnpyg.studies.jobs.slurm import LiveTask, SlurmError, cancel, seconds_left
 __all__ = [
     "JobFolder",
     "Jobs",
+    "Line",
     "LiveTask",
     "Resources",
     "SlurmError",

@@ -11,8 +11,10 @@ All of it is data: nothing of a folder that is there already is ever executed or
 
 from __future__ import annotations
 
+import datetime
 import json
 import re
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -41,13 +43,20 @@ class JobFolder:
 
     path: Path
 
+    @classmethod
+    def make(cls, runs: Path, tasks: Sequence[Sequence[Line]]) -> JobFolder:
+        """A new job in a folder of runs, which says what each of its tasks has to do."""
+        now = datetime.datetime.now(datetime.UTC)
+        job = cls(runs.absolute() / JOBS / f"grnpyg-{now:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}")
+        job._write_work(tasks)
+        return job
+
     @property
     def name(self) -> str:
         """Of the job."""
         return self.path.name
 
-    def write_work(self, tasks: Sequence[Sequence[Line]]) -> None:
-        """Write down what every task has to do."""
+    def _write_work(self, tasks: Sequence[Sequence[Line]]) -> None:
         (self.path / LOG).mkdir(parents=True)
         lines = [{"task": index, **line} for index, task in enumerate(tasks) for line in task]
         write_text(self.path / WORK, "".join(f"{json.dumps(line)}\n" for line in lines))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import getpass
 import platform
-import secrets
 import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -95,9 +94,7 @@ class Jobs:
         self, module: str, tasks: Sequence[Sequence[Line]], resources: Resources, facts: Mapping[str, object]
     ) -> JobFolder:
         now = datetime.datetime.now(datetime.UTC)
-        name = f"grnpyg-{now:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
-        job = JobFolder(self.runs.absolute() / JOBS / name)
-        job.write_work(tasks)
+        job = JobFolder.make(self.runs, tasks)
         script = script_of(job.path, module, len(tasks), resources, Path.cwd())
         write_text(job.path / SCRIPT, script)
         known = {

@@ -1,0 +1,165 @@
+"""`grnpyg predict --shards --executor`: the parts are made by tasks, wherever these run."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cli.command import contents, grnpyg, refused
+from slurm.fake import FakeSlurm, fake
+
+from grnpyg.studies.executors import slurm_session, tasks_here
+from grnpyg.studies.jobs import Jobs
+
+__all__ = ["fake"]
+LOCAL = ("--executor", "local")
+
+
+def merged(run: Path, *options: object) -> bytes:
+    assert grnpyg("predict", run, *options, "-o", "n.parquet").code == 0
+    return Path("n.parquet").read_bytes()
+
+
+def test_the_tasks_of_this_machine_give_the_network_of_one_call(run: Path) -> None:
+    said = grnpyg("predict", run, "--shards", "net", *LOCAL, "--tasks", 2, "--executor-option", "jobs=2")
+    assert said.code == 0, said.err
+    assert "2 tasks are done" in said.err
+    assert "all 2 parts are there" in said.err
+    assert merged(run, "--shards", "net") == merged(run)
+
+
+def test_a_task_that_fails_is_said_and_the_next_call_makes_what_is_left(
+    run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One of two tasks finds no Python; the parts of the other one are kept."""
+    command = tasks_here.command_of
+
+    def second_fails(module: str, job: Any, index: int) -> list[str]:
+        return ["/bin/sh", "-c", "echo the disk is gone; exit 3"] if index else command(module, job, index)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(tasks_here, "command_of", second_fails)
+        failed = grnpyg("predict", run, "--shards", "net", *LOCAL, "--tasks", 2)
+    assert failed.code == 1
+    assert "1 of 2 tasks ended before their parts were made; task 2: the disk is gone (log: " in failed.err
+    log = Path(failed.err.partition("(log: ")[2].partition(")")[0])
+    assert log.read_text() == "the disk is gone\n"
+    first = (Path("net") / "part-00000.parquet").stat().st_mtime_ns
+    assert grnpyg("predict", run, "--shards", "net", *LOCAL, "--tasks", 2).code == 0
+    assert (Path("net") / "part-00000.parquet").stat().st_mtime_ns == first
+    assert merged(run, "--shards", "net") == merged(run)
+
+
+def work(fake: FakeSlurm) -> None:
+    """Let the first task of the queue run to its end, in this process."""
+    from grnpyg.studies.shard_task import make
+
+    task = fake.start()
+    folder = Path(task["script"]).parent
+    with (folder / "log" / f"{task['index']}.log").open("a") as log, contextlib.redirect_stdout(log):
+        make(folder, task["index"])
+    fake.finish()
+
+
+@pytest.fixture
+def steps(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """`steps(one, two)`: what happens at each wait for the queue."""
+    waiting: list[Callable[[], object]] = []
+
+    def sleep(seconds: float) -> None:
+        if waiting:
+            waiting.pop(0)()
+
+    monkeypatch.setattr(slurm_session.time, "sleep", sleep)
+    return lambda *given: waiting.extend(given)
+
+
+def test_the_tasks_of_a_cluster(run: Path, fake: FakeSlurm, steps: Callable[..., None]) -> None:
+    steps(*[lambda: work(fake)] * 3)
+    options = ("--executor", "slurm", "--executor-option", "partition=x", "--tasks", 3)
+    said = grnpyg("predict", run, "--shards", "net", *options, "--json")
+    assert said.code == 0, said.err
+    assert "3 tasks are done (job 1)" in said.err
+    assert said.json["missing"] == 0
+    (job,) = Jobs(Path("net")).folders
+    script = (job.path / "sbatch.sh").read_text()
+    assert "--array=0-2" in script
+    assert "--partition=x" in script
+    assert "-m grnpyg.studies.shard_task" in script
+    assert merged(run, "--shards", "net") == merged(run)
+
+
+def test_a_task_that_was_cancelled_is_an_error(
+    run: Path, fake: FakeSlurm, steps: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(slurm_session, "SETTLE", 0.0)
+    steps(lambda: work(fake), lambda: fake.finish())
+    said = grnpyg("predict", run, "--shards", "net", "--executor", "slurm", "--tasks", 2)
+    assert said.code == 1
+    assert "1 of 2 tasks ended" in said.err
+    assert "task 2: it never began: it was cancelled" in said.err
+    steps(*[lambda: work(fake)] * 2)
+    assert grnpyg("predict", run, "--shards", "net", "--executor", "slurm", "--tasks", 2).code == 0
+
+
+def test_tasks_that_are_left_in_the_queue(run: Path, fake: FakeSlurm) -> None:
+    said = grnpyg(
+        "predict", run, "--shards", "net", "--executor", "slurm", "--detach", "--tasks", 2, "--json"
+    )
+    assert said.json == {"shards": "net", "tasks": 2, "jobs": ["1"]}
+    assert [task["state"] for task in fake.tasks] == ["PENDING"] * 2
+    for _ in range(2):
+        work(fake)
+    assert merged(run, "--shards", "net") == merged(run)
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (("--tasks", 2), "--tasks: is of an executor, and none is named"),
+        (("--shards", "net", "--detach"), "--detach: is of an executor"),
+        (("--executor-option", "jobs=2"), "--executor-option: is of an executor"),
+        (LOCAL, "--executor: an executor makes parts of a folder. Name a folder"),
+        ((*LOCAL, "--shards", "net", "--task", "1/2"), "--task: an executor makes all shares"),
+        ((*LOCAL, "--shards", "net", "--detach"), "--detach: the executor local has no queue"),
+        ((*LOCAL, "--shards", "net", "--tasks", 99), "--tasks: 99 shards are more than the 15 TFs"),
+        ((*LOCAL, "--shards", "net", "--top", 5), "--top: the parts hold every pair"),
+        (("--executor", "lokal", "--shards", "net"), "did you mean 'local'"),
+        ((*LOCAL, "--shards", "net", "--executor-option", "time=2h"), "time"),
+        (
+            ("--executor", "slurm", "--shards", "net", "--detach", "-o", "n.tsv"),
+            "-o: with --detach there is nothing to merge yet",
+        ),
+        ((*LOCAL, "--shards", "labels.tsv"), "labels.tsv"),
+    ],
+    ids=str,
+)
+def test_what_cannot_be_is_refused_before_any_work(run: Path, options: tuple[object, ...], says: str) -> None:
+    before = contents(Path())
+    refused(grnpyg("predict", run, *options), says)
+    assert contents(Path()) == before
+
+
+def test_an_executor_that_trains_trials_alone_says_so(run: Path) -> None:
+    Path("own.py").write_text(
+        "from grnpyg.studies.executors import Executor\n"
+        "class Own(Executor):\n"
+        "    def __init__(self, *, jobs: int = 1): ...\n"
+        "    def run(self, trials, store, on_event): ...\n"
+    )
+    said = grnpyg("predict", run, "--shards", "net", "--executor", "own.py:Own")
+    assert said.code == 2
+    assert "trains trials and runs no other tasks" in said.err
+
+
+@pytest.mark.ray
+def test_the_tasks_of_ray(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("ray", reason="needs ray: pip install 'grnpyg[ray]'")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([os.environ.get("PYTHONPATH", ""), str(Path.cwd())]))
+    said = grnpyg("predict", run, "--shards", "net", "--executor", "ray", "--tasks", 2)
+    assert said.code == 0, said.err
+    assert merged(run, "--shards", "net") == merged(run)
