@@ -23,7 +23,7 @@ import yaml
 from grnpyg import Run, train
 from grnpyg.core import ExperimentConfig
 from grnpyg.evaluation import Reliability, judge_by_later, run_reliability
-from grnpyg.networks.ensemble import as_runs
+from grnpyg.networks import as_runs
 from grnpyg.recipes import read_recipe
 from grnpyg.resolve import config_hash, make_config
 from grnpyg.studies import fill_sections, merge

@@ -101,7 +101,7 @@ def make_elsewhere(view: View, folder: Path, asked: Elsewhere, *, as_json: bool)
         InputError: an executor or a number of tasks that cannot be.
         GrnpygError: a task ended before its parts were made.
     """
-    from grnpyg.studies.shards import make_shards_by
+    from grnpyg.studies import make_shards_by
 
     executor = make_executor(asked.executor, asked.options, detach=asked.detach)
     made = make_shards_by(executor, view, folder, asked.tasks, trust_plugins=asked.trust_plugins)

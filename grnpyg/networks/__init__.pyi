@@ -2,6 +2,7 @@ from . import export, keys
 from .activity import ACTIVITY_METHODS, Activities, activity, activity_anndata
 from .candidates import Candidates
 from .diff import NetworkDiff, diff
+from .ensemble import as_runs
 from .predict import predict, ranked_pairs
 from .prediction import Prediction, Written
 from .read import read_network
@@ -24,6 +25,7 @@ __all__ = [
     "Written",
     "activity",
     "activity_anndata",
+    "as_runs",
     "diff",
     "export",
     "is_shards",

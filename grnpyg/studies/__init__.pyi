@@ -17,6 +17,7 @@ from .rows import (
     write_rows,
 )
 from .run import Summary, run_studies
+from .shards import make_shards_by
 from .sources import config_of
 from .spread import interval_cell, t_interval
 from .status import Status, plan_at, study_status
@@ -47,6 +48,7 @@ __all__ = [
     "fill_sections",
     "interval_cell",
     "log_of",
+    "make_shards_by",
     "markdown_table",
     "means",
     "merge",
