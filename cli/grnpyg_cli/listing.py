@@ -21,8 +21,15 @@ KINDS = (
     "importances",
     "pair_features",
     "formats",
+    "executors",
 )
-FOLDERS = {"controls": "controls", "negatives": "negatives", "splits": "splits", "formats": "network.export"}
+FOLDERS = {
+    "controls": "controls",
+    "negatives": "negatives",
+    "splits": "splits",
+    "formats": "networks.export",
+    "executors": "studies.executors",
+}
 
 
 def list_components(

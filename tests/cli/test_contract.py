@@ -15,6 +15,8 @@ from typing import Any
 import pytest
 from cli.command import Result, grnpyg
 
+from grnpyg_cli.listing import KINDS
+
 COMMANDS = (
     ("demo",),
     ("data", "list"),
@@ -87,7 +89,7 @@ def test_no_help_imports_anything_heavy() -> None:
     assert not HEAVY & set(done.stderr.split())
 
 
-@pytest.mark.parametrize("kind", ["encoders", "heads", "splits", "negatives", "baselines"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_list(kind: str) -> None:
     listed = grnpyg("list", kind, "--json").json[kind]
     shown = grnpyg("list", kind).out
