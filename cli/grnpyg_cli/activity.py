@@ -47,7 +47,7 @@ def activity(
 
     Example: grnpyg activity cells.h5ad network.parquet --top 5000 -o scored.h5ad
     """
-    from grnpyg.core import check_output
+    from grnpyg.core import InputError, check_output, require_other
     from grnpyg.networks import activity as score
     from grnpyg.networks import activity_anndata
     from grnpyg.networks.export import read_cells, write_h5ad
@@ -55,6 +55,9 @@ def activity(
     for path in (output, activities):
         if path is not None:
             check_output(path, (".h5ad",))
+            require_other(path, cells, network)
+    if activities is not None and activities.absolute() == output.absolute():
+        raise InputError("is the file of -o, too", where="--activities", fix="name another file")
     table = edges.read(network)
     result = score(
         cells,

@@ -33,9 +33,11 @@ def export(
 
     Example: grnpyg export network.parquet --new --top 1000 -o regulons.gmt
     """
+    from grnpyg.core import require_other
     from grnpyg.networks.export import format_of, formats
 
     chosen = format_of(output, format, cells)
+    require_other(output, network, *([] if cells is None else [cells]))
     table = edges.read(network)
     chosen.write(table, output)
     tfs, targets = table["TF"].nunique(), table["target"].nunique()

@@ -59,7 +59,7 @@ def network(
     Example: grnpyg network cells.h5ad -o network
     """
     from grnpyg.core import InputError
-    from grnpyg.pipeline import NetworkOptions, make_plan, require_fits
+    from grnpyg.pipeline import NetworkOptions, make_plan, require_fits, require_folder
     from grnpyg.studies.executors import cpus
 
     if data.data is not None:
@@ -73,6 +73,7 @@ def network(
     given = NetworkOptions(
         labels, species, seeds, 42 if seed is None else seed, top, universe, tfs, section, assignments or ()
     )
+    require_folder(output)
     plan = make_plan(cells, given)
     if executor in (None, "local") and jobs is None and not x.names("jobs", executor_options):
         jobs = min(seeds, cpus())

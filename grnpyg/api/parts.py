@@ -46,7 +46,7 @@ class Parts:
         self, encoder: Any, head: Any, structure: Any, recipe: str | None, options: Mapping[str, Any]
     ) -> None:
         given = {"encoder": encoder, "head": head}
-        nothing = encoder is None and head is None and structure is None and not options
+        nothing = encoder is None and head is None and structure is None
         self.recipe = BEST if recipe is None and nothing else recipe
         values = {} if self.recipe is None else read_recipe(self.recipe)
         self.sections = {key: value for key, value in values.items() if key not in OF_DATA}
@@ -61,6 +61,9 @@ class Parts:
             known[kind] = set() if own else set(registry.options(parts[kind]["name"], {}))
         for key, value in options.items():
             if not any(key in names for names in known.values()):
+                if not any(known.values()):
+                    what = f"encoder and head of the recipe {self.recipe} have no options, and no {key}"
+                    raise InputError(what, where="LinkPredictor", fix="name an encoder or a head")
                 raise unknown("option", key, set.union(*known.values()), where="LinkPredictor")
             for kind, names in known.items():
                 if key in names:

@@ -1,7 +1,7 @@
 from .config import ExperimentConfig, PruneConfig
 from .config_file import override, read_yaml
 from .errors import DataWarning, GrnpygError, InputError, LeakageError, clean, unknown, warned
-from .files import check_output, sha256, write_text
+from .files import check_output, require_other, sha256, write_text
 from .launch import EndedElsewhereError, agreed_devices, launched
 from .registry import Registry
 from .stopping import Stopped, stoppable
@@ -24,6 +24,7 @@ __all__ = [
     "launched",
     "override",
     "read_yaml",
+    "require_other",
     "sha256",
     "stoppable",
     "unknown",

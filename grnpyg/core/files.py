@@ -177,6 +177,17 @@ def check_output(path: Path, suffixes: tuple[str, ...]) -> None:
         raise InputError(f"cannot be written ({error.strerror})", where=path) from None
 
 
+def require_other(path: Path, *read: Path) -> None:
+    """Refuse to write over a file that is read.
+
+    Raises:
+        InputError: it is one of them.
+    """
+    for source in read:
+        if path.exists() and source.exists() and path.samefile(source):
+            raise InputError("is read, and would be lost", where=path, fix="write another file")
+
+
 def require_writable(folder: Path, option: str | None = None) -> None:
     """Refuse a folder that cannot be written to, before any work. Leaves nothing behind.
 

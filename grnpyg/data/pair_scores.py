@@ -15,6 +15,7 @@ from grnpyg.data.formats.columns import plain_name
 from grnpyg.data.formats.leftovers import without_leftovers
 from grnpyg.data.formats.read import read_rows, rows_in_memory
 from grnpyg.data.formats.rows import ENDS, Rows
+from grnpyg.data.formats.values import scored
 from grnpyg.data.matching.settle import Use, settle
 from grnpyg.data.names.marks import mended
 from grnpyg.data.regulons.cleaning import CleaningCounts
@@ -88,7 +89,7 @@ def read_pair_scores(
     chosen = dict(columns or {}) | ({"label": "known"} if known else {})
     where = IN_MEMORY if isinstance(source, pd.DataFrame) else str(source)
     rows = _rows(source, chosen)
-    table = without_leftovers(rows.table, where)
+    table = scored(without_leftovers(rows.table, where), where)
     for end in ENDS:
         check_characters(table[end].unique(), where)
     table = table[table["source"].ne("") & table["target"].ne("")]

@@ -19,7 +19,7 @@ from grnpyg.networks.clients import client
 from grnpyg.networks.export.checked import checked
 from grnpyg.networks.export.decoupler import to_decoupler
 from grnpyg.networks.fitting import fitted
-from grnpyg.networks.keys import ACTIVITY, PADJ
+from grnpyg.networks.keys import ACTIVITY, PADJ, SIGN
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 ACTIVITY_METHODS = ("ulm", "mlm", "aucell", "viper", "waggr", "zscore")
 TMIN = 5  # targets, decoupler's own default
 CELLS = 2_000  # in memory at a time as a dense matrix
+NO_SIGNS = "The network tells no repression: every target counts as activated."
 DENSE, LEAST_TFS, LEAST_TARGETS = 0.5, 4, 10  # a larger share of all pairs is a ranking, not a network
 
 
@@ -119,6 +120,7 @@ def activity(
     said = (
         f"Cells: {adata.n_obs:,} cells x {adata.n_vars:,} genes. {normalisation.describe(found)}",
         *fit.lines,
+        *(() if _has_signs(table) else (NO_SIGNS,)),
         f"{len(scores.columns):,} TFs by {method}; {len(left_out):,} with fewer than {tmin} targets left out"
         + (f": {examples(left_out)}." if left_out else "."),
     )
@@ -149,12 +151,16 @@ def activity_anndata(adata: AnnData) -> AnnData:
     return AnnData(scores.to_numpy(np.float32), obs=adata.obs.copy(), var=var, obsm=others)
 
 
+def _has_signs(table: pd.DataFrame) -> bool:
+    return SIGN in table and bool(table[SIGN].lt(0).any())
+
+
 def _require_edges(net: pd.DataFrame, where: object) -> None:
     tfs, targets = net["source"].nunique(), net["target"].nunique()
     share = len(net) / max(1, tfs * targets)
     if tfs >= LEAST_TFS and targets >= LEAST_TARGETS and share > DENSE:
         raise InputError(
-            f"its {len(net):,} rows are {100 * share:.0f} % of all pairs of its TFs and targets: a ranking, "
+            f"its {len(net):,} pairs with a measured target are {100 * share:.0f} % of all: a ranking, "
             "in which every TF regulates nearly every gene",
             where=where,
             fix="keep the best: --top N or --min-probability P",

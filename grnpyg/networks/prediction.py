@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from grnpyg.core.errors import InputError
 from grnpyg.evaluation.probability import UnknownProbability
 from grnpyg.networks.export import format_of
 from grnpyg.networks.keys import KNOWN
@@ -112,7 +113,21 @@ class Prediction:
         return table
 
     def parts(self) -> Iterator[pd.DataFrame]:
-        """The same, a part at a time where nothing needs all of it at once."""
+        """The same, a part at a time where nothing needs all of it at once.
+
+        Raises:
+            InputError: no pair has the probability that is asked for.
+        """
+        there, least = False, self._asked[3].min_probability
+        for part in self._parts():
+            there = there or len(part) > 0
+            if len(part) or least is None:
+                yield part
+        if not there and least is not None:
+            what = "no pair that is asked for has a probability as high"
+            raise InputError(what, where=f"--min-probability {least:g}", fix="ask for a lower one")
+
+    def _parts(self) -> Iterator[pd.DataFrame]:
         if not self.by_parts:
             yield self.table()
             return

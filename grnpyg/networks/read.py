@@ -14,6 +14,7 @@ from grnpyg.core.spreadsheet import bare
 from grnpyg.data.formats.leftovers import without_leftovers
 from grnpyg.data.formats.parquet import check_parquet, is_parquet
 from grnpyg.data.formats.read import read_rows
+from grnpyg.data.formats.values import scored
 from grnpyg.data.text.files import opened, read_text
 from grnpyg.networks.export.anndata import no_network, unstored
 from grnpyg.networks.export.checked import checked, typed
@@ -108,7 +109,7 @@ def _own_text(path: Path) -> pd.DataFrame | None:
 def _other(path: Path, columns: Mapping[str, str] | None = None) -> pd.DataFrame:
     """A file of another tool, by the reader of labels."""
     rows = without_leftovers(read_rows(path, chosen=columns, complexes=False).table, path)
-    rows = rows[rows["source"].ne("") & rows["target"].ne("")]
+    rows = scored(rows[rows["source"].ne("") & rows["target"].ne("")], path)
     if "label" in rows:
         rows = rows[rows["label"].eq(1)]
     table = pd.DataFrame({TF: rows["source"], TARGET: rows["target"]})

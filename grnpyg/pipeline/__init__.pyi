@@ -1,4 +1,4 @@
-from .complete import Completed, complete, write_plan
+from .complete import Completed, complete, require_folder, write_plan
 from .cost import Cost, require_fits
 from .gains import gains
 from .plan import NetworkOptions, NetworkPlan, make_plan
@@ -15,5 +15,6 @@ __all__ = [
     "make_plan",
     "regulon_edges",
     "require_fits",
+    "require_folder",
     "write_plan",
 ]

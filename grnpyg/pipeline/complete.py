@@ -20,7 +20,7 @@ from grnpyg.pipeline.plan import NetworkPlan
 from grnpyg.pipeline.regulons import regulon_edges
 from grnpyg.resolve import config_hash
 from grnpyg.runs import Run
-from grnpyg.studies import Study, read_study, run_studies
+from grnpyg.studies import Store, Study, read_study, run_studies
 from grnpyg.studies.executors import Executor, OnEvent
 
 STUDY, SUMMARY = "study.yaml", "summary.json"
@@ -46,6 +46,17 @@ class Completed:
         return pd.read_parquet(self.folder / NETWORK)
 
 
+def require_folder(folder: Path) -> None:
+    """Refuse a place that no network can be written to, before any work.
+
+    Raises:
+        InputError: it is a file, or cannot be written to.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise InputError("is a file", where=folder, fix="name a folder (-o)")
+    require_writable(folder, "-o")
+
+
 def write_plan(plan: NetworkPlan, folder: Path) -> Study:
     """Write the trainings of a plan as a study file, or check that the folder holds the same one.
 
@@ -53,8 +64,7 @@ def write_plan(plan: NetworkPlan, folder: Path) -> Study:
         InputError: the folder cannot be written to, or holds the network of other choices.
     """
     file, other = folder / STUDY, "name another folder (-o)"
-    if folder.exists() and not folder.is_dir():
-        raise InputError("is a file", where=folder, fix="name a folder (-o)")
+    require_folder(folder)
     foreign = [name for name in (NETWORK, REGULONS, SUMMARY) if (folder / name).exists()]
     if foreign and not file.exists():
         raise InputError(f"holds a {foreign[0]} that is not of a network here", where=folder, fix=other)
@@ -75,7 +85,6 @@ def write_plan(plan: NetworkPlan, folder: Path) -> Study:
     }
     head = ["The trainings of a network; `grnpyg study` reads this file, too.", *plan.choices]
     text = "".join(f"# {line}\n" for line in head)
-    require_writable(folder, "-o")
     folder.mkdir(parents=True, exist_ok=True)
     write_text(file, text + yaml.safe_dump(values, sort_keys=False, allow_unicode=True))
     return read_study(file)
@@ -110,7 +119,10 @@ def complete(
         InputError: data that cannot be used.
         GrnpygError: a training failed.
     """
-    say(f"step 1 of 3: {counted(len(study.trials), 'training')} in {folder / RUNS}")
+    store = Store(folder / RUNS)
+    there = sum(store.state(trial) == "done" for trial in study.trials)
+    done = f", {there} of them there already" if there else ""
+    say(f"step 1 of 3: {counted(len(study.trials), 'training')} in {folder / RUNS}{done}")
     outcome = run_studies([study], folder / RUNS, executor, on_event)
     if outcome.failed:
         trial, error = outcome.failed[0]

@@ -13,7 +13,7 @@ from grnpyg.core.config_file import override
 from grnpyg.core.errors import InputError, counted
 from grnpyg.data.grn import DataReport
 from grnpyg.data.load import load_grn
-from grnpyg.data.matching.aliases import species_of
+from grnpyg.data.matching.aliases import species_of, species_shares
 from grnpyg.data.names.symbols import SPECIES
 from grnpyg.data.sources import read_cells
 from grnpyg.networks.universe import UNIVERSES
@@ -24,6 +24,7 @@ from grnpyg.resolve import make_config
 from grnpyg.studies.changes import merge
 from grnpyg.training.prepare import prepare
 
+MIXED = 0.2  # share of names that are symbols of the second species, from which cells are of both
 UNSEEN = {  # what the recipe best needs to score TFs and genes without a known edge
     "training": {"cold_folds": True, "max_epochs": 128, "patience": 128},
     "structure": {"hidden_channels": 128},
@@ -112,7 +113,7 @@ class NetworkPlan:
             "tfs": self.options.tfs,
             "counts": dict(self.report.counts),
             "choices": list(self.choices),
-            "estimate": {"seconds": self.cost.seconds, "bytes": self.cost.memory},
+            "estimate_of_a_training": {"seconds": self.cost.seconds, "bytes": self.cost.memory},
         }
 
 
@@ -175,7 +176,14 @@ def _species(data: DataConfig, given: str | None) -> tuple[str, str]:
     """The species, and how it is known."""
     backed = str(data.expression).endswith(".h5ad")
     adata = read_cells(data.model_copy(update={"backed": backed}), (), None)
-    found = species_of(adata.var_names)
+    found, shares = species_of(adata.var_names), species_shares(adata.var_names)
+    if min(shares.values()) >= MIXED:
+        said = " and ".join(f"{100 * share:.0f} % of {name}" for name, share in shares.items())
+        raise InputError(
+            f"its genes are of two species: {said} by their symbols",
+            where=data.expression,
+            fix="keep the genes, and the cells, of one",
+        )
     if given is None:
         if found is None:
             raise InputError(

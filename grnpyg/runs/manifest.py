@@ -222,6 +222,9 @@ def _read(run: Path) -> dict[str, Any]:
         if within := sorted(path.parent for path in run.glob(f"runs/*/{NAME}")):
             what, fix = "is a folder of a network, not a run", f"name its runs, such as {within[0]}"
             raise InputError(what, where=run, fix=fix) from None
+        if not any(run.glob("*.safetensors")):
+            fix = "`grnpyg train` prints where its run is"
+            raise InputError(f"is no run: {NAME} is missing", where=run, fix=fix) from None
         raise InputError(f"incomplete run: {NAME} is missing", where=run, fix=AGAIN) from None
     except (OSError, ValueError, RecursionError):
         content = None

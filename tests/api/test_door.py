@@ -286,6 +286,8 @@ def test_a_predictor_remembers_what_knowledge_its_graph_has(tmp_path: Path) -> N
 
 def test_a_recipe_may_have_another_part() -> None:
     assert repr(gp.LinkPredictor(recipe="best-dual", head="cross")) == "LinkPredictor(sage, cross)"
+    with pytest.raises(InputError, match="recipe best have no options, and no hidden_channels"):
+        gp.LinkPredictor(hidden_channels=64)
     with pytest.raises(InputError, match="Did you mean 'best'"):
         gp.LinkPredictor(recipe="bst")
 

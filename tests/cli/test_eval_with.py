@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 from cli.command import grnpyg
 from cli.conftest import Trained
@@ -47,6 +48,21 @@ def test_a_list_of_new_edges_alone_says_why_its_scores_say_nothing(trained: Trai
     assert "it lists 0 % of the edges and 100 % of the other pairs" in shown.err
     assert "written without the known edges" in shown.err
     assert "written without" not in grnpyg("eval", trained.run, "--with", network(trained, "n.tsv")).err
+
+
+def test_a_pair_without_a_score_is_not_the_best_one(trained: Trained, work: Path) -> None:
+    """pandas writes nan as an empty cell."""
+    table = pd.read_csv(network(trained, "n.tsv"), sep="\t")
+    scores = ("eval", trained.run, "--resamples", 0, "--json", "--name", "x", "--with")
+    table["importance"] /= 1000
+    table.iloc[5:].to_csv("less.tsv", sep="\t", index=False)
+    table.assign(importance=table["importance"].mask(np.arange(len(table)) < 5)).to_csv(
+        "empty.tsv", sep="\t", index=False
+    )
+    empty = grnpyg(*scores, "empty.tsv")
+    assert "empty.tsv: 5 rows without a score, left out" in empty.err
+    assert empty.json["baselines"]["x"] == grnpyg(*scores, "less.tsv").json["baselines"]["x"]
+    assert grnpyg("export", "empty.tsv", "-o", "out.tsv").code == 0
 
 
 def test_nothing_else_changes(trained: Trained, work: Path) -> None:

@@ -213,6 +213,13 @@ def test_a_least_probability_is_a_part_of_the_calibrated_network(run: Path) -> N
     pd.testing.assert_frame_equal(pd.read_parquet("edges.parquet"), expected)
 
 
+@pytest.mark.parametrize("output", [(), ("-o", "edges.tsv"), ("-o", "edges.gmt"), ("--top", 5)])
+def test_no_pair_as_probable_as_that_is_said(run: Path, output: tuple[Any, ...]) -> None:
+    options = ("--calibrate", "temperature", "--prior", 0.001, "--min-probability", 0.9, *output)
+    refused("predict", run, *options, says=("--min-probability 0.9", "no pair", "lower"))
+    assert not list(Path().glob("edges*"))
+
+
 @pytest.mark.parametrize(
     ("output", "says"),
     [

@@ -132,7 +132,7 @@ def test_what_cannot_be_scored_is_one_line() -> None:
     with pytest.raises(InputError, match=r"no TF has 9 targets .*: STAT1 has 8"):
         activity(cells(), table(), tmin=9)
     full = pd.DataFrame([(f"T{i}", f"G{j}") for i in range(5) for j in range(20)], columns=["TF", "target"])
-    with pytest.raises(InputError, match=r"100 % of all pairs .*--top N"):
+    with pytest.raises(InputError, match=r"100 % of all: .*--top N"):
         activity(cells(), full)
     with pytest.raises(InputError, match=r"unknown method 'gsva'"):
         activity(cells(), table(), method="gsva")
@@ -167,6 +167,30 @@ def test_bad_input_of_the_command() -> None:
     refused("activity", "cells.h5ad", "net.tsv", "-o", "s.h5ad", "--layer", "x", says=("unknown layer 'x'",))
     refused("activity", "cells.h5ad", "net.tsv", "-o", "s.h5ad", "--method", "x", says=("ulm", "viper"))
     refused("activity", "cells.h5ad", "net.tsv", "-o", "s.h5ad", "--new", says=("net.tsv", "--new"))
+
+
+def test_what_is_read_is_not_written_over() -> None:
+    """Cells that are changed in place make the runs that were trained on them useless."""
+    cells().write_h5ad("cells.h5ad")
+    write_network(table(), Path("net.h5ad"))
+    Path("same.h5ad").symlink_to("cells.h5ad")
+    before = {name: Path(name).read_bytes() for name in ("cells.h5ad", "net.h5ad")}
+    for output in ("cells.h5ad", "./cells.h5ad", "same.h5ad", "net.h5ad"):
+        said = (Path(output).name, "would be lost")
+        refused("activity", "cells.h5ad", "net.h5ad", "-o", output, says=said)
+    twice = ("-o", "s.h5ad", "--activities", "s.h5ad")
+    refused("activity", "cells.h5ad", "net.h5ad", *twice, says=("--activities", "another file"))
+    refused("export", "net.h5ad", "--top", 3, "-o", "net.h5ad", says=("net.h5ad", "would be lost"))
+    assert before == {name: Path(name).read_bytes() for name in before}
+
+
+def test_a_network_without_repression_says_what_that_means() -> None:
+    cells().write_h5ad("cells.h5ad")
+    write_network(table(), Path("net.gmt"))
+    write_network(table().assign(sign=[-1, *[1] * (len(table()) - 1)]), Path("net.tsv"))
+    words = "tells no repression: every target counts as activated"
+    assert words in grnpyg("activity", "cells.h5ad", "net.gmt", "-o", "s.h5ad").err
+    assert words not in grnpyg("activity", "cells.h5ad", "net.tsv", "-o", "s.h5ad").err
 
 
 @pytest.mark.slow

@@ -140,7 +140,7 @@ def test_the_plan_alone_writes_nothing(cells: Path) -> None:
     said = grnpyg("network", "cells.h5ad", "--labels", "labels.tsv", "-o", "out", "--plan", "--json")
     assert said.json["species"] == "human"
     assert said.json["seeds"] == [42, 43, 44]
-    assert said.json["estimate"]["bytes"] > 0
+    assert said.json["estimate_of_a_training"]["bytes"] > 0
     assert not Path("out").exists()
     assert "estimate:" in said.err
 
@@ -173,6 +173,25 @@ def test_cells_of_no_known_species_need_labels_and_a_species(work: Path) -> None
     refused("network", "expression.h5ad", "-o", "out", says=("neither human nor mouse", "--species"))
     with pytest.raises(InputError, match="no known edges of mouse"):
         default_labels("mouse")
+
+
+def test_cells_of_two_species_are_refused(cells: Path, make_h5ad: Callable[..., Path]) -> None:
+    from grnpyg.data.names.symbols import symbols
+
+    human, mouse = (
+        sorted(symbols(name).current)[5000 : 5000 + n] for name, n in (("human", 43), ("mouse", 40))
+    )
+    make_h5ad(Path("both.h5ad"), genes=[*human, *mouse])
+    for given in ((), ("--species", "human")):
+        said = ("both.h5ad", "two species", "of human and", "of mouse")
+        refused("network", "both.h5ad", "--labels", "labels.tsv", "-o", "out", *given, says=said)
+
+
+@pytest.mark.parametrize("plan", [(), ("--plan",)])
+def test_a_place_that_cannot_be_written_is_said_first(cells: Path, plan: tuple[str, ...]) -> None:
+    """Before the cells are read, which takes minutes."""
+    for place in ("labels.tsv", "labels.tsv/out"):
+        refused("network", "nothing.h5ad", "-o", place, *plan, says=("labels.tsv",))
 
 
 def test_what_does_not_fit_in_memory_says_what_it_takes() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from grnpyg.core.errors import InputError, warn
+from grnpyg.core.errors import InputError, counted, warn
 from grnpyg.data.formats.rows import MISSING
 from grnpyg.data.formats.set_names import sign_of
 
@@ -24,7 +24,7 @@ LARGEST = 1e30  # of a weight: the graph stores single precision, which ends at 
 
 
 def numbers(column: pd.Series[str], name: str, where: object, *, binary: bool = False) -> pd.Series[float]:
-    """A column as finite floats; an empty cell counts as 1.
+    """A column as finite floats; an empty cell counts as 1, and that is said.
 
     Raises:
         InputError: a cell is no number, or too large, or neither 0 nor 1 where `binary`; with its row.
@@ -67,10 +67,28 @@ def modes(column: pd.Series[str], where: object) -> pd.Series[float]:
     return signs
 
 
+def filled(rows: pd.DataFrame, where: object) -> pd.DataFrame:
+    """Rows whose empty weights are 1, which is said: an edge without a weight is an edge like others."""
+    empty = rows["weight"].isna() if "weight" in rows else pd.Series(dtype=bool)
+    if not empty.any():
+        return rows
+    warn(f"{counted(int(empty.sum()), 'row')} without a weight: it counts as 1", where=where)
+    return rows.assign(weight=rows["weight"].fillna(1.0))
+
+
+def scored(rows: pd.DataFrame, where: object) -> pd.DataFrame:
+    """The rows with a score, and how many have none: a pair that nobody scored is not a likely one."""
+    empty = rows["weight"].isna() if "weight" in rows else pd.Series(dtype=bool)
+    if not empty.any():
+        return rows
+    warn(f"{counted(int(empty.sum()), 'row')} without a score, left out", where=where)
+    return rows[~empty]
+
+
 def parsed(rows: pd.DataFrame, columns: Mapping[str, str], where: object) -> pd.DataFrame:
     """The rows with weights and labels as numbers, and whatever tells the sign as a column `sign`.
 
-    Where nothing else does, weights of both signs tell it.
+    Where nothing else does, weights of both signs tell it. An empty weight is nan, see `filled` and `scored`.
 
     Args:
         rows: cells as text, columns by kind.
@@ -85,7 +103,9 @@ def parsed(rows: pd.DataFrame, columns: Mapping[str, str], where: object) -> pd.
         rows["sign"] = rows["sign"].str.lower().map({**MODES, **WORDS, "2": 1}).astype(str)
     for name in ("weight", "sign", "label"):
         if name in rows:
-            rows[name] = numbers(rows[name], columns[name], where, binary=name == "label")
+            empty = rows[name].isin(MISSING) & (name == "weight")  # which its reader fills, or leaves out
+            values = numbers(rows[name].mask(empty, "1"), columns[name], where, binary=name == "label")
+            rows[name] = values.mask(empty)
     extra = {kind: rows.pop(kind) for kind in ("mode", "up", "down", "signature") if kind in rows}
     if "sign" not in rows:
         if "mode" in extra:
@@ -97,7 +117,7 @@ def parsed(rows: pd.DataFrame, columns: Mapping[str, str], where: object) -> pd.
         elif "signature" in extra:
             rows["sign"] = extra["signature"].map(sign_of)
         elif "weight" in rows and rows["weight"].min() < 0 < rows["weight"].max():
-            rows["sign"] = rows["weight"]
+            rows["sign"] = rows["weight"].fillna(1.0)
     elif "mode" in extra:
         modes(extra["mode"], where)
     if "sign" in rows:

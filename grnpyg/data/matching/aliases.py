@@ -12,10 +12,15 @@ LEAST = 0.3  # share of names that are current symbols, in a list of names of th
 
 def species_of(names: Iterable[str]) -> Species | None:
     """The species whose current symbols most of the names are; None below a share of `LEAST`."""
-    distinct = set(names)
-    shares = {species: len(distinct & symbols(species).current) for species in SPECIES}
+    shares = species_shares(names)
     best = max(SPECIES, key=lambda species: shares[species])
-    return best if shares[best] >= max(1, LEAST * len(distinct)) else None
+    return best if shares[best] >= LEAST else None
+
+
+def species_shares(names: Iterable[str]) -> dict[Species, float]:
+    """Species -> which share of the distinct names are its current symbols."""
+    distinct = set(names)
+    return {species: len(distinct & symbols(species).current) / max(1, len(distinct)) for species in SPECIES}
 
 
 def current_names(

@@ -21,6 +21,7 @@ from grnpyg.data.formats.genelink import read_gene_index
 from grnpyg.data.formats.leftovers import named, without_leftovers
 from grnpyg.data.formats.read import read_rows, rows_in_memory
 from grnpyg.data.formats.rows import ENDS, MISSING, Rows
+from grnpyg.data.formats.values import filled
 from grnpyg.data.regulons.cleaning import CleaningCounts
 from grnpyg.data.regulons.edge_checks import (
     check_density,
@@ -212,7 +213,7 @@ def _clean(
     read: Rows, where: str, confidence: Collection[str] | None, min_weight: float | None = None
 ) -> Regulon:
     """Drop rows that are not edges, count them, and merge the rest."""
-    rows = without_leftovers(read.table, where)
+    rows = filled(without_leftovers(read.table, where), where)
     for end in ENDS:
         check_characters(rows[end].unique(), where)
     whole = rows["source"].ne("") & rows["target"].ne("")
