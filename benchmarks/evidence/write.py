@@ -14,10 +14,12 @@ from typing import Any
 
 import pandas as pd
 from figure import draw
-from schemes import schemes
+from schemes import AXIS as SCHEME
+from schemes import at_present, schemes, schemes_of_studies
 
 from grnpyg.metrics import ADDITIVE, ALWAYS, DEGREES, surviving_share
 from grnpyg.studies import (
+    DAGGER,
     Study,
     Tables,
     fill_sections,
@@ -75,9 +77,10 @@ def find(records: Records, **wanted: str) -> dict[str, Any] | None:
     return found[0] if found else None
 
 
-def under(tables: Tables) -> str:
-    """The sentences under a table."""
-    return "\n".join(f"{note}  " for note in notes(tables)).rstrip()
+def under(tables: Tables, *, blind: bool = False) -> str:
+    """The sentences under a table; of a study of both schemes, which shows blind ones, without the leak."""
+    said = [note for note in notes(tables) if not (blind and note.startswith(DAGGER))]
+    return "\n".join(f"{note}  " for note in said).rstrip()
 
 
 def anchors() -> str:
@@ -113,7 +116,7 @@ def regimes(name: str, part: str = "test", **levels: str) -> str:
     study, tables = tables_of(name)
     if tables is None:
         return NOT_RUN
-    models = list(study.axes["model"])
+    models, levels = list(study.axes["model"]), {**at_present(study), **levels}
     here = [r for r in tables.rows if r["part"] == part and all(r[k] == v for k, v in levels.items())]
     lines, seen = [], set()
     for r in sorted(here, key=lambda r: r["row"] != "model"):
@@ -144,22 +147,24 @@ def regimes(name: str, part: str = "test", **levels: str) -> str:
 
 def differences(name: str) -> str:
     """Paired differences of a study in every part and regime, hundredths of AUROC."""
-    _, tables = tables_of(name)
+    study, tables = tables_of(name)
     if tables is None or not tables.differences:
         return NOT_RUN
+    levels, axes = at_present(study), [axis for axis in tables.axes if axis != SCHEME]
     lines = [
         [
             r["part"],
             r["regime"],
-            *(str(r[axis]) for axis in tables.axes),
+            *(str(r[axis]) for axis in axes),
             interval(r, "per_tf_auroc" if r["regime"] == "ranking" else "auroc"),
             str(r["n"]),
         ]
         for r in tables.differences
+        if all(r[axis] == level for axis, level in levels.items())
     ]
     return (
-        markdown_table(["part", "regime", *tables.axes, "difference x100 [95 %]", "n"], lines)
-        + f"\n\n{under(tables)}"
+        markdown_table(["part", "regime", *axes, "difference x100 [95 %]", "n"], lines)
+        + f"\n\n{under(tables, blind=bool(levels))}"
     )
 
 
@@ -228,6 +233,13 @@ def scheme_table() -> str:
     return NOT_RUN if tables is None else schemes(study, tables)
 
 
+def schemes_before_and_now() -> str:
+    """What models and closed forms reached with sparing negatives, and reach with blind ones, by study."""
+    read = {name: tables_of(name) for name in ("warm", "cold", "monitor", "seeds")}
+    found = {name: (study, tables) for name, (study, tables) in read.items() if tables is not None}
+    return schemes_of_studies(found)
+
+
 def speed() -> str:
     """The stored measurement of ranking and bootstrap."""
     path = RESULTS / "ranking_speed.csv"
@@ -273,6 +285,7 @@ def sections(figure: Path) -> dict[str, str]:
         "controls": survival(),
         "paper-cold": "\n\n".join(f"`{cell}`\n\n{regimes('paper_cold', cell)}" for cell in cells),
         "negatives-scheme": scheme_table(),
+        "schemes-of-studies": schemes_before_and_now(),
         "speed": speed(),
     }
 
