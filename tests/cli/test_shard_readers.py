@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -169,6 +170,9 @@ def test_ray_data_reads_the_parts(whole: Path, monkeypatch: pytest.MonkeyPatch) 
     ray = pytest.importorskip("ray")
     data = pytest.importorskip("ray.data")
     monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+    before = signal.getsignal(
+        signal.SIGTERM
+    )  # which Ray takes, and keeps: later tests of the same process need it
     ray.init(num_cpus=1, include_dashboard=False, log_to_driver=False, object_store_memory=100 << 20)
     try:
         rows = data.read_parquet([str(path) for path in sorted(whole.glob("part-*.parquet"))])
@@ -176,3 +180,4 @@ def test_ray_data_reads_the_parts(whole: Path, monkeypatch: pytest.MonkeyPatch) 
         assert rows.filter(lambda row: row["known"]).count() == 400
     finally:
         ray.shutdown()
+        signal.signal(signal.SIGTERM, before)
