@@ -66,8 +66,11 @@ def locked(folder: Path, busy: str = "another process is at work here") -> Itera
                 yield
             finally:
                 own.release()
-                if [path.name for path in folder.iterdir()] == [LOCK]:
-                    with suppress(PermissionError):  # Windows cannot remove an open file, so the file stays
+                # without locks another process may by now have worked here, and removed it
+                with suppress(
+                    FileNotFoundError, PermissionError
+                ):  # Windows cannot remove an open file: it stays
+                    if [path.name for path in folder.iterdir()] == [LOCK]:
                         (folder / LOCK).unlink()
     finally:
         for path in dict.fromkeys((folder, folder.parent, *made)):

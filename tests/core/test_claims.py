@@ -123,6 +123,34 @@ def test_signs_of_life_come_until_the_end(tmp_path: Path, monkeypatch: pytest.Mo
         assert path.stat().st_mtime > 0
 
 
+@pytest.mark.parametrize("removed", ["the folder", "the lock, between the look and the removal"])
+def test_another_process_may_tidy_up_first(
+    tmp_path: Path, no_locks: None, monkeypatch: pytest.MonkeyPatch, removed: str
+) -> None:
+    """Without locks the next one may come and go between the end of a claim and the tidying up."""
+    folder, whole = tmp_path / "runs" / "a", removed == "the folder"
+    release, iterdir = Held.release, Path.iterdir
+
+    def released(self: Held) -> None:
+        release(self)
+        if whole:
+            (folder / LOCK).unlink()
+            folder.rmdir()
+        else:
+            monkeypatch.setattr(Path, "iterdir", seen)
+
+    def seen(path: Path) -> Any:
+        names = list(iterdir(path))
+        (folder / LOCK).unlink(missing_ok=True)
+        return iter(names)
+
+    monkeypatch.setattr(Held, "release", released)
+    with locked(folder):
+        assert held(folder)
+    monkeypatch.undo()
+    assert not list(tmp_path.iterdir())
+
+
 RACE = """
 import os, sys, time
 from pathlib import Path
