@@ -41,7 +41,6 @@ def make_shards_by(
     count = min(SHARES, tfs) if shares is None else shares
     require_shares(view, folder, count)
     require_writable(folder, "--shards")
-    folder.mkdir(parents=True, exist_ok=True)
     options = asdict(view.options)
     if options["tfs"] is not None and not isinstance(options["tfs"], str):
         options["tfs"] = sorted(options["tfs"])
