@@ -5,16 +5,12 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from grnpyg.core.errors import GrnpygError
-from grnpyg.core.stopping import Stopped, stoppable
 from grnpyg.networks import View, ViewOptions, make_shards
 from grnpyg.runs import Run
-from grnpyg.studies.jobs import JobFolder
-
-STOPPED = 143  # exit code of a process that SIGTERM ended
+from grnpyg.studies.jobs import JobFolder, exit_code
 
 
-def make(folder: Path, index: int) -> None:
+def make(folder: Path, index: int) -> int:
     """Make the share of a network that a line of a job names, and say that it is done.
 
     Raises:
@@ -27,17 +23,8 @@ def make(folder: Path, index: int) -> None:
     made = make_shards(view, Path(line["folder"]), task=(line["share"], line["shares"]), say=print)
     print(f"{made.made} parts made, {made.kept} were there")
     job.add_event(index, {"kind": "done"})
+    return 0
 
 
 if __name__ == "__main__":
-    code = 0
-    try:
-        with stoppable():
-            make(Path(sys.argv[1]), int(sys.argv[2]))
-    except Stopped:
-        print("told to end: the parts that are made are kept")
-        code = STOPPED
-    except GrnpygError as error:
-        print(f"failed: {error}")
-        code = 1
-    sys.exit(code)
+    sys.exit(exit_code(make))

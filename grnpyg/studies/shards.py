@@ -53,7 +53,7 @@ def make_shards_by(
     }
     work = [{**about, "share": number} for number in range(1, count + 1)]
     tasks = executor.run_tasks(MODULE, work, folder)
-    if not getattr(executor, "detach", False):
+    if not executor.detach:
         _require_done(tasks)
     return tasks
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from cli.command import grnpyg, refused
@@ -37,8 +36,8 @@ def test_a_task_that_fails_is_said_and_the_next_call_makes_what_is_left(
     """One of two tasks finds no Python; the parts of the other one are kept."""
     command = tasks_here.command_of
 
-    def second_fails(module: str, job: Any, index: int) -> list[str]:
-        return ["/bin/sh", "-c", "echo the disk is gone; exit 3"] if index else command(module, job, index)
+    def second_fails(module: str, folder: Path, index: int) -> list[str]:
+        return ["/bin/sh", "-c", "echo the disk is gone; exit 3"] if index else command(module, folder, index)
 
     with monkeypatch.context() as patch:
         patch.setattr(tasks_here, "command_of", second_fails)

@@ -1,4 +1,4 @@
-"""Executors, one file each: where the trials of a study are trained."""
+"""Executors, one file each: where the trials of a study are trained and the parts of a network are made."""
 
 from grnpyg.studies.executors.base import Event, Executor, OnEvent, Task, executors
 from grnpyg.studies.executors.local import LocalExecutor, cpus

@@ -1,4 +1,4 @@
-"""What an executor is: it trains trials somewhere and tells what happens."""
+"""What an executor is: it trains trials somewhere and tells what happens, and runs other tasks there."""
 
 from __future__ import annotations
 
@@ -62,13 +62,15 @@ class Executor(ABC):
 
     Attributes:
         queues: it hands trials to a cluster, where they stay when this process ends; it has the option
-            `detach`, with which `run` returns when all trials wait in the queue.
+            `detach`.
+        detach: `run` and `run_tasks` return when all of it waits in the queue.
         here: trials are trained on this machine, whose memory they share.
         jobs: how many trials are trained at a time, for estimates; None: nobody can tell.
     """
 
     queues: ClassVar[bool] = False
     here: ClassVar[bool] = False
+    detach: bool = False
     jobs: int | None = None
 
     @abstractmethod

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +12,7 @@ from grnpyg.core.stopping import Stopped
 from grnpyg.core.version import __version__
 from grnpyg.studies.executors.base import Event
 from grnpyg.studies.executors.local import LocalExecutor
-from grnpyg.studies.executors.process import environment
-from grnpyg.studies.executors.tasks_here import command_of
+from grnpyg.studies.executors.tasks_here import start
 from grnpyg.studies.jobs import JobFolder
 from grnpyg.studies.store import Store
 from grnpyg.studies.trial import trial_of
@@ -67,17 +65,10 @@ def train_group(lines: list[dict[str, Any]], runs: str, folder: str, worker: dic
 
 def run_task(module: str, folder: str, index: int, here: str, threads: int) -> None:
     """Run a task of `Executor.run_tasks` in a process of its own, which ends with this one."""
-    job = JobFolder(Path(folder))
-    with job.log(index).open("ab") as log:
-        process = subprocess.Popen(
-            command_of(module, job, index),
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            env=environment(threads),
-            cwd=here if Path(here).is_dir() else None,
-        )
-        try:
-            process.wait()
-        finally:
-            process.kill()
+    process = start(
+        module, JobFolder(Path(folder)), index, threads, Path(here) if Path(here).is_dir() else None
+    )
+    try:
+        process.wait()
+    finally:
+        process.kill()

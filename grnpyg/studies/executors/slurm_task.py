@@ -13,18 +13,17 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from grnpyg.core.errors import GrnpygError, warned
-from grnpyg.core.stopping import Stopped, stoppable
+from grnpyg.core.errors import warned
+from grnpyg.core.stopping import Stopped
 from grnpyg.core.version import __version__
 from grnpyg.studies.executors.base import Event
 from grnpyg.studies.executors.local import LocalExecutor
-from grnpyg.studies.jobs import JobFolder, seconds_left
+from grnpyg.studies.jobs import STOPPED, JobFolder, exit_code, seconds_left
 from grnpyg.studies.jobs.resources import GRACE
 from grnpyg.studies.store import Store
 from grnpyg.studies.trial import PlannedTrial, Trial, trial_of
 
 LATE = 90  # seconds: SLURM tells it up to a minute too early
-STOPPED = 143  # exit code of a process that SIGTERM ended
 
 
 class Task:
@@ -105,12 +104,4 @@ def time_is_over() -> bool:
 
 
 if __name__ == "__main__":
-    try:
-        with stoppable():
-            code = Task(Path(sys.argv[1]), int(sys.argv[2])).run()
-    except Stopped:
-        code = STOPPED
-    except GrnpygError as error:
-        print(f"failed: {error}")
-        code = 1
-    sys.exit(code)
+    sys.exit(exit_code(lambda folder, index: Task(folder, index).run()))

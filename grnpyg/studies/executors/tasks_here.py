@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 import time
 from collections import deque
 from contextlib import suppress
+from pathlib import Path
 
 from grnpyg.studies.executors.process import environment
-from grnpyg.studies.jobs import JobFolder
+from grnpyg.studies.jobs import JobFolder, command_of
 
 POLL = 0.1  # seconds between two looks
 GRACE = 30.0  # seconds that a task has to end when it is told to
-
-
-def command_of(module: str, job: JobFolder, index: int, python: str = sys.executable) -> list[str]:
-    """The command that runs a task."""
-    return [python, "-P", "-m", module, str(job.path), str(index)]
 
 
 def run_here(module: str, job: JobFolder, count: int, *, at_once: int, threads: int) -> None:
@@ -34,7 +29,7 @@ def run_here(module: str, job: JobFolder, count: int, *, at_once: int, threads: 
     try:
         while waiting or running:
             while waiting and len(running) < at_once:
-                running.append(_start(module, job, waiting.popleft(), threads))
+                running.append(start(module, job, waiting.popleft(), threads))
             time.sleep(POLL)
             running = [process for process in running if process.poll() is None]
     except BaseException:
@@ -48,13 +43,25 @@ def run_here(module: str, job: JobFolder, count: int, *, at_once: int, threads: 
         raise
 
 
-def _start(module: str, job: JobFolder, index: int, threads: int) -> subprocess.Popen[bytes]:
+def start(
+    module: str, job: JobFolder, index: int, threads: int, here: Path | None = None
+) -> subprocess.Popen[bytes]:
+    """Start a task, whose output goes to its log.
+
+    Args:
+        module: see `Executor.run_tasks`.
+        job: says what it has to do.
+        index: of the task.
+        threads: of the process.
+        here: its current folder; None: that of this process.
+    """
     with job.log(index).open("ab") as log:
         return subprocess.Popen(
-            command_of(module, job, index),
+            command_of(module, job.path, index),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
+            cwd=here,
             env=environment(threads),
             start_new_session=True,  # Ctrl-C is the parent's to handle
         )
