@@ -100,7 +100,8 @@ def main() -> None:
         command = error.ctx.command_path if error.ctx else "grnpyg"
         message = clean(error.format_message().replace("Value error, ", ""))
         if speaks:  # all of them were given the same words
-            typer.echo(f"error: {message.rstrip('.')}. See `{command} --help`.", err=True)
+            end = "" if message.endswith((".", "?", "!")) else "."
+            typer.echo(f"error: {message}{end} See `{command} --help`.", err=True)
         code = 2
     except EndedElsewhereError as error:
         code = error.code

@@ -16,9 +16,9 @@ from grnpyg.models.predictor import PairModel, build_model, initialised, pair_sh
 from grnpyg.models.structure import StructureTerm
 from grnpyg.recipes import BEST, read_recipe
 
-OF_DATA = frozenset(
+OF_DATA = frozenset(  # sections of a recipe that are not the predictor's
     {"data", "features", "knowledge", "split", "evaluation", "fallback"}
-)  # not the predictor's
+)
 PLAIN = {"encoder": "lookup", "head": "dual"}  # where one part alone is named
 KINDS = (("encoder", encoders, NodeEncoder), ("head", heads, Head))
 

@@ -54,8 +54,9 @@ class LinkPredictor:
         head: the same for `grnpyg list heads`.
         structure: options of the structure term beside the head, see `grnpyg.core.config.StructureConfig`.
         recipe: a name of `grnpyg list recipes`: gives the parts that are not named, and how they are trained.
-            Without any argument it is `best`. With an encoder or a head and no recipe, the other one is
-            `lookup` or `dual`, without structure term, and training has the defaults of a config.
+            Without encoder, head, structure and recipe it is `best`. With an encoder or a head and no recipe,
+            the other one is `lookup` or `dual`, and training has the defaults of a config. No closed form
+            stands in for the model, as it may in `grnpyg train`.
         options: options of the encoder and of the head. One that both have, such as `hidden_channels`, is set
             in both; a mapping sets it in one alone.
 

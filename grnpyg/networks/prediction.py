@@ -92,6 +92,7 @@ class Prediction:
             self._say(fitted[0].sentence())
         self.probability = [own.to_dict() for own in fitted]
         self._filters: list[Filter] = []
+        self._least = wanted.min_probability
         if wanted.min_probability is not None:
             self._filters.append(least_probability(probabilities, wanted.min_probability))
         self._discovery = None
@@ -118,7 +119,7 @@ class Prediction:
         Raises:
             InputError: no pair has the probability that is asked for.
         """
-        there, least = False, self._asked[3].min_probability
+        there, least = False, self._least
         for part in self._parts():
             there = there or len(part) > 0
             if len(part) or least is None:

@@ -170,9 +170,8 @@ def test_ray_data_reads_the_parts(whole: Path, monkeypatch: pytest.MonkeyPatch) 
     ray = pytest.importorskip("ray")
     data = pytest.importorskip("ray.data")
     monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "0")
-    before = signal.getsignal(
-        signal.SIGTERM
-    )  # which Ray takes, and keeps: later tests of the same process need it
+    # Ray takes the handler and keeps it, and later tests of the same process need it
+    before = signal.getsignal(signal.SIGTERM)
     ray.init(num_cpus=1, include_dashboard=False, log_to_driver=False, object_store_memory=100 << 20)
     try:
         rows = data.read_parquet([str(path) for path in sorted(whole.glob("part-*.parquet"))])

@@ -69,20 +69,22 @@ def modes(column: pd.Series[str], where: object) -> pd.Series[float]:
 
 def filled(rows: pd.DataFrame, where: object) -> pd.DataFrame:
     """Rows whose empty weights are 1, which is said: an edge without a weight is an edge like others."""
-    empty = rows["weight"].isna() if "weight" in rows else pd.Series(dtype=bool)
-    if not empty.any():
+    if not (empty := _without_weight(rows)).any():
         return rows
     warn(f"{counted(int(empty.sum()), 'row')} without a weight: it counts as 1", where=where)
-    return rows.assign(weight=rows["weight"].fillna(1.0))
+    return rows.assign(weight=rows["weight"].mask(empty, 1.0))
 
 
 def scored(rows: pd.DataFrame, where: object) -> pd.DataFrame:
-    """The rows with a score, and how many have none: a pair that nobody scored is not a likely one."""
-    empty = rows["weight"].isna() if "weight" in rows else pd.Series(dtype=bool)
-    if not empty.any():
+    """The rows with a score; how many have none is said: a pair that nobody scored is not a likely one."""
+    if not (empty := _without_weight(rows)).any():
         return rows
     warn(f"{counted(int(empty.sum()), 'row')} without a score, left out", where=where)
     return rows[~empty]
+
+
+def _without_weight(rows: pd.DataFrame) -> pd.Series[bool]:
+    return rows["weight"].isna() if "weight" in rows else pd.Series(False, rows.index)
 
 
 def parsed(rows: pd.DataFrame, columns: Mapping[str, str], where: object) -> pd.DataFrame:
