@@ -37,11 +37,12 @@ def diff(
 
     Example: grnpyg diff liver.tsv kidney.tsv --new --top 1000 -o diff.tsv
     """
-    from grnpyg.core import TABLE_SUFFIXES, InputError, check_output, write_table
+    from grnpyg.core import TABLE_SUFFIXES, InputError, check_output, require_other, write_table
     from grnpyg.networks import diff as compare
 
     if output is not None:
         check_output(output, TABLE_SUFFIXES)
+        require_other(output, a, b)
     try:
         at = [int(text) for text in depths.split(",")]
     except ValueError:

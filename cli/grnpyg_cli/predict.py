@@ -87,7 +87,7 @@ def predict(
 
     Example: grnpyg predict runs/1f0c5d2a9b3e --new --top 1000 -o edges.tsv
     """
-    from grnpyg.core import InputError
+    from grnpyg.core import InputError, require_other
     from grnpyg.networks import Prediction, View, ViewOptions, Wanted
     from grnpyg.networks.export import format_of
     from grnpyg.runs import Run
@@ -106,6 +106,8 @@ def predict(
     wanted = Wanted(top, per_tf, tf or (), gene or (), options.new, min_probability)  # before a run is read
     loaded = [Run.load(path, trust_plugins=trust_plugins) for path in run]
     for one in loaded:
+        if output is not None:
+            require_other(output, *(Path(read["source"]) for read in one.manifest.inputs.values()))
         _say_notes(one)
     view, progress = View(loaded, options), sys.stderr.isatty()
     if shards is not None and output is None:

@@ -197,6 +197,8 @@ def test_runs_that_do_not_go_together_are_refused(run: Path) -> None:
         (("--fdr", 0.1), ("rewired labels", "config.yaml --control rewired_labels --runs runs")),
         (("--null", "runs"), ("runs",)),
         (("--min-probability", 2, "--calibrate", "temperature"), ("from 0 to 1",)),
+        (("-o", "expression.h5ad"), ("expression.h5ad: is read, and would be lost",)),
+        (("-o", "labels.tsv"), ("labels.tsv: is read, and would be lost",)),
     ],
 )
 def test_what_cannot_be_asked_for(run: Path, options: tuple[Any, ...], says: tuple[str, ...]) -> None:

@@ -181,6 +181,8 @@ def test_what_is_read_is_not_written_over() -> None:
     twice = ("-o", "s.h5ad", "--activities", "s.h5ad")
     refused("activity", "cells.h5ad", "net.h5ad", *twice, says=("--activities", "another file"))
     refused("export", "net.h5ad", "--top", 3, "-o", "net.h5ad", says=("net.h5ad", "would be lost"))
+    write_network(table(), Path("net.tsv"))
+    refused("diff", "net.h5ad", "net.tsv", "-o", "net.tsv", says=("net.tsv", "would be lost"))
     assert before == {name: Path(name).read_bytes() for name in before}
 
 
