@@ -112,8 +112,8 @@ def _lost(study: Study, tables: Tables, methods: list[tuple[str, str]]) -> str:
         name = model if row == "model" else row
         said.append(
             f"- `{name}` loses {per_tf} of its per-TF AUROC and {chance} of its AP over chance. It is above "
-            f"the degree product per TF on {sparing} of {len(own)} sets with sparing negatives, and on {blind} "
-            "with blind ones."
+            f"the degree product per TF on {sparing} of {len(own)} sets with sparing negatives, "
+            f"and on {blind} with blind ones."
         )
     first = f"On {' and '.join(SPARSE)} no AUROC of these methods changes by more than {max(moved):.3f}."
     return "\n".join([f"{first} On the others:", "", *said])

@@ -66,10 +66,9 @@ def locked(folder: Path, busy: str = "another process is at work here") -> Itera
                 yield
             finally:
                 own.release()
-                # without locks another process may by now have worked here, and removed it
-                with suppress(
-                    FileNotFoundError, PermissionError
-                ):  # Windows cannot remove an open file: it stays
+                # FileNotFoundError: without locks, another process may by now have worked here and tidied up;
+                # PermissionError: Windows cannot remove an open file, which stays
+                with suppress(FileNotFoundError, PermissionError):
                     if [path.name for path in folder.iterdir()] == [LOCK]:
                         (folder / LOCK).unlink()
     finally:
