@@ -7,7 +7,7 @@ from typing import Any
 
 from grnpyg.api.specs import spec_of
 from grnpyg.core.config import ExperimentConfig, StructureConfig
-from grnpyg.core.errors import InputError, unknown
+from grnpyg.core.errors import InputError, unknown, warn
 from grnpyg.core.seeding import forked
 from grnpyg.data.grn import GRN
 from grnpyg.models.encoders import NodeEncoder, encoders
@@ -73,11 +73,20 @@ class Parts:
             self.sections["structure"] = _structure(structure)
 
     def for_settings(self, settings: tuple[str, ...]) -> dict[str, Any]:
-        """The sections, where the monitor of a recipe is the mean over the settings of the split at hand."""
-        if self.recipe is None:
+        """The sections, where the monitor of a recipe is over those of its settings that the split has.
+
+        Where it has none of them, its first setting decides, which is said.
+        """
+        training = self.sections.get("training", {})
+        metric, at, names = training.get("monitor", "").partition("@")
+        there = [name for name in names.split("+") if name in settings]
+        if not at or there == names.split("+"):
             return self.sections
-        training = {**self.sections["training"], "monitor": f"auroc@{'+'.join(settings)}"}
-        return {**self.sections, "training": training}
+        if not there:
+            what = f"the split has none of the settings that choose the epoch ({names}): {settings[0]} does"
+            warn(what, where=f"the recipe {self.recipe}", fix="name them in split(..., negatives=[...])")
+        monitor = f"{metric}@{'+'.join(there)}" if there else metric
+        return {**self.sections, "training": {**training, "monitor": monitor}}
 
     def build(self, config: ExperimentConfig, grn: GRN) -> PairModel:
         """The untrained model of a config, with the instances that were given."""

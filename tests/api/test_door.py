@@ -22,7 +22,7 @@ import grnpyg as gp
 from grnpyg.core.errors import DataWarning, InputError
 from grnpyg.models.encoders import SAGEEncoder
 from grnpyg.models.heads import Head
-from grnpyg.recipes import BEST, read_recipe
+from grnpyg.recipes import BEST, read_recipe, recipe_names
 
 
 @pytest.fixture
@@ -282,6 +282,23 @@ def test_a_predictor_remembers_what_knowledge_its_graph_has(tmp_path: Path) -> N
     again = gp.load(model.save(tmp_path / "run").path)
     assert again.config.knowledge == model.config.knowledge is not None
     assert again.predict().equals(model.predict())
+
+
+def test_the_epoch_is_chosen_as_the_recipe_says(grn: gp.GRN) -> None:
+    """By the settings that the split has of those that it names."""
+    recipe = "best-practice-dual"  # auroc@degree_matched
+    split = gp.split(grn, negatives=["uniform", "degree_matched"])
+    model = gp.LinkPredictor(recipe=recipe).fit(split, max_epochs=1)
+    assert model.config.training.monitor == read_recipe(recipe)["training"]["monitor"]
+    with pytest.warns(DataWarning, match=r"none of the settings .*\(degree_matched\): uniform does"):
+        model = gp.LinkPredictor(recipe=recipe).fit(gp.split(grn, negatives=["uniform"]), max_epochs=1)
+    assert model.config.training.monitor == "auroc"
+
+
+@pytest.mark.parametrize("name", recipe_names())
+def test_every_recipe_makes_a_predictor(name: str) -> None:
+    head = read_recipe(name)["head"]
+    assert f", {head if isinstance(head, str) else head['name']})" in repr(gp.LinkPredictor(recipe=name))
 
 
 def test_a_recipe_may_have_another_part() -> None:

@@ -73,6 +73,8 @@ def test_of_several_runs_the_mean_that_predict_gives_is_judged(run: Path) -> Non
     assert high["pairs"].sum() == (claimed >= 0.05).sum()
     assert told.edges == new
     assert told.expected == pytest.approx(new)
+    with pytest.raises(InputError, match="no run is named"):
+        judge_by_later([], "later.tsv")
 
 
 def test_later_prints_claims_beside_hits(run: Path) -> None:

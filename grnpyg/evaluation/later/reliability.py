@@ -79,9 +79,11 @@ def judge_by_later(
         say: gets a line now and then.
 
     Raises:
-        InputError: the labels cannot be read, lie outside the run's nodes, or name nothing new.
+        InputError: no run, or the labels cannot be read, lie outside the run's nodes, or name nothing new.
     """
     runs = (runs,) if isinstance(runs, Run) else tuple(runs)
+    if not runs:
+        raise InputError("no run is named", where="judge_by_later", fix="name one or more runs")
     first = runs[0]
     truth = read_other_labels(first.graph, first.config.data, labels, confidence=confidence)
     say(truth.line())
