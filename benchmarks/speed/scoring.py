@@ -1,7 +1,7 @@
 """All pairs of a dual encoder per second: each gene embedded once, against once for every block of TFs.
 
-    python benchmarks/speed/scoring.py run      measures and stores results/scoring_speed.csv
-    python benchmarks/speed/scoring.py write    writes the table into benchmarks/speed/README.md
+    python benchmarks/speed/scoring.py run    measures and stores results/scoring_speed.csv
+    python benchmarks/speed/write.py          writes the table into benchmarks/speed/README.md
 
 One thread, weights as drawn. 60,000 genes, so that a block of a million pairs has 17 TFs. Sides alternate in
 one process, so that a machine that changes its speed changes all of them; a ratio is the median over the
@@ -25,7 +25,6 @@ from numpy.typing import NDArray
 
 from grnpyg.data import build_graph
 from grnpyg.models import PairModel, TrainedModel, build_model
-from grnpyg.studies import fill_sections
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE.parent / "results" / "scoring_speed.csv"
@@ -88,7 +87,7 @@ def _again(model: PairModel, z: dict[str, torch.Tensor], tfs: torch.Tensor) -> N
 
 
 def sections() -> dict[str, str]:
-    """What stands between the markers of README.md, that of `speed.py` too."""
+    """What stands between the markers of README.md."""
     table = pd.read_csv(RESULTS)
     about = table.iloc[0]
     lines = [
@@ -103,19 +102,11 @@ def sections() -> dict[str, str]:
         ratio = float(np.median(seconds[AGAIN] / seconds[side]))
         later = table.loc[table["side"] == side, "pairs_per_second_after_the_first_block"].median()
         lines.append(f"| {side} | {np.median(seconds[side]):.2f} | {ratio:.2f} | {later:.2g} |")
-    return {**speed.sections(), "scoring": "\n".join(lines)}
-
-
-def write() -> None:
-    """Put the table between the markers of README.md."""
-    path = HERE / "README.md"
-    path.write_text(fill_sections(path.read_text(), sections()))
+    return {"scoring": "\n".join(lines)}
 
 
 if __name__ == "__main__":
     if sys.argv[1:] == ["run"]:
         main()
-    elif sys.argv[1:] == ["write"]:
-        write()
     else:
         sys.exit(__doc__)

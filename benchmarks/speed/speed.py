@@ -1,7 +1,7 @@
 """Training steps per second against a plain PyTorch loop of the same model, on the same batches.
 
-    python benchmarks/speed/speed.py run      measures and stores results/speed.csv
-    python benchmarks/speed/speed.py write    writes the table into benchmarks/speed/README.md
+    python benchmarks/speed/speed.py run    measures and stores results/speed.csv
+    python benchmarks/speed/write.py        writes the table into benchmarks/speed/README.md
 
 One thread. Both sides start from the same weights and see the same batches of 256; the plain loop is what one
 writes first: dense embedding gradients, `torch.optim.Adam`, `clip_grad_norm_`. Sides alternate, so that a
@@ -34,7 +34,6 @@ from grnpyg.models.losses import losses
 from grnpyg.recipes import read_recipe
 from grnpyg.resolve import config_hash, make_config
 from grnpyg.runs import epoch_pairs
-from grnpyg.studies import fill_sections
 from grnpyg.studies.executors import KEEP_MEMORY, environment
 from grnpyg.training import Prepared, fit, prepare
 
@@ -164,12 +163,6 @@ def sections() -> dict[str, str]:
     return {"speed": "\n\n".join(reversed(parts))}
 
 
-def write() -> None:
-    """Put the tables between the markers of README.md."""
-    path = HERE / "README.md"
-    path.write_text(fill_sections(path.read_text(), sections()))
-
-
 def _part(name: str, table: pd.DataFrame) -> str:
     """What was measured on one processor."""
     about = table.iloc[0]
@@ -197,7 +190,5 @@ if __name__ == "__main__":
         if any(os.environ.get(key) != value for key, value in KEEP_MEMORY.items()):
             os.execve(sys.executable, [sys.executable, *sys.argv], environment(threads=1))
         main()
-    elif sys.argv[1:] == ["write"]:
-        write()
     else:
         sys.exit(__doc__)

@@ -39,7 +39,7 @@ def doctor(
     import torch_geometric.typing
 
     from grnpyg import __version__
-    from grnpyg.data import catalog
+    from grnpyg.data import catalog, prepared_cells
 
     def version(package: str) -> str | None:
         try:
@@ -57,6 +57,7 @@ def doctor(
         "threads": torch.get_num_threads(),
         "cuda": torch.cuda.device_count() if torch.cuda.is_available() else 0,
         "cache": str(catalog.cache_dir()),
+        "prepared_cells": prepared_cells.in_words(),
         "corrupt_files": corrupt,
     }
     if cluster:

@@ -22,16 +22,22 @@ if TYPE_CHECKING:
     from grnpyg.core.config import DataConfig
 
 
-def input_hashes(data: DataConfig) -> dict[str, Input]:
+ROLES = ("expression", "obs", "labels", "id_map", "tfs")
+
+
+def input_hashes(data: DataConfig, roles: Sequence[str] = ROLES) -> dict[str, Input]:
     """Source and SHA-256 of every file that the config names, by role.
+
+    Args:
+        data: the config.
+        roles: those that are asked for.
 
     Raises:
         InputError: an input is missing.
     """
-    roles = {"expression": data.expression, "obs": data.obs, "labels": data.labels}
-    roles |= {"id_map": data.id_map, "tfs": data.tfs}
     hashes: dict[str, Input] = {}
-    for role, source in roles.items():
+    for role in roles:
+        source = getattr(data, role)
         if source not in (None, IN_MEMORY):
             digests = _digests(source, role)
             # several files of one input: the hash of their hashes

@@ -14,8 +14,6 @@ from grnpyg.core.config import IN_MEMORY, FeatureConfig
 from grnpyg.core.errors import InputError, warn, warned
 from grnpyg.data.coexpression import coexpressed_genes
 from grnpyg.data.coexpression import coexpression as correlations
-from grnpyg.data.expression.gene_axis import check_names
-from grnpyg.data.features import gene_features
 from grnpyg.data.graph import COEXPRESSED, ENCODED_BY, GENE, REGULATES, TF, build_graph
 from grnpyg.data.grn import GRN, DataReport
 from grnpyg.data.inputs import in_memory_hashes
@@ -24,12 +22,11 @@ from grnpyg.data.matching.identifiers import MappingReport, MisfitError, match
 from grnpyg.data.matching.kinds import say_other_kinds
 from grnpyg.data.matching.settle import settle
 from grnpyg.data.matching.species import species_for
-from grnpyg.data.measured import log_values, torch_threads_kept
-from grnpyg.data.names.marks import mended
+from grnpyg.data.measured import ConfiguredCells
 from grnpyg.data.names.symbols import Species
 from grnpyg.data.regulons.regulon import Regulon, rename
 from grnpyg.data.regulons.signs import sign_counts, sign_sentence
-from grnpyg.data.sources import label_name, read_cells
+from grnpyg.data.sources import label_name
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -130,20 +127,16 @@ def _read(
     table: pd.DataFrame | None = None
     log: AnnData | None = None
     if data.expression is not None:
-        adata = read_cells(data, labels.known, expression)
-        if names := mended(set(adata.var_names), data.expression, labels.known):
-            adata.var_names = [names.get(name, name) for name in adata.var_names]
-            check_names(adata, where=data.expression)
-        labels = labels.fitted(data, adata.var_names)
-        regulon, settled = settle(labels.regulon, list(adata.var_names), use, where=data.labels)
-        report = match(regulon, adata.var_names, labels.id_map)
+        cells = ConfiguredCells(data, labels.known, expression)
+        labels = labels.fitted(data, cells.names)
+        regulon, settled = settle(labels.regulon, cells.names, use, where=data.labels)
+        report = match(regulon, cells.names, labels.id_map)
         report.require_overlap(regulon.where)
         regulon = rename(regulon, report.renamed) if report.renamed else regulon
-        with torch_threads_kept():
-            log, said = log_values(adata, data, features, {*regulon.sources_all, *regulon.targets_all})
-            described = gene_features(log, features, seed=seed)
-        table = described.table
-        sentences = [*labels.sentences, *settled.lines(), *said, described.summary, *report.lines()]
+        named = {*regulon.sources_all, *regulon.targets_all}
+        described = cells.described(features, seed, named=named)
+        log, table = described.cells, described.features
+        sentences = [*labels.sentences, *settled.lines(), *described.said, *report.lines()]
         identifiers = labels.identifiers | settled.to_dict() | _matched(report, regulon, table)
         if use.spelling:
             say_other_kinds({*report.tfs_unmatched, *report.genes_unmatched}, data.labels)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,13 +16,20 @@ from grnpyg.core.errors import InputError
 from grnpyg.data.expression import normalisation
 from grnpyg.data.expression.gene_axis import check_names
 from grnpyg.data.features import gene_features, highly_variable
+from grnpyg.data.inputs import input_hashes
 from grnpyg.data.names.marks import mended
+from grnpyg.data.prepared_cells import Described, kept_cells, kept_names, key_of, limit
 from grnpyg.data.sources import read_cells, stated
 
 if TYPE_CHECKING:
     from anndata import AnnData
 
     from grnpyg.core.config import DataConfig, FeatureConfig
+
+# What of a data config says how cells are read and which genes are kept; their source stands in messages.
+SHAPING = frozenset(
+    {"expression", "layer", "use_raw", "backed", "genes_in", "obs", "min_cells", "var_names", "state"}
+)
 
 
 @dataclass(frozen=True)
@@ -49,15 +57,86 @@ def measured(data: DataConfig, features: FeatureConfig, seed: int, reference: Co
     Raises:
         InputError: the cells cannot be read, or measure none of the reference.
     """
-    adata = read_cells(data, reference, None)
-    if names := mended(set(adata.var_names), data.expression, reference):
-        adata.var_names = [names.get(name, name) for name in adata.var_names]
-        check_names(adata, where=data.expression)
-    if set(reference).isdisjoint(adata.var_names):
+    cells = ConfiguredCells(data, reference)
+    if set(reference).isdisjoint(cells.names):
         raise InputError("the cells measure no gene of the run", where=data.expression)
-    with torch_threads_kept():
-        log, _ = log_values(adata, data, features, None)
-        return Measured(log, gene_features(log, features, seed=seed, reference=reference).table)
+    found = cells.described(features, seed, named=None, reference=reference)
+    return Measured(found.cells, found.features)
+
+
+class ConfiguredCells:
+    """The cells of a config; a file is read only where nothing prepared of it is kept.
+
+    Args:
+        data: what to read.
+        known: names of the labels, which tell the axis of the genes.
+        expression: cells in memory, in place of `data.expression`; nothing of them is kept.
+    """
+
+    def __init__(self, data: DataConfig, known: Collection[str], expression: AnnData | None = None) -> None:
+        self.data, self.known, self.expression = data, frozenset(known), expression
+
+    @cached_property
+    def names(self) -> list[str]:
+        """The names of the measured genes, mended.
+
+        Raises:
+            InputError: the cells cannot be read.
+        """
+
+        def read() -> list[str]:
+            return [str(name) for name in self._adata.var_names]
+
+        return read() if self._key is None else kept_names(self._key, read)
+
+    def described(
+        self,
+        features: FeatureConfig,
+        seed: int,
+        *,
+        named: Collection[str] | None,
+        reference: Collection[str] | None = None,
+    ) -> Described:
+        """Log values and features of genes.
+
+        Args:
+            features: how to describe a gene.
+            seed: for clustering and decomposition.
+            named: the genes to keep; None: all.
+            reference: the genes that clusters, components and scale are computed from; None: all kept.
+
+        Raises:
+            InputError: see `log_values` and `gene_features`.
+        """
+
+        def make() -> Described:
+            with torch_threads_kept():
+                log, said = log_values(self._adata, self.data, features, named)
+                found = gene_features(log, features, seed=seed, reference=reference)
+            return Described(log, found.table, [*said, found.summary])
+
+        if self._key is None:
+            return make()
+        sets = [None if genes is None else frozenset(genes) for genes in (named, reference)]
+        return kept_cells(key_of(self._key, features.model_dump(mode="json"), seed, *sets), make)
+
+    @cached_property
+    def _adata(self) -> AnnData:
+        adata = read_cells(self.data, self.known, self.expression)
+        if names := mended(set(adata.var_names), self.data.expression, self.known):
+            adata.var_names = [names.get(name, name) for name in adata.var_names]
+            check_names(adata, where=self.data.expression)
+        return adata
+
+    @cached_property
+    def _key(self) -> str | None:
+        if self.expression is not None or not limit():
+            return None
+        own = self.data.model_dump(mode="json", include=set(SHAPING))
+        hashes = {
+            role: found["sha256"] for role, found in input_hashes(self.data, ("expression", "obs")).items()
+        }
+        return key_of(own, hashes, self.known)
 
 
 @contextmanager

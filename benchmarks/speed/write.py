@@ -1,0 +1,33 @@
+"""Fill README.md beside this file from the stored measurements.
+
+    python benchmarks/speed/write.py      from results/*speed.csv
+
+Each measuring script of the folder says what stands between its markers (`sections`).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import loading
+import scoring
+import speed
+
+from grnpyg.studies import fill_sections
+
+SCRIPTS = (speed, scoring, loading)
+
+
+def sections() -> dict[str, str]:
+    """Marker -> text."""
+    return {name: text for script in SCRIPTS for name, text in script.sections().items()}
+
+
+def main() -> None:
+    """Write every table between its markers."""
+    path = Path(__file__).resolve().parent / "README.md"
+    path.write_text(fill_sections(path.read_text(), sections()))
+
+
+if __name__ == "__main__":
+    main()
