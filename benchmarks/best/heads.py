@@ -1,4 +1,4 @@
-"""The recipes best-dual and best-cross, which read known edges alone: measured with version 0.1.0."""
+"""The recipes best-dual and best-cross, which read known edges and expression alone."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pandas as pd
+from elsewhere import table as elsewhere
 from heads import heads, heads_on_unseen_nodes
 
 from grnpyg.studies import fill_sections, read_rows, read_study
@@ -57,6 +58,7 @@ def sections() -> dict[str, str]:
         lines.append(f"| *{words}* | {' | '.join(cells)} | {values('recipe', row, 'uniform').count()} |")
     return {
         "limits": "\n".join([*lines, "", "In brackets: difference from the recipe with the same seeds."]),
+        "elsewhere": "\n".join(elsewhere()),
         "heads": "\n".join(heads()),
         "heads-cold": "\n".join(heads_on_unseen_nodes()),
         "sources": "\n".join(sources()),

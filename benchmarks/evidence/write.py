@@ -235,7 +235,7 @@ def scheme_table() -> str:
 
 def schemes_before_and_now() -> str:
     """What models and closed forms reached with sparing negatives, and reach with blind ones, by study."""
-    read = {name: tables_of(name) for name in ("warm", "cold", "monitor", "seeds")}
+    read = {name: tables_of(name) for name in ("warm", "cold")}
     found = {name: (study, tables) for name, (study, tables) in read.items() if tables is not None}
     return schemes_of_studies(found)
 
