@@ -85,15 +85,15 @@ class Mirrors(pl.Callback):
                 "best_epoch": run.manifest.best_epoch,
                 "seconds": run.manifest.seconds,
             }
-            lines = run.metrics("validation").to_dict("records")
-            final = {"{subset}/{setting}/{method}/{metric}".format(**line): line["value"] for line in lines}
+            lines = run.metrics("validation")[["subset", "setting", "method", "metric", "value"]]
+            final = {"/".join(place): value for *place, value in lines.itertuples(index=False)}
             self._tell(lambda logger: logger.log_metrics(_numbers(final | facts), step=self.told))
         whole = run is not None and run.manifest.status == "complete"
         for name in [*self._loggers]:
             self._guarded(name, lambda: self._loggers[name].finalize("success" if whole else "failed"))  # noqa: B023 (called at once)
         self._loggers.clear()
 
-    def _epochs(self, rows: Sequence[Mapping[str, Any]]) -> None:
+    def _epochs(self, rows: Sequence[Mapping[Any, Any]]) -> None:
         for row in rows[self.told :]:
             step = int(row["epoch"])
             numbers = _numbers({key: value for key, value in row.items() if key != "epoch"})
