@@ -34,7 +34,9 @@ include_patterns = [
     "data/grnpyg_data/PROVENANCE*.md",
 ]
 default_role = "code"
+smartquotes = False  # --option stays --option
 html_theme = "furo"
+html_show_copyright = False
 html_title = f"grnpyg {release}"
 html_additional_pages = {"index": "start.html"}  # leads to docs/index.html
 templates_path = ["templates"]
@@ -54,7 +56,8 @@ def commands() -> str:
     """Markdown of every command, as its `--help` says it, below a heading of the second level."""
     group = typer.main.get_command(command_line)
     context = typer.Context(group, info_name="grnpyg")
-    return get_docs_for_click(obj=group, ctx=context, name="grnpyg", indent=1)
+    text = get_docs_for_click(obj=group, ctx=context, name="grnpyg", indent=1)
+    return re.sub(r"^Example: (grnpyg .+)$", r"Example: `\1`", text, flags=re.MULTILINE)
 
 
 def names() -> str:

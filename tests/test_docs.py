@@ -22,18 +22,20 @@ pytestmark = pytest.mark.skipif(
 PAGES = ["README.md", *sorted(str(p.relative_to(REPOSITORY)) for p in (REPOSITORY / "docs").rglob("*.md"))]
 SHORT = "--labels few.tsv --set training.max_epochs=1"
 NETWORK = f"-o network --seeds 1 {SHORT}"
+FEW = {"grnpyg train ": "grnpyg train --labels few.tsv "}
+FEW_IN_STUDY = {"base: {": "base: {data: {labels: few.tsv}, "}
 IN_PYTHON = 'gp.network(adata, "few.tsv", seeds=1, changes=["training.max_epochs=1"])'
 SMALL = "--seed 42 --set training.max_epochs=1 --set head.hidden_channels=16 --set head.out_channels=16"
 RUNS: dict[str, dict[str, str]] = {  # page -> what makes its steps short
-    "README.md": {"gp.network(adata)": IN_PYTHON},
+    "README.md": {"gp.network(adata)": IN_PYTHON, **FEW, **FEW_IN_STUDY},
     "docs/start.md": {},
     "docs/python.md": {},
     "docs/identifiers.md": {},
-    "docs/dual-and-cross.md": {},
+    "docs/dual-and-cross.md": FEW,
     "docs/tutorials/network.md": {"-o network": NETWORK},
-    "docs/tutorials/scores.md": {},
-    "docs/tutorials/own-model.md": {},
-    "docs/tutorials/study.md": {},
+    "docs/tutorials/scores.md": FEW,
+    "docs/tutorials/own-model.md": FEW,
+    "docs/tutorials/study.md": FEW_IN_STUDY,
 }
 
 
