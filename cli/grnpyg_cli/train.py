@@ -76,6 +76,14 @@ def train(
         bool,
         typer.Option("--keep-optimizer", help="Store the state of Adam for `prune --optimizer carried`."),
     ] = False,
+    trackers: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--tracker",
+            metavar="NAME[:FOLDER]",
+            help="Also tell mlflow, tensorboard or wandb of the training. May be repeated.",
+        ),
+    ] = None,
     trust_plugins: o.TrustPlugins = False,
     as_json: Json = False,
 ) -> None:
@@ -114,6 +122,7 @@ def train(
             keep_optimizer=keep_optimizer,
             run_dir=run_dir,
             ranks=ranks,
+            trackers=tuple(trackers or ()),
         )
         training = {"max_epochs": max_epochs, "precision": precision}
         sections = {

@@ -135,7 +135,7 @@ class NegativesConfig(Section):
         ratio: negatives per positive.
         fresh: every epoch draws new ones.
         scheme: `blind`: the sampler knows the training edges alone, so that a held-out edge is drawn as often
-            as any other unlabelled pair. `sparing`, as in 0.2.0 and before, draws no held-out edge and no
+            as any other unlabelled pair. `sparing`, as before 0.2.0, draws no held-out edge and no
             evaluation negative: what is never drawn then tells where the held-out edges are. It exists to
             repeat stored figures, and every run says `negatives-spare-held-out`.
     """

@@ -142,7 +142,7 @@ class Run:
     def split(self) -> LinkSplit:
         """The split that the run was trained on."""
         split = load_split(self.path / "split.safetensors", self.graph)[0]
-        leaks = dict.fromkeys([*split.leaks, *self.config.leaks])  # runs of 0.2.0 do not name all
+        leaks = dict.fromkeys([*split.leaks, *self.config.leaks])  # runs before 0.2.0 do not name all
         return replace(split, leaks=tuple(leaks))
 
     @cached_property
@@ -281,7 +281,7 @@ def copy_run(run: Run, target: Path) -> Run:
 
 
 def _stored_config(path: Path) -> dict[str, Any]:
-    """The config of a run as it was meant: 0.2.0 and before had no scheme of negatives and spared pairs."""
+    """The config of a run as it was meant: before 0.2.0 there was no scheme, and negatives spared pairs."""
     values = read_yaml(path)
     negatives = values.get("negatives")
     if isinstance(negatives, dict) and "scheme" not in negatives:

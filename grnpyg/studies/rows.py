@@ -109,7 +109,7 @@ def read_rows(study: Study, path: Path, part: str = "test", say: Say = to_stderr
 
 
 def _with_leaks(study: Study, rows: pd.DataFrame) -> pd.DataFrame:
-    """Stored rows with every leak of their config; grnpyg 0.2.0 did not know all of them."""
+    """Stored rows with every leak of their config; versions before 0.2.0 did not know all of them."""
     leaks = {tuple(trial.levels.values()): trial.config.leaks for trial in study.trials}
     places = rows[list(study.axes)].itertuples(index=False, name=None)
     named = [

@@ -50,6 +50,8 @@ class TrainOptions:
         notes: kept in the manifest, for example what the model was matched to.
         run_dir: the run directory, in place of one in `runs` that is named by the hash of its config.
         ranks: the processes of a launcher that train together, see `grnpyg.training.ranks.joined`.
+        trackers: `mlflow`, `tensorboard` or `wandb`, or `name:place`, which mirror a training; see
+            `grnpyg.training.trackers`. A run that is there already is not mirrored.
     """
 
     runs: Path = Path("runs")
@@ -63,6 +65,7 @@ class TrainOptions:
     notes: tuple[str, ...] = ()
     run_dir: Path | None = None
     ranks: Ranks | None = None
+    trackers: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """A folder that was given as a text becomes a path."""

@@ -19,6 +19,7 @@ from grnpyg.training.materialise import Made, Origin, TrainOptions, Work, has_op
 from grnpyg.training.prepare import Prepared, inputs, prepare
 from grnpyg.training.ranks import require_shareable, shared
 from grnpyg.training.record import manifest
+from grnpyg.training.trackers import Mirrors, require_distinct
 
 __all__ = ["TrainOptions", "follow", "train"]
 
@@ -52,8 +53,10 @@ def train(
     """
     if config.prune:
         raise InputError("the config has pruning steps", fix="use grnpyg.experiment.run_experiment")
+    require_distinct(options.trackers)
     ranks = options.ranks if shared(config) else None
     _agree(config, options)
+    mirrors = Mirrors(options.trackers, config)
     origin = {"inputs": inputs(config)}
     begun = False
 
@@ -87,6 +90,10 @@ def train(
                 device=options.device,
                 devices=options.devices,
                 progress=options.progress,
+                # processes that Lightning starts have copies of it: their epochs are told at the end
+                callbacks=[mirrors]
+                if options.trackers and (ranks is not None or options.devices == 1)
+                else [],
                 keep_optimizer=options.keep_optimizer,
                 ranks=ranks,
             )
@@ -103,7 +110,14 @@ def train(
             raise InputError(what, where=run.path, fix="add --overwrite to train again")
         return True
 
-    run = materialise(config, options, Work("trained", origin, usable, make), say)
+    run = None
+    try:
+        run = materialise(config, options, Work("trained", origin, usable, make), say)
+    finally:
+        if begun:
+            mirrors.end(run)
+        elif options.trackers and run is not None:
+            say("nothing was trained, so no tracker was told anything")
     if ranks is not None and not begun:
         ranks.of_first(False)
     return run

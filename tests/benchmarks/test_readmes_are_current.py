@@ -18,6 +18,7 @@ BENCHMARKS = REPOSITORY / "benchmarks"
 Sections = dict[str, str]
 SECTIONS: dict[str, tuple[str, Callable[[ModuleType, Path], Sections]]] = {
     "README.md": ("headline.py", lambda script, _: script.sections()),
+    "docs/evidence.md": ("headline.py", lambda script, _: script.evidence()),
     "benchmarks/evidence/README.md": (
         "evidence/write.py",
         lambda script, drawn: script.sections(drawn / "monitor.svg"),

@@ -43,7 +43,7 @@ def client(name: str) -> Any:
     except ImportError:
         if os.environ.get(REQUIRED):
             raise
-        pytest.skip(f"needs {name}: pip install 'grnpyg[interop]'")
+        pytest.skip(f"needs {name}: pip install 'grnpyg[test]'")
 
 
 def regulons_of_ctxcore() -> Any:

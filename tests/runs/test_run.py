@@ -126,7 +126,7 @@ def test_a_config_of_another_version_is_named_as_such(run: Run, tmp_path: Path) 
 def test_a_run_without_a_scheme_of_negatives_spared_what_is_held_out(
     experiment: Callable[..., ExperimentConfig], tmp_path: Path
 ) -> None:
-    """Runs of 0.2.0 have no such key: read as blind, `eval` would fit baselines on other negatives."""
+    """Runs before 0.2.0 have no such key: read as blind, `eval` would fit baselines on other negatives."""
     config = experiment(max_epochs=0, negatives={"scheme": "sparing"})
     run = train(config, TrainOptions(tmp_path))
     assert run.manifest.leaks == run.split.leaks == ("negatives-spare-held-out",)

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 from cli.command import grnpyg
+from pages import blocks
 from places import REPOSITORY
 from slurm.fake import FakeSlurm
 
@@ -50,6 +51,23 @@ def test_the_commands_run_in_their_order(
     (job,) = Jobs(Path("anew")).folders
     assert job.facts["resources"]["mem"] == "4G"
     assert Path("results/first/manifest.json").is_file()
+
+
+def test_the_tutorial_submits_its_study_and_makes_its_table(base: dict[str, Any], fake: FakeSlurm) -> None:
+    """docs/tutorials/study.md: between its commands, the cluster works on what is in the queue."""
+    shown = blocks("docs/tutorials/study.md")
+    (study,) = [block.text for block in shown if block.file == "study.yaml"]
+    Path("study.yaml").write_text(yaml.safe_dump(yaml.safe_load(study) | {"base": base}))
+    (commands,) = [block.commands for block in shown if block.language == "sh"]
+    assert ["--detach" in command for command in commands] == [True, False, False]
+    answers = []
+    for command in commands:
+        answers.append(grnpyg(*shlex.split(command)[1:]))
+        assert answers[-1].code == 0, f"{command}\n{answers[-1].err}"
+        while fake.tasks:
+            fake.work()
+    assert len(fake.read()["over"]) == 4
+    assert "cross" in answers[-1].out
 
 
 def test_the_options_are_those_of_the_executor() -> None:

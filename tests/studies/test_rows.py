@@ -80,7 +80,7 @@ def test_storing_rows_keeps_them(found: tuple[Study, pd.DataFrame], tmp_path: Pa
 def test_stored_rows_have_the_leaks_of_their_config(
     study: ReadStudy, tmp_path: Path, pretend: Pretend
 ) -> None:
-    """Rows of 0.2.0 do not say that their training negatives spared what is held out."""
+    """Rows before 0.2.0 do not say that their training negatives spared what is held out."""
     read = study(axes={"negatives.scheme": ["blind", "sparing"]})
     for trial in read.trials:
         pretend(tmp_path / "runs", trial, {"model": {"auroc": 0.5}})
