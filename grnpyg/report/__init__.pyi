@@ -1,0 +1,3 @@
+from . import pl
+
+__all__ = ["pl"]
