@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from grnpyg.report.pl.style import PALETTE, axes_of, ink, legend, looks, require, styled
+from grnpyg.report.pl.style import PALETTE, axes_of, ink, legend, looks, plain_ticks, require, styled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+SHARES = ("auroc", "ap", "per_tf_auroc")  # from 0 to 1
 Rows = pd.DataFrame | Sequence[Mapping[str, Any]]
 
 
@@ -123,7 +124,7 @@ def strata(table: Rows, *, ax: Axes | None = None) -> Axes:
     ax.axhline(0.5, color="#999999", lw=0.6)
     ax.set_xticks(range(3), ["low", "middle", "high"])
     ax.set(xlabel="degree of TF x degree of gene, thirds of the pairs", ylabel="AUROC", xlim=(-0.2, 2.2))
-    legend(ax, len(look))
+    legend(ax, len(look), title="method")
     return ax
 
 
@@ -144,6 +145,7 @@ def cost(table: Rows, *, metric: str = "auroc", by: str = "parameters", ax: Axes
         ax.plot(max(float(row[by]), 1.0), row[metric], own.marker, color=own.color, label=str(row["name"]))
     names = {"parameters": "parameters", "seconds": "seconds of training", "macs_per_pair": "MACs a pair"}
     ax.set_xscale("log")
+    plain_ticks(ax.xaxis)
     ax.set(xlabel=names.get(by, by), ylabel=_name(metric))
     legend(ax, len(look))
     return ax
@@ -155,12 +157,16 @@ def _series(frame: pd.DataFrame, x: str, metric: str, ax: Axes) -> None:
     for name, line in frame.groupby("series", sort=False):
         own, line = look[str(name)], line.sort_values(x)
         style: Any = {"color": own.color, "ls": own.dashes, "marker": own.marker, "label": str(name)}
-        low, high = (line.get(f"{metric}_{end}") for end in ("low", "high"))
-        if low is None or high is None or not low.notna().any():
-            ax.plot(line[x], line[metric], **style)
+        at, value = line[x].to_numpy(float), line[metric].to_numpy(float)
+        low, high = (line.get(f"{metric}_{end}", line[metric]).to_numpy(float) for end in ("low", "high"))
+        if np.isfinite(high - low).any() and (high > low).any():
+            bars = np.nan_to_num([value - low, high - value])
+            ax.errorbar(at, value, bars, elinewidth=0.8, capsize=2, **style)
         else:
-            bars = [line[metric] - low.astype(float), high.astype(float) - line[metric]]
-            ax.errorbar(line[x], line[metric], bars, elinewidth=0.8, capsize=2, **style)
+            ax.plot(at, value, **style)
+    if metric in SHARES and len(frame):  # an interval of few trials may reach beyond what is possible
+        bottom, top = map(float, ax.get_ylim())
+        ax.set_ylim(max(bottom, 0.0), min(top, 1.02))
     legend(ax, len(look))
 
 

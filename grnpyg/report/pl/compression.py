@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from grnpyg.report.pl.comparisons import Rows, _name, _series
-from grnpyg.report.pl.style import axes_of, legend, looks, require, styled
+from grnpyg.report.pl.style import axes_of, legend, looks, plain_ticks, require, styled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -56,5 +56,6 @@ def effective_rank(spectra: Any, *, ax: Axes | None = None) -> Axes:
         share = np.maximum(values / values.max() if values.max() > 0 else values, 1e-8)
         ax.plot(line["index"], share, color=own.color, ls=own.dashes, label=str(name))
     ax.set(xlabel="singular value, largest first", ylabel="share of the largest", xscale="log", yscale="log")
+    plain_ticks(ax.xaxis, ax.yaxis)
     legend(ax, len(look))
     return ax

@@ -11,7 +11,7 @@ from grnpyg.core.errors import InputError
 from grnpyg.evaluation import run_reliability
 from grnpyg.networks.keys import KNOWN, PROBABILITY
 from grnpyg.report.pl import style
-from grnpyg.report.pl.style import NEW, PALETTE, axes_of, legend, require, styled
+from grnpyg.report.pl.style import NEW, PALETTE, axes_of, legend, plain_ticks, require, styled
 from grnpyg.runs import Run
 
 if TYPE_CHECKING:
@@ -40,7 +40,15 @@ def reliability(table: pd.DataFrame | Run, *, subset: str = "test", ax: Axes | N
     rate = frame["hit_rate"]
     bars = [(rate - frame["hit_low"]).clip(lower=0), (frame["hit_high"] - rate).clip(lower=0)]
     ax.plot(DIAGONAL, DIAGONAL, color="#999999", lw=0.8)
-    ax.errorbar(frame["claimed"], rate, bars, color=PALETTE[0], marker="o", elinewidth=0.8, capsize=2)
+    ax.errorbar(
+        frame["claimed"].to_numpy(),
+        rate.to_numpy(),
+        np.array(bars),
+        color=PALETTE[0],
+        marker="o",
+        elinewidth=0.8,
+        capsize=2,
+    )
     ticks = [0, 0.001, 0.01, 0.1, 1]
     ax.set_xscale("symlog", linthresh=0.001)
     ax.set_yscale("symlog", linthresh=0.001)
@@ -73,6 +81,7 @@ def probabilities(edges: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         label="known",
     )
     ax.set_yscale("symlog", linthresh=1)
+    plain_ticks(ax.yaxis)
     ax.set(xlabel="probability", ylabel="pairs of the network", xlim=(0, 1), ylim=(0, None))
     legend(ax, 2)
     return ax

@@ -10,7 +10,7 @@ import pandas as pd
 from grnpyg.core.errors import unknown
 from grnpyg.networks.keys import IMPORTANCE, KNOWN, PROBABILITY, SIGN, TARGET, TF
 from grnpyg.report.pl import style
-from grnpyg.report.pl.style import NEW, PALETTE, axes_of, ink, legend, require, styled
+from grnpyg.report.pl.style import NEW, PALETTE, axes_of, ink, legend, plain_ticks, require, styled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -42,6 +42,7 @@ def tf(edges: pd.DataFrame, name: str, *, top: int = 200, ax: Axes | None = None
             ax.plot(part["degree_rank"], part["rank"], marker, color=colour, ms=3, label=label)
     ax.axline((1, 1), (10, 10), color="#999999", lw=0.6)
     ax.set(xscale="log", yscale="log", title=name)
+    plain_ticks(ax.xaxis, ax.yaxis)
     ax.set(xlabel="place by degree (1: highest)", ylabel="place by the model (1: best)")
     legend(ax, 2)
     return ax

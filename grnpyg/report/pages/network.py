@@ -1,0 +1,303 @@
+"""The page of a network: the answer, the evidence for it, and the edges to look at."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+import pandas as pd
+
+from grnpyg.evaluation import run_reliability
+from grnpyg.networks.keys import IMPORTANCE, KNOWN, PROBABILITY, TARGET, TF
+from grnpyg.pipeline import LIKELY
+from grnpyg.report import pl
+from grnpyg.report.figure import Figure
+from grnpyg.report.page import Command, Figures, Page, Section, Table, Text, Widget, section
+from grnpyg.report.pages import edges as carried
+from grnpyg.report.pages.manifest import data_section, manifest_parts
+from grnpyg.report.pages.rebuild import network_command
+from grnpyg.report.pages.source import NetworkSource, first_run
+from grnpyg.report.pages.words import number, setting, with_interval
+from grnpyg.report.pl.probabilities import frequencies, histogram
+
+LEVELS = (0.5, 0.3, 0.2, 0.1, 0.05, 0.02)
+SHOWN_TFS = 20
+DRAWN_TFS = 3  # static figures of a TF
+WIDE = (4.8, 2.8)
+
+
+def network_page(source: NetworkSource, *, thorough: bool = True, trust_plugins: bool = False) -> Page:
+    """The page of a network.
+
+    Args:
+        source: from `grnpyg.report.pages.source`.
+        thorough: score every pair of a run to judge its probabilities, which takes seconds.
+        trust_plugins: run the plug-in files that a run names.
+    """
+    rows, each = carried.chosen(source.edges)
+    data = carried.for_page(rows, source.edges)
+    best = _best_tfs(source)
+    if len(best):
+        data["first"] = str(best[TF].iloc[0])
+    return Page(
+        "network",
+        f"Network {source.path.resolve().stem}",
+        _answer(source, best),
+        _facts(source),
+        [
+            *section("new-edges", "New edges by probability", _levels(source), _tf_table(best)),
+            *_edges_section(source, len(rows), each),
+            *section("tf", "One TF", Text([_tf_words(each)]), Widget("tf")),
+            *_gain_section(source),
+            *_probability_section(source, thorough=thorough, trust_plugins=trust_plugins),
+            *_stability_section(source),
+            *_drawn_tfs(source, best),
+            *data_section(source.manifest),
+            *_rebuild_section(source),
+        ],
+        data,
+    )
+
+
+def _answer(source: NetworkSource, best: pd.DataFrame) -> list[str]:
+    new = source.new
+    names = ", ".join(f"{tf} ({count:,})" for tf, count in best[[TF, "new"]].head(5).itertuples(index=False))
+    if not len(new):
+        return ["The table holds no new edge: every pair in it is an edge of the labels."]
+    first = new.iloc[0]
+    if not source.has_probabilities:
+        return [
+            f"{len(new):,} new edges, ranked by their score; the table has no probabilities.",
+            f"The best one is {first[TF]} → {first[TARGET]}.",
+        ]
+    likely = new[new[PROBABILITY] >= LIKELY]
+    lines = [
+        f"{len(likely):,} new edges have a probability of {LIKELY:g} or more, and about "
+        f"{likely[PROBABILITY].sum():,.0f} of them are expected to be true."
+        if len(likely)
+        else f"No new edge reaches a probability of {LIKELY:g}: none is likely, all are candidates."
+    ]
+    lines.append(
+        f"The best one is {first[TF]} → {first[TARGET]} with a probability of {first[PROBABILITY]:.2f}. "
+        f"Of all {len(new):,} new edges of the table, {new[PROBABILITY].sum():,.0f} are expected to be true."
+    )
+    if names:
+        lines.append(f"The TFs with most of the {_counted_as(source)}: {names}.")
+    return lines
+
+
+def _counted_as(source: NetworkSource) -> str:
+    likely = source.has_probabilities and (source.new[PROBABILITY] >= LIKELY).any()
+    return f"new edges of probability {LIKELY:g} or more" if likely else f"best {carried.BEST:,} new edges"
+
+
+def _best_tfs(source: NetworkSource) -> pd.DataFrame:
+    """TFs by their number of likely new edges: `TF new expected best probability`."""
+    new = source.new
+    likely = new[new[PROBABILITY] >= LIKELY] if source.has_probabilities else new.head(0)
+    counted = likely if len(likely) else new.head(carried.BEST)
+    groups = counted.groupby(TF, sort=False)
+    table = groups.agg(new=(TARGET, "size"), best=(TARGET, "first"))
+    if source.has_probabilities:
+        table["expected"] = groups[PROBABILITY].sum()
+    return table.sort_values("new", ascending=False, kind="stable").reset_index()
+
+
+def _tf_table(best: pd.DataFrame) -> Table | None:
+    if best.empty:
+        return None
+    expected = ["expected"] if "expected" in best else []
+    rows = [
+        [str(row[TF]), number(int(row["new"])), *(number(row[key], 1) for key in expected), str(row["best"])]
+        for row in best.head(SHOWN_TFS).to_dict("records")
+    ]
+    headings = ["TF", "new edges", *(["true ones expected"] if expected else []), "best target"]
+    return Table(
+        "TFs with most of the edges counted above", headings, rows, frozenset({0, len(headings) - 1})
+    )
+
+
+def _levels(source: NetworkSource) -> Table | None:
+    if not source.has_probabilities:
+        return None
+    rows = []
+    for level in LEVELS:
+        part = source.new[source.new[PROBABILITY] >= level]
+        rows.append(
+            [
+                f"{level:g}",
+                number(len(part)),
+                number(float(part[PROBABILITY].sum()), 1),
+                number(part[TF].nunique()),
+            ]
+        )
+    caption = (
+        "New edges of the table from a probability on; the number expected is the sum of the probabilities"
+    )
+    return Table(caption, ["probability from", "new edges", "true ones expected", "TFs"], rows)
+
+
+def _facts(source: NetworkSource) -> dict[str, str]:
+    table, summary = source.edges, source.summary or {}
+    facts = {"TFs": number(table[TF].nunique()), "targets": number(table[TARGET].nunique())}
+    if KNOWN in table:
+        facts |= {"known edges": number(int(table[KNOWN].sum())), "new edges": number(len(source.new))}
+    if summary:
+        facts["trainings"] = number(len(summary["seeds"]))
+    return facts
+
+
+def _edges_section(source: NetworkSource, shown: int, each: int) -> list[Section]:
+    total = len(source.edges)
+    words = f"All {total:,} edges of the table are here."
+    if shown < total:
+        words = (
+            f"{shown:,} of the {total:,} edges are here: the best {carried.BEST:,} new ones, and the best "
+            f"{each} of each TF. The others are in the table file."
+        )
+    column = {
+        "score": "the raw logit, or the score of a baseline; the mean over the trainings",
+        "place": "among all pairs, 1 the best",
+        "frequency": "share of the trainings that have the edge among their best",
+        "SD": "standard deviation of the score over the trainings",
+    }
+    keys = {"score": IMPORTANCE, "place": "rank", "frequency": "frequency", "SD": "sd"}
+    known = [f"{name}: {text}" for name, text in column.items() if keys[name] in source.edges]
+    return section(
+        "edges",
+        "Edges",
+        Text([words, "; ".join(known).capitalize() + "."] if known else [words]),
+        Widget("edges"),
+    )
+
+
+def _tf_words(each: int) -> str:
+    return f"Choose a TF to see its targets. The page holds the best {each} pairs of each TF, known and new."
+
+
+def _gain_section(source: NetworkSource) -> list[Section]:
+    lines = [] if source.summary is None else source.summary["gains"]
+    if not lines:
+        return []
+    frame = pd.DataFrame(lines).assign(name=lambda table: table["setting"].map(setting))
+    rows = [
+        [
+            setting(str(line["setting"])),
+            number(line["model"]),
+            number(line["degree"]),
+            with_interval(line["gain"], line["low"], line["high"]),
+            f"{line['best']} {line['best_value']:.3f}",
+        ]
+        for line in lines
+    ]
+    one = frame["low"].isna().all()
+    words = (
+        "Whiskers: 95 % t-intervals over the trainings." if not one else "One training: there is no interval."
+    )
+    caption = (
+        "AUROC of the model less that of the best degree method, on held-out edges against several kinds of "
+        f"other pairs. {words}"
+    )
+    figure = Figure(
+        "gain",
+        "Gain over degree",
+        caption,
+        partial(pl.gain, frame),
+        frame[["name", "gain", "low", "high"]],
+        (4.8, 0.9 + 0.25 * len(frame)),
+    )
+    table = Table(
+        "AUROC on held-out edges, mean over the trainings; gain over degree x 100 with its 95 % interval",
+        ["held-out edges against", "model", "degree", "gain x 100", "best closed form"],
+        rows,
+        frozenset({0, 4}),
+    )
+    return section("gain", "What the model adds to degree", Figures([figure]), table)
+
+
+def _probability_section(source: NetworkSource, *, thorough: bool, trust_plugins: bool) -> list[Section]:
+    figures, words = [], []
+    run = first_run(source, trust_plugins=trust_plugins)
+    if run is not None and "test" in run.split.held_out and source.has_probabilities:
+        if thorough:
+            found = run_reliability(run, "test")
+            caption = (
+                "Share of pairs that are held-out edges against the claimed probability, for all pairs "
+                "outside training; whiskers: 95 % Wilson intervals; the line: every claim holds. Of the "
+                "first training."
+            )
+            figures.append(
+                Figure(
+                    "reliability", "Reliability", caption, partial(pl.reliability, found.table), found.table
+                )
+            )
+            words.append(f"{found.sentence()[0].upper()}{found.sentence()[1:]}.")
+        else:
+            words.append(
+                "The reliability diagram, which needs the score of every pair, is made by grnpyg report."
+            )
+    if source.has_probabilities:
+        counts = histogram(source.edges)
+        caption = "Pairs of the table in 40 bins of their probability; the vertical axis is logarithmic."
+        figures.append(
+            Figure("probabilities", "Probabilities", caption, partial(pl.probabilities, counts), counts)
+        )
+    return section("probability", "Are the probabilities right?", Text(words), Figures(figures))
+
+
+def _stability_section(source: NetworkSource) -> list[Section]:
+    if "frequency" not in source.edges or source.new["frequency"].isna().all():
+        return []
+    counts = frequencies(source.edges)
+    caption = "New edges of the table by the share of the trainings (seeds) that have them among their best."
+    figures = [Figure("stability", "Stability over seeds", caption, partial(pl.stability, counts), counts)]
+    always = int(counts["edges"][counts["frequency"] >= 1].sum())
+    words = f"{always:,} of {int(counts['edges'].sum()):,} new edges are among the best of every training."
+    return section("stability", "Stability over seeds", Text([words]), Figures(figures))
+
+
+def _drawn_tfs(source: NetworkSource, best: pd.DataFrame) -> list[Section]:
+    figures = []
+    for at, tf in enumerate(best[TF].head(DRAWN_TFS), start=1):
+        own = source.edges[source.edges[TF] == tf]
+        if {"rank", "degree_rank"} <= set(own):
+            own = own.head(carried.PER_TF)
+            caption = (
+                "Each target's place among all pairs by degree and by the model, logarithmic; 1: the best."
+            )
+            columns = [name for name in (TF, TARGET, "degree_rank", "rank", KNOWN) if name in own]
+            figures.append(
+                Figure(f"tf-{at}", f"Targets of {tf}", caption, partial(pl.tf, own, tf), own[columns])
+            )
+        nearest = own.head(50)
+        caption = (
+            "The best 50 pairs, the best at the top and then clockwise; blue: new, grey: known; solid: "
+            "activation, dashed: repression, dotted: sign not known; nearer: more probable."
+        )
+        figures.append(
+            Figure(
+                f"network-{at}",
+                f"Network view of {tf}",
+                caption,
+                partial(pl.network_view, nearest, tf),
+                nearest[[TF, TARGET, *(name for name in (PROBABILITY, KNOWN, "sign") if name in nearest)]],
+                (4.5, 4.5),
+            )
+        )
+    return section("tfs", "TFs with most new edges", Figures(figures))
+
+
+def _rebuild_section(source: NetworkSource) -> list[Section]:
+    if source.summary is None or source.study is None:
+        return []
+    folder = source.path if source.path.is_absolute() else Path(source.path)
+    choices = [str(line) for line in source.summary.get("choices", [])]
+    words = ["This command makes the network again, in a folder that is empty or holds a part of it:"]
+    return section(
+        "rebuild",
+        "How it was made",
+        Text(choices, listed=True),
+        Text(words),
+        Command(network_command(source.study, source.summary, folder)),
+        *manifest_parts(source.manifest),
+    )
