@@ -66,6 +66,8 @@ def kind_of(path: Path) -> str:
             return "run"
         if any((path / name).exists() for name in (SUMMARY, NETWORK)):
             return "network"
+        if any(path.glob(f"*/{MANIFEST}")):
+            return "run"  # many of them, which its reader names
         raise InputError("is the folder of no network and no run", where=path, fix=fix)
     if not path.is_file():
         what = "no such file or folder" if not path.exists() else "is neither a file nor a folder"

@@ -172,7 +172,7 @@ def _edges_section(source: NetworkSource, shown: int, each: int) -> list[Section
 
 
 def _tf_words(each: int) -> str:
-    return f"Choose a TF to see its targets. The page holds the best {each} pairs of each TF, known and new."
+    return f"Choose a TF to see its targets. The page has at least the best {each} pairs of each TF."
 
 
 def _gain_section(source: NetworkSource) -> list[Section]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from functools import partial
 
 import pandas as pd
@@ -231,7 +232,7 @@ def _training(run: Run) -> list[Section]:
 
 
 def _made(run: Run) -> list[Section]:
-    command = Command(f"grnpyg train --config {run.path / 'config.yaml'}")
+    command = Command(shlex.join(["grnpyg", "train", "--config", str(run.path / "config.yaml")]))
     return section(
         "rebuild",
         "How it was made",

@@ -15,6 +15,7 @@ from grnpyg.networks import read_network
 from grnpyg.networks.keys import IMPORTANCE, KNOWN, PROBABILITY
 from grnpyg.pipeline.complete import NETWORK, RUNS, STUDY, SUMMARY
 from grnpyg.runs import Manifest, Run
+from grnpyg.runs.tables import require_unchanged
 from grnpyg.studies import Study, read_study
 
 LIMIT = 1 << 24  # bytes of a summary
@@ -70,6 +71,10 @@ def read_folder(folder: Path) -> NetworkSource:
         fix = f"{AGAIN}; or name {file} itself"
         raise InputError(f"{NETWORK} was changed after {SUMMARY} was written", where=folder, fix=fix)
     runs = tuple(unlinked(folder, RUNS, _run_name(entry, folder)) for entry in summary["runs"])
+    for run in runs:
+        manifest = Manifest.load(run)
+        for name in manifest.files:
+            require_unchanged(run, name, manifest)
     study = unlinked(folder, STUDY)
     if not study.is_file():
         raise InputError(f"is half a network: {STUDY} is missing", where=folder, fix=AGAIN)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -20,7 +21,7 @@ from grnpyg.report.pages.words import METHODS, number, setting, with_interval
 from grnpyg.studies import Store, Study, Tables, study_tables
 
 MODEL = "model"
-TEST, RANKING = "test", "ranking"
+TEST, RANKING, COMPRESSION = "test", "ranking", "compression"
 DRAWN = 40  # lines of a forest plot
 GAIN = "gain_over_degree"
 WANTED = (GAIN, "gain_over_additive", "auroc", "ap", "per_tf_auroc", *STRATA)
@@ -40,7 +41,7 @@ def study_page(study: Study, rows: pd.DataFrame, runs: Path | None = None) -> Pa
     """
     have = [name for name in WANTED if name in rows]
     tables = study_tables(study, rows, have)
-    settings = list(dict.fromkeys(record["regime"] for record in tables.rows))
+    settings = list(dict.fromkeys(r["regime"] for r in tables.rows if r["regime"] != COMPRESSION))
     main = settings[0]
     test = [record for record in tables.rows if record["part"] == TEST]
     own = [record for record in test if record["regime"] == main]
@@ -56,13 +57,13 @@ def study_page(study: Study, rows: pd.DataFrame, runs: Path | None = None) -> Pa
             *section("gain", "What the models add to degree", Figures(_forests(test, settings, tables.axes))),
             *section("compared", "Differences", Figures(_differences(tables, main))),
             *section("imbalance", "More negatives per edge", Figures(_imbalance(study, own, tables.axes))),
-            *of_runs[:2],
+            *of_runs[:3],
             *section("cold", "Unseen TFs and genes", Figures(_cold(tables, main))),
             *section("strata", "Within strata of degree", Figures(_strata(own, tables.axes, main))),
             *section("pruning", "Pruning", Figures(_pruning(study, own, tables.axes))),
-            *of_runs[2:],
+            *of_runs[3:],
             *section("cost", "Accuracy and cost", Figures(_costs(rows, own, tables, main))),
-            *_made(study, tables),
+            *_made(study, tables, runs),
         ],
     )
 
@@ -95,6 +96,7 @@ def _headline(test: Sequence[Record], name: str, axes: tuple[str, ...]) -> Table
         return None
     rows = []
     for method in _order(records):
+        own = len(rows)
         seen = set[tuple[Any, ...]]()
         for record in (r for r in records if r["row"] == method):
             cells = [
@@ -107,6 +109,8 @@ def _headline(test: Sequence[Record], name: str, axes: tuple[str, ...]) -> Table
                 continue
             seen.add(same)
             rows.append([METHODS.get(method, method), label(record, axes), str(record["n"]), *cells])
+        if len(rows) == own + 1 and not method.startswith(MODEL):
+            rows[own][1] = ""  # it is the same beside all models
     middle = ["mean AUROC of the TFs"] if score == "per_tf_auroc" else ["AUROC", "AP"]
     headings = ["method", "trial", "n", *middle, "gain over degree x 100"]
     caption = f"Test edges against {setting(name)}: mean ± deviation of n trials; gain with 95 % interval"
@@ -206,10 +210,12 @@ def _pruning(study: Study, own: Sequence[Record], axes: tuple[str, ...]) -> list
 
 
 def _cold(tables: Tables, main: str) -> list[Figure]:
+    closed = (DEGREE, ADDITIVE)
+    ordered = sorted(tables.rows, key=lambda record: record["row"] not in closed)
     table = pd.DataFrame(
         {"method": _method(r, tables.axes), "subset": r["part"], "auroc": r.get("auroc_mean")}
-        for r in tables.rows
-        if r["regime"] == main and r["row"] in (MODEL, DEGREE, ADDITIVE)
+        for r in ordered
+        if r["regime"] == main and r["row"] in (MODEL, *closed)
     )
     return cold_start_figure(table, setting(main))
 
@@ -250,8 +256,9 @@ def _at(seconds: Any, record: Record, axes: tuple[str, ...]) -> float:
     return float(seconds.get(place if len(place) > 1 else place[0], float("nan")))
 
 
-def _made(study: Study, tables: Tables) -> list[Section]:
-    command = Command(f"grnpyg study run {study.file}")
+def _made(study: Study, tables: Tables, runs: Path | None) -> list[Section]:
+    words = ["grnpyg", "study", "run", str(study.file), *([] if runs is None else ["--runs", str(runs)])]
+    command = Command(shlex.join(words))
     missing = [[", ".join(levels.values())] for levels in tables.missing]
     table = Table("Trials that are not done", ["trial"], missing) if missing else None
     return section(

@@ -7,8 +7,10 @@ from functools import partial
 from typing import Any
 
 import pandas as pd
+from scipy.special import expit
 
 from grnpyg.compress import effective_rank
+from grnpyg.metrics.reliability import ReliabilityBins
 from grnpyg.report import pl
 from grnpyg.report.figure import Figure
 from grnpyg.report.page import Figures, Section, section
@@ -37,7 +39,7 @@ def run_sections(study: Study, store: Store, axes: Sequence[str]) -> list[Sectio
         first.setdefault(label(trial.levels, axes, study.name), trial)
     runs = {name: Run.load(store.path(trial)) for name, trial in list(first.items())[:MOST]}
     runs = {name: run for name, run in runs.items() if TEST in run.split.held_out}
-    return [*_curves(runs), *_training(study, store, done, axes), *_spectra(runs)]
+    return [*_curves(runs), *_calibration(runs), *_training(study, store, done, axes), *_spectra(runs)]
 
 
 def _curves(runs: dict[str, Run]) -> list[Section]:
@@ -58,6 +60,28 @@ def _curves(runs: dict[str, Run]) -> list[Section]:
     return section("curves", "ROC, precision and recall", Figures(figures))
 
 
+def _calibration(runs: dict[str, Run]) -> list[Section]:
+    """Of runs whose scores are logits: the sigmoid, judged on the stored test pairs."""
+    tables = []
+    for name, run in runs.items():
+        if run.manifest.handed_out is not None or run.config.baseline is not None:
+            continue
+        label, score = scores_of_run(run)["model"]
+        bins = ReliabilityBins()
+        bins.add(expit(score), label > 0.5)
+        tables.append(bins.table().assign(series=name))
+    if not tables:
+        return []
+    table = pd.concat(tables, ignore_index=True)
+    caption = (
+        "Share of edges among stored test pairs against the sigmoid of their logit, both at the share of "
+        "edges that the test pairs have, not at that of all pairs; whiskers: 95 % Wilson intervals; the "
+        "line: every claim holds. The first trial of each group."
+    )
+    figure = Figure("calibration", "Calibration", caption, partial(pl.reliability, table), table, (4.8, 3.0))
+    return section("calibration", "Calibration", Figures([figure]))
+
+
 def _training(study: Study, store: Store, done: Sequence[Any], axes: Sequence[str]) -> list[Section]:
     tables = []
     for trial in done:
@@ -65,6 +89,8 @@ def _training(study: Study, store: Store, done: Sequence[Any], axes: Sequence[st
         if manifest is None:
             continue
         epochs = read_epochs(store.path(trial), manifest)
+        if epochs.empty:  # of a run that was only pruned
+            continue
         columns = [name for name in ("epoch", "loss", "val_auroc") if name in epochs]
         tables.append(epochs[columns].assign(series=label(trial.levels, axes, study.name), run=trial.hash))
     table = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 from sklearn.metrics import precision_recall_curve, roc_curve
 
@@ -95,6 +96,7 @@ def training(epochs: Run | pd.DataFrame, *, metric: str = "val_auroc", ax: Axes 
         seen.add(str(name))
     names = {"loss": "training loss", "val_auroc": "validation AUROC", "val_ap": "validation AP"}
     ax.set(xlabel="epoch", ylabel=names.get(metric, metric.replace("_", " ")))
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     legend(ax, len(seen))
     return ax
 

@@ -11,7 +11,7 @@ from grnpyg.core.errors import InputError
 from grnpyg.evaluation import run_reliability
 from grnpyg.networks.keys import KNOWN, PROBABILITY
 from grnpyg.report.pl import style
-from grnpyg.report.pl.style import NEW, PALETTE, axes_of, legend, plain_ticks, require, styled
+from grnpyg.report.pl.style import NEW, axes_of, legend, looks, plain_ticks, require, styled
 from grnpyg.runs import Run
 
 if TYPE_CHECKING:
@@ -29,26 +29,34 @@ def reliability(table: pd.DataFrame | Run, *, subset: str = "test", ax: Axes | N
     0.001 and linear below, as most claims are small.
 
     Args:
-        table: rows with `claimed`, `hit_rate`, `hit_low`, `hit_high`, one a bin; or a run, whose pairs are
-            all scored.
+        table: rows with `claimed`, `hit_rate`, `hit_low`, `hit_high`, one a bin, and `series` where there are
+            several; or a run, whose pairs are all scored.
         subset: of a run's edges.
         ax: Axes to draw on; None: new ones.
     """
     frame = run_reliability(table, subset).table if isinstance(table, Run) else table
     frame = require(frame, ("claimed", "hit_rate", "hit_low", "hit_high"), "reliability")
     ax = axes_of(ax)
-    rate = frame["hit_rate"]
-    bars = [(rate - frame["hit_low"]).clip(lower=0), (frame["hit_high"] - rate).clip(lower=0)]
+    if "series" not in frame:
+        frame = frame.assign(series="model")
+    look = looks(frame["series"], ax)
     ax.plot(DIAGONAL, DIAGONAL, color="#999999", lw=0.8)
-    ax.errorbar(
-        frame["claimed"].to_numpy(),
-        rate.to_numpy(),
-        np.array(bars),
-        color=PALETTE[0],
-        marker="o",
-        elinewidth=0.8,
-        capsize=2,
-    )
+    for name, line in frame.groupby("series", sort=False):
+        claimed, rate, low, high = (
+            line[key].to_numpy(float) for key in ("claimed", "hit_rate", "hit_low", "hit_high")
+        )
+        own, bars = look[str(name)], np.clip([rate - low, high - rate], 0, None)
+        ax.errorbar(
+            claimed,
+            rate,
+            bars,
+            color=own.color,
+            marker=own.marker,
+            elinewidth=0.8,
+            capsize=2,
+            label=str(name),
+        )
+    legend(ax, len(look))
     ticks = [0, 0.001, 0.01, 0.1, 1]
     ax.set_xscale("symlog", linthresh=0.001)
     ax.set_yscale("symlog", linthresh=0.001)

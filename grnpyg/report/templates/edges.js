@@ -51,7 +51,7 @@ function plainTable(table, rows, columns) {
   }
   const value = (name, at) => name === "TF" || name === "target" ? edgeName(name, at) : report.edges[name][at];
   const text = DataTable.render.text().display;
-  const table = new DataTable("#edges", {
+  const table = new DataTable("#edge-table", {
     data: report.edges.TF.map((_, at) => [at]),
     columns: edgeColumns.map(([name, heading, show]) => ({
       title: heading,

@@ -31,7 +31,7 @@
       const degrees = angle * 180 / Math.PI;
       const left = Math.cos(angle) < 0;
       return {
-        data: { id: `g${at}`, label: edgeName("target", at), known: Number(isKnown(at)), turn: (left ? degrees + 180 : degrees) * Math.PI / 180, side: left ? "left" : "right", dx: Math.cos(angle) * 7, dy: Math.sin(angle) * 7 },
+        data: { id: `g${at}`, label: edgeName("target", at), known: Number(isKnown(at)), turn: (left ? degrees + 180 : degrees) * Math.PI / 180, side: left ? "left" : "right", dx: Math.cos(angle) * 9, dy: Math.sin(angle) * 9 },
         position: { x: radius * Math.cos(angle), y: radius * Math.sin(angle) },
       };
     });
@@ -68,7 +68,7 @@
     const [width, height, margin] = [360, 320, 46];
     const largest = Math.max(10, ...rows.map((at) => Math.max(report.edges.rank[at], report.edges.degree_rank[at])));
     const top = Math.ceil(Math.log10(largest));
-    const x = (value) => margin + (width - margin - 10) * Math.log10(Math.max(1, value)) / top;
+    const x = (value) => margin + (width - margin - 16) * Math.log10(Math.max(1, value)) / top;
     const y = (value) => height - margin - (height - margin - 10) * Math.log10(Math.max(1, value)) / top;
     const svg = make("svg", { viewBox: `0 0 ${width} ${height}`, class: "places" });
     for (let power = 0; power <= top; power += 1) {
@@ -76,7 +76,7 @@
       svg.append(make("text", { x: x(10 ** power), y: height - margin + 16, "text-anchor": "middle" }, label));
       svg.append(make("text", { x: margin - 6, y: y(10 ** power) + 4, "text-anchor": "end" }, label));
     }
-    svg.append(make("path", { d: `M${margin} 10V${height - margin}H${width - 10}`, class: "axis" }));
+    svg.append(make("path", { d: `M${margin} 10V${height - margin}H${width - 16}`, class: "axis" }));
     svg.append(make("path", { d: `M${x(1)} ${y(1)}L${x(10 ** top)} ${y(10 ** top)}`, class: "diagonal" }));
     svg.append(make("text", { x: width / 2 + 18, y: height - 8, "text-anchor": "middle" }, "place by degree"));
     svg.append(make("text", { transform: `translate(12 ${height / 2 - 18}) rotate(-90)`, "text-anchor": "middle" }, "place by the model"));
