@@ -122,23 +122,24 @@ def write_report(
             raise InputError("is a file", where=folder, fix="name a folder (--figures)")
         require_writable(folder, "--figures")
     if kind == "study":
-        page = _study(path, Path(runs), None if rows is None else Path(rows), say)
+        page = _study(path, Path(runs), None if rows is None else Path(rows), say, trust_plugins)
     elif kind == "run":
         page = run_page(Run.load(path, trust_plugins=trust_plugins), thorough=thorough)
     else:
-        source = read_folder(path) if kind == "network" else read_file(path)
-        page = network_page(source, thorough=thorough, trust_plugins=trust_plugins)
+        whole = kind == "network"
+        source = read_folder(path, trust_plugins=trust_plugins) if whole else read_file(path)
+        page = network_page(source, thorough=thorough)
     read = [path] if rows is None else [path, Path(rows)]
     return _write(page, file, folder, [one for one in read if one.is_file()])
 
 
-def _study(path: Path, runs: Path, rows: Path | None, say: Callable[[str], None]) -> Page:
+def _study(path: Path, runs: Path, rows: Path | None, say: Callable[[str], None], trust: bool) -> Page:
     """The page of a study, from its runs or from stored rows."""
     study = read_study(path)
     if rows is not None:
         return study_page(study, read_rows(study, rows, say=say))
     study = resolve_widths(study)
-    return study_page(study, study_rows(study, runs), runs)
+    return study_page(study, study_rows(study, runs), runs, trust_plugins=trust)
 
 
 def _write(page: Page, file: Path, folder: Path | None, read: list[Path]) -> Report:

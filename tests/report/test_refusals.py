@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import yaml
 from cli.command import refused
+from cli.test_foreign_runs import name_plugin
 from report.conftest import network_table
 
 
@@ -46,9 +48,6 @@ def test_half_a_network(net: Path) -> None:
         (net / "summary.json").write_bytes(damaged)
         refused("report", net, says=("summary.json is not readable",))
     (net / "summary.json").write_bytes(kept)
-    (net / "study.yaml").rename("study.kept")
-    refused("report", net, says=("study.yaml is missing",))
-    Path("study.kept").rename(net / "study.yaml")
     (net / "network.parquet").unlink()
     refused("report", net, says=("network.parquet is missing",))
 
@@ -76,11 +75,21 @@ def test_a_summary_that_points_elsewhere(net: Path, entry: object) -> None:
     refused("report", net, says=("names a run elsewhere",))
 
 
-@pytest.mark.parametrize("name", ["summary.json", "network.parquet", "study.yaml", "runs"])
+@pytest.mark.parametrize("name", ["summary.json", "network.parquet", "runs"])
 def test_links_are_not_followed(net: Path, name: str) -> None:
     (net / name).rename(f"outside-{name}")
     (net / name).symlink_to(Path(f"outside-{name}").absolute())
     refused("report", net, says=("symbolic link", "not followed"))
+
+
+def test_no_plug_in_of_a_foreign_network_runs(net: Path) -> None:
+    Path("evil.py").write_text("open('executed', 'w').close()\n")
+    for manifest in net.glob("runs/*/manifest.json"):
+        name_plugin(manifest.parent)
+    values = yaml.safe_load((net / "study.yaml").read_text())
+    values["base"]["encoder"] = {"name": "evil:Evil"}
+    (net / "study.yaml").write_text(yaml.safe_dump(values))
+    refused("report", net, says=("evil.py", "--trust-plugins"))
 
 
 def test_an_empty_network() -> None:

@@ -16,7 +16,7 @@ from grnpyg.report.page import Command, Figures, Page, Section, Table, Text, Wid
 from grnpyg.report.pages import edges as carried
 from grnpyg.report.pages.manifest import data_section, manifest_parts
 from grnpyg.report.pages.rebuild import network_command
-from grnpyg.report.pages.source import NetworkSource, first_run
+from grnpyg.report.pages.source import NetworkSource
 from grnpyg.report.pages.words import number, setting, with_interval
 from grnpyg.report.pl.probabilities import frequencies, histogram
 
@@ -26,13 +26,12 @@ DRAWN_TFS = 3  # static figures of a TF
 WIDE = (4.8, 2.8)
 
 
-def network_page(source: NetworkSource, *, thorough: bool = True, trust_plugins: bool = False) -> Page:
+def network_page(source: NetworkSource, *, thorough: bool = True) -> Page:
     """The page of a network.
 
     Args:
         source: from `grnpyg.report.pages.source`.
         thorough: score every pair of a run to judge its probabilities, which takes seconds.
-        trust_plugins: run the plug-in files that a run names.
     """
     rows, each = carried.chosen(source.edges)
     data = carried.for_page(rows, source.edges)
@@ -49,7 +48,7 @@ def network_page(source: NetworkSource, *, thorough: bool = True, trust_plugins:
             *_edges_section(source, len(rows), each),
             *section("tf", "One TF", Text([_tf_words(each)]), Widget("tf")),
             *_gain_section(source),
-            *_probability_section(source, thorough=thorough, trust_plugins=trust_plugins),
+            *_probability_section(source, thorough=thorough),
             *_stability_section(source),
             *_drawn_tfs(source, best),
             *data_section(source.manifest),
@@ -215,9 +214,9 @@ def _gain_section(source: NetworkSource) -> list[Section]:
     return section("gain", "What the model adds to degree", Figures([figure]), table)
 
 
-def _probability_section(source: NetworkSource, *, thorough: bool, trust_plugins: bool) -> list[Section]:
+def _probability_section(source: NetworkSource, *, thorough: bool) -> list[Section]:
     figures, words = [], []
-    run = first_run(source, trust_plugins=trust_plugins)
+    run = source.run
     if run is not None and "test" in run.split.held_out and source.has_probabilities:
         if thorough:
             found = run_reliability(run, "test")
@@ -288,7 +287,7 @@ def _drawn_tfs(source: NetworkSource, best: pd.DataFrame) -> list[Section]:
 
 
 def _rebuild_section(source: NetworkSource) -> list[Section]:
-    if source.summary is None or source.study is None:
+    if source.summary is None or source.run is None:
         return []
     folder = source.path if source.path.is_absolute() else Path(source.path)
     choices = [str(line) for line in source.summary.get("choices", [])]
@@ -298,6 +297,6 @@ def _rebuild_section(source: NetworkSource) -> list[Section]:
         "How it was made",
         Text(choices, listed=True),
         Text(words),
-        Command(network_command(source.study, source.summary, folder)),
+        Command(network_command(source.run.config, source.summary, folder)),
         *manifest_parts(source.manifest),
     )

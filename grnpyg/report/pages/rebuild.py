@@ -8,26 +8,25 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from grnpyg.core.config import ExperimentConfig
 from grnpyg.pipeline.plan import UNSEEN
 from grnpyg.recipes import BEST, read_recipe
 from grnpyg.resolve import make_config
-from grnpyg.studies import Study
 from grnpyg.studies.changes import merge
 
 OWN = ("seed", "data.expression", "data.labels")  # keys that have an option of their own
 
 
-def network_command(study: Study, summary: Mapping[str, Any], folder: Path) -> str:
+def network_command(config: ExperimentConfig, summary: Mapping[str, Any], folder: Path) -> str:
     """The call of `grnpyg network` that has the same trainings and the same options.
 
     What differs from the recipe is given as `--set KEY=VALUE`.
 
     Args:
-        study: the trainings.
+        config: of the first training.
         summary: of the network.
         folder: where it is.
     """
-    config = study.trials[0].config
     values = {**read_recipe(BEST), "seed": config.seed}
     values["data"] = {"expression": config.data.expression, "labels": config.data.labels}
     words = ["grnpyg", "network", str(config.data.expression), "--labels", str(config.data.labels)]

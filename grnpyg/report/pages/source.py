@@ -13,10 +13,9 @@ from grnpyg.core.errors import InputError
 from grnpyg.core.files import sha256, unlinked
 from grnpyg.networks import read_network
 from grnpyg.networks.keys import IMPORTANCE, KNOWN, PROBABILITY
-from grnpyg.pipeline.complete import NETWORK, RUNS, STUDY, SUMMARY
+from grnpyg.pipeline.complete import NETWORK, RUNS, SUMMARY
 from grnpyg.runs import Manifest, Run
 from grnpyg.runs.tables import require_unchanged
-from grnpyg.studies import Study, read_study
 
 LIMIT = 1 << 24  # bytes of a summary
 AGAIN = "call `grnpyg network` again: it makes what is missing"
@@ -31,15 +30,13 @@ class NetworkSource:
         path: the folder, or the file of a network alone.
         edges: the network table, best first.
         summary: of the folder; None for a file.
-        study: the trainings; None for a file.
-        runs: of the folder.
+        run: the first training of the folder; None for a file.
     """
 
     path: Path
     edges: pd.DataFrame
     summary: dict[str, Any] | None = None
-    study: Study | None = None
-    runs: tuple[Path, ...] = ()
+    run: Run | None = None
 
     @property
     def new(self) -> pd.DataFrame:
@@ -53,12 +50,16 @@ class NetworkSource:
 
     @property
     def manifest(self) -> Manifest | None:
-        """Of the first run."""
-        return Manifest.load(self.runs[0]) if self.runs else None
+        """Of the first training."""
+        return None if self.run is None else self.run.manifest
 
 
-def read_folder(folder: Path) -> NetworkSource:
+def read_folder(folder: Path, *, trust_plugins: bool = False) -> NetworkSource:
     """A folder that `grnpyg network` wrote.
+
+    Args:
+        folder: with the table, its summary and its runs.
+        trust_plugins: run the plug-in files that a run names.
 
     Raises:
         InputError: a file is missing, damaged, or was changed after it was written.
@@ -75,10 +76,8 @@ def read_folder(folder: Path) -> NetworkSource:
         manifest = Manifest.load(run)
         for name in manifest.files:
             require_unchanged(run, name, manifest)
-    study = unlinked(folder, STUDY)
-    if not study.is_file():
-        raise InputError(f"is half a network: {STUDY} is missing", where=folder, fix=AGAIN)
-    return NetworkSource(folder, _numbered(read_network(file)), summary, read_study(study), runs)
+    first = Run.load(runs[0], trust_plugins=trust_plugins) if runs else None
+    return NetworkSource(folder, _numbered(read_network(file)), summary, first)
 
 
 def read_file(file: Path) -> NetworkSource:
@@ -88,11 +87,6 @@ def read_file(file: Path) -> NetworkSource:
         InputError: it holds no network.
     """
     return NetworkSource(file, _numbered(read_network(file)))
-
-
-def first_run(source: NetworkSource, *, trust_plugins: bool = False) -> Run | None:
-    """The first run of a network, checked."""
-    return Run.load(source.runs[0], trust_plugins=trust_plugins) if source.runs else None
 
 
 def _numbered(edges: pd.DataFrame) -> pd.DataFrame:

@@ -28,13 +28,16 @@ WANTED = (GAIN, "gain_over_additive", "auroc", "ap", "per_tf_auroc", *STRATA)
 Record = dict[str, Any]
 
 
-def study_page(study: Study, rows: pd.DataFrame, runs: Path | None = None) -> Page:
+def study_page(
+    study: Study, rows: pd.DataFrame, runs: Path | None = None, *, trust_plugins: bool = False
+) -> Page:
     """The page of a study.
 
     Args:
         study: from `read_study`.
         rows: from `study_rows` or `read_rows`.
         runs: folder of the run directories, for curves and spectra; None: rows alone.
+        trust_plugins: run the plug-in files that a run names.
 
     Raises:
         InputError: no trial is done.
@@ -45,7 +48,9 @@ def study_page(study: Study, rows: pd.DataFrame, runs: Path | None = None) -> Pa
     main = settings[0]
     test = [record for record in tables.rows if record["part"] == TEST]
     own = [record for record in test if record["regime"] == main]
-    of_runs = [] if runs is None else run_sections(study, Store(runs), tables.axes)
+    of_runs = (
+        [] if runs is None else run_sections(study, Store(runs), tables.axes, trust_plugins=trust_plugins)
+    )
     return Page(
         "study",
         f"Study {study.name}",
@@ -94,7 +99,7 @@ def _headline(test: Sequence[Record], name: str, axes: tuple[str, ...]) -> Table
     score = "per_tf_auroc" if name == RANKING else "auroc"
     if not any(record.get(f"{score}_mean") is not None for record in records):
         return None
-    rows = []
+    rows: list[list[str]] = []
     for method in _order(records):
         own = len(rows)
         seen = set[tuple[Any, ...]]()

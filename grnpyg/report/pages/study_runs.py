@@ -25,19 +25,25 @@ MOST = 6  # groups that have curves and spectra; each loads a run
 TEST = "test"
 
 
-def run_sections(study: Study, store: Store, axes: Sequence[str]) -> list[Section]:
+def run_sections(
+    study: Study, store: Store, axes: Sequence[str], *, trust_plugins: bool = False
+) -> list[Section]:
     """Curves, trainings and spectra of the trials that are done, each where there is one.
 
     Args:
         study: from `read_study`.
         store: of its runs.
         axes: those that are not averaged over; of each group the first trial has curves.
+        trust_plugins: run the plug-in files that a run names.
     """
     done = [trial for trial in study.trials if store.manifest(trial) is not None]
     first: dict[str, Any] = {}
     for trial in done:
         first.setdefault(label(trial.levels, axes, study.name), trial)
-    runs = {name: Run.load(store.path(trial)) for name, trial in list(first.items())[:MOST]}
+    runs = {
+        name: Run.load(store.path(trial), trust_plugins=trust_plugins)
+        for name, trial in list(first.items())[:MOST]
+    }
     runs = {name: run for name, run in runs.items() if TEST in run.split.held_out}
     return [*_curves(runs), *_calibration(runs), *_training(study, store, done, axes), *_spectra(runs)]
 
