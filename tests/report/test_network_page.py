@@ -55,7 +55,7 @@ def test_the_answer_counts_likely_edges_and_adds_up_their_probabilities(file: Pa
     most = likely["TF"].value_counts()
     assert f"({most.iloc[0]:,})" in words
     best = table[~table["known"]].iloc[0]
-    assert f"The best one is {best['TF']} → {best['target']} with" in words
+    assert f"The first one is {best['TF']} → {best['target']} with" in words
 
 
 def test_the_page_carries_what_the_table_says(file: Path) -> None:
@@ -119,7 +119,10 @@ def test_sections_without_data_are_left_out(tmp_path: Path) -> None:
     network_table()[["TF", "target", "importance"]].to_csv(path, sep="\t", index=False)
     report = write_report(path)
     assert report.sections == ("new-edges", "edges", "tf", "tfs")
-    assert "the table has no probabilities" in text_of(report.file)
+    words = text_of(report.file)
+    assert "3,120 edges, ranked by their score; the table has no probabilities" in words
+    assert "does not say which of them are known" in words
+    assert "new edges" not in words
     assert set(embedded(report.file)["edges"]) == {"TF", "target", "importance"}
 
 

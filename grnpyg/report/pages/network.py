@@ -9,21 +9,18 @@ import pandas as pd
 
 from grnpyg.evaluation import run_reliability
 from grnpyg.networks.keys import IMPORTANCE, KNOWN, PROBABILITY, TARGET, TF
-from grnpyg.pipeline import LIKELY
 from grnpyg.report import pl
 from grnpyg.report.figure import Figure
 from grnpyg.report.page import Command, Figures, Page, Section, Table, Text, Widget, section
 from grnpyg.report.pages import edges as carried
+from grnpyg.report.pages.answer import answer, best_tfs, facts, levels, tf_table
 from grnpyg.report.pages.manifest import data_section, manifest_parts
 from grnpyg.report.pages.rebuild import network_command
 from grnpyg.report.pages.source import NetworkSource
 from grnpyg.report.pages.words import number, setting, with_interval
 from grnpyg.report.pl.probabilities import frequencies, histogram
 
-LEVELS = (0.5, 0.3, 0.2, 0.1, 0.05, 0.02)
-SHOWN_TFS = 20
 DRAWN_TFS = 3  # static figures of a TF
-WIDE = (4.8, 2.8)
 
 
 def network_page(source: NetworkSource, *, thorough: bool = True) -> Page:
@@ -35,16 +32,21 @@ def network_page(source: NetworkSource, *, thorough: bool = True) -> Page:
     """
     rows, each = carried.chosen(source.edges)
     data = carried.for_page(rows, source.edges)
-    best = _best_tfs(source)
+    best = best_tfs(source)
     if len(best):
         data["first"] = str(best[TF].iloc[0])
     return Page(
         "network",
         f"Network {source.path.resolve().stem}",
-        _answer(source, best),
-        _facts(source),
+        answer(source, best),
+        facts(source),
         [
-            *section("new-edges", "New edges by probability", _levels(source), _tf_table(best)),
+            *section(
+                "new-edges",
+                f"{source.noun.capitalize()} by probability",
+                levels(source),
+                tf_table(best, source.noun),
+            ),
             *_edges_section(source, len(rows), each),
             *section("tf", "One TF", Text([_tf_words(each)]), Widget("tf")),
             *_gain_section(source),
@@ -58,101 +60,13 @@ def network_page(source: NetworkSource, *, thorough: bool = True) -> Page:
     )
 
 
-def _answer(source: NetworkSource, best: pd.DataFrame) -> list[str]:
-    new = source.new
-    names = ", ".join(f"{tf} ({count:,})" for tf, count in best[[TF, "new"]].head(5).itertuples(index=False))
-    if not len(new):
-        return ["The table holds no new edge: every pair in it is an edge of the labels."]
-    first = new.iloc[0]
-    if not source.has_probabilities:
-        return [
-            f"{len(new):,} new edges, ranked by their score; the table has no probabilities.",
-            f"The best one is {first[TF]} → {first[TARGET]}.",
-        ]
-    likely = new[new[PROBABILITY] >= LIKELY]
-    lines = [
-        f"{len(likely):,} new edges have a probability of {LIKELY:g} or more, and about "
-        f"{likely[PROBABILITY].sum():,.0f} of them are expected to be true."
-        if len(likely)
-        else f"No new edge reaches a probability of {LIKELY:g}: none is likely, all are candidates."
-    ]
-    lines.append(
-        f"The best one is {first[TF]} → {first[TARGET]} with a probability of {first[PROBABILITY]:.2f}. "
-        f"Of all {len(new):,} new edges of the table, {new[PROBABILITY].sum():,.0f} are expected to be true."
-    )
-    if names:
-        lines.append(f"The TFs with most of the {_counted_as(source)}: {names}.")
-    return lines
-
-
-def _counted_as(source: NetworkSource) -> str:
-    likely = source.has_probabilities and (source.new[PROBABILITY] >= LIKELY).any()
-    return f"new edges of probability {LIKELY:g} or more" if likely else f"best {carried.BEST:,} new edges"
-
-
-def _best_tfs(source: NetworkSource) -> pd.DataFrame:
-    """TFs by their number of likely new edges: `TF new expected best probability`."""
-    new = source.new
-    likely = new[new[PROBABILITY] >= LIKELY] if source.has_probabilities else new.head(0)
-    counted = likely if len(likely) else new.head(carried.BEST)
-    groups = counted.groupby(TF, sort=False)
-    table = groups.agg(new=(TARGET, "size"), best=(TARGET, "first"))
-    if source.has_probabilities:
-        table["expected"] = groups[PROBABILITY].sum()
-    return table.sort_values("new", ascending=False, kind="stable").reset_index()
-
-
-def _tf_table(best: pd.DataFrame) -> Table | None:
-    if best.empty:
-        return None
-    expected = ["expected"] if "expected" in best else []
-    rows = [
-        [str(row[TF]), number(int(row["new"])), *(number(row[key], 1) for key in expected), str(row["best"])]
-        for row in best.head(SHOWN_TFS).to_dict("records")
-    ]
-    headings = ["TF", "new edges", *(["true ones expected"] if expected else []), "best target"]
-    return Table(
-        "TFs with most of the edges counted above", headings, rows, frozenset({0, len(headings) - 1})
-    )
-
-
-def _levels(source: NetworkSource) -> Table | None:
-    if not source.has_probabilities:
-        return None
-    rows = []
-    for level in LEVELS:
-        part = source.new[source.new[PROBABILITY] >= level]
-        rows.append(
-            [
-                f"{level:g}",
-                number(len(part)),
-                number(float(part[PROBABILITY].sum()), 1),
-                number(part[TF].nunique()),
-            ]
-        )
-    caption = (
-        "New edges of the table from a probability on; the number expected is the sum of the probabilities"
-    )
-    return Table(caption, ["probability from", "new edges", "true ones expected", "TFs"], rows)
-
-
-def _facts(source: NetworkSource) -> dict[str, str]:
-    table, summary = source.edges, source.summary or {}
-    facts = {"TFs": number(table[TF].nunique()), "targets": number(table[TARGET].nunique())}
-    if KNOWN in table:
-        facts |= {"known edges": number(int(table[KNOWN].sum())), "new edges": number(len(source.new))}
-    if summary:
-        facts["trainings"] = number(len(summary["seeds"]))
-    return facts
-
-
 def _edges_section(source: NetworkSource, shown: int, each: int) -> list[Section]:
     total = len(source.edges)
     words = f"All {total:,} edges of the table are here."
     if shown < total:
         words = (
-            f"{shown:,} of the {total:,} edges are here: the best {carried.BEST:,} new ones, and the best "
-            f"{each} of each TF. The others are in the table file."
+            f"{shown:,} of the {total:,} edges are here: the best {carried.BEST:,} {source.noun}, and the "
+            f"best {each} of each TF. The others are in the table file."
         )
     column = {
         "score": "the raw logit, or the score of a baseline; the mean over the trainings",
@@ -283,7 +197,7 @@ def _drawn_tfs(source: NetworkSource, best: pd.DataFrame) -> list[Section]:
                 (4.5, 4.5),
             )
         )
-    return section("tfs", "TFs with most new edges", Figures(figures))
+    return section("tfs", f"TFs with most {source.noun}", Figures(figures))
 
 
 def _rebuild_section(source: NetworkSource) -> list[Section]:

@@ -160,7 +160,7 @@ def _calibration(run: Run) -> list[Section]:
     try:
         found = run_reliability(run, TEST)
     except InputError as error:
-        return section("calibration", "Are the probabilities right?", Table(str(error), [], []))
+        return [Section("calibration", "Are the probabilities right?", [Text([f"Not known: {error}."])])]
     caption = (
         "Share of pairs that are test edges against the claimed probability, for all pairs outside training; "
         "whiskers: 95 % Wilson intervals; the line: every claim holds."

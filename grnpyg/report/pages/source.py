@@ -44,6 +44,11 @@ class NetworkSource:
         return self.edges[~self.edges[KNOWN].astype(bool)] if KNOWN in self.edges else self.edges
 
     @property
+    def noun(self) -> str:
+        """What the pairs of `new` are called: a table may not say which edges are known."""
+        return "new edges" if KNOWN in self.edges else "edges"
+
+    @property
     def has_probabilities(self) -> bool:
         """Whether the new edges have a probability."""
         return PROBABILITY in self.edges and bool(self.new[PROBABILITY].notna().any())

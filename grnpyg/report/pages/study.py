@@ -80,9 +80,8 @@ def _answer(tables: Tables, own: Sequence[Record], main: str) -> list[str]:
         best = max(models, key=lambda record: record[f"{GAIN}_mean"])
         interval = with_interval(*(best[f"{GAIN}_{end}"] for end in ("mean", "low", "high")))
         lines.append(
-            f"Against {setting(main)}, the largest gain over degree has "
-            f"{label(best, tables.axes, tables.study)}: "
-            f"{interval} hundredths of AUROC."
+            f"Against {setting(main)}, the largest gain over degree is that of "
+            f"{label(best, tables.axes, tables.study)}: {interval} hundredths of AUROC."
         )
         above = sum(r[f"{GAIN}_low"] is not None and r[f"{GAIN}_low"] > 0 for r in models)
         lines.append(

@@ -46,5 +46,9 @@ def with_interval(value: object, low: object, high: object) -> str:
 
 
 def setting(name: str) -> str:
-    """What a setting's negatives are."""
-    return f"{name}: {SETTINGS[name]}" if name in SETTINGS else name.replace("_", " ")
+    """What a setting's negatives are.
+
+    >>> setting("uniform")
+    'any other pair (uniform)'
+    """
+    return f"{SETTINGS[name]} ({name})" if name in SETTINGS else name.replace("_", " ")
