@@ -35,6 +35,7 @@ def network_page(source: NetworkSource, *, thorough: bool = True) -> Page:
     best = best_tfs(source)
     if len(best):
         data["first"] = str(best[TF].iloc[0])
+    by = "probability" if source.has_probabilities else "TF"
     return Page(
         "network",
         f"Network {source.path.resolve().stem}",
@@ -43,7 +44,7 @@ def network_page(source: NetworkSource, *, thorough: bool = True) -> Page:
         [
             *section(
                 "new-edges",
-                f"{source.noun.capitalize()} by probability",
+                f"{source.noun.capitalize()} by {by}",
                 levels(source),
                 tf_table(best, source.noun),
             ),
