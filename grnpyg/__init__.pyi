@@ -11,6 +11,7 @@ from .data.grn import GRN
 from .evaluation.pair_list import PairList
 from .evaluation.result import EvaluationResult
 from .models import baselines, encoders, heads
+from .report import pl
 from .resolve import make_config
 from .runs import Run
 
@@ -37,6 +38,7 @@ __all__ = [
     "make_config",
     "metrics",
     "network",
+    "pl",
     "predict",
     "prune",
     "recipes",

@@ -24,6 +24,7 @@ from grnpyg_cli import (
     network,
     predict,
     prune,
+    report,
     study,
     train,
     tune,
@@ -66,6 +67,7 @@ app.command("export")(export.export)
 app.command("activity")(activity.activity)
 app.command("diff")(diff.diff)
 app.add_typer(study.app, name="study")
+app.command("report")(report.report)
 app.command("bench")(bench.bench)
 app.command("tune")(tune.tune)
 app.command("doctor")(doctor.doctor)

@@ -108,13 +108,21 @@ def run(plan: Any, output: Path, executor: Any, jobs: int) -> Any:
         raise typer.Exit(1) from None
 
 
+def report_of(output: Path) -> Path:
+    """Write the page of the network that lies in a folder, without what takes more than a few seconds."""
+    from grnpyg.report import write_report
+
+    return write_report(output, thorough=False).file
+
+
 def show(summary: dict[str, Any], edges: Any, output: Path, cells: Path, *, as_json: bool) -> None:
     """The gain over degree, the best new edges, and where everything lies."""
     from grnpyg.pipeline import LIKELY
 
     best = edges[~edges["known"]].head(10)
     if as_json:
-        print_json({**summary, "output": str(output), "best": best.to_dict("records")})
+        found = {"report": str(report_of(output)), "best": best.to_dict("records")}
+        print_json({**summary, "output": str(output), **found})
         return
     print_table(*gain_lines(summary["gains"]), title="AUROC of held-out edges, mean over the trainings")
     rows = [
@@ -130,6 +138,7 @@ def show(summary: dict[str, Any], edges: Any, output: Path, cells: Path, *, as_j
             "edges and stands in for it (`--set fallback=false` keeps the model)"
         )
     counts, regulons = summary["edges"], summary["regulons"]
+    typer.echo(f"{report_of(output)}: open it in a browser")
     typer.echo(f"{output / 'network.parquet'}: {counts['known']:,} known and {counts['new']:,} new edges")
     typer.echo(
         f"{output / 'regulons.gmt'}: {regulons['tfs']:,} TFs, {regulons['edges']:,} edges: the known ones, "

@@ -30,6 +30,7 @@ COMMANDS = (
     ("export",),
     ("activity",),
     ("prune",),
+    ("report",),
     ("study", "run"),
     ("study", "status"),
     ("study", "table"),

@@ -186,7 +186,7 @@ def test_of_two_tables_written_at_once_one_is_there_and_whole(tmp_path: Path, na
 
 @pytest.mark.parametrize(
     "command",
-    [("eval",), ("predict", "-o", "edges.tsv"), ("prune", "--ratio", 0.5), ("effective-rank",)],
+    [("eval",), ("predict", "-o", "edges.tsv"), ("prune", "--ratio", 0.5), ("effective-rank",), ("report",)],
     ids=lambda command: command[0],
 )
 def test_a_run_that_is_deleted_after_it_was_opened_is_one_line(

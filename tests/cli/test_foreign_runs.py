@@ -24,6 +24,7 @@ COMMANDS: dict[str, list[object]] = {
     "prune": ["prune", "RUN", "--ratio", 0.5],
     "compare": ["compare", "RUN", "RUN"],
     "effective-rank": ["effective-rank", "RUN"],
+    "report": ["report", "RUN"],
     "match": ["train", "--config", "small.yaml", "--match", "RUN"],
 }
 

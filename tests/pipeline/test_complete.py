@@ -64,6 +64,8 @@ def test_one_command_from_cells_to_files_and_the_second_call_makes_nothing_again
     )
     assert (len(edges) - len(known), said["edges"]["new"]) == (50, 50)
     assert edges["importance"].is_monotonic_decreasing
+    assert said["report"] == "out/report.html"
+    assert "Network out" in (out / "report.html").read_text()
     assert edges["frequency"].notna().all()
     assert {line["setting"] for line in said["gains"]} >= {"uniform", "same_tf", "ranking"}
     assert all(line["model"] - line["degree"] == pytest.approx(line["gain"]) for line in said["gains"])

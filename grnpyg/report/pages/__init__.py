@@ -1,0 +1,1 @@
+"""What a report shows: of a network, of a run, of a study."""
