@@ -77,7 +77,7 @@ def column(page: Any, number: int) -> list[str]:
 
 
 def wait_for(page: Any, number: int, wanted: list[str]) -> None:
-    """Wait until a column of the table of edges has these cells: it is sorted after the click, not with it."""
+    """Wait until a column of the table of edges has these cells: sorting ends after the click."""
     rows = "document.querySelectorAll(`#edge-table tbody td:nth-child(${number})`)"
     cells = f"[...{rows}].map(cell => cell.textContent)"
     page.wait_for_function(
