@@ -76,6 +76,15 @@ def column(page: Any, number: int) -> list[str]:
     return cells
 
 
+def wait_for(page: Any, number: int, wanted: list[str]) -> None:
+    """Wait until a column of the table of edges has these cells: sorting ends after the click."""
+    rows = "document.querySelectorAll(`#edge-table tbody td:nth-child(${number})`)"
+    cells = f"[...{rows}].map(cell => cell.textContent)"
+    page.wait_for_function(
+        f"([number, wanted]) => JSON.stringify({cells}) === JSON.stringify(wanted)", arg=[number, wanted]
+    )
+
+
 def count(page: Any) -> int:
     return int(page.locator("#edge-count").inner_text().split()[0].replace(",", ""))
 
@@ -124,11 +133,11 @@ def test_edges_are_sorted_by_click_and_by_key(opened: Open, page_file: Path, tab
     heading = page.locator("#edge-table thead th:nth-child(9)")
     heading.click()
     lowest = sorted(new["degree_rank"].astype(int))[:20]
-    assert [int(cell.replace(",", "")) for cell in column(page, 9)] == lowest
+    wait_for(page, 9, [f"{value:,}" for value in lowest])
     heading.locator("[tabindex='0'], button").first.focus()
     page.keyboard.press("Enter")
     highest = sorted(new["degree_rank"].astype(int), reverse=True)[:20]
-    assert [int(cell.replace(",", "")) for cell in column(page, 9)] == highest
+    wait_for(page, 9, [f"{value:,}" for value in highest])
 
 
 def test_edges_are_searched_and_filtered(opened: Open, page_file: Path, table: pd.DataFrame) -> None:
