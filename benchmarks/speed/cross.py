@@ -1,4 +1,4 @@
-"""All pairs of the published cross-encoder: float32 and bf16 against the plain forward pass, whole and pruned.
+"""All pairs of the published cross-encoder: float32 and bf16 against the plain forward pass, also pruned.
 
     grnpyg train --recipe paper-cross-as-described --runs runs
     grnpyg prune runs/HASH --ratio 0.6 --runs runs
@@ -6,7 +6,7 @@
     python benchmarks/speed/scoring.py write                     writes them into benchmarks/speed/README.md
 
 Sides alternate in one process, and a ratio is the median over the rounds. With one thread the seconds are
-those of the processor, so that other work on the machine does not count; with two they are those of the clock.
+those of the processor, so that other work on the machine does not count; with two they are the clock's.
 Times are of some TFs with every gene; ranks are compared over all pairs. Two matrix products stand beside, of
 the size of the second layer: `product, int8` is what a quantised layer could gain at most, before anything is
 quantised.
@@ -133,7 +133,7 @@ def section() -> str:
         f"{about['processor']}, {about['date']}, torch {about['torch']}, {about['tfs']} TFs x "
         f"{about['genes']:,} genes, {table['round'].nunique()} rounds:",
         "",
-        "| threads | model | side | pairs a second | times the plain forward | times the same side as trained |",
+        "| threads | model | side | pairs a second | times the plain forward | times this side as trained |",
         "|---|---|---|---|---|---|",
     ]
     pairs = int(about["tfs"]) * int(about["genes"])
