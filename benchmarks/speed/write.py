@@ -1,6 +1,6 @@
 """Fill README.md beside this file from the stored measurements.
 
-    python benchmarks/speed/write.py      from results/*speed.csv
+    python benchmarks/speed/write.py      from results/*speed.csv and the like
 
 Each measuring script of the folder says what stands between its markers (`sections`).
 """
@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import cross
 import loading
 import scoring
 import speed
 
 from grnpyg.studies import fill_sections
 
-SCRIPTS = (speed, scoring, loading)
+SCRIPTS = (speed, scoring, cross, loading)
 
 
 def sections() -> dict[str, str]:

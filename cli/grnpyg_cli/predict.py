@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -80,6 +80,10 @@ def predict(
     detach: Annotated[
         bool, typer.Option("--detach", help="With a cluster: submit the tasks, and do not wait.")
     ] = False,
+    precision: Annotated[
+        Literal["auto", "fp32", "bf16"],
+        typer.Option(help="Of the scores; bf16 is faster for cross-encoders. auto: what the processor has."),
+    ] = "fp32",
     trust_plugins: o.TrustPlugins = False,
     as_json: Json = False,
 ) -> None:
@@ -88,6 +92,7 @@ def predict(
     Example: grnpyg predict runs/1f0c5d2a9b3e --new --top 1000 -o edges.tsv
     """
     from grnpyg.core import InputError, require_other
+    from grnpyg.core.precision import chosen
     from grnpyg.networks import Prediction, View, ViewOptions, Wanted
     from grnpyg.networks.export import format_of
     from grnpyg.runs import Run
@@ -102,7 +107,8 @@ def predict(
     # known edges are not shown on the screen, so they take no place either
     pair = bool(tf and gene)  # whoever names both ends wants to see the pair, known or not
     hidden = output is None and shards is None and not new and not pair
-    options = ViewOptions(new or hidden, calibrate, prior, new_edges, universe, tfs)
+    meant = chosen(precision)
+    options = ViewOptions(new or hidden, calibrate, prior, new_edges, universe, tfs, meant)
     wanted = Wanted(top, per_tf, tf or (), gene or (), options.new, min_probability)  # before a run is read
     loaded = [Run.load(path, trust_plugins=trust_plugins) for path in run]
     for one in loaded:
@@ -110,6 +116,7 @@ def predict(
             require_other(output, *(Path(read["source"]) for read in one.manifest.inputs.values()))
         _say_notes(one)
     view, progress = View(loaded, options), sys.stderr.isatty()
+    _say_precision(view, precision)
     if shards is not None and output is None:
         require_nothing_cut(wanted, fdr)
     if executor is not None and shards is not None:
@@ -144,6 +151,7 @@ def predict(
                 "known": written.known,
                 "known_left_out": known if options.new else 0,
                 "output": None if output is None else str(output),
+                "precision": view.precision,
                 "probability": written.probability,
                 "best": shown.to_dict("records"),
             }
@@ -152,6 +160,17 @@ def predict(
     _print_best(best, several=len(run) > 1)
     if left_out and not pair:
         say(f"{left_out:,} known edges are left out of this view" + _where(new, hidden))
+
+
+def _say_precision(view: Any, asked: str) -> None:
+    """In which precision the scores are, where it was not left as it is."""
+    from grnpyg.core.precision import has_bf16
+
+    if asked == "fp32":
+        return
+    slow = "" if has_bf16() else ", which this processor has no instructions for: fp32 is faster"
+    other = "" if view.options.precision == "fp32" else ": no model here gains by bf16"
+    say(f"precision: bf16{slow}" if view.precision == "bf16" else f"precision: fp32{other}")
 
 
 def _where(new: bool, hidden: bool) -> str:

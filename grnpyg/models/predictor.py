@@ -12,6 +12,7 @@ from torch.nn.parameter import UninitializedParameter
 from torch_geometric.data import HeteroData
 
 from grnpyg.core.errors import InputError
+from grnpyg.core.precision import Precision
 from grnpyg.core.registry import Registry
 from grnpyg.core.seeding import forked
 from grnpyg.data.graph import GENE, TF, num_nodes
@@ -112,14 +113,16 @@ class PairModel(nn.Module):
         return [self.score(data, pairs, z=z, block=block) for pairs in edge_label_indices]
 
     @torch.no_grad()
-    def all_pairs(self, z: dict[str, Tensor]) -> Callable[[Tensor], Tensor]:
+    def all_pairs(self, z: dict[str, Tensor], precision: Precision = "fp32") -> Callable[[Tensor], Tensor]:
         """What the head can do once for all pairs, see `Head.all_pairs`; for `score_blocks`.
 
         Args:
             z: from `encode`.
+            precision: `bf16`: see `Head.all_pairs_bf16`.
         """
         with evaluating(self):
-            return self.head.all_pairs(z[TF], z[GENE])
+            make = self.head.all_pairs_bf16 if precision == "bf16" else self.head.all_pairs
+            return make(z[TF], z[GENE])
 
     @torch.no_grad()
     def many_pairs(self, z: dict[str, Tensor]) -> Callable[[Tensor], Tensor]:

@@ -15,6 +15,7 @@ from torch_geometric.data import HeteroData
 
 from grnpyg.core.config import ExperimentConfig
 from grnpyg.core.files import sha256_of
+from grnpyg.core.precision import Precision
 from grnpyg.data.graph import REGULATES, num_nodes
 from grnpyg.models.cost import macs_per_pair
 from grnpyg.models.known_edges import FOLDS, KnownEdges
@@ -84,7 +85,12 @@ class EveryOutput:
         graph: the message graph.
         seed: of the training.
         folds: into which the message edges are divided.
+
+    Attributes:
+        precision: of `score_all`; `score` is float32 always.
     """
+
+    precision: Precision = "fp32"
 
     def __init__(self, model: PairModel, graph: HeteroData, seed: int, folds: int) -> None:
         self.model, self.graph, self.seed = model, graph, seed
@@ -97,13 +103,20 @@ class EveryOutput:
         result._known, result._seen = None, {}
         return result
 
+    def in_precision(self, precision: Precision) -> Self:
+        """The same with another `precision`."""
+        result = copy(self)
+        result.precision, result._seen = precision, {}
+        result.__dict__.pop("_of_head", None)
+        return result
+
     @cached_property
     def _z(self) -> dict[str, Tensor]:
         return self.model.encode(self.graph)
 
     @cached_property
     def _of_head(self) -> Callable[[Tensor], Tensor]:
-        return self.model.all_pairs(self._z)
+        return self.model.all_pairs(self._z, self.precision)
 
     def _score_without(self, left_out: Tensor, pairs: Tensor) -> NDArray[np.float32]:
         rest = with_messages(self.graph, self.graph[REGULATES].edge_index[:, ~left_out])
@@ -186,6 +199,12 @@ class TrainedModel:
         """The same for pairs that are no message edges: of those it gives scores that mean nothing."""
         result = copy(self)
         result._every = self._every.without_known_edges()
+        return result
+
+    def in_precision(self, precision: Precision) -> Self:
+        """The same with `score_all` in this precision; see `Head.all_pairs_bf16`."""
+        result = copy(self)
+        result._every = self._every.in_precision(precision)
         return result
 
     @property

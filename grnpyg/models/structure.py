@@ -19,6 +19,7 @@ from grnpyg.models.layers import he_linear
 from grnpyg.models.pair_features import Messages, PairNumber, pair_features, table
 
 BLOCK = 1 << 17  # pairs whose features are held at a time
+ROWS = 1 << 12  # pairs that go through the layers at a time, so that their units stay in a core's cache
 TOP = "top"  # the output that orders the pairs which all others are sure of
 
 
@@ -121,6 +122,10 @@ class StructureTerm(nn.Module):
     def forward(self, data: HeteroData, edge_label_index: Tensor) -> Tensor:
         """The term of every output, (2, num_pairs) -> (num_pairs, num_outputs)."""
         values = self.values(data, edge_label_index)
+        return self._terms(values) if self.training else torch.cat([*map(self._terms, values.split(ROWS))])
+
+    def _terms(self, values: Tensor) -> Tensor:
+        """(num_pairs, num_features) -> (num_pairs, num_outputs)."""
         terms: Tensor = self.mlp(values)
         if TOP in self.outputs:
             terms = torch.cat([terms, self.top(values.index_select(1, self.top_columns))], dim=1)
@@ -228,7 +233,8 @@ class Standardise(nn.BatchNorm1d):
             margin = self.running_var.sqrt()
             features = features.clamp(self.low - margin, self.high + margin)
         scaled = F.batch_norm(features, self.running_mean, self.running_var, eps=self.eps)
-        return scaled.masked_fill(self.constant, 0.0)
+        constant = self.constant
+        return scaled.masked_fill(constant, 0.0) if constant.any() else scaled
 
     def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *args: Any) -> None:
         """Read weights that were stored without a range, before there was one, as of an unlimited range."""

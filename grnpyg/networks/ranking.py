@@ -7,13 +7,16 @@ target.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from grnpyg.core.threads import in_threads
 from grnpyg.networks.candidates import Codes
 
+PIECES = 16  # of the rows of a block, shared out among threads
 SPARE = 1 << 20  # pairs that are gathered before all but the best are let go
 
 
@@ -31,6 +34,39 @@ def best(values: NDArray[Any], codes: Codes, count: int) -> NDArray[np.intp]:
     if above.size + tied.size > count:
         tied = tied[np.argsort(codes[tied], kind="stable")[: count - above.size]]
     return np.sort(np.concatenate([above, tied]))
+
+
+def best_in_rows(values: NDArray[Any], allowed: NDArray[np.bool_], count: int) -> NDArray[np.bool_]:
+    """Which of the allowed pairs are among the `count` best of their row; of equal scores the first ones.
+
+    Args:
+        values: (n, m) scores.
+        allowed: (n, m) which pairs there are.
+        count: how many to keep of each row.
+
+    Returns:
+        (n, m)
+    """
+    kept = allowed.copy()
+
+    def choose(row: int) -> None:
+        there, scores = kept[row], values[row]
+        missing = there.size - int(np.count_nonzero(there))
+        if there.size - missing <= count:
+            return
+        if missing:
+            scores = np.where(there, scores, scores.dtype.type(-np.inf))
+        limit = np.partition(scores, scores.size - count)[scores.size - count]
+        tied = np.flatnonzero((scores == limit) & there)
+        there &= scores > limit
+        there[tied[: count - int(np.count_nonzero(there))]] = True
+
+    def choose_all(rows: NDArray[np.intp]) -> None:
+        for row in rows:
+            choose(row)
+
+    in_threads([partial(choose_all, rows) for rows in np.array_split(np.arange(len(values)), PIECES)])
+    return kept
 
 
 @dataclass

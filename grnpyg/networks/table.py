@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from grnpyg.networks.candidates import Candidates, Codes
 from grnpyg.networks.in_order import Chunk, in_order
 from grnpyg.networks.keys import COLUMNS
-from grnpyg.networks.ranking import Best, Places, best, mean
+from grnpyg.networks.ranking import Best, Places, best_in_rows, mean
 from grnpyg.networks.scores import StoredRows, blocks, tracked
 from grnpyg.networks.wanted import Filter, Wanted, mean_probability
 
@@ -132,10 +132,7 @@ def _selected(
         for allows in filters:
             keep &= allows(each, known)
         if wanted.per_tf is not None:
-            for row, score in zip(keep, mean(each), strict=True):
-                there = np.flatnonzero(row)
-                row[:] = False
-                row[there[best(score[there], there, wanted.per_tf)]] = True
+            keep = best_in_rows(mean(each), keep, wanted.per_tf)
         gathered.add(np.flatnonzero(keep) + start * num_genes, each[:, keep])
     beside.add(*gathered.found())
     return beside.found()

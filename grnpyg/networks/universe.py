@@ -16,6 +16,7 @@ from torch_geometric.data import HeteroData
 
 from grnpyg.core.config import IN_MEMORY
 from grnpyg.core.errors import InputError, examples, unknown
+from grnpyg.core.precision import Precision
 from grnpyg.data.graph import GENE, REGULATES, TF, build_graph, num_nodes
 from grnpyg.data.inputs import input_hashes
 from grnpyg.data.matching.aliases import species_of
@@ -165,12 +166,13 @@ class Widened:
             f"x {num_nodes(self.graph)[1]:,} genes, {len(self._more[1]):,} of them measured only."
         )
 
-    def scores(self, run: Run, own: Rows) -> Computed:
+    def scores(self, run: Run, own: Rows, precision: Precision = "fp32") -> Computed:
         """Scores of all candidates by a run, computed where they are asked for.
 
         Args:
             run: with the nodes of the first one.
             own: its scores of the pairs of its own nodes.
+            precision: of the scores of the other pairs.
         """
         graph = scoring_graph(run.split, run.config)
         wide = wide_graph(graph, *self._more)
@@ -180,7 +182,7 @@ class Widened:
         if (np.diff(rows[rows < num_tfs]) < 0).any():  # asked for in another order than they are computed in
             own = stored(own)
         z = run.model.encode(wide)
-        of_head, step = run.model.all_pairs(z), max(1, PAIRS // shape[1])
+        of_head, step = run.model.all_pairs(z, precision), max(1, PAIRS // shape[1])
 
         def compute(start: int, stop: int) -> NDArray[np.float32]:
             tfs = torch.from_numpy(rows[start:stop])

@@ -6,10 +6,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from grnpyg.core.precision import Precision
 from grnpyg.data.graph import num_nodes
-from grnpyg.evaluation.methods import model_of
+from grnpyg.evaluation.methods import baseline_of, model_of
 from grnpyg.evaluation.probability import check_new_edges
 from grnpyg.evaluation.run_calibration import check_calibration
+from grnpyg.models.scorer import TrainedModel
 from grnpyg.networks.candidates import Candidates
 from grnpyg.networks.ensemble import as_runs
 from grnpyg.networks.probability import probability_of
@@ -29,6 +31,7 @@ class ViewOptions:
     new_edges: float | None = None
     universe: str = "labels"
     tfs: str | Collection[str] | None = None
+    precision: Precision = "fp32"
 
 
 class View:
@@ -70,8 +73,17 @@ class View:
         """The scores of a run, computed where they are asked for."""
         run = self.runs[number]
         model = model_of(run, known_edges=not self.options.new)
+        if isinstance(model, TrainedModel):
+            model = model.in_precision(self.options.precision)
         own = computed(model, num_nodes(run.graph))
-        return own if self.wide is None else self.wide.scores(run, own)
+        return own if self.wide is None else self.wide.scores(run, own, self.options.precision)
+
+    @cached_property
+    def precision(self) -> Precision:
+        """Of the scores: bf16 where it was asked for and the head of a run has something to gain by it."""
+        trained = [run for run in self.runs if baseline_of(run) is None]
+        gains = self.options.precision == "bf16" and any(r.model.head.gains_by_bf16() for r in trained)
+        return "bf16" if gains else "fp32"
 
     def stored(self, *, progress: bool = False) -> list[Scores]:
         """The scores of every run, on disk."""

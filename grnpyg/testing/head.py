@@ -31,9 +31,9 @@ def check_head(spec: str | type[Head], **options: Any) -> None:
 
     It gives one finite logit per pair, independent of the order and number of pairs. `score_all`, `all_pairs`
     and `many_pairs` equal `forward` on all pairs in value and gradient, also for some TFs and for small
-    blocks. Start values depend on the seed only. Evaluation is repeatable and changes nothing. `widths` are
-    real options. The state_dict is complete. Every parameter gets a gradient, also under bf16 autocast. The
-    check uses z of different widths for the two ends.
+    blocks; `all_pairs_bf16` does but for rounding. Start values depend on the seed only. Evaluation is
+    repeatable and changes nothing. `widths` are real options. The state_dict is complete. Every parameter
+    gets a gradient, also under bf16 autocast. The check uses z of different widths for the two ends.
 
     Args:
         spec: name, `module:Class` or class.
@@ -84,6 +84,14 @@ def check_head(spec: str | type[Head], **options: Any) -> None:
         rows = head.all_pairs(z_tf, z_gene)(tfs)
         what = f"all_pairs of TFs {tfs.tolist()} against forward"
         check_same([rows], [plain], [z_tf, z_gene, *head.parameters()], what)
+
+    every = torch.arange(SHAPE.num_tfs)
+    exact = run(head, _grid(every)).view(-1, SHAPE.num_genes)
+    with torch.no_grad():
+        rounded = head.all_pairs_bf16(z_tf, z_gene)(every)
+    ensure(rounded.dtype == torch.float32, f"all_pairs_bf16 gives {rounded.dtype}, not float32")
+    far = (rounded - exact).abs().max() > 0.02 * exact.abs().max()
+    ensure(not far, "all_pairs_bf16 differs from forward by more than the rounding of bf16")
 
     rows, inputs = head.many_pairs(z_tf, z_gene)(pairs), [z_tf, z_gene, *head.parameters()]
     check_same([rows], [run(head, pairs)], inputs, "many_pairs against forward")

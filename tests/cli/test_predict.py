@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from pathlib import Path
@@ -335,3 +336,56 @@ def test_a_null_of_another_config_is_refused(trained: Any, work: Path) -> None:
         *("predict", trained.run, "--fdr", 0.1, "--null", null),
         says=("in more than labels and seed: training", "--control rewired_labels"),
     )
+
+
+@pytest.fixture(scope="module")
+def cross(trained: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run with a cross-encoder."""
+    runs = tmp_path_factory.mktemp("cross")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(trained.folder)
+        said = grnpyg("train", "--config", "small.yaml", "--head", "cross", "--runs", runs, "--json").json
+    return Path(said["run"])
+
+
+def test_bf16_is_asked_for_said_and_close(cross: Path, work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the option the scores are those of float32, whatever the processor has."""
+    monkeypatch.setattr("grnpyg.core.precision.has_bf16", lambda: True)
+    said = {}
+    for asked in ((), ("fp32",), ("bf16",), ("auto",)):
+        name = "".join(asked) or "default"
+        option = ("--precision", *asked) if asked else ()
+        said[name] = grnpyg("predict", cross, *option, "-o", f"{name}.tsv", "--json")
+    found = {name: result.json["precision"] for name, result in said.items()}
+    assert found == {"default": "fp32", "fp32": "fp32", "bf16": "bf16", "auto": "bf16"}
+    assert "precision" not in said["default"].err
+    assert "precision: bf16" in said["auto"].err
+    assert Path("default.tsv").read_bytes() == Path("fp32.tsv").read_bytes()
+    assert Path("bf16.tsv").read_bytes() == Path("auto.tsv").read_bytes()
+    exact, rounded = (
+        pd.read_csv(f"{name}.tsv", sep="\t").set_index(["TF", "target"])["importance"]
+        for name in ("fp32", "bf16")
+    )
+    difference = (exact - rounded[exact.index]).abs().max()
+    assert 0 < difference < 0.05 * exact.std()
+
+
+def test_a_processor_without_bf16_keeps_fp32_unless_it_is_asked(
+    cross: Path, trained: Any, work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("grnpyg.core.precision.has_bf16", lambda: False)
+    result = grnpyg("predict", cross, "--precision", "auto", "--json")
+    assert result.json["precision"] == "fp32"
+    result = grnpyg("predict", cross, "--precision", "bf16", "--json")
+    assert result.json["precision"] == "bf16"
+    assert "fp32 is faster" in result.err
+    result = grnpyg("predict", trained.run, "--precision", "bf16", "--json")  # two towers
+    assert result.json["precision"] == "fp32"
+    assert "no model here gains by bf16" in result.err
+
+
+def test_parts_know_their_precision(cross: Path, work: Path) -> None:
+    assert grnpyg("predict", cross, "--shards", "net", "--precision", "bf16").code == 0
+    manifest = json.loads(Path("net/manifest.json").read_text())
+    assert manifest["view"]["precision"] == "bf16"
+    refused("predict", cross, "--shards", "net", says=("net", "precision bf16, not fp32"))

@@ -5,18 +5,20 @@ from __future__ import annotations
 from abc import abstractmethod
 
 import numpy as np
+from torch import Tensor
 
 from grnpyg.core.errors import InputError
 from grnpyg.data.graph import TF
 from grnpyg.models.baselines.base import baselines
-from grnpyg.models.baselines.table import TableBaseline
+from grnpyg.models.baselines.table import Matrix, TableBaseline
 from grnpyg.splits.link_split import LabelledPairs, LinkSplit
 
 
 class Correlation(TableBaseline):
     """score = |correlation| of the expression of TF and gene over the cells; 0 where one is not measured.
 
-    A subclass chooses the correlation. Labels are not used.
+    A subclass chooses the correlation. Labels are not used. The graph's own float32 table is read, so that
+    no second one is held.
     """
 
     @property
@@ -38,7 +40,15 @@ class Correlation(TableBaseline):
                 fix="set data.expression, or remove the baseline from evaluation.baselines; in Python: "
                 f"load_grn(..., coexpression=({kind!r},))",
             )
-        self.table = np.abs(split.graph[TF][kind].numpy().astype(np.float64))
+        self.table = split.graph[TF][kind].numpy()
+
+    def score(self, edge_label_index: Tensor) -> Matrix:
+        """See `Baseline.score`."""
+        return np.abs(super().score(edge_label_index))
+
+    def score_all(self, tf_index: Tensor, gene_index: Tensor) -> Matrix:
+        """See `Baseline.score_all`."""
+        return np.abs(super().score_all(tf_index, gene_index))
 
 
 @baselines.register("pearson")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
@@ -14,19 +16,21 @@ Matrix = NDArray[np.float64]
 
 
 class TableBaseline(Baseline):
-    """Score pairs from a table; a subclass's `fit` sets `table`, (num_tfs, num_genes) float64."""
+    """Score pairs from a table; a subclass's `fit` sets `table`, (num_tfs, num_genes), of any floats."""
 
-    table: Matrix
+    table: NDArray[np.floating[Any]]
 
     def score(self, edge_label_index: Tensor) -> NDArray[np.float64]:
         """See `Baseline.score`."""
         tf, gene = edge_label_index.numpy()
-        scores: NDArray[np.float64] = self.table[tf, gene]
+        scores: NDArray[np.float64] = self.table[tf, gene].astype(np.float64, copy=False)
         return scores
 
     def score_all(self, tf_index: Tensor, gene_index: Tensor) -> NDArray[np.float64]:
         """See `Baseline.score_all`."""
-        scores: NDArray[np.float64] = self.table[np.ix_(tf_index.numpy(), gene_index.numpy())]
+        scores: NDArray[np.float64] = self.table[np.ix_(tf_index.numpy(), gene_index.numpy())].astype(
+            np.float64, copy=False
+        )
         return scores
 
     @property

@@ -55,6 +55,8 @@ class Head(nn.Module, ABC):
         super().__init_subclass__(**options)
         if "score_all" in vars(cls) and "all_pairs" not in vars(cls):
             cls.all_pairs = Head.all_pairs  # type: ignore[method-assign]
+        if {"forward", "score_all"} & vars(cls).keys() and "all_pairs_bf16" not in vars(cls):
+            cls.all_pairs_bf16 = Head.all_pairs_bf16  # type: ignore[method-assign]
         if "forward" in vars(cls) and "many_pairs" not in vars(cls):
             cls.many_pairs = Head.many_pairs  # type: ignore[method-assign]
 
@@ -111,6 +113,19 @@ class Head(nn.Module, ABC):
             (n,) ids of some TFs -> (n, num_genes) logits, as long as the weights stay as they are.
         """
         return lambda tf_index: self.score_all(z_tf, z_gene, tf_index)
+
+    def all_pairs_bf16(self, z_tf: Tensor, z_gene: Tensor) -> Callable[[Tensor], Tensor]:
+        """`all_pairs` with matrix products in bf16, where a head has something to gain by it; float32 else.
+
+        The logits are float32 and differ from those of `all_pairs` by the rounding of bf16, which keeps 8
+        bits of a number.
+        """
+        return self.all_pairs(z_tf, z_gene)
+
+    @classmethod
+    def gains_by_bf16(cls) -> bool:
+        """Whether `all_pairs_bf16` is another computation than `all_pairs`."""
+        return cls.all_pairs_bf16 is not Head.all_pairs_bf16
 
     def many_pairs(self, z_tf: Tensor, z_gene: Tensor) -> Callable[[Tensor], Tensor]:
         """`forward` for many more pairs than there are nodes, see `all_pairs`.

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 import torch
+import torch.nn.functional as F  # noqa: N812 (PyTorch's own convention)
 from torch import Tensor, nn
 
 from grnpyg.data.graph import GENE, TF
 from grnpyg.models.heads.base import Head, PairShape, heads
 from grnpyg.models.layers import Probability, Width, he_linear
 from grnpyg.models.width_groups import Cut, Group, ReadOfZ, mlp_group
+
+GENES = 512  # a block whose hidden layers stay in the cache of a core in bf16
 
 
 @heads.register("cross")
@@ -87,3 +91,32 @@ class CrossHead(Head):
                 logits.append(nn.Sequential(*rest)(hidden + tf_share[row]).squeeze(-1))
             rows.append(torch.cat(logits))
         return torch.stack(rows) if rows else z_gene.new_empty(0, z_gene.size(0))
+
+    def all_pairs_bf16(self, z_tf: Tensor, z_gene: Tensor) -> Callable[[Tensor], Tensor]:
+        """The weights of the first layer that a TF's genes meet are put together once; see `Head`.
+
+        The share of a gene and of its product are one matrix product: W_gene z + W_product (e_tf * z) is
+        (W_gene + W_product diag(e_tf)) z for the learned columns. Sums are in float32, and so is the last
+        layer, whose rounding would tie logits.
+        """
+        first, second, last = (layer for layer in self.mlp if isinstance(layer, nn.Linear))
+        learned = self.product_channels
+        sizes = [*self.z_channels, self.product_channels]
+        of_tf, of_gene, of_product = first.weight.split(sizes, dim=1)
+        tf_share = (z_tf @ of_tf.t() + first.bias).bfloat16()  # (num_tfs, hidden)
+        further = z_gene[:, learned:] @ of_gene[:, learned:].t()  # what has no product, (num_genes, hidden)
+        blocks = [part.bfloat16().split(GENES) for part in (z_gene[:, :learned], further)]
+        weight, bias = second.weight.bfloat16(), second.bias.bfloat16()
+
+        def of_one(tf: int) -> Tensor:
+            own = (of_gene[:, :learned] + of_product * z_tf[tf, :learned]).bfloat16()
+            logits = []
+            for genes, share in zip(*blocks, strict=True):
+                hidden = F.linear(genes, own, tf_share[tf])
+                if learned < z_gene.size(1):
+                    hidden += share
+                hidden = F.linear(hidden.relu_(), weight, bias).relu_()
+                logits.append(hidden.float() @ last.weight[0] + last.bias)
+            return torch.cat(logits)
+
+        return lambda tf_index: torch.stack([of_one(tf) for tf in tf_index.tolist()])

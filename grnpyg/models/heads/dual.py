@@ -125,8 +125,9 @@ class DualHead(Head):
         of_genes = self.embed(GENE, z_gene).t()  # (out_channels, num_genes)
 
         def scored(tf_index: Tensor) -> Tensor:
-            similarity = self.embed(TF, z_tf[tf_index]) @ of_genes  # (n, num_genes)
-            return similarity / self.log_temperature.exp() + self._bias(tf_index.unsqueeze(1), genes)
+            logits = self.embed(TF, z_tf[tf_index]) @ of_genes  # (n, num_genes)
+            logits /= self.log_temperature.exp()  # in place: a block of pairs is larger than the cache
+            return logits if not self.bias else logits + self._bias(tf_index.unsqueeze(1), genes)
 
         return scored
 

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from grnpyg.core.errors import InputError
 from grnpyg.core.files import sha256_of, unlinked
+from grnpyg.core.precision import Precision
 
 MANIFEST, NAMES = "manifest.json", "names.parquet"
 LIMIT = 1 << 26  # bytes of a manifest
@@ -47,6 +48,7 @@ class ShardView(_Strict):
         new: known edges are left out.
         calibrate, prior, new_edges: what the probabilities mean, see `predict`.
         universe: whose pairs.
+        precision: of the scores.
         names: SHA-256 of the names of TFs and genes.
         tfs: how many.
         genes: how many.
@@ -61,6 +63,7 @@ class ShardView(_Strict):
     prior: float | None
     new_edges: float | None
     universe: str
+    precision: Precision = "fp32"
     names: Digest
     tfs: Count
     genes: Count

@@ -149,6 +149,7 @@ def _view_of(view: View, folder: Path, task: tuple[int, int] | None, option: str
         prior=None if asked.prior is None else float(asked.prior),
         new_edges=None if asked.new_edges is None else float(asked.new_edges),
         universe=asked.universe,
+        precision=view.precision,
         names=names_digest(view.candidates.names),
         tfs=tfs,
         genes=genes,

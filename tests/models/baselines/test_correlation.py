@@ -30,6 +30,11 @@ def test_the_score_is_the_size_of_the_stored_correlation(
     model.fit(split, pairs)
     assert model.score(torch.tensor([[0, 2, 5, 1], [1, 3, 19, 0]])).tolist() == [0.75, 0.5, 1.0, 0.0]
     assert model.score_all(torch.tensor([2, 0]), torch.tensor([3, 1])).tolist() == [[0.5, 0.0], [0.0, 0.75]]
+    assert np.shares_memory(model.table, stored.numpy())  # no second table
+    assert stored[0, 1] == -0.75
+    table = np.abs(stored.numpy().astype(np.float64))
+    everything = model.score_all(*map(torch.arange, table.shape))
+    np.testing.assert_array_equal(everything, table, strict=True)
 
 
 @both
