@@ -20,6 +20,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import scipy.sparse as sp
 import torch
 
 from grnpyg.core.errors import InputError, warn, warned
@@ -34,6 +37,7 @@ T = TypeVar("T")
 PACKAGES = ("anndata", "igraph", "numpy", "pandas", "scanpy", "scikit-learn", "scipy")  # that make them
 VARIABLE = "GRNPYG_PREPARED"
 LIMIT = 10.0  # GB in the folder
+PARTS = ("data", "indices", "indptr")  # of a sparse matrix
 
 
 @dataclass(frozen=True)
@@ -128,7 +132,7 @@ def kept_cells(key: str, make: Callable[[], Described]) -> Described:
         key: of `key_of`.
         make: makes them.
     """
-    return _kept(f"{key}.h5ad", make, _read, _write)
+    return _kept(f"{key}.npz", make, _read, _write)
 
 
 def _kept(
@@ -155,7 +159,7 @@ def _kept(
     with warned() as lines:
         made = make()
     _again(lines)
-    with suppress(OSError, TypeError, ValueError, NotImplementedError):  # it is made again next time
+    with suppress(OSError, TypeError, ValueError, NotImplementedError):  # no room, or a type: made again
         path.parent.mkdir(parents=True, exist_ok=True)
         write(path, made, lines)
         _make_room(path, most)
@@ -180,24 +184,28 @@ def _make_room(newest: Path, most: float) -> None:
 
 
 def _write(path: Path, made: Described, lines: list[str]) -> None:
-    from anndata import AnnData
-
-    cells = AnnData(made.cells.X, obs=made.cells.obs.copy(), var=made.cells.var.copy())
-    cells.varm["features"] = made.features.loc[cells.var_names].to_numpy()
-    cells.uns["text"] = json.dumps([list(map(str, made.features.columns)), made.said, lines])
-    cells.uns["log"] = json.dumps("log1p" in made.cells.uns)
-    with replacing(path) as file:
-        cells.write_h5ad(file, convert_strings_to_categoricals=False)
+    values = sp.csr_matrix(made.cells.X) if sp.issparse(made.cells.X) else made.cells.X
+    arrays = {"x": values} if isinstance(values, np.ndarray) else {n: getattr(values, n) for n in PARTS}
+    for name, table in {"obs": made.cells.obs, "var": made.cells.var}.items():
+        content = pa.BufferOutputStream()
+        pq.write_table(pa.Table.from_pandas(table, preserve_index=True), content)
+        arrays[name] = np.frombuffer(content.getvalue(), np.uint8)
+    columns = list(map(str, made.features.columns))
+    text = json.dumps([columns, made.said, lines, "log1p" in made.cells.uns])
+    arrays |= {"features": made.features.to_numpy(), "text": np.frombuffer(text.encode(), np.uint8)}
+    with replacing(path) as file, file.open("wb") as out:
+        np.savez(out, **arrays)
 
 
 def _read(path: Path) -> tuple[Described, list[str]]:
-    from anndata import read_h5ad
+    from anndata import AnnData
 
-    cells = read_h5ad(path)
-    columns, said, lines = json.loads(cells.uns.pop("text"))
-    log = json.loads(cells.uns.pop("log"))
-    values = np.asarray(cells.varm.pop("features"))
-    features = pd.DataFrame(values, index=cells.var_names.copy(), columns=columns)
-    if log:
-        cells.uns["log1p"] = {"base": None}
+    with np.load(path, allow_pickle=False) as arrays:
+        obs, var = (pq.read_table(pa.BufferReader(arrays[n].tobytes())).to_pandas() for n in ("obs", "var"))
+        shape = (len(obs), len(var))
+        parts = [arrays["x"]] if "x" in arrays else [arrays[name] for name in PARTS]
+        columns, said, lines, log = json.loads(arrays["text"].tobytes())
+        features = pd.DataFrame(arrays["features"], index=var.index.copy(), columns=columns)
+    values: Any = parts[0] if len(parts) == 1 else sp.csr_matrix(tuple(parts), shape=shape)
+    cells = AnnData(values, obs=obs, var=var, uns={"log1p": {"base": None}} if log else {})
     return Described(cells, features, said), lines

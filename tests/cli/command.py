@@ -118,7 +118,8 @@ def contents(folder: Path) -> dict[str, tuple[int, int] | None]:
             None if path.is_dir() or path.name == "lock" else (path.stat().st_size, path.stat().st_mtime_ns)
         )
 
-    paths = [path for path in sorted(folder.rglob("*")) if "__pycache__" not in path.parts]
+    kept = {"__pycache__", "prepared"}  # caches: of Python, and of cells
+    paths = [path for path in sorted(folder.rglob("*")) if kept.isdisjoint(path.parts)]
     return {str(path.relative_to(folder)): state(path) for path in paths}
 
 

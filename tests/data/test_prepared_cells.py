@@ -22,6 +22,7 @@ from grnpyg.data.graph import GENE, TF
 from grnpyg.data.grn import GRN
 from grnpyg.data.load import load_grn
 from grnpyg.data.measured import measured
+from grnpyg.data.prepared_cells import Described
 from grnpyg.testing.rules import equal
 
 GENES = [f"GENE{number}" for number in range(30)]
@@ -188,24 +189,30 @@ def test_the_folder_keeps_its_size(tmp_path: Path, cache: Path, monkeypatch: pyt
         os.utime(path, (1, 1))
     monkeypatch.setenv("GRNPYG_PREPARED", str(1.5 * size / 1e9))
     load(tmp_path, file, kind="pca")
-    left = [path for path in cache.iterdir() if path.suffix == ".h5ad"]
+    left = [path for path in cache.iterdir() if path.suffix == ".npz"]
     assert len(left) == 1
     assert left[0].stat().st_mtime > 1
     monkeypatch.setenv("GRNPYG_PREPARED", "0.000000001")
     load(tmp_path, file, kind="celltype_means")
 
 
-def test_cells_that_h5ad_cannot_hold_are_made_each_time(
-    tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def write(*_: Any, **__: Any) -> None:
-        raise TypeError("no such type in HDF5")
+def test_cells_that_no_table_can_hold_are_made_each_time(tmp_path: Path, cache: Path) -> None:
+    named = Described(cells(), pd.DataFrame(index=GENES), [])
+    named.cells.obs["odd"] = [1, "two"] * 20  # of two types
+    for _ in range(2):
+        assert prepared_cells.kept_cells("key", lambda: named) is named
+    assert not list(cache.glob("*.npz"))
 
-    monkeypatch.setattr(ad.AnnData, "write_h5ad", write)
+
+def test_a_full_disk_is_no_failure(tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: Any, **__: Any) -> None:
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(np, "savez", full)
     file = table(tmp_path)
     one, other = (load(tmp_path, file, kind="pca") for _ in range(2))
     assert same(one, other)
-    assert not [path for path in cache.iterdir() if path.suffix == ".h5ad"]
+    assert not list(cache.glob("*.npz"))
 
 
 @pytest.mark.parametrize("value", ["-1", "much", "nan", "inf"])
