@@ -26,10 +26,9 @@ SETS = {"bundled": "bundled", "brain": "symbol-labels"}  # cells -> labels
 AGAIN, KEPT, ROUNDS = "read again", "kept", 5
 LOAD = """
 import sys, time
-from grnpyg.core.config import DataConfig, FeatureConfig
-from grnpyg.data.load import load_grn
+import grnpyg as gp
 start = time.process_time()
-load_grn(DataConfig(expression=sys.argv[1], labels=sys.argv[2]), FeatureConfig(), 0)
+gp.build_grn(sys.argv[1], sys.argv[2])
 print(time.process_time() - start)
 """
 

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from grnpyg.data import build_graph
 from grnpyg.models import PairModel, TrainedModel, build_model
-from grnpyg.networks.ranking import best_in_rows
+from grnpyg.networks import best_in_rows
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE.parent / "results" / "scoring_speed.csv"

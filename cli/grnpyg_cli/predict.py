@@ -92,7 +92,7 @@ def predict(
     Example: grnpyg predict runs/1f0c5d2a9b3e --new --top 1000 -o edges.tsv
     """
     from grnpyg.core import InputError, require_other
-    from grnpyg.core.precision import chosen
+    from grnpyg.core import precision as precisions
     from grnpyg.networks import Prediction, View, ViewOptions, Wanted
     from grnpyg.networks.export import format_of
     from grnpyg.runs import Run
@@ -107,7 +107,7 @@ def predict(
     # known edges are not shown on the screen, so they take no place either
     pair = bool(tf and gene)  # whoever names both ends wants to see the pair, known or not
     hidden = output is None and shards is None and not new and not pair
-    meant = chosen(precision)
+    meant = precisions.chosen(precision)
     options = ViewOptions(new or hidden, calibrate, prior, new_edges, universe, tfs, meant)
     wanted = Wanted(top, per_tf, tf or (), gene or (), options.new, min_probability)  # before a run is read
     loaded = [Run.load(path, trust_plugins=trust_plugins) for path in run]
@@ -164,11 +164,11 @@ def predict(
 
 def _say_precision(view: Any, asked: str) -> None:
     """In which precision the scores are, where it was not left as it is."""
-    from grnpyg.core.precision import has_bf16
+    from grnpyg.core import precision
 
     if asked == "fp32":
         return
-    slow = "" if has_bf16() else ", which this processor has no instructions for: fp32 is faster"
+    slow = "" if precision.has_bf16() else ", which this processor has no instructions for: fp32 is faster"
     other = "" if view.options.precision == "fp32" else ": no model here gains by bf16"
     say(f"precision: bf16{slow}" if view.precision == "bf16" else f"precision: fp32{other}")
 

@@ -1,3 +1,4 @@
+from . import precision
 from .config import ExperimentConfig, PruneConfig
 from .config_file import override, read_yaml
 from .errors import DataWarning, GrnpygError, InputError, LeakageError, clean, unknown, warned
@@ -23,6 +24,7 @@ __all__ = [
     "clean",
     "launched",
     "override",
+    "precision",
     "read_yaml",
     "require_other",
     "sha256",

@@ -1,4 +1,4 @@
-from . import catalog
+from . import catalog, prepared_cells
 from .catalog_entries import Entry
 from .graph import build_graph, load_graph
 from .grn import GRN, DataReport
@@ -14,4 +14,5 @@ __all__ = [
     "input_hashes",
     "load_graph",
     "load_grn",
+    "prepared_cells",
 ]

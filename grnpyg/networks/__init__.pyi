@@ -5,6 +5,7 @@ from .diff import NetworkDiff, diff
 from .ensemble import as_runs
 from .predict import predict, ranked_pairs
 from .prediction import Prediction, Written
+from .ranking import best_in_rows
 from .read import read_network
 from .shards import Made, is_shards, make_shards, read_shards
 from .sign_accuracy import sign_accuracy
@@ -26,6 +27,7 @@ __all__ = [
     "activity",
     "activity_anndata",
     "as_runs",
+    "best_in_rows",
     "diff",
     "export",
     "is_shards",
