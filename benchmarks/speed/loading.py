@@ -26,9 +26,9 @@ SETS = {"bundled": "bundled", "brain": "symbol-labels"}  # cells -> labels
 AGAIN, KEPT, ROUNDS = "read again", "kept", 5
 LOAD = """
 import sys, time
-import grnpyg as gp
+from grnpyg import build_grn
 start = time.process_time()
-gp.build_grn(sys.argv[1], sys.argv[2])
+build_grn(sys.argv[1], sys.argv[2])
 print(time.process_time() - start)
 """
 
