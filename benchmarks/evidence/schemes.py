@@ -26,7 +26,7 @@ Records = list[dict[str, Any]]
 
 def at_present(study: Study) -> dict[str, str]:
     """The levels of the cells that stand: with blind negatives, where a study has both."""
-    return {AXIS: BLIND} if BLIND in study.axes.get(AXIS, ()) else {}
+    return {AXIS: BLIND} if AXIS in study.axes else {}
 
 
 def schemes(study: Study, tables: Tables) -> str:
