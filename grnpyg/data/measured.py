@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 import torch
 
 from grnpyg.core.errors import InputError
@@ -27,25 +25,10 @@ if TYPE_CHECKING:
     from grnpyg.core.config import DataConfig, FeatureConfig
 
 # What of a data config says how cells are read and which genes are kept; their source stands in messages.
-SHAPING = frozenset(
-    {"expression", "layer", "use_raw", "backed", "genes_in", "obs", "min_cells", "var_names", "state"}
-)
+SHAPING = {"expression", "layer", "use_raw", "backed", "genes_in", "obs", "min_cells", "var_names", "state"}
 
 
-@dataclass(frozen=True)
-class Measured:
-    """Every measured gene.
-
-    Attributes:
-        cells: cells x genes, log values.
-        features: one row a gene, of the same columns and scale as those of the reference.
-    """
-
-    cells: AnnData
-    features: pd.DataFrame
-
-
-def measured(data: DataConfig, features: FeatureConfig, seed: int, reference: Collection[str]) -> Measured:
+def measured(data: DataConfig, features: FeatureConfig, seed: int, reference: Collection[str]) -> Described:
     """Read the cells of a config once more, and describe every gene that they measure.
 
     Args:
@@ -60,8 +43,7 @@ def measured(data: DataConfig, features: FeatureConfig, seed: int, reference: Co
     cells = ConfiguredCells(data, reference)
     if set(reference).isdisjoint(cells.names):
         raise InputError("the cells measure no gene of the run", where=data.expression)
-    found = cells.described(features, seed, named=None, reference=reference)
-    return Measured(found.cells, found.features)
+    return cells.described(features, seed, named=None, reference=reference)
 
 
 class ConfiguredCells:
@@ -132,7 +114,7 @@ class ConfiguredCells:
     def _key(self) -> str | None:
         if self.expression is not None or not limit():
             return None
-        own = self.data.model_dump(mode="json", include=set(SHAPING))
+        own = self.data.model_dump(mode="json", include=SHAPING)
         hashes = {
             role: found["sha256"] for role, found in input_hashes(self.data, ("expression", "obs")).items()
         }

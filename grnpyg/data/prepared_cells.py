@@ -142,9 +142,6 @@ def _kept(
     write: Callable[[Path, T, list[str]], None],
 ) -> T:
     """What the file holds, with its warnings said again; where it holds nothing, made and written."""
-    most = limit()
-    if not most:
-        return make()
     path = unlinked(folder(), name)
     if path.is_file():
         try:
@@ -162,7 +159,7 @@ def _kept(
     with suppress(OSError, TypeError, ValueError, NotImplementedError):  # no room, or a type: made again
         path.parent.mkdir(parents=True, exist_ok=True)
         write(path, made, lines)
-        _make_room(path, most)
+        _make_room(path, limit())
     return made
 
 
@@ -201,11 +198,15 @@ def _read(path: Path) -> tuple[Described, list[str]]:
     from anndata import AnnData
 
     with np.load(path, allow_pickle=False) as arrays:
+        if sum(member.file_size for member in arrays.zip.infolist()) > path.stat().st_size:
+            raise ValueError("it is packed, and none of ours is")  # it could fill the memory
         obs, var = (pq.read_table(pa.BufferReader(arrays[n].tobytes())).to_pandas() for n in ("obs", "var"))
         shape = (len(obs), len(var))
         parts = [arrays["x"]] if "x" in arrays else [arrays[name] for name in PARTS]
         columns, said, lines, log = json.loads(arrays["text"].tobytes())
         features = pd.DataFrame(arrays["features"], index=var.index.copy(), columns=columns)
     values: Any = parts[0] if len(parts) == 1 else sp.csr_matrix(tuple(parts), shape=shape)
+    if sp.issparse(values):
+        values.check_format(full_check=True)
     cells = AnnData(values, obs=obs, var=var, uns={"log1p": {"base": None}} if log else {})
     return Described(cells, features, said), lines

@@ -22,7 +22,7 @@ from grnpyg.data.graph import (
     is_knowledge,
     num_nodes,
 )
-from grnpyg.data.measured import Measured
+from grnpyg.data.prepared_cells import Described
 from grnpyg.knowledge.attach import KnowledgeExtension
 from grnpyg.models.encoders import encoders
 
@@ -58,7 +58,7 @@ def wide_graph(graph: HeteroData, tfs: Collection[str], genes: Collection[str]) 
     return wide
 
 
-def describe(wide: HeteroData, graph: HeteroData, found: Measured, config: ExperimentConfig) -> None:
+def describe(wide: HeteroData, graph: HeteroData, found: Described, config: ExperimentConfig) -> None:
     """Say of the further nodes what is known without any label; those of the run stay as they are.
 
     Changes `wide` in place: features, co-expression, and the facts of the run's knowledge sources. A further
@@ -100,7 +100,7 @@ def describe(wide: HeteroData, graph: HeteroData, found: Measured, config: Exper
                 _add_numbers(wide, other, kind, number)
 
 
-def _describe_nodes(wide: HeteroData, kind: str, own: int, found: Measured) -> None:
+def _describe_nodes(wide: HeteroData, kind: str, own: int, found: Described) -> None:
     """Features of the further nodes of a kind."""
     names = wide[kind].name[own:]
     rows = found.features.index.get_indexer(names)

@@ -174,6 +174,28 @@ def test_a_damaged_file_is_said_and_made_again(
     assert len(readings) == 2
 
 
+@pytest.mark.parametrize("harm", ["packed", "index"])
+def test_a_file_of_somebody_else_is_not_trusted(
+    tmp_path: Path, cache: Path, harm: str, readings: list[str]
+) -> None:
+    """One that unpacks to more than it holds, and one whose indices lead out of the matrix."""
+    file = h5ad(tmp_path)
+    first = load(tmp_path, file)
+    (kept,) = cache.glob("*.npz")
+    with np.load(kept) as arrays:
+        content = dict(arrays)
+    if harm == "packed":
+        content["more"] = np.zeros(10_000_000, np.uint8)
+        np.savez_compressed(kept, **content)
+    else:
+        content["indices"][0] = 1_000_000
+        np.savez(kept, **content)
+    again = load(tmp_path, file)
+    assert same_graph(first, again)
+    assert any("is damaged (ValueError)" in line for line in again.report.warnings)
+    assert len(readings) == 2
+
+
 def test_nothing_is_kept_of_cells_in_memory(tmp_path: Path, cache: Path) -> None:
     labels = {"GENE0": GENES[3:9], "GENE1": GENES[5:12]}
     load_grn(DataConfig(), FeatureConfig(kind="pca", n_components=2), 0, expression=cells(), regulons=labels)
