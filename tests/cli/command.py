@@ -118,9 +118,10 @@ def contents(folder: Path) -> dict[str, tuple[int, int] | None]:
             None if path.is_dir() or path.name == "lock" else (path.stat().st_size, path.stat().st_mtime_ns)
         )
 
-    kept = {"__pycache__", "prepared"}  # caches: of Python, and of cells
-    paths = [path for path in sorted(folder.rglob("*")) if kept.isdisjoint(path.parts)]
-    return {str(path.relative_to(folder)): state(path) for path in paths}
+    paths = [path for path in sorted(folder.rglob("*")) if "__pycache__" not in path.parts]
+    found = {path.relative_to(folder): state(path) for path in paths}
+    # the cache of data sets lies in the folder of a test, and prepared cells in it
+    return {str(path): own for path, own in found.items() if path.parts[:2] != ("cache", "prepared")}
 
 
 def _no_constant(name: str) -> float:

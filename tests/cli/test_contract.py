@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli.command import Result, grnpyg
+from cli.command import Result, contents, grnpyg
 
 from grnpyg_cli.listing import KINDS
 
@@ -117,7 +117,7 @@ def test_data_list(work: Path) -> None:
 
 def test_data_check(work: Path) -> None:
     check = ("data", "check", "--config", "small.yaml")
-    before = sorted(path.name for path in work.iterdir())
+    before = contents(work)
     report = grnpyg(*check, "--json").json
     assert {"identifiers", "counts"} <= report.keys()
     counts = report["counts"]
@@ -132,7 +132,7 @@ def test_data_check(work: Path) -> None:
     shown = grnpyg(*check)
     assert "15 TFs x 80 genes" in shown.out
     assert shown.err == ""
-    assert sorted(path.name for path in work.iterdir()) == before
+    assert contents(work) == before
 
 
 def test_json_leaves_stderr_to_the_report(trained: Any, work: Path) -> None:
