@@ -108,11 +108,19 @@ def run(plan: Any, output: Path, executor: Any, jobs: int) -> Any:
         raise typer.Exit(1) from None
 
 
-def report_of(output: Path) -> Path:
-    """Write the page of the network that lies in a folder, without what takes more than a few seconds."""
+def report_of(output: Path) -> Path | None:
+    """Write the page of the network that lies in a folder, without what takes more than a few seconds.
+
+    A network whose page cannot be written is a network all the same: what is wrong is said.
+    """
+    from grnpyg.core import InputError
     from grnpyg.report import write_report
 
-    return write_report(output, thorough=False).file
+    try:
+        return write_report(output, thorough=False).file
+    except (InputError, OSError) as error:
+        say(f"warning: no report.html ({error}); `grnpyg report {output}` writes it")
+        return None
 
 
 def show(summary: dict[str, Any], edges: Any, output: Path, cells: Path, *, as_json: bool) -> None:
@@ -121,7 +129,8 @@ def show(summary: dict[str, Any], edges: Any, output: Path, cells: Path, *, as_j
 
     best = edges[~edges["known"]].head(10)
     if as_json:
-        found = {"report": str(report_of(output)), "best": best.to_dict("records")}
+        page = report_of(output)
+        found = {"report": None if page is None else str(page), "best": best.to_dict("records")}
         print_json({**summary, "output": str(output), **found})
         return
     print_table(*gain_lines(summary["gains"]), title="AUROC of held-out edges, mean over the trainings")
@@ -138,7 +147,8 @@ def show(summary: dict[str, Any], edges: Any, output: Path, cells: Path, *, as_j
             "edges and stands in for it (`--set fallback=false` keeps the model)"
         )
     counts, regulons = summary["edges"], summary["regulons"]
-    typer.echo(f"{report_of(output)}: open it in a browser")
+    if (page := report_of(output)) is not None:
+        typer.echo(f"{page}: open it in a browser")
     typer.echo(f"{output / 'network.parquet'}: {counts['known']:,} known and {counts['new']:,} new edges")
     typer.echo(
         f"{output / 'regulons.gmt'}: {regulons['tfs']:,} TFs, {regulons['edges']:,} edges: the known ones, "

@@ -80,6 +80,11 @@ def test_one_command_from_cells_to_files_and_the_second_call_makes_nothing_again
     assert {path: path.stat().st_mtime_ns for path in out.glob("runs/*/manifest.json")} == runs
     assert "there already" in grnpyg(*command).err
     assert "made again" in grnpyg(*command, "--top", 20).err, "what is replaced is said"
+    (out / "report.html").unlink()
+    (out / "report.html").mkdir()
+    blocked = grnpyg(*command, "--json")
+    assert (blocked.code, blocked.json["report"]) == (0, None)
+    assert "no report.html" in blocked.err, "the network is there without its page"
     run = refused("predict", "out", says=("folder of a network", "name its runs")).rpartition(" ")[2]
     assert grnpyg("predict", run.rstrip("."), "--top", 3).code == 0
 
