@@ -15,6 +15,7 @@ import sys
 from pathlib import Path
 
 import pandas as pd
+from heads import BEST
 
 from grnpyg import train
 from grnpyg.evaluation import EvalOptions, evaluate
@@ -27,14 +28,7 @@ STORED = Path(__file__).resolve().parent.parent / "results" / "best_elsewhere.cs
 OTHER = "collectri"
 SEEDS = (42, 123, 456, 789, 1337)
 SETTINGS = {"uniform": "uniform", "same_tf": "same TF", "degree_matched": "degree-matched"}
-METHODS = {
-    "model": "best",
-    "model_degree_matched": "its output beyond degree",
-    "degree_product": "degree product",
-    "additive": "additive",
-    "ease_gene": "EASE over genes",
-    "svd": "SVD",
-}
+METHODS = {"model": "best", "model_degree_matched": "its output beyond degree", **BEST}
 
 
 def main() -> None:

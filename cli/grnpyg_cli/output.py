@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -23,7 +22,9 @@ def say(line: str) -> None:
 
 def print_json(content: dict[str, Any]) -> None:
     """One JSON object on stdout; nan becomes null."""
-    typer.echo(json.dumps(_plain(content), allow_nan=False))
+    from grnpyg.core import json_text
+
+    typer.echo(json_text(content))
 
 
 def print_table(
@@ -68,13 +69,3 @@ def number(value: float | None, digits: int = 4) -> str:
     if value is None or math.isnan(value):
         return "-"
     return f"{value:,}" if isinstance(value, int) else f"{value:.{digits}f}"
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value

@@ -3,6 +3,7 @@ from .config import ExperimentConfig, PruneConfig
 from .config_file import override, read_yaml
 from .errors import DataWarning, GrnpygError, InputError, LeakageError, clean, unknown, warned
 from .files import check_output, require_other, sha256, write_text
+from .json_text import json_text
 from .launch import EndedElsewhereError, agreed_devices, launched
 from .registry import Registry
 from .stopping import Stopped, stoppable
@@ -22,6 +23,7 @@ __all__ = [
     "agreed_devices",
     "check_output",
     "clean",
+    "json_text",
     "launched",
     "override",
     "precision",

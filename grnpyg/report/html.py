@@ -5,13 +5,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import math
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 import jinja2
 
+from grnpyg.core.json_text import json_text
 from grnpyg.core.version import __version__
 from grnpyg.report.page import Page
 
@@ -59,24 +59,13 @@ def as_json(content: Any) -> str:
     >>> as_json({"gene": "</script>"})
     '{"gene":"\\\\u003c/script>"}'
     """
-    text = json.dumps(_plain(content), separators=(",", ":"), allow_nan=False)
-    return text.replace("<", "\\u003c")
+    return json_text(content, compact=True).replace("<", "\\u003c")
 
 
 def libraries() -> list[dict[str, str]]:
     """The libraries that a page may carry: name, version, licence, SHA-256."""
     listed: list[dict[str, str]] = json.loads(_resource("assets", "assets.json"))
     return listed
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value
 
 
 @cache
