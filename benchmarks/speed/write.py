@@ -11,12 +11,14 @@ from pathlib import Path
 
 import cross
 import loading
+import processes
 import scoring
+import seeds
 import speed
 
 from grnpyg.studies import fill_sections
 
-SCRIPTS = (speed, scoring, cross, loading)
+SCRIPTS = (speed, scoring, cross, loading, processes, seeds)
 
 
 def sections() -> dict[str, str]:

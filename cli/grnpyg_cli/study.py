@@ -46,6 +46,13 @@ def run(
     detach: Annotated[
         bool, typer.Option("--detach", help="With a cluster: submit the trials, and do not wait.")
     ] = False,
+    batch_seeds: Annotated[
+        int | None,
+        typer.Option(
+            min=2,
+            help="Train up to so many seeds of a trial together, as one stacked model. It pays on a GPU.",
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Train all unfinished trials in parallel. A stopped study continues where it was.
@@ -56,7 +63,7 @@ def run(
 
     Example: grnpyg study run balanced.yaml --jobs 2
     """
-    from grnpyg.studies import read_study, resolve_widths, run_studies, stored_hashes
+    from grnpyg.studies import SeedsTogether, read_study, resolve_widths, run_studies, stored_hashes
     from grnpyg_cli.study_progress import StudyProgress
 
     loaded = [resolve_widths(read_study(path)) for path in studies]
@@ -73,7 +80,8 @@ def run(
     try:
         trials = [trial for study in loaded for trial in study.trials]
         with StudyProgress(trials, x.at_a_time(chosen), bar=sys.stderr.isatty()) as progress:
-            summary = run_studies(loaded, runs, chosen, progress.note, stored=done)
+            trainer = SeedsTogether(chosen, batch_seeds, device=device) if batch_seeds else chosen
+            summary = run_studies(loaded, runs, trainer, progress.note, stored=done)
     except KeyboardInterrupt:
         if chosen.queues:
             say(f"interrupted: the jobs go on; `grnpyg study cancel {studies[0]} --runs {runs}` ends them")

@@ -17,6 +17,7 @@ from .rows import (
     write_rows,
 )
 from .run import Summary, run_studies
+from .seeds import SeedsTogether
 from .shards import make_shards_by
 from .sources import config_of
 from .spread import interval_cell, t_interval
@@ -34,6 +35,7 @@ __all__ = [
     "STYLES",
     "SUFFIXES",
     "AnyTrial",
+    "SeedsTogether",
     "Status",
     "Store",
     "Study",

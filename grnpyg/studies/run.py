@@ -12,6 +12,7 @@ from grnpyg.core.files import require_writable
 from grnpyg.runs import Manifest
 from grnpyg.studies.executors import Event, Executor, OnEvent
 from grnpyg.studies.plan import write_plan
+from grnpyg.studies.seeds import SeedsTogether
 from grnpyg.studies.store import Store
 from grnpyg.studies.study import Study
 from grnpyg.studies.trial import Trial
@@ -48,7 +49,7 @@ def unique(studies: Sequence[Study]) -> list[Trial]:
 def run_studies(
     studies: Sequence[Study],
     runs: Path,
-    executor: Executor,
+    executor: Executor | SeedsTogether,
     on_event: OnEvent = lambda event: None,
     *,
     stored: Set[str] = frozenset(),
@@ -68,7 +69,7 @@ def run_studies(
 def run_trials(
     trials: Iterable[Trial],
     runs: Path,
-    executor: Executor,
+    executor: Executor | SeedsTogether,
     on_event: OnEvent = lambda event: None,
     *,
     stored: Set[str] = frozenset(),
@@ -82,7 +83,8 @@ def run_trials(
     Args:
         trials: of studies, a suite or a tuning.
         runs: folder of the run directories.
-        executor: where the trials are trained, for example `LocalExecutor(jobs=2)`.
+        executor: where the trials are trained, for example `LocalExecutor(jobs=2)`, or
+            `SeedsTogether(LocalExecutor(), 8)`.
         on_event: is called with every event, in this thread; may return further trials.
         stored: config hashes of trials whose results are stored elsewhere; they count as done.
         plans: studies whose plans are written once the finished runs have been checked.

@@ -42,7 +42,7 @@ class FitResult:
         epochs: one row per epoch: epoch, loss, val_ap, val_auroc, val_accuracy, seconds.
         weights: `best` and `last` -> state_dict of the model; empty without training.
         interrupted: Ctrl-C ended it before its time.
-        seconds_before: training time of the epochs before an interruption.
+        seconds_before: training time before this process, or this function, took over.
         moments: Adam's moments at the kept weights, see `moments_of`; empty unless asked for.
     """
 
@@ -114,8 +114,11 @@ def fit(
         if state is not None:
             before = sum(row["seconds"] for row in state["callbacks"]["History"]["rows"])
         if state is None or not _finished(state, max_epochs):
-            module = training_module(model, split, evaluation, config)
-            with deferring() as request, forked(config.seed, "fit"), _quiet():
+            processes = devices if ranks is None else ranks.launch.size
+            module = training_module(
+                model, split, evaluation, config, accelerator=accelerator, processes=processes
+            )
+            with deferring() as request, forked(config.seed, "fit"), quietly():
                 trainer = _trainer(
                     config,
                     folder,
@@ -245,7 +248,7 @@ def _strategy(devices: int, ranks: Ranks | None) -> str | DDPStrategy:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quietly() -> Iterator[None]:
     """Keep Lightning's banners from the user, and its global switches from the caller's process.
 
     Inside the block denormal numbers count as zero: the moments of parameters without gradient decay towards

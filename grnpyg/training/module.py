@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
+from collections.abc import Sequence
 from statistics import fmean
 from typing import Any
 
@@ -13,7 +14,7 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader
 from torch_geometric.data import HeteroData
 
-from grnpyg.core.config import ExperimentConfig
+from grnpyg.core.config import ExperimentConfig, TrainingConfig
 from grnpyg.core.errors import DivergedError
 from grnpyg.core.seeding import derive
 from grnpyg.core.sharing import Share, sharing, whole
@@ -74,10 +75,9 @@ class LinkPredictionModule(pl.LightningModule):
         """Set the learning rate of the epoch, see `TrainingConfig`."""
         training = self.config.training
         if training.schedule == "cosine":
-            rate = training.lr * (1 + math.cos(math.pi * self.current_epoch / training.max_epochs)) / 2
             for optimizer in self.trainer.optimizers:
                 for group in optimizer.param_groups:
-                    group["lr"] = rate
+                    group["lr"] = learning_rate(training, self.current_epoch)
 
     def on_train_batch_start(self, batch: Any, batch_idx: int) -> None:
         """Seed dropout anew in each epoch, so that a resumed training drops the same units.
@@ -150,13 +150,8 @@ class LinkPredictionModule(pl.LightningModule):
                 "Lower training.lr"
             )
         found = {"loss": float(self._sum / self._pairs)}
-        for name, metric in MONITORS.items() if self.trainer.is_global_zero else ():
-            values = {
-                setting: metric(pairs.edge_label.numpy(), logits.numpy())
-                for (setting, pairs), logits in zip(sets.items(), scores, strict=True)
-            }
-            found |= {f"val_{name}@{setting}": value for setting, value in values.items()}
-            found[f"val_{name}"] = fmean(values[s] for s in self.config.monitored_among(values))
+        if self.trainer.is_global_zero:
+            found |= validation_metrics(self.evaluation, scores, self.config)
         for name, value in self.trainer.strategy.broadcast(found).items():
             self.log(name, value, batch_size=self._pairs if name == "loss" else 1)
 
@@ -172,3 +167,31 @@ class LinkPredictionModule(pl.LightningModule):
 
     def release(self) -> None:
         """Undo what training attached to the model: nothing here."""
+
+
+def learning_rate(training: TrainingConfig, epoch: int) -> float:
+    """The learning rate of an epoch, counted from 0; see `TrainingConfig`."""
+    if training.schedule == "constant":
+        return training.lr
+    return training.lr * (1 + math.cos(math.pi * epoch / training.max_epochs)) / 2
+
+
+def validation_metrics(
+    evaluation: Evaluation, scores: Sequence[Tensor], config: ExperimentConfig
+) -> dict[str, float]:
+    """`val_ap@uniform` and so on, the metrics of one setting, and `val_ap`, the mean over the monitored ones.
+
+    Args:
+        evaluation: setting -> subset -> pairs.
+        scores: (n,) logits of the validation pairs of each setting.
+        config: names the monitored settings.
+    """
+    found: dict[str, float] = {}
+    for name, metric in MONITORS.items():
+        values = {
+            setting: metric(subsets["validation"].edge_label.numpy(), logits.numpy())
+            for (setting, subsets), logits in zip(evaluation.items(), scores, strict=True)
+        }
+        found |= {f"val_{name}@{setting}": value for setting, value in values.items()}
+        found[f"val_{name}"] = fmean(values[setting] for setting in config.monitored_among(values))
+    return found

@@ -29,6 +29,7 @@ def train(
     options: TrainOptions = TrainOptions(),
     *,
     prepared: Callable[[], Prepared] | None = None,
+    result: FitResult | None = None,
     say: Callable[[str], None] = lambda line: None,
 ) -> Run:
     """Train one model and write its run directory, `options.runs / config_hash(config)`.
@@ -40,6 +41,7 @@ def train(
         config: from `make_config`.
         options: see `TrainOptions`.
         prepared: returns data and split of this config where the caller has them; called only if needed.
+        result: of this training, where it is over and only the run is to be written.
         say: gets a line for the user now and then.
 
     Raises:
@@ -79,9 +81,11 @@ def train(
             parameters = {"total": model.parameters or 0}
         of_components = ", ".join(f"{name} {n:,}" for name, n in parameters.items() if name != "total")
         say(f"{parameters['total']:,} parameters: {of_components or config.model_name}")
-        result = FitResult(0, [], {}, False)
-        if isinstance(model, PairModel):
-            result = fit(
+        outcome = result or FitResult(0, [], {}, False)
+        if isinstance(model, PairModel) and result is not None:
+            model.load_state_dict(result.weights[config.training.keep])
+        elif isinstance(model, PairModel):
+            outcome = fit(
                 model,
                 ready.split,
                 ready.evaluation,
@@ -97,11 +101,11 @@ def train(
                 keep_optimizer=options.keep_optimizer,
                 ranks=ranks,
             )
-        if result.interrupted and not result.epochs:
+        if outcome.interrupted and not outcome.epochs:
             raise KeyboardInterrupt
-        seconds = time.perf_counter() - started + result.seconds_before
-        facts = manifest(config, options.notes, origin, ready, parameters, result, seconds)
-        return Made(graph, ready.split, ready.evaluation, model, result, facts)
+        seconds = time.perf_counter() - started + outcome.seconds_before
+        facts = manifest(config, options.notes, origin, ready, parameters, outcome, seconds)
+        return Made(graph, ready.split, ready.evaluation, model, outcome, facts)
 
     def usable(run: Run) -> bool:
         changed = run.manifest.inputs != origin["inputs"]

@@ -13,6 +13,7 @@ import pytest
 from cli.command import contents, grnpyg, refused
 
 from grnpyg.studies import Store, read_study
+from grnpyg.studies.jobs import job_folders
 
 STUDY = """\
 base: small.yaml
@@ -73,6 +74,24 @@ def test_run_then_read(study: Path) -> None:
     assert {row["n"] for row in rows} == {2}
     manifest = json.loads((Path("runs") / read_study(study).trials[0].hash / "manifest.json").read_text())
     assert manifest["machine"]["threads"] == 1
+
+
+@pytest.mark.slow
+def test_run_with_seeds_together(study: Path) -> None:
+    """Those of the cross-encoder; those of the dual encoder, which has dropout, one by one, which is said."""
+    dual = "{split_seed: 1, head: {name: dual, hidden_channels: 16, out_channels: 8, dropout: 0.1}}"
+    text = STUDY.replace("dual: {}", f"dual: {dual}").replace("cross: {head", "cross: {split_seed: 1, head")
+    study.write_text(text)
+    said = grnpyg("study", "run", study, "--batch-seeds", 2, "--threads", 1, "--device", "cpu", "--json")
+    assert said.json["done"] == 4, said.err
+    assert "2 of 4 trials are trained one by one: dropout draws inside the model (2)" in said.err
+    [job] = job_folders(Path("runs"))
+    assert [trial["levels"]["head"] for trial in job.work[0]["trials"]] == ["cross", "cross"]
+    assert job.events(0) == [{"kind": "done", "warnings": []}]
+
+
+def test_one_seed_is_no_batch(study: Path) -> None:
+    refused("study", "run", study, "--batch-seeds", 1, says=("batch-seeds", "2"))
 
 
 def test_status(done: Path) -> None:

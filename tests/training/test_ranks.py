@@ -11,18 +11,23 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from grnpyg.core.config import ExperimentConfig
 from grnpyg.core.errors import InputError
 from grnpyg.core.launch import Launch, agreed_devices, launched
 from grnpyg.core.sharing import Share
+from grnpyg.models.predictor import build_model
 from grnpyg.runs import Run
 from grnpyg.splits import LabelledPairs
 from grnpyg.training.batches import Batches
+from grnpyg.training.prepare import prepare
+from grnpyg.training.sparse_module import SparseLinkPredictionModule, sparse_tables, training_module
 from grnpyg.training.train import TrainOptions, train
 
 Experiment = Callable[..., ExperimentConfig]
@@ -52,6 +57,18 @@ def free_port() -> int:
     with socket.socket() as some:
         some.bind(("127.0.0.1", 0))
         return int(some.getsockname()[1])
+
+
+def launcher_of(machines: int, each: int) -> list[str]:
+    """What Python runs on each of some machines, which are this one, to start `each` processes there."""
+    where = ["--standalone"] if machines == 1 else meeting_place()
+    return [*TORCHRUN[1:], *where, "--nnodes", str(machines), "--nproc-per-node", str(each)]
+
+
+def meeting_place() -> list[str]:
+    """Where several agents of torchrun find each other: on a free port of this machine."""
+    endpoint = ["--rdzv-backend", "c10d", "--rdzv-endpoint", f"localhost:{free_port()}", "--rdzv-id", "x"]
+    return ["--local-addr", "localhost", *endpoint]
 
 
 @contextmanager
@@ -152,8 +169,7 @@ def test_torchrun_on_two_machines(experiment: Experiment, labels: Path, tmp_path
     pd.read_csv(labels, sep="\t").iloc[:1199].to_csv(tmp_path / "labels.tsv", sep="\t", index=False)
     data = {"expression": None, "labels": str(tmp_path / "labels.tsv")}
     config = experiment(**LOOKUP, data=data)
-    endpoint = ["--rdzv-backend", "c10d", "--rdzv-endpoint", f"localhost:{free_port()}", "--rdzv-id", "x"]
-    machine = [*TORCHRUN, "--nnodes", "2", "--nproc-per-node", "1", "--local-addr", "localhost", *endpoint]
+    machine = [sys.executable, *launcher_of(2, 1)]
     arguments = [*written(config, tmp_path), "--runs", str(tmp_path / "runs"), "--nodes", "2"]
     with started(*[[*machine, *COMMAND, *arguments]] * 2) as processes:
         codes = ends(processes)
@@ -164,6 +180,47 @@ def test_torchrun_on_two_machines(experiment: Experiment, labels: Path, tmp_path
         "the last batch has a pair for both: tests nothing"
     )
     require_equal(run.parent, config, tmp_path / "alone")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("machines", "each", "values"),
+    [
+        (1, 2, {"head": HEAD, "max_epochs": 3}),
+        (2, 2, LOOKUP | {"batch_size": 196, "max_epochs": 3}),
+    ],
+)
+def test_in_float64_any_number_of_processes_is_one(
+    experiment: Experiment, tmp_path: Path, machines: int, each: int, values: dict[str, Any]
+) -> None:
+    """In float32 the order of a sum may be enough to part two trainings: it decides whether a ReLU that is
+    almost 0 is on. In float64 what is left of a difference is a mistake."""
+    config = tmp_path / "config.json"
+    config.write_text(experiment(**values).model_dump_json())
+    found = []
+    for launcher in ([], launcher_of(machines, each)):
+        weights = tmp_path / f"{len(found)}.safetensors"
+        script = [str(Path(__file__).with_name("in_double.py")), str(config), str(weights)]
+        with started(*[[sys.executable, *launcher, *script]] * (machines if launcher else 1)) as processes:
+            said = ends(processes)
+        assert {code for code, *_ in said} == {0}, said
+        found.append(load_file(weights))
+    alone, together = found
+    assert {value.dtype for value in alone.values()} == {torch.double}
+    assert alone.keys() == together.keys()
+    for name, value in alone.items():
+        assert (value - together[name]).abs().max() < 1e-10, name
+
+
+def test_tables_are_dense_where_sparse_gradients_cannot_be_added_up(experiment: Experiment) -> None:
+    """NCCL, which several GPUs talk by, cannot; one GPU need not, and gloo can."""
+    config = experiment()
+    ready = prepare(config)
+    for accelerator, processes, expected in (("cpu", 2, True), ("gpu", 1, True), ("gpu", 2, False)):
+        model = build_model(ready.grn.graph, config.encoder, config.head, config.seed)
+        shared = {"accelerator": accelerator, "processes": processes}
+        module = training_module(model, ready.split, ready.evaluation, config, **shared)
+        assert isinstance(module, SparseLinkPredictionModule) == bool(sparse_tables(model)) == expected
 
 
 @pytest.mark.slow

@@ -48,8 +48,8 @@ class RowAdam(Optimizer):
     ) -> None:
         self.tables = list(tables)
         for table in self.tables:
-            if not table.weight.is_contiguous() or table.weight.dtype != torch.float32:
-                raise ValueError("RowAdam takes contiguous float32 tables")
+            if not table.weight.is_contiguous() or table.weight.dtype not in (torch.float, torch.double):
+                raise ValueError("RowAdam takes contiguous tables of float32 or float64")
         super().__init__([table.weight for table in self.tables], {"lr": lr, "betas": betas, "eps": eps})
         self._missed: dict[Tensor, _Missed] = {}
         for table in self.tables:
@@ -89,7 +89,7 @@ class RowAdam(Optimizer):
         rows = rows[missed.gain[rows] > 0]
         if not rows.numel():
             return
-        terms = missed.take(rows, group["eps"])
+        terms = missed.take(rows, group["eps"]).to(weight.dtype)
         row_kernels.catch_up(weight, state["exp_avg"], state["exp_avg_sq"], rows, terms)
 
     @torch.no_grad()
@@ -161,11 +161,11 @@ class _Missed:
         return self.gain.nonzero().squeeze(1)
 
     def take(self, rows: Tensor, eps: float) -> Tensor:
-        """(n, 4) lr G, eps H / G, b1^j and b2^j of some rows, which count as up to date from now."""
+        """(n, 4) float64: lr G, eps H / G, b1^j and b2^j of some rows, which count as up to date from now."""
         gain = self.gain[rows]
         terms = [gain, eps * self.eps[rows] / gain, self.decay1[rows], self.decay2[rows]]
         self._reset(rows)
-        return torch.stack(terms, dim=1).float()
+        return torch.stack(terms, dim=1)
 
     def _reset(self, rows: Tensor) -> None:
         self.gain[rows] = self.eps[rows] = 0.0

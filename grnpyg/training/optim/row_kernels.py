@@ -67,7 +67,8 @@ def step(
     scale = 1 / math.sqrt(1 - betas[1] ** count)
     numbers = (size, scale, eps, *betas, 1 - betas[0], 1 - betas[1])
     if weight.device.type == "cpu":
-        _step(*_arrays(weight, first, second, rows, gradient), np.array(numbers, dtype=np.float32))
+        arrays = _arrays(weight, first, second, rows, gradient)
+        _step(*arrays, np.array(numbers, dtype=arrays[0].dtype))
     else:
         step_plain(weight, first, second, rows, gradient, numbers)
 
