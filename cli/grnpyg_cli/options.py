@@ -43,7 +43,7 @@ class DataOptions:
     ] = None
     layer: Annotated[str | None, _data(help="Layer of the h5ad or loom to read.")] = None
     use_raw: Annotated[bool | None, _data("--use-raw", help="Read .raw of the h5ad.")] = None
-    backed: Annotated[bool | None, _data("--backed", help="Leave the h5ad matrix on disk.")] = None
+    backed: Annotated[bool | None, _data("--backed", help="Leave also a small h5ad matrix on disk.")] = None
     var_names: Annotated[str | None, _data(help="Column of var with the gene names. (default: index)")] = None
     state: Annotated[str | None, _data(help="Of the values: counts, normalised, log or scaled.")] = None
     genes_in: Annotated[str | None, _data(help="Axis of a text table: rows or columns.")] = None

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 import scipy.sparse as sp
-from scipy.sparse.linalg import ArpackError
+from scipy.sparse.linalg import ArpackError, svds
 from sklearn.decomposition import PCA
 
 from grnpyg.core.config import FeatureConfig
 from grnpyg.core.errors import InputError, examples, unknown, warn
 from grnpyg.core.seeding import derive
+from grnpyg.data.expression.chunks import row_chunks
+from grnpyg.data.gene_products import CentredProfiles, Floats, grouped_sums, of_genes
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -80,8 +82,10 @@ def gene_features(
     if config.standardize:
         blocks = [_standardized(block, block.loc[base.var_names]) for block in blocks]
     table = pd.concat(blocks, axis=1).astype(np.float32)
-    silent = int((np.asarray(abs(adata_log.X).sum(axis=0)).ravel() == 0).sum())
-    notes.append(f"{adata_log.n_vars:,} genes, {silent:,} of them zero in every cell.")
+    active = np.zeros(adata_log.n_vars, dtype=bool)
+    for chunk in row_chunks(adata_log.X):
+        active |= np.asarray((chunk != 0).sum(axis=0)).ravel() > 0
+    notes.append(f"{adata_log.n_vars:,} genes, {(~active).sum():,} of them zero in every cell.")
     return GeneFeatures(table, " ".join(notes))
 
 
@@ -169,10 +173,12 @@ def _means(adata: AnnData, types: pd.Series[Any]) -> pd.DataFrame:
     codes, names = pd.factorize(types, sort=True)  # a missing type has the code -1
     typed = np.flatnonzero(codes >= 0)
     sizes = np.bincount(codes[typed])
-    weights = 1.0 / sizes[codes[typed]]
-    averaging = sp.csr_matrix((weights, (codes[typed], typed)), shape=(len(names), adata.n_obs))
-    means: Any = averaging @ adata.X
-    means = means.toarray() if hasattr(means, "toarray") else np.asarray(means)
+    weights = 1.0 / sizes[codes]  # of a cell without a type it is not read
+    if sp.issparse(adata.X):
+        means = grouped_sums(adata.X.tocsr(), codes, weights, len(names))
+    else:
+        averaging = sp.csr_matrix((weights[typed], (codes[typed], typed)), shape=(len(names), adata.n_obs))
+        means = averaging @ adata.X
     return pd.DataFrame(means.T, index=adata.var_names, columns=[f"mean:{name}" for name in names])
 
 
@@ -193,19 +199,39 @@ def _num_components(adata: AnnData, asked: int) -> int:
 
 def _components(adata: AnnData, base: AnnData, n_components: int, seed: int) -> pd.DataFrame:
     """Scores (num_genes, n_components) of the genes' profiles, centred over those of `base`, signs fixed."""
-    pca = PCA(n_components, svd_solver="arpack", random_state=seed)
     try:
-        own = pca.fit_transform(base.X.T.astype(np.float64))
+        own, components, mean = _decomposed(base.X, n_components, seed)
     except ArpackError:
         raise InputError(
             "has no principal components: all genes have the same values",
             where="expression",
             fix="give cells and genes that differ",
         ) from None
+    scores = own
+    if base is not adata:
+        sparse = sp.issparse(adata.X)
+        products = of_genes(adata.X.tocsr(), components) if sparse else _profiles(adata.X) @ components
+        scores = products - mean @ components
     peaks = own[np.abs(own).argmax(axis=0), np.arange(n_components)]
-    scores = own if base is adata else pca.transform(adata.X.T.astype(np.float64))
     columns = [f"pca:{number}" for number in range(n_components)]
     return pd.DataFrame(scores * np.where(peaks < 0, -1, 1), index=adata.var_names, columns=columns)
+
+
+def _decomposed(cells: Any, n_components: int, seed: int) -> tuple[Floats, Floats, Floats]:
+    """Scores (num_genes, k), components (num_cells, k) and means (1, num_cells) of the genes' profiles."""
+    if not sp.issparse(cells):
+        pca = PCA(n_components, svd_solver="arpack", random_state=seed)
+        scores = pca.fit_transform(_profiles(cells))
+        return scores, pca.components_.T, pca.mean_[None, :]
+    profiles = CentredProfiles(cells.tocsr())
+    start = np.random.RandomState(seed).uniform(-1, 1, min(cells.shape))  # as scikit-learn's PCA starts
+    left, singular, right = svds(profiles, n_components, v0=start)  # the largest last
+    return (left * singular)[:, ::-1], right[::-1].T, profiles.mean
+
+
+def _profiles(cells: Any) -> Floats:
+    profiles: Floats = cells.T.astype(np.float64)
+    return profiles
 
 
 def _standardized(block: pd.DataFrame, base: pd.DataFrame) -> pd.DataFrame:

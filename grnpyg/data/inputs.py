@@ -14,7 +14,7 @@ from grnpyg.core.errors import InputError
 from grnpyg.core.files import sha256, sha256_of
 from grnpyg.core.inputs import Input
 from grnpyg.data import catalog
-from grnpyg.data.expression.normalisation import row_chunks
+from grnpyg.data.expression.chunks import row_chunks
 
 if TYPE_CHECKING:
     from anndata import AnnData

@@ -94,6 +94,7 @@ class ConfiguredCells:
         def make() -> Described:
             with torch_threads_kept():
                 log, said = log_values(self._adata, self.data, features, named)
+                del self._adata  # the log values alone are held from here on
                 found = gene_features(log, features, seed=seed, reference=reference)
             return Described(log, found.table, [*said, found.summary])
 

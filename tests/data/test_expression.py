@@ -16,7 +16,8 @@ from pairwise import pairwise
 from places import SHARED, needs
 from scipy.io import mmwrite
 
-from grnpyg.core.errors import InputError
+from grnpyg.core.errors import InputError, warned
+from grnpyg.data.expression import read
 from grnpyg.data.expression.read import read_expression
 
 GENES = ["GATA1", "TP53", "MYC", "ACTB"]
@@ -73,6 +74,33 @@ def test_backed_leaves_the_matrix_on_disk(tmp_path: Path) -> None:
     small(COUNTS).write_h5ad(tmp_path / "dense.h5ad")
     assert isinstance(read_expression(tmp_path / "a.h5ad", backed=True).X, ad.abc.CSRDataset)
     assert isinstance(read_expression(tmp_path / "dense.h5ad", backed=True).X, h5py.Dataset)
+
+
+@pytest.mark.parametrize("form", [sp.csr_matrix, np.asarray])
+def test_a_large_matrix_stays_on_disk_which_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: type
+) -> None:
+    matrix = form(COUNTS)
+    small(matrix).write_h5ad(tmp_path / "a.h5ad")
+    size = matrix.nbytes if form is np.asarray else matrix.data.nbytes + matrix.indices.nbytes
+    monkeypatch.setattr(read, "MOST_IN_MEMORY", size)
+    with warned() as warnings:
+        assert isinstance(read_expression(tmp_path / "a.h5ad").X, type(matrix))
+    assert not warnings
+    monkeypatch.setattr(read, "MOST_IN_MEMORY", size - 1)
+    with warned() as warnings:
+        found = read_expression(tmp_path / "a.h5ad")
+    assert isinstance(found.X, (ad.abc.CSRDataset, h5py.Dataset))
+    check_small(found)
+    assert ["stays on disk" in line for line in warnings] == [True]
+
+
+def test_a_matrix_by_column_is_turned_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(read, "MOST_IN_MEMORY", 0)
+    small(sp.csc_matrix(COUNTS)).write_h5ad(tmp_path / "a.h5ad")
+    found = read_expression(tmp_path / "a.h5ad")
+    assert found.X.format == "csr"
+    check_small(found)
 
 
 @pytest.mark.parametrize(

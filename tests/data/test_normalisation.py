@@ -14,7 +14,7 @@ from pairwise import pairwise
 from places import SHARED, needs
 
 from grnpyg.core.errors import InputError, warned
-from grnpyg.data.expression import normalisation
+from grnpyg.data.expression import chunks
 from grnpyg.data.expression.normalisation import State, describe, detect, to_log
 from grnpyg.data.expression.read import read_expression
 
@@ -137,7 +137,7 @@ def test_backed_equals_in_memory(
     )
     adata.write_h5ad(tmp_path / "a.h5ad")
     whole = to_log(adata, detect(adata))
-    monkeypatch.setattr(normalisation, "CHUNK", 7 * 30)  # seven cells at a time
+    monkeypatch.setattr(chunks, "CHUNK", 7 * 30)  # seven cells at a time
     backed = read_expression(tmp_path / "a.h5ad", backed=True)
     assert detect(backed) == state
     part = to_log(backed, state, genes=["20", "3", "absent"])
@@ -147,15 +147,6 @@ def test_backed_equals_in_memory(
     if state != "scaled":
         expected, got = expected.toarray(), got.toarray()
     np.testing.assert_array_equal(got, expected)
-
-
-def test_backed_reads_a_few_rows_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    ad.AnnData(sp.csr_matrix(counts())).write_h5ad(tmp_path / "a.h5ad")
-    monkeypatch.setattr(normalisation, "CHUNK", 7 * 30)
-    shapes = [
-        chunk.shape for chunk in normalisation.row_chunks(read_expression(tmp_path / "a.h5ad", backed=True).X)
-    ]
-    assert shapes == [(7, 30)] * 5 + [(5, 30)]
 
 
 def test_genes_that_are_all_absent_are_an_error() -> None:

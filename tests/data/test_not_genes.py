@@ -8,8 +8,10 @@ import anndata as ad
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.sparse as sp
 
 from grnpyg.core.errors import warned
+from grnpyg.data.expression import chunks
 from grnpyg.data.expression.read import read_expression
 
 GENES = [f"GENE{number}" for number in range(8)]
@@ -29,6 +31,21 @@ def test_a_row_that_is_the_sum_of_the_others_is_no_gene(tmp_path, name):
     adata, warnings = read(tmp_path / "a.csv", table)
     assert list(adata.var_names) == GENES
     assert any(f"1 entries are no genes and left out, also of the cell totals: {name}" in w for w in warnings)
+
+
+@pytest.mark.parametrize("form", [sp.csr_matrix, np.asarray])
+@pytest.mark.parametrize("backed", [False, True])
+def test_the_sum_of_the_others_is_found_in_blocks_of_cells(tmp_path, monkeypatch, backed, form):
+    table = pd.concat([COUNTS, COUNTS.sum().to_frame("ALL").T]).T.astype(np.float32)
+    cells = ad.AnnData(form(table.to_numpy()), obs=table.iloc[:, :0], var=pd.DataFrame(index=table.columns))
+    cells.write_h5ad(tmp_path / "a.h5ad")
+    monkeypatch.setattr(chunks, "CHUNK", 2 * cells.n_vars)  # two cells at a time
+    with warned() as warnings:
+        found = read_expression(tmp_path / "a.h5ad", known_genes=GENES, backed=backed)
+    assert list(found.var_names) == GENES
+    assert any("also of the cell totals: ALL" in line for line in warnings)
+    matrix = found.X.toarray() if sp.issparse(found.X) else found.X
+    np.testing.assert_array_equal(matrix, COUNTS.T)
 
 
 @pytest.mark.parametrize("name", ["Total", "Mean", "SD", "rowSums", "Grand Total"])

@@ -11,13 +11,13 @@ import numpy as np
 import scipy.sparse as sp
 
 from grnpyg.core.errors import InputError, examples, warn
+from grnpyg.data.expression.chunks import row_chunks, stacked
 
 if TYPE_CHECKING:
     from anndata import AnnData
 
 State = Literal["counts", "normalised", "log", "scaled"]
 
-CHUNK = 2**23  # values of the dense equivalent read at a time: 32 MiB of float32
 LOG_MAXIMUM = 20.0  # log1p and log2(x + 1) of counts per million stay below log2(1e6) = 19.9
 LOG_MAXIMUM_HINTED = 30.0  # no logarithm of a count is this large, even if uns["log1p"] is set
 UNEQUAL = 2.0  # the 90 % and the 10 % quantile of the cell totals of counts differ by more than this factor
@@ -122,7 +122,6 @@ def to_log(
     Raises:
         InputError: none of `genes` is measured.
     """
-    import scanpy as sc
     from anndata import AnnData
 
     if state not in get_args(State):
@@ -131,11 +130,20 @@ def to_log(
     if keep.size == 0:
         named = f"asked for {examples(genes or ())}; measured are {examples(adata.var_names)}"
         raise InputError("none of the genes is measured", fix=f"check the identifiers: {named}")
-    parts: list[Any] = []
-    for chunk in row_chunks(adata.X):
-        if state == "scaled":
-            parts.append(_dense(chunk)[:, keep].astype(np.float32))
-            continue
+    if state == "scaled":
+        matrix: Any = np.vstack([_dense(c)[:, keep].astype(np.float32) for c in row_chunks(adata.X)])
+    else:
+        matrix = stacked(_logs(adata.X, state, target_sum, None if genes is None else keep))
+    uns = {"log1p": {"base": None}} if state in ("counts", "normalised") else {}
+    return AnnData(matrix, obs=adata.obs.copy(), var=adata.var.iloc[keep].copy(), uns=uns)
+
+
+def _logs(matrix: Any, state: State, target_sum: float, keep: np.ndarray | None) -> Iterator[Any]:
+    """Blocks of rows as log values, of the columns that are kept; None: all."""
+    import scanpy as sc
+    from anndata import AnnData
+
+    for chunk in row_chunks(matrix):
         values: Any = sp.csr_matrix(chunk, dtype=np.float32, copy=True)
         if state == "counts" and _integral(values.data):
             values.data = np.rint(values.data)
@@ -147,10 +155,7 @@ def to_log(
         if state != "log":
             sc.pp.log1p(part)
         part.X.eliminate_zeros()
-        parts.append(part.X if genes is None else part.X[:, keep])
-    matrix = np.vstack(parts) if state == "scaled" else sp.vstack(parts, format="csr")
-    uns = {"log1p": {"base": None}} if state in ("counts", "normalised") else {}
-    return AnnData(matrix, obs=adata.obs.copy(), var=adata.var.iloc[keep].copy(), uns=uns)
+        yield part.X if keep is None else part.X[:, keep]
 
 
 def describe(state: State, target_sum: float = 1e4) -> str:
@@ -161,23 +166,6 @@ def describe(state: State, target_sum: float = 1e4) -> str:
         "log": "The values are logarithms already: taken as they are.",
         "scaled": "The values are scaled (many are negative): taken as they are.",
     }[state]
-
-
-def row_chunks(matrix: Any) -> Iterator[Any]:
-    """Consecutive row blocks of a matrix in memory or on disk, each an ndarray or a `csr_matrix`.
-
-    A matrix on disk that is stored by columns (CSC) is loaded first: its rows cannot be read separately.
-    """
-    from anndata.abc import CSCDataset
-
-    if isinstance(matrix, CSCDataset):
-        matrix = matrix.to_memory()
-    if _is_sparse(matrix):
-        matrix = matrix.tocsr()
-    num_rows, num_columns = matrix.shape
-    step = max(1, CHUNK // max(1, num_columns))
-    for start in range(0, num_rows, step):
-        yield matrix[start : start + step]
 
 
 @dataclass

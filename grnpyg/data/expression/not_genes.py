@@ -11,6 +11,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from grnpyg.core.errors import InputError, examples, warn
+from grnpyg.data.expression.chunks import row_chunks, stacked
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -102,28 +103,32 @@ def _no_summary(adata: AnnData, known_genes: Collection[str]) -> NDArray[np.bool
 
 
 def _totals(adata: AnnData, keep: NDArray[np.bool_]) -> list[int]:
-    """The entry, of those kept, that is the sum of all others in every cell; of a matrix in memory."""
-    matrix: Any = adata.X
-    if not (isinstance(matrix, np.ndarray) or sp.issparse(matrix)) or matrix.dtype.kind not in "iuf":
+    """The entry, of those kept, that is the sum of all others in every cell."""
+    if keep.sum() < FEW_GENES or adata.n_obs < FEW_CELLS or adata.X.dtype.kind not in "iuf":
         return []
-    if keep.sum() < FEW_GENES or adata.n_obs < FEW_CELLS:
-        return []
-    by_gene = np.asarray(matrix.sum(axis=0, dtype=np.float64)).ravel() * keep
+    by_gene = np.zeros(adata.n_vars)
+    for cells in row_chunks(adata.X):
+        by_gene += np.asarray(cells.sum(axis=0, dtype=np.float64)).ravel()
+    by_gene *= keep
     half = by_gene.sum() / 2
-    if not half > 0:
-        return []
-    by_cell = np.asarray(matrix @ keep.astype(np.float64)).ravel() / 2
-    found = []
-    for gene in np.flatnonzero(np.isclose(by_gene, half, rtol=1e-5)):
-        column = np.asarray(matrix[:, [gene]].sum(axis=1)).ravel()
-        found += [int(gene)] if np.allclose(column, by_cell, rtol=1e-4) else []
+    genes = np.flatnonzero(np.isclose(by_gene, half, rtol=1e-5)) if half > 0 else np.empty(0, np.intp)
+    of_all = np.ones(genes.size, dtype=bool)
+    for cells in row_chunks(adata.X) if genes.size else ():
+        by_cell = np.asarray(cells @ keep.astype(np.float64)).ravel() / 2
+        columns = cells[:, genes].toarray() if sp.issparse(cells) else cells[:, genes]
+        of_all &= np.isclose(columns, by_cell[:, None], rtol=1e-4).all(axis=0)
+    found = genes[of_all].tolist()
     return found if len(found) == 1 else []
 
 
 def _kept(adata: AnnData, cells: NDArray[np.bool_], genes: NDArray[np.bool_]) -> AnnData:
     from anndata import AnnData
 
-    matrix: Any = adata.X.to_memory() if hasattr(adata.X, "to_memory") else adata.X[:]
-    matrix = matrix if genes.all() else matrix[:, genes]
+    matrix: Any = adata.X
+    if hasattr(matrix, "to_memory"):  # on disk: what is left out is not held either
+        matrix = stacked(rows if genes.all() else rows[:, genes] for rows in row_chunks(matrix))
+    else:
+        matrix = matrix if sp.issparse(matrix) else matrix[:]
+        matrix = matrix if genes.all() else matrix[:, genes]
     matrix = matrix if cells.all() else matrix[cells]
     return AnnData(matrix, obs=adata.obs[cells], var=adata.var[genes], uns=adata.uns)

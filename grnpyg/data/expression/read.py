@@ -41,6 +41,7 @@ OTHER = {
     ".xlsx": ("is an Excel file", "save the sheet as csv"),
 }
 ANNDATA = "AnnData in memory"
+MOST_IN_MEMORY = 2**30  # bytes of a matrix of an h5ad file; the log values take as much once more
 OPTIONS = {
     ANNDATA: ("layer", "use_raw"),
     "h5ad": ("layer", "use_raw", "backed"),
@@ -69,7 +70,8 @@ def read_expression(
             text table `.csv .tsv .txt` (also `.gz`).
         layer: the layer to take instead of X (h5ad, loom).
         use_raw: take `.raw` instead of X (h5ad).
-        backed: leave the matrix on disk (h5ad); the checks read it in row chunks.
+        backed: leave the matrix on disk (h5ad); the checks read it in row chunks. One of more than
+            `MOST_IN_MEMORY` stays there anyway, which is said.
         genes_in: the axis of a text table that names the genes; `auto` takes the axis with more names in
             `known_genes`, otherwise the one with more Ensembl identifiers.
         known_genes: gene names that tell the axes of a text table apart.
@@ -209,8 +211,13 @@ def _read_h5ad(path: Path, layer: str | None, use_raw: bool, backed: bool) -> An
             raise InputError(f"has no {'.raw' if use_raw else 'X'}", where=path, fix=fix)
         matrix: Any = file[key]
         check_sparse(matrix, where=path)
+        by_column = isinstance(matrix, h5py.Group) and matrix.attrs.get("encoding-type") == "csc_matrix"
+        if not backed and not by_column and (size := _size(matrix)) > MOST_IN_MEMORY:
+            what = f"the matrix would take {size / 1e9:.1f} GB of memory, so that it stays on disk"
+            warn(f"{what} and is read in blocks of cells", where=path)
+            backed = True
         if not backed:
-            matrix = read_elem(matrix)
+            matrix = read_elem(matrix).tocsr() if by_column else read_elem(matrix)  # once, not for each pass
         elif isinstance(matrix, h5py.Group):
             matrix = sparse_dataset(matrix)
         obs, var = read_elem(file["obs"]), read_elem(file["raw/var" if use_raw else "var"])
@@ -220,6 +227,14 @@ def _read_h5ad(path: Path, layer: str | None, use_raw: bool, backed: bool) -> An
         if backed:
             stack.pop_all()  # the matrix needs the open file
         return AnnData(matrix, obs=obs, var=var, uns=uns)
+
+
+def _size(matrix: Any) -> int:
+    """Bytes of a matrix of an open HDF5 file in memory."""
+    import h5py
+
+    parts = [matrix] if isinstance(matrix, h5py.Dataset) else [matrix["data"], matrix["indices"]]
+    return sum(part.size * part.dtype.itemsize for part in parts)
 
 
 def _read_loom(path: Path, layer: str | None) -> AnnData:
