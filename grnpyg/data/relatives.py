@@ -18,11 +18,19 @@ STEM = 3  # letters; fewer in common say nothing
 
 
 def relatives(data: HeteroData) -> tuple[csr_array, csr_array]:
-    """(num_tfs, num_tfs) and (num_genes, num_genes) similarities of the names, no node its own relative."""
-    found = tuple(name_similarity(data[kind].name, data[kind].name) for kind in (TF, GENE))
-    for similarity in found:
-        similarity.setdiag(0)
-    return found
+    """(num_tfs, num_tfs) and (num_genes, num_genes) similarities of the names, no node its own relative.
+
+    The same matrices are given to all callers, so they must not be changed.
+    """
+    tfs, genes = (_of_each_other(tuple(data[kind].name)) for kind in (TF, GENE))
+    return tfs, genes
+
+
+@lru_cache(maxsize=4)  # all message graphs of a training share them
+def _of_each_other(names: tuple[str, ...]) -> csr_array:
+    similarity = name_similarity(names, names)
+    similarity.setdiag(0)
+    return similarity
 
 
 def name_similarity(first: Sequence[str], second: Sequence[str]) -> csr_array:

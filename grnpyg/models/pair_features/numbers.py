@@ -122,6 +122,9 @@ class Product(PairNumber):
         super().__init__((left.shape[0], right.shape[1]))
         # of a factor on the right the columns are needed, which are the rows of the transposed one
         self.left, self.right = _factor(left), _factor(right.T)
+        self.full, self.line = np.empty((0, left.shape[1]), np.float32), np.full(left.shape[0], -1)
+        if isinstance(self.left, csr_array) and isinstance(self.right, csr_array):
+            self.left, self.full, self.line = _written_out(self.left)
 
     def at(self, tf: Ids, gene: Ids) -> Values:
         """See `PairNumber.at`."""
@@ -135,7 +138,8 @@ class Product(PairNumber):
         elif not isinstance(left, csr_array):
             result = products.dense_sparse(left, *_arrays(right), tf, gene)
         else:
-            result = products.sparse_sparse(*_arrays(left), *_arrays(right), left.shape[1], tf, gene)
+            rows = *_arrays(left), self.full, self.line
+            result = products.sparse_sparse(*rows, *_arrays(right), tf, gene)
         return result
 
 
@@ -234,6 +238,19 @@ def _sorted(matrix: sparray) -> csr_array:
     rows = csr_array(matrix, dtype=np.float32)
     rows.sum_duplicates()
     return rows
+
+
+def _written_out(matrix: csr_array) -> tuple[csr_array, NDArray[np.float32], NDArray[np.intp]]:
+    """A matrix without its fuller rows, these as a dense array (m, k), and which of them each row is, or -1.
+
+    A row with more than k / 2 entries takes less memory when all k are written out, and is read at once.
+    """
+    counts = np.diff(matrix.indptr)
+    fuller = 2 * counts > matrix.shape[1]
+    kept = np.repeat(~fuller, counts)
+    limits = np.concatenate([[0], np.cumsum(np.where(fuller, 0, counts))]).astype(matrix.indptr.dtype)
+    rest = csr_array((matrix.data[kept], matrix.indices[kept], limits), shape=matrix.shape)
+    return rest, matrix[fuller].toarray(), np.where(fuller, np.cumsum(fuller) - 1, -1)
 
 
 def _arrays(matrix: csr_array) -> tuple[Any, Any, Any]:

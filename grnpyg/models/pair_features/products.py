@@ -59,29 +59,39 @@ def sparse_sparse(
     rows: Index,
     columns: Index,
     weights: Floats,
+    full: Floats,
+    line: Index,
     starts: Index,
     places: Index,
     values: Floats,
-    size: int,
     tf: Index,
     gene: Index,
 ) -> Floats:
-    """Products of sparse rows of TFs and sparse columns of genes: (n,).
+    """Products of sparse rows of TFs, some of which are written out, and sparse columns of genes: (n,).
 
     The row of a TF is spread out once for pairs of the same TF that follow each other.
+
+    Args:
+        rows, columns, weights: the rows as CSR; those that are written out are empty there.
+        full: (m, k) the rows that are written out.
+        line: (num_tfs,) which of them is that of a TF; -1: none.
+        starts, places, values: the columns of genes.
+        tf, gene: (n,) each.
     """
     result = np.empty(tf.size, np.float32)
-    row, of = np.zeros(size), -1
+    spread = np.zeros(full.shape[1], np.float32)
+    row, of = spread, -1
     for i in range(tf.size):
         if tf[i] != of:
             if of >= 0:
                 for at in range(rows[of], rows[of + 1]):
-                    row[columns[at]] = 0.0
+                    spread[columns[at]] = 0.0
             of = tf[i]
+            row = full[line[of]] if line[of] >= 0 else spread
             for at in range(rows[of], rows[of + 1]):
-                row[columns[at]] = weights[at]
+                spread[columns[at]] = weights[at]
         total = 0.0
         for at in range(starts[gene[i]], starts[gene[i] + 1]):
-            total += row[places[at]] * values[at]
+            total += np.float64(row[places[at]]) * values[at]
         result[i] = total
     return result
