@@ -9,7 +9,7 @@ from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.sparse import csr_array
+from scipy.sparse import csc_array, csr_array
 from torch_geometric.data import HeteroData
 
 from grnpyg.core.errors import InputError
@@ -34,6 +34,11 @@ class Messages:
         """(num_tfs, num_genes) float32, 1 for an edge."""
         tf, gene = self.graph[REGULATES].edge_index.cpu().numpy()
         return csr_array((np.ones(tf.size, np.float32), (tf, gene)), shape=num_nodes(self.graph))
+
+    @cached_property
+    def by_gene(self) -> csc_array:
+        """`edges` by column: as a factor on the right, whose columns are read, it is held once for all."""
+        return csc_array(self.edges)
 
     @cached_property
     def tf_degree(self) -> NDArray[np.float32]:

@@ -35,7 +35,7 @@ class EaseScores(PairFeature):
             if regularisation in self.over_genes:
                 rest = (1.0 - (x * (k @ x)).sum(axis=0)) / regularisation
             np.fill_diagonal(k, 0)
-            total = Product(k, messages.edges)
+            total = Product(k, messages.by_gene)
             over_genes = len(result) < len(self.over_genes)
             result.append(
                 (total.scaled(gene=-1 / rest) if over_genes else total.scaled(tf=-1 / own)).log(1e-2)

@@ -31,7 +31,7 @@ class Family(PairFeature):
         of_tf, of_gene = relatives(messages.graph)
         tf_relatives, gene_relatives = of_tf.sum(axis=1), of_gene.sum(axis=1)
         return [
-            Product(of_tf, x).scaled(tf=1 / (1 + tf_relatives)),
+            Product(of_tf, messages.by_gene).scaled(tf=1 / (1 + tf_relatives)),
             Product(x, of_gene.T).scaled(gene=1 / (1 + gene_relatives)),
             Product(of_tf @ x, of_gene.T).log(0.1),
             Lookup(name_similarity(messages.graph[TF].name, messages.graph[GENE].name)),

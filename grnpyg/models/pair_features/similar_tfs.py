@@ -27,7 +27,7 @@ class SimilarTFs(PairFeature):
         """See `PairFeature.numbers`."""
         numbers: list[PairNumber] = []
         for similar in knowledge_tables(messages.graph, SIMILAR, TF):
-            regulating = Product(similar, messages.edges)
+            regulating = Product(similar, messages.by_gene)
             total = np.maximum(similar.sum(axis=1), 1e-6)
             numbers += [regulating.scaled(tf=1 / total), regulating.log(0.1)]
         return numbers

@@ -23,4 +23,4 @@ class Walks(PairFeature):
         """See `PairFeature.numbers`."""
         step = 1 / np.maximum(messages.tf_degree, 1)
         probability = Product(messages.common(1.0), messages.weighted(tf=step)).scaled(tf=step)
-        return [Product(messages.common(), messages.edges).log(1.0), probability.log(1e-4)]
+        return [Product(messages.common(), messages.by_gene).log(1.0), probability.log(1e-4)]

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array, random_array
 
-from grnpyg.models.pair_features.numbers import Product
+from grnpyg.models.pair_features import EaseScores, Messages, Walks
+from grnpyg.models.pair_features.numbers import Derived, PairNumber, Product
+from grnpyg.testing.graph import small_graph
 
 
 def factor(shape: tuple[int, int], density: float, seed: int) -> csr_array:
@@ -33,3 +35,16 @@ def test_rows_that_are_more_than_half_full_are_written_out(order: str) -> None:
     assert kept[0].data.nbytes + kept[0].indices.nbytes + kept[1].nbytes < (
         sparse.data.nbytes + sparse.indices.nbytes
     )
+
+
+def test_features_share_the_edges_as_a_factor() -> None:
+    def product(number: PairNumber) -> Product:
+        number = product(number.number) if isinstance(number, Derived) else number
+        assert isinstance(number, Product)
+        return number
+
+    messages = Messages(small_graph())
+    held = [product(n).right for feature in (EaseScores(), Walks()) for n in feature.numbers(messages)[:1]]
+    assert all(isinstance(right, csr_array) for right in held)
+    for part in ("data", "indices", "indptr"):
+        assert np.shares_memory(getattr(held[0], part), getattr(held[1], part))
