@@ -41,9 +41,13 @@ def forked(seed: int, *purpose: object) -> Iterator[None]:
     initialisation, dropout.
     """
     value = derive(seed, *purpose)
+    cuda = torch.cuda.is_available()
     python_state, numpy_state = random.getstate(), np.random.get_state()  # noqa: NPY002 (saved, not drawn from)
-    with torch.random.fork_rng():
-        torch.manual_seed(value)
+    with torch.random.fork_rng(devices=None if cuda else []):
+        if cuda:
+            torch.manual_seed(value)
+        else:  # the same draws on the CPU, without the call stack that torch notes for every missing device
+            torch.default_generator.manual_seed(value)
         random.seed(value)
         np.random.seed(value % 2**32)  # noqa: NPY002 (PyG draws from the global state)
         try:

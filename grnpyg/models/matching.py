@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 import torch
@@ -82,7 +84,7 @@ def _starts(data: HeteroData, encoder: Spec, head: Spec, budget: int) -> Iterato
         )
         return encoder_, head_
 
-    middle = _nearest(lambda permille: count_parameters(data, *scaled(permille)), budget, 1, 100_000)
+    middle, _ = nearest_width(lambda permille: count_parameters(data, *scaled(permille)), budget, 100_000)
     for step in range(8):
         yield scaled(max(1, middle - 10 * step))
 
@@ -100,8 +102,7 @@ def _match_head(data: HeteroData, encoder: Spec, head: Spec, budget: int) -> tup
         def count(width: int, trial: Spec = trial) -> int:
             return count_parameters(data, encoder, {**trial, finest: width})
 
-        width = _nearest(count, budget, 1, LARGEST_WIDTH)
-        reached = count(width)
+        width, reached = nearest_width(count, budget, LARGEST_WIDTH)
         if abs(reached - budget) < abs(best[1] - budget):
             best = ({**trial, finest: width}, reached)
         # stop if one step of the finest width brackets the budget, or if other widths cannot help
@@ -110,12 +111,28 @@ def _match_head(data: HeteroData, encoder: Spec, head: Spec, budget: int) -> tup
     return best
 
 
-def _nearest(count: Callable[[int], int], budget: int, low: int, high: int) -> int:
-    """The argument at which an increasing count is nearest to the budget."""
-    while low < high:
-        middle = (low + high) // 2
-        if count(middle) < budget:
-            low = middle + 1
-        else:
-            high = middle
-    return low if low == 1 or abs(count(low) - budget) <= abs(count(low - 1) - budget) else low - 1
+def nearest_width(count: Callable[[int], int], budget: int, largest: int) -> tuple[int, int]:
+    """The width from 1 to `largest` whose count is nearest to the budget, and that count.
+
+    A count must not fall as the width grows. Most are quadratic in a width, so the first three tell where to
+    look, and two more confirm it. If they do not, the rest of the range is halved until one width is left.
+    """
+    count = cache(count)  # each one builds a model
+    one, two, three = count(1), count(2), count(3)
+
+    def quadratic(width: int) -> int:
+        steps = width - 1
+        return one + steps * (two - one) + steps * (steps - 1) // 2 * (three - 2 * two + one)
+
+    low, high = 1, largest
+    guess = 1 + bisect_left(range(low, high), budget, key=quadratic)
+    if count(guess) < budget:
+        low = min(guess + 1, high)
+    elif guess > 1 and count(guess - 1) < budget:
+        low = high = guess
+    else:
+        high = guess
+    width = low + bisect_left(range(low, high), budget, key=count)
+    if width > 1 and abs(count(width - 1) - budget) < abs(count(width) - budget):
+        width -= 1
+    return width, count(width)

@@ -54,6 +54,12 @@ def test_generators_follow_seed_and_purpose() -> None:
             assert draw("x") == draw("x") != draw("y")
 
 
+def test_forked_draws_what_a_generator_of_the_same_purpose_draws() -> None:
+    with forked(3, "x"):
+        drawn = torch.rand(5)
+    assert torch.equal(drawn, torch.rand(5, generator=torch_generator(3, "x")))
+
+
 def test_forked_is_deterministic_whatever_came_before_it() -> None:
     with forked(0, "x"):
         first = draws()

@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from torch import Tensor, nn
 from torch_geometric.data import HeteroData
 from torch_geometric.nn import SAGEConv
@@ -16,7 +18,7 @@ from grnpyg.core.errors import InputError
 from grnpyg.data.graph import GENE, REGULATED_BY, REGULATES, TF, build_graph
 from grnpyg.models.encoders import NodeEncoder, encoders
 from grnpyg.models.heads import Head, PairShape, heads
-from grnpyg.models.matching import TOLERANCE, count_parameters, match
+from grnpyg.models.matching import TOLERANCE, count_parameters, match, nearest_width
 from grnpyg.models.predictor import build_model
 from grnpyg.testing import small_graph
 from grnpyg.testing.rules import generators_untouched
@@ -166,6 +168,42 @@ class FixedEncoder(NodeEncoder):
 
     def forward(self, data: HeteroData) -> dict[str, Tensor]:
         raise NotImplementedError
+
+
+COUNTS = {
+    "linear": lambda width: 7 + 513 * width,
+    "quadratic": lambda width: 40 + 3 * width + 2 * width**2,
+    "cubic": lambda width: width**3,
+    "flat": lambda width: 5,
+    "in steps": lambda width: 100 * (width // 3),
+    "of blocks of eight": lambda width: width * (-(-width // 8)),
+}
+
+
+@pytest.mark.parametrize("kind", COUNTS)
+@given(budget=st.integers(1, 200_000), largest=st.integers(3, 400))
+def test_the_nearest_width_is_that_of_a_search_through_all(kind: str, budget: int, largest: int) -> None:
+    count = COUNTS[kind]
+    counts = [count(width) for width in range(1, largest + 1)]
+    enough = next((width for width in range(1, largest) if count(width) >= budget), largest)
+    lower = max(1, enough - 1)
+    nearer = lower if abs(count(lower) - budget) < abs(count(enough) - budget) else enough
+    width, reached = nearest_width(count, budget, largest)
+    assert (width, reached) == (nearer, count(nearer))
+    assert abs(reached - budget) == min(abs(some - budget) for some in counts)
+
+
+@pytest.mark.parametrize("kind", ["linear", "quadratic"])
+def test_five_counts_settle_the_usual_width(kind: str) -> None:
+    """Halving would build 14 models, and a match looks for hundreds of widths."""
+    asked = []
+
+    def count(width: int) -> int:
+        asked.append(width)
+        return COUNTS[kind](width)
+
+    nearest_width(count, COUNTS[kind](1234) + 1, 1 << 14)
+    assert sorted(asked) == [1, 2, 3, 1234, 1235]
 
 
 @pytest.mark.slow
