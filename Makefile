@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DIST := dist
+# the tests start Python many times: compiled modules are kept
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test fast test-slurm test-ray lint docs dist fuzz clean
 

@@ -9,18 +9,15 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import pandas as pd
 import pytest
-import torch
-from torch_geometric.data import HeteroData
 
-from grnpyg.core.config import ExperimentConfig, TrainingConfig
-from grnpyg.resolve import make_config
-from grnpyg.splits import LinkSplit, TransductiveSplit
-from grnpyg.testing import small_graph
+if TYPE_CHECKING:  # the process that hands the tests out to others runs none: it needs no torch
+    from torch_geometric.data import HeteroData
+
+    from grnpyg.core.config import ExperimentConfig
+    from grnpyg.splits import LinkSplit
 
 # A shell that starts the tests in the background has them ignore Ctrl-C, which some of them send.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -38,6 +35,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         )
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """With `--fast`, a module whose tests are all left out is not imported either."""
+    if not config.getoption("fast"):
+        return None
+    if collection_path == Path(__file__).parent / "benchmarks":  # stored rows, not the library
+        return True
+    slow = (
+        collection_path.suffix == ".py" and "\npytestmark = pytest.mark.slow" in collection_path.read_text()
+    )
+    return True if slow else None  # None: other reasons to leave it out hold
+
+
 LONGEST = ("test_readme.py", "test_end_to_end.py", "test_resume.py")  # begun first, so that no worker idles
 
 
@@ -51,8 +60,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for item in items:
             if item.get_closest_marker("slow"):
                 item.add_marker(pytest.mark.skip(reason="--fast: marked slow"))
-            if "benchmarks" in item.path.parts:
-                item.add_marker(pytest.mark.skip(reason="--fast: stored rows, not the library"))
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -103,22 +110,31 @@ def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
 @pytest.fixture(autouse=True, scope="module")
 def _one_thread() -> None:
     """On a busy machine a second thread costs tiny tensors ten times what it gains."""
+    import torch
+
     torch.set_num_threads(1)
 
 
 @pytest.fixture
 def graph() -> HeteroData:
+    from grnpyg.testing import small_graph
+
     return small_graph()
 
 
 @pytest.fixture
 def split(graph: HeteroData) -> LinkSplit:
+    from grnpyg.splits import TransductiveSplit
+
     return TransductiveSplit().split(graph, seed=0)
 
 
 @pytest.fixture(scope="session")
 def labels(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """1,200 edges of 25 TFs to 150 genes, denser where TF and gene belong to the same half."""
+    import numpy as np
+    import pandas as pd
+
     rng = np.random.default_rng(0)
     tf, gene = np.divmod(np.arange(25 * 150), 150)
     weight = np.where(tf % 2 == gene % 2, 4.0, 1.0)
@@ -134,6 +150,8 @@ def labels(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def experiment(labels: Path) -> Callable[..., ExperimentConfig]:
     """`experiment(head="cross", max_epochs=5, ...)`: keys of the section training, or of the top."""
+    from grnpyg.core.config import TrainingConfig
+    from grnpyg.resolve import make_config
 
     def make(**changes: Any) -> ExperimentConfig:
         training = {"max_epochs": 8, "patience": 3, "batch_size": 64, "lr": 0.01}
