@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:  # the process that hands the tests out to others runs none: it needs no torch
     from torch_geometric.data import HeteroData
@@ -24,6 +25,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+settings.register_profile("fast", max_examples=20, deadline=None)  # of a property without a number of its own
 CLUSTERS = ("slurm", "ray")  # markers of tests that start one
 
 
@@ -57,6 +59,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             if item.get_closest_marker(kind) and not config.getoption(kind):
                 item.add_marker(pytest.mark.skip(reason=f"starts a cluster: `make test-{kind}`"))
     if config.getoption("fast"):
+        settings.load_profile("fast")
         for item in items:
             if item.get_closest_marker("slow"):
                 item.add_marker(pytest.mark.skip(reason="--fast: marked slow"))

@@ -167,6 +167,7 @@ def test_cells_keep_all_that_they_hold(suffix: str) -> None:
         to_anndata(network(), AnnData(np.ones((1, 1)), var=pd.DataFrame(index=["Y"])))
 
 
+@pytest.mark.slow
 @every_file
 def test_a_large_network_takes_a_few_times_its_own_memory(name: str, suffix: str) -> None:
     """Text formats are written part by part: a million edges as XML would be half a gigabyte in memory."""

@@ -35,6 +35,7 @@ def test_the_catalogue_knows_them_all() -> None:
     )
 
 
+@pytest.mark.slow
 @needs("beeline")
 @pytest.mark.parametrize("name", NAMES)
 def test_a_label_set_loads_in_one_command(name: str, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:

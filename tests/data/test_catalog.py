@@ -210,6 +210,7 @@ def test_resolve_prefers_a_file_and_downloads_nothing(
     assert catalog.resolve("toy") == Path("toy")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="kills a process of its own")
 @pytest.mark.parametrize("mirrored", [False, True])
 def test_a_killed_fetch_leaves_nothing_behind_for_the_next_one(

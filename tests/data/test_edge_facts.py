@@ -130,6 +130,7 @@ def test_damaged_facts_are_refused(tmp_path: Path, name: str, value: object, wor
         load_graph(tmp_path / "bad")
 
 
+@pytest.mark.slow
 @needs("regulons", "knowledge")
 @pytest.mark.parametrize(
     ("file", "activating", "repressing", "unknown", "contradicting"),

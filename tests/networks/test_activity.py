@@ -53,6 +53,7 @@ def own_group_is_highest(scores: pd.DataFrame) -> bool:
     return all(means[tf].idxmax() == tf for tf in TFS)
 
 
+@pytest.mark.slow  # numba compiles each method
 @pytest.mark.parametrize("method", ACTIVITY_METHODS)
 def test_each_method_finds_the_cells_whose_targets_are_expressed(method: str) -> None:
     result = activity(cells(), table(), method=method)

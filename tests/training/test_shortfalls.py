@@ -152,6 +152,7 @@ def test_labels_in_which_no_fold_has_anything_are_refused() -> None:
         cycle(config(), replace(split, leaks=()))
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=25)
 @given(st.integers(2, 8), st.integers(6, 30), st.floats(0.1, 0.9), st.integers(0, 3))
 def test_no_epoch_is_empty_and_nothing_known_is_a_negative(
