@@ -83,7 +83,9 @@ def test_probabilities_add_up_and_never_fall_with_the_score(split: LinkSplit) ->
     whole = unknown_pairs(split, "validation", 0, 10**6)
     score = np.sort(model.score(whole.pairs))
     assert probability(score).sum() == pytest.approx(0.2 * 3000, rel=1e-6)
-    assert (np.diff(probability(score)) >= 0).all()
+    steps = np.diff(probability(score))
+    assert (steps >= -1e-15).all()  # of equal scores some processors round the last value in another way
+    assert (steps[np.diff(score) > 0] >= 0).all()
     assert probability.expecting(100)(score).sum() == pytest.approx(100)
     assert probability.prior == pytest.approx(600 / whole.total)
     assert "20% of the 3,000 known edges" in probability.sentence()

@@ -47,6 +47,7 @@ def main(folder: Path, seed: int, start: int, end: int, only: str | None = None)
     from fuzz import seeds
     from fuzz.readers import READERS
 
+    os.environ["GRNPYG_PREPARED"] = "off"  # an input is read each time, and nothing is written beside it
     home = folder / "seeds"
     if not home.exists():
         home.mkdir()

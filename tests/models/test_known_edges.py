@@ -62,7 +62,8 @@ def test_a_known_edge_is_scored_on_the_graph_without_its_fold_and_others_as_befo
     scores = TrainedModel(model, split.graph, seed=3, folds=4).score(pairs)
     plain = model.score(split.graph, pairs).numpy()
     known = torch.isin(pair_codes(split.graph, pairs), pair_codes(split.graph, edges)).numpy()
-    assert np.array_equal(scores[~known], plain[~known])
+    # on some processors a pair's score differs in its last bits with the pairs that are scored beside it
+    np.testing.assert_allclose(scores[~known], plain[~known], rtol=1e-5, atol=1e-5)
     of = fold_numbers(edges.size(1), 4, seed=3)
     assert of.bincount().max() - of.bincount().min() <= 1
     for number in range(4):
@@ -87,9 +88,8 @@ def test_a_model_that_reads_no_message_edge_is_scored_as_it_is() -> None:
     split = split_of()
     model = model_for(split, {"name": "lookup", "embedding_dim": 4}, None)
     pairs = every_pair(split)
-    assert np.array_equal(
-        TrainedModel(model, split.graph).score(pairs), model.score(split.graph, pairs).numpy()
-    )
+    found, plain = TrainedModel(model, split.graph).score(pairs), model.score(split.graph, pairs).numpy()
+    np.testing.assert_allclose(found, plain, rtol=1e-5, atol=1e-5)
 
 
 def baseline_of(split: LinkSplit, name: str) -> tuple[OutOfFold, Baseline, LabelledPairs]:
