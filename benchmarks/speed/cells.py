@@ -1,7 +1,7 @@
 """Memory and time of reading many cells and computing the features of their genes.
 
-    python benchmarks/speed/cells.py run      measures and stores results/cells_memory.csv
-    python benchmarks/speed/cells.py write    writes the table into benchmarks/speed/cells.md
+    python benchmarks/speed/cells.py run    measures and stores results/cells_memory.csv
+    python benchmarks/speed/write.py        writes the table into benchmarks/speed/README.md
 
 A file of 100,000 cells x 20,000 genes with counts, 5 % of them not 0, is written block by block, and read by
 processes of their own, which do what `train` does before the split: read, check, log values, features of all
@@ -29,11 +29,8 @@ import scipy.sparse as sp
 import speed
 import torch
 
-from grnpyg.core.config import DataConfig, FeatureConfig
-from grnpyg.data.expression.chunks import row_chunks
-from grnpyg.data.load import load_grn
-from grnpyg.data.prepared_cells import VARIABLE
-from grnpyg.studies import fill_sections
+from grnpyg.data import load_grn, prepared_cells, row_chunks
+from grnpyg.resolve import make_config
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE.parent / "results" / "cells_memory.csv"
@@ -45,7 +42,11 @@ SIDES = {  # what a process does: whether the matrix stays on disk, which featur
 }
 WALKS = {"32 bits": np.int32, "64 bits": np.int64}
 ROUNDS = 5  # of the walks
-PLAIN = {**os.environ, "OMP_NUM_THREADS": "1", VARIABLE: "off"}  # nothing that was prepared before is read
+PLAIN = {
+    **os.environ,
+    "OMP_NUM_THREADS": "1",
+    prepared_cells.VARIABLE: "off",
+}  # nothing that was prepared before is read
 
 
 def main() -> None:
@@ -106,8 +107,9 @@ def measure(path: Path, place: str, kind: str) -> dict[str, float]:
     torch.set_num_threads(1)
     start = time.process_time()
     edges = genome.drawn_edges(2_000, GENES, 100_000)
-    data = DataConfig(expression=str(path), backed=place == "disk")
-    grn = load_grn(data, FeatureConfig(kind=kind), 0, regulons=edges)
+    data = {"expression": str(path), "backed": place == "disk"}
+    config = make_config({"data": data, "features": {"kind": kind}})
+    grn = load_grn(config.data, config.features, 0, regulons=edges)
     assert grn.graph["gene"].has_expression.all()
     return {"seconds": time.process_time() - start, "peak_gb": genome.peak_gb()}
 
@@ -129,7 +131,7 @@ def walk(path: Path) -> list[dict[str, float]]:
 
 
 def sections() -> dict[str, str]:
-    """What stands between the markers of cells.md."""
+    """What stands between the markers of README.md."""
     table = pd.read_csv(RESULTS)
     about = table.iloc[0]
     lines = [
@@ -148,18 +150,10 @@ def sections() -> dict[str, str]:
     return {"cells": "\n".join(lines)}
 
 
-def write() -> None:
-    """Put the table between the markers of cells.md."""
-    path = HERE / "cells.md"
-    path.write_text(fill_sections(path.read_text(), sections()))
-
-
 if __name__ == "__main__":
     given = sys.argv[1:]
     if given == ["run"]:
         main()
-    elif given == ["write"]:
-        write()
     elif len(given) == 2 and given[1] == "walk":
         print(json.dumps(walk(Path(given[0]))))
     elif len(given) == 3:

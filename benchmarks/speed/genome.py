@@ -1,7 +1,7 @@
 """Memory and time of the recipe `best` at the size of a genome, against a graph of the size of the labels.
 
-    python benchmarks/speed/genome.py run      measures and stores results/genome.csv
-    python benchmarks/speed/genome.py write    writes the table into benchmarks/speed/genome.md
+    python benchmarks/speed/genome.py run    measures and stores results/genome.csv
+    python benchmarks/speed/write.py         writes the table into benchmarks/speed/README.md
 
 One thread, seconds of the processor. Each size is a process of its own, which reads the bundled cells and
 knowledge, splits drawn edges, and trains for one cycle of the folds and one epoch more; its peak is what the
@@ -31,12 +31,11 @@ import torch
 
 import grnpyg_data
 from grnpyg.core import override
-from grnpyg.data.load import load_grn
+from grnpyg.data import load_grn
 from grnpyg.knowledge import extension
 from grnpyg.models import build_model
 from grnpyg.recipes import read_recipe
 from grnpyg.resolve import make_config
-from grnpyg.studies import fill_sections
 from grnpyg.studies.executors import environment
 from grnpyg.training import fit, prepare
 
@@ -142,7 +141,7 @@ def drawn_edges(num_tfs: int, num_genes: int, num_edges: int) -> pd.DataFrame:
 
 
 def sections() -> dict[str, str]:
-    """What stands between the markers of genome.md."""
+    """What stands between the markers of README.md."""
     table = pd.read_csv(RESULTS)
     about = table.iloc[0]
     lines = [
@@ -165,17 +164,9 @@ def sections() -> dict[str, str]:
     return {"genome": "\n".join(lines)}
 
 
-def write() -> None:
-    """Put the table between the markers of genome.md."""
-    path = HERE / "genome.md"
-    path.write_text(fill_sections(path.read_text(), sections()))
-
-
 if __name__ == "__main__":
     if sys.argv[1:] == ["run"]:
         main()
-    elif sys.argv[1:] == ["write"]:
-        write()
     elif sys.argv[1:] and sys.argv[1] in SIZES:
         print(json.dumps(measure(*SIZES[sys.argv[1]])))
     else:

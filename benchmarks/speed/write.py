@@ -1,6 +1,6 @@
 """Fill README.md beside this file from the stored measurements.
 
-    python benchmarks/speed/write.py      from results/*speed.csv and the like
+    python benchmarks/speed/write.py      from benchmarks/results
 
 Each measuring script of the folder says what stands between its markers (`sections`).
 """
@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import cells
 import cross
+import genome
 import loading
 import processes
 import scoring
@@ -18,7 +20,7 @@ import speed
 
 from grnpyg.studies import fill_sections
 
-SCRIPTS = (speed, scoring, cross, loading, processes, seeds)
+SCRIPTS = (speed, scoring, cross, loading, processes, seeds, cells, genome)
 
 
 def sections() -> dict[str, str]:

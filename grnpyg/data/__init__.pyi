@@ -1,5 +1,6 @@
 from . import catalog, prepared_cells
 from .catalog_entries import Entry
+from .expression.chunks import row_chunks
 from .graph import build_graph, load_graph
 from .grn import GRN, DataReport
 from .inputs import input_hashes
@@ -15,4 +16,5 @@ __all__ = [
     "load_graph",
     "load_grn",
     "prepared_cells",
+    "row_chunks",
 ]

@@ -27,7 +27,6 @@ SECTIONS: dict[str, tuple[str, Callable[[ModuleType, Path], Sections]]] = {
     "benchmarks/bench/README.md": ("bench/bench.py", lambda script, _: script.sections()),
     "benchmarks/beeline/README.md": ("beeline/write.py", lambda script, _: script.sections()),
     "benchmarks/speed/README.md": ("speed/write.py", lambda script, _: script.sections()),
-    "benchmarks/speed/cells.md": ("speed/cells.py", lambda script, _: script.sections()),
     "benchmarks/resilience/README.md": ("resilience/write.py", lambda script, _: script.sections()),
     "benchmarks/fuzz/README.md": ("fuzz/changed_files.py", lambda script, _: script.sections()),
     "benchmarks/compress/README.md": ("compress/write.py", lambda script, _: script.sections()),
