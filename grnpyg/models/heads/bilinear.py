@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import torch
 from torch import Tensor, nn
 
 from grnpyg.data.graph import GENE, TF
 from grnpyg.models.heads.base import PairShape, heads
 from grnpyg.models.heads.dual import DualHead
+from grnpyg.models.heads.factorising import Similarity, Temperature
 from grnpyg.models.layers import Probability, Width
 from grnpyg.models.width_groups import Cut, Group, linear_cuts
 
@@ -36,8 +35,8 @@ class BilinearHead(DualHead):
         *,
         hidden_channels: Width = 512,
         out_channels: Width = 512,
-        similarity: Literal["cosine", "dot"] = "cosine",
-        temperature: float = 0.05,
+        similarity: Similarity = "cosine",
+        temperature: Temperature = 0.05,
         noise: float = 0.01,
         dropout: Probability = 0.0,
     ) -> None:
