@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from grnpyg.compress.prune import prune
 from grnpyg.core.config import ExperimentConfig
-from grnpyg.resolve import known_hashes
+from grnpyg.resolve import known_hashes, teacher_configs
 from grnpyg.runs import Run
 from grnpyg.runs.place import find_run, is_damaged
 from grnpyg.training.prepare import Prepared
@@ -23,7 +23,8 @@ def run_experiment(
 ) -> Run:
     """The run of a config; what it builds on is made, or taken where it is there, in the same folder.
 
-    `overwrite` is meant for the last step. If the training was interrupted, its own run is returned.
+    It builds on the runs of its teachers and, where it is pruned, on that before the last step. `overwrite`
+    is meant for the last step. If the training was interrupted, its own run is returned.
 
     Args:
         config: from `make_config`.
@@ -35,6 +36,13 @@ def run_experiment(
         InputError: see `train` and `prune`.
     """
     if not config.prune:
+        if not _is_there(config, options):
+            for teacher in teacher_configs(config):
+                say("first its teacher:")
+                taught = replace(options, keep_optimizer=False, overwrite=False, run_dir=None)
+                made = run_experiment(teacher, replace(taught, runs=options.place(config)[0].parent), say=say)
+                if made.manifest.status != "complete":
+                    return made
         return train(config, options, prepared=prepared, say=say)
     *earlier, step = config.prune
     before = config.model_copy(update={"prune": tuple(earlier)})
@@ -52,3 +60,9 @@ def run_experiment(
     if base.manifest.status != "complete":
         return base
     return prune(base, step, options, say=say)
+
+
+def _is_there(config: ExperimentConfig, options: TrainOptions) -> bool:
+    """Whether the run of a config is handed back as it is, so that its teachers are not needed."""
+    found = options.place(config)[2]
+    return not options.overwrite and found.exists() and not (options.mend and is_damaged(found))

@@ -15,7 +15,7 @@ from typing import Any
 from extended import NAMES, REGISTRIES, sections
 from pydantic_core import to_jsonable_python
 
-from grnpyg.core.config import Section
+from grnpyg.core.data_config import Section
 
 FILE = Path(__file__).resolve().with_name("defaults.json")
 Record = dict[str, dict[str, Any]]

@@ -9,7 +9,8 @@ from typing import Any, get_args
 import pytest
 from pydantic import create_model
 
-from grnpyg.core.config import ExperimentConfig, Section
+from grnpyg.core.config import ExperimentConfig
+from grnpyg.core.data_config import Section
 from grnpyg.core.registry import Registry
 from grnpyg.resolve import check
 from grnpyg.resolve.components import COMPONENTS

@@ -32,6 +32,7 @@ RUNS: dict[str, dict[str, str]] = {  # page -> what makes its steps short
     "docs/python.md": {},
     "docs/identifiers.md": {},
     "docs/dual-and-cross.md": FEW,
+    "docs/heads.md": FEW,
     "docs/tutorials/network.md": {"-o network": NETWORK},
     "docs/tutorials/scores.md": FEW,
     "docs/tutorials/own-model.md": FEW,

@@ -50,6 +50,13 @@ def train(
         str | None,
         typer.Option(help="Parameter count, or a run with that count, to match by changing widths."),
     ] = None,
+    teacher: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="RUN",
+            help="Learn the scores of this run as well: `training.teacher`. It lies in --runs.",
+        ),
+    ] = None,
     runs: o.Runs = Path("runs"),
     device: o.Device = "auto",
     devices: Annotated[
@@ -107,6 +114,7 @@ def train(
                 precision=precision,
                 match=match,
                 keep_optimizer=keep_optimizer or None,
+                teacher=teacher,
             )
         if (resume or resume_auto) and overwrite:
             raise InputError(
@@ -130,6 +138,8 @@ def train(
             "training": {key: value for key, value in training.items() if value is not None},
             "negatives": {} if ratio is None else {"ratio": ratio},
         }
+        if teacher is not None:
+            sections["training"]["teacher"] = {"changes": config_of(teacher, options, trust_plugins)}
         if control is not None:
             assignments = [*(experiment.assignments or []), f"control={control}"]
             experiment = replace(experiment, assignments=assignments)
@@ -137,6 +147,22 @@ def train(
         run = trained(experiment, sections, named, options, match, trust_plugins)
         if run is not None:
             show(run, as_json)
+
+
+def config_of(teacher: Path, options: TrainOptions, trust_plugins: bool) -> dict[str, Any]:
+    """The config of a run that is to teach another one."""
+    from grnpyg.core import InputError
+    from grnpyg.runs import Run
+
+    run = Run.load(teacher, trust_plugins=trust_plugins)
+    runs = options.runs if options.run_dir is None else options.run_dir.parent
+    if run.path.resolve().parent != runs.resolve():
+        raise InputError(
+            f"lies in another folder than the new run, which belongs in {runs}",
+            where=f"--teacher {teacher}",
+            fix=f"give --runs {teacher.parent}",
+        )
+    return run.config.model_dump(mode="json")
 
 
 def trained(

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from grnpyg.api.specs import spec_of
 from grnpyg.core.arguments import require_list, require_whole
-from grnpyg.core.config import DataConfig, FeatureConfig, KnowledgeConfig
+from grnpyg.core.data_config import DataConfig, FeatureConfig, KnowledgeConfig
 from grnpyg.core.errors import DataWarning, InputError, unknown
 from grnpyg.data.grn import GRN
 from grnpyg.data.load import load_grn

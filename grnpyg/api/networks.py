@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from grnpyg.core.arguments import require_whole
-from grnpyg.core.config import DataConfig
+from grnpyg.core.data_config import DataConfig
 from grnpyg.core.errors import InputError, counted, unknown
 from grnpyg.networks.export import regulons, to_anndata, to_networkx, write_network
 from grnpyg.networks.keys import PROBABILITY, TARGET, TF

@@ -17,6 +17,7 @@ from grnpyg.runs import Run
 from grnpyg.training.fit import FitResult, fit
 from grnpyg.training.module import MONITORS
 from grnpyg.training.moments import Start
+from grnpyg.training.teacher import taught_loss
 from grnpyg.training.train import TrainOptions
 
 
@@ -70,6 +71,7 @@ def finetuned(
         progress=options.progress,
         start=Start(moments if carried else None, warm_up=step.optimizer == "warm_up"),
         keep_optimizer=options.keep_optimizer,
+        loss=taught_loss(config, options.place(config)[0].parent, run.split),
     )
     if result.interrupted:
         done = f"after epoch {len(result.epochs)}" if result.epochs else "in the first epoch"

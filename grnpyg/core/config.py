@@ -6,8 +6,9 @@ from collections.abc import Collection
 from typing import Annotated, Any, ClassVar, Literal
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
+from grnpyg.core.data_config import DataConfig, FeatureConfig, KnowledgeConfig, Section
 from grnpyg.core.seeding import derive
 
 Component = Annotated[
@@ -16,115 +17,24 @@ Component = Annotated[
 
 
 SPARED = "negatives-spare-held-out"  # the leak of negatives that avoid what is held out
-IN_MEMORY = "(in memory)"  # stands for a file name where the input is an AnnData or a table in memory
 
 
-class Section(BaseModel):
-    """A section of the config: unknown keys are refused, and it is immutable.
+class MiningConfig(Section):
+    """Hard negatives: of many candidates those that the model itself takes for edges.
 
-    Attributes:
-        version: raised by one when a default or the meaning of a key changes, so that hashes change.
-        as_before: key -> (value, version): with this value the section means what it did at that version,
-            and hashes say so by the version instead of the key.
-        unhashed: keys that let work go on where it would be refused and change nothing else. Two values that
-            both give a result give the same one, so hashes leave them out.
-    """
-
-    version: ClassVar[int] = 1
-    unhashed: ClassVar[frozenset[str]] = frozenset()
-    as_before: ClassVar[dict[str, tuple[Any, int]]] = {}
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-
-class DataConfig(Section):
-    """The input data. `expression`, `labels`, `id_map` and `tfs` are catalogue names or files.
+    Before every epoch `candidates` times as many pairs are drawn as negatives are needed. The model scores
+    them, and of each TF's those with the highest scores are kept. An unlabelled pair that scores like the
+    TF's known edges may be an edge that nobody has reported, so it is left out.
 
     Attributes:
-        var_names: the column of `adata.var` that holds the gene names; None: its index.
-        state: what the values are; `auto` finds out, see `grnpyg.data.expression.normalisation.detect`.
-        columns: which column of the labels is the `source`, the `target`, ...: `{source: TF, target: Gene}`.
-        min_weight: leave out edges whose weight or score is smaller in magnitude.
-        tfs_action: what the list `tfs` is for: every source has to be in it (`require`), other sources are
-            left out (`filter`), or its names become TFs even without a known edge (`widen`).
-        aliases: read former and other names of human and mouse genes as the current ones; None: yes, unless
-            labels and expression are data sets of the catalogue.
-        listed_tfs: every TF in the `TF.csv` of GENELink's label sets is a node, with or without an edge.
-        misfits: expression that measures less than a tenth of the TFs or genes of the labels, and labels that
-            mix several kinds of identifiers, are refused (`refuse`), or said (`say`): such expression is left
-            out, and such names are kept.
-        species: of the genes. `auto`: that of a data set of the catalogue, otherwise what the names tell;
-            mouse genes in capitals look like human ones.
+        candidates: drawn for each negative that is kept.
+        margin: a candidate is left out that scores less than this below the mean of the TF's positives; in
+            units of the logit. This is the guard of sentence-transformers' `mine_hard_negatives`, whose
+            margin is to one positive.
     """
 
-    unhashed: ClassVar[frozenset[str]] = frozenset({"misfits"})
-
-    expression: str | None = "bundled"
-    labels: str = "bundled"
-    layer: str | None = None
-    use_raw: bool = False
-    backed: bool = False
-    genes_in: Literal["auto", "rows", "columns"] = "auto"
-    obs: str | None = None
-    min_cells: int = Field(0, ge=0)
-    unmeasured: Literal["keep", "drop"] = "keep"
-    id_map: str | None = None
-    allow_mixed_ids: bool = False
-    aliases: bool | None = None
-    tfs: str | None = None
-    tfs_action: Literal["require", "filter", "widen"] = "require"
-    columns: dict[str, str] | None = None
-    min_weight: float | None = Field(None, ge=0)
-    var_names: str | None = None
-    state: Literal["auto", "counts", "normalised", "log", "scaled"] = "auto"
-    confidence: tuple[str, ...] | None = None
-    listed_tfs: bool = False
-    misfits: Literal["refuse", "say"] = "refuse"
-    species: Literal["auto", "human", "mouse"] = "auto"
-
-
-class FeatureConfig(Section):
-    """How genes are described.
-
-    Attributes:
-        kind: `celltype_means` (one column per cell type), `pca` (components of the gene's profile over the
-            cells), `both`, or `auto`: `celltype_means` if there is a cell-type column, else `pca`.
-        obs_key: the cell-type column of `adata.obs`; None looks for a usual name (cell_type, leiden, ...).
-        n_components: number of principal components.
-        standardize: z-score every column over the genes.
-        leiden_resolution: resolution of the Leiden clusters that replace a missing cell-type column.
-        n_top_genes: describe only this many highly variable genes (scanpy's `seurat` flavour, over all genes
-            of the data); the others count as not measured. None: every gene.
-    """
-
-    kind: Literal["auto", "celltype_means", "pca", "both"] = "auto"
-    obs_key: str | None = None
-    n_components: int = Field(default=50, ge=1)
-    standardize: bool = True
-    leiden_resolution: float = Field(default=1.0, gt=0)
-    n_top_genes: int | None = Field(default=None, ge=1)
-
-
-class KnowledgeConfig(Section):
-    """Facts about genes from outside the labels, see docs/knowledge.md.
-
-    Attributes:
-        sources: names, files (GMT for sets; npz, Parquet, h5ad, CSV or TSV for vectors), or mappings with
-            options: `{name: go, largest: 200}`, `{name: vectors, path: esm2.npz}`.
-        neighbours: similar genes of each gene, similar TFs of each TF, and TFs that are similar to each gene.
-        missing: a source whose table is not here, or that fits the labels badly, is left out and named
-            (`skip`), or ends the work (`refuse`). Files of your own are never left out.
-        tiers: the kinds of sources that may be read. `literature`, from papers, is off: the labels may come
-            from the same papers.
-    """
-
-    sources: tuple[str | dict[str, Any], ...] = Field(
-        ("go", "pfam", "tf_family", "tissues", "cells"), min_length=1
-    )
-    neighbours: int = Field(50, ge=1, le=10_000)
-    missing: Literal["skip", "refuse"] = "skip"
-    tiers: tuple[Literal["measured", "curated", "literature"], ...] = Field(
-        ("measured", "curated"), min_length=1
-    )
+    candidates: int = Field(8, ge=2, le=1000)
+    margin: float = Field(1.0, ge=0)
 
 
 class NegativesConfig(Section):
@@ -138,6 +48,7 @@ class NegativesConfig(Section):
             as any other unlabelled pair. `sparing`, as before 0.2.0, draws no held-out edge and no
             evaluation negative: what is never drawn then tells where the held-out edges are. It exists to
             repeat stored figures, and every run says `negatives-spare-held-out`.
+        mining: keep the hardest of several times as many; None: all that are drawn.
     """
 
     version: ClassVar[int] = 2
@@ -147,6 +58,7 @@ class NegativesConfig(Section):
     ratio: float = Field(1.0, gt=0, le=1e6)
     fresh: bool = True
     scheme: Literal["blind", "sparing"] = "blind"
+    mining: MiningConfig | None = None
 
 
 class EvaluationConfig(Section):
@@ -179,6 +91,29 @@ class EvaluationConfig(Section):
         return {spec["name"]: {k: v for k, v in spec.items() if k != "name"} for spec in specs}
 
 
+class TeacherConfig(Section):
+    """Distillation: trained models whose scores this one learns, beside the labels.
+
+    The teachers are trained on the same split, so that they know no held-out edge either. What they know of a
+    training edge is what they would say if they did not know it, see `grnpyg.models.known_edges`.
+
+    Attributes:
+        changes: what is different in the config of the teacher: `{head: cross}`. The whole config of a run
+            does as well, and `--teacher RUN` gives it.
+        seeds: of several teachers, whose mean score is learned; none: one teacher, with the seed of this run.
+        loss: with s the scores of the model and t those of the teacher: `margin_mse`, the mean over the
+            positives p and negatives n of a batch of ((s_p - s_n) - (t_p - t_n))^2 (Hofstätter et al. 2020,
+            arXiv 2010.02666, equation 2, with a batch in place of a query); `kl`, the divergence of
+            sigmoid(s) from sigmoid(t) (Hinton et al. 2015, arXiv 1503.02531).
+        weight: share of this loss; the rest is that of the labels.
+    """
+
+    changes: dict[str, Any] = {}
+    seeds: tuple[int, ...] = ()
+    loss: Literal["margin_mse", "kl"] = "margin_mse"
+    weight: float = Field(0.5, gt=0, le=1)
+
+
 class TrainingConfig(Section):
     """The optimisation.
 
@@ -198,6 +133,8 @@ class TrainingConfig(Section):
     next epoch takes the next fold. This is cheaper, as all batches of an epoch share one graph. With
     `cold_folds` every other epoch takes a fold of the nodes instead (`splits.folds`). This prepares the
     model for unseen TFs and genes, provided that the encoder has no id embeddings.
+
+    With a `teacher` the model learns the scores of another one as well.
     """
 
     lr: float = Field(1e-3, gt=0)
@@ -213,6 +150,7 @@ class TrainingConfig(Section):
     precision: Literal["fp32", "bf16"] = "fp32"
     disjoint_train_ratio: float | None = Field(None, gt=0, le=0.5)
     cold_folds: bool = False
+    teacher: TeacherConfig | None = None
 
 
 class StructureConfig(Section):

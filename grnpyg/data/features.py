@@ -13,7 +13,7 @@ import scipy.sparse as sp
 from scipy.sparse.linalg import ArpackError, svds
 from sklearn.decomposition import PCA
 
-from grnpyg.core.config import FeatureConfig
+from grnpyg.core.data_config import FeatureConfig
 from grnpyg.core.errors import InputError, examples, unknown, warn
 from grnpyg.core.seeding import derive
 from grnpyg.data.expression.chunks import row_chunks

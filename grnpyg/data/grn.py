@@ -8,7 +8,7 @@ from typing import Any
 
 from torch_geometric.data import HeteroData
 
-from grnpyg.core.config import DataConfig, FeatureConfig, KnowledgeConfig
+from grnpyg.core.data_config import DataConfig, FeatureConfig, KnowledgeConfig
 from grnpyg.core.inputs import Input
 
 

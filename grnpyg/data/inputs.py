@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from grnpyg.core.config import IN_MEMORY
+from grnpyg.core.data_config import IN_MEMORY
 from grnpyg.core.errors import InputError
 from grnpyg.core.files import sha256, sha256_of
 from grnpyg.core.inputs import Input
@@ -19,7 +19,7 @@ from grnpyg.data.expression.chunks import row_chunks
 if TYPE_CHECKING:
     from anndata import AnnData
 
-    from grnpyg.core.config import DataConfig
+    from grnpyg.core.data_config import DataConfig
 
 
 ROLES = ("expression", "obs", "labels", "id_map", "tfs")

@@ -19,7 +19,7 @@ from grnpyg.data.regulons.regulon import Regulon, read_regulon, read_tf_list, re
 from grnpyg.data.sources import in_catalogue, label_file, single
 
 if TYPE_CHECKING:
-    from grnpyg.core.config import DataConfig
+    from grnpyg.core.data_config import DataConfig
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import pandas as pd
 import torch
 from torch_geometric.data import HeteroData
 
-from grnpyg.core.config import IN_MEMORY, FeatureConfig
+from grnpyg.core.data_config import IN_MEMORY, FeatureConfig
 from grnpyg.core.errors import InputError, warn, warned
 from grnpyg.data.coexpression import coexpressed_genes
 from grnpyg.data.coexpression import coexpression as correlations
@@ -31,7 +31,7 @@ from grnpyg.data.sources import label_name
 if TYPE_CHECKING:
     from anndata import AnnData
 
-    from grnpyg.core.config import DataConfig, KnowledgeConfig
+    from grnpyg.core.data_config import DataConfig, KnowledgeConfig
 
 
 class Extension(Protocol):

@@ -22,7 +22,7 @@ from grnpyg.data.sources import read_cells, stated
 if TYPE_CHECKING:
     from anndata import AnnData
 
-    from grnpyg.core.config import DataConfig, FeatureConfig
+    from grnpyg.core.data_config import DataConfig, FeatureConfig
 
 # What of a data config says how cells are read and which genes are kept; their source stands in messages.
 SHAPING = {"expression", "layer", "use_raw", "backed", "genes_in", "obs", "min_cells", "var_names", "state"}

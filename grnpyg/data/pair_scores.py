@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from grnpyg.core.arguments import as_path
-from grnpyg.core.config import IN_MEMORY
+from grnpyg.core.data_config import IN_MEMORY
 from grnpyg.core.errors import InputError, warn
 from grnpyg.data.formats.columns import plain_name
 from grnpyg.data.formats.leftovers import without_leftovers

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grnpyg.core.config import IN_MEMORY
+from grnpyg.core.data_config import IN_MEMORY
 from grnpyg.core.errors import InputError
 from grnpyg.core.files import sha256
 from grnpyg.data import catalog
@@ -16,7 +16,7 @@ from grnpyg.data.expression.read import read_expression
 if TYPE_CHECKING:
     from anndata import AnnData
 
-    from grnpyg.core.config import DataConfig
+    from grnpyg.core.data_config import DataConfig
 
 
 def in_catalogue(source: str) -> bool:

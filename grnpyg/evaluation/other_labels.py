@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch_geometric.data import HeteroData
 
-from grnpyg.core.config import DataConfig
+from grnpyg.core.data_config import DataConfig
 from grnpyg.core.errors import InputError, examples, warn
 from grnpyg.data.graph import ENCODED_BY, GENE, REGULATES, TF, pair_codes
 from grnpyg.data.labels import read_labels, renaming

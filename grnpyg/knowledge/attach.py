@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch_geometric.data import HeteroData
 
-from grnpyg.core.config import KnowledgeConfig
+from grnpyg.core.data_config import KnowledgeConfig
 from grnpyg.core.errors import InputError, warn
 from grnpyg.core.files import sha256, sha256_of
 from grnpyg.core.inputs import Input

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from grnpyg.core.config import KnowledgeConfig
+from grnpyg.core.data_config import KnowledgeConfig
 from grnpyg.core.errors import InputError, unknown
 from grnpyg.data import catalog
 from grnpyg.knowledge.base import knowledge

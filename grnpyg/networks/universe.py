@@ -14,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch_geometric.data import HeteroData
 
-from grnpyg.core.config import IN_MEMORY
+from grnpyg.core.data_config import IN_MEMORY
 from grnpyg.core.errors import InputError, examples, unknown
 from grnpyg.core.precision import Precision
 from grnpyg.data.graph import GENE, REGULATES, TF, build_graph, num_nodes

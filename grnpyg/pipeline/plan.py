@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from grnpyg.core.arguments import require_whole
-from grnpyg.core.config import DataConfig, ExperimentConfig
+from grnpyg.core.config import ExperimentConfig
 from grnpyg.core.config_file import override
+from grnpyg.core.data_config import DataConfig
 from grnpyg.core.errors import InputError, counted
 from grnpyg.data.grn import DataReport
 from grnpyg.data.load import load_grn
@@ -21,7 +22,7 @@ from grnpyg.pipeline.cost import Cost
 from grnpyg.pipeline.labels import default_labels
 from grnpyg.recipes import BEST, read_recipe
 from grnpyg.resolve import make_config
-from grnpyg.studies.changes import merge
+from grnpyg.resolve.changes import merge
 from grnpyg.training.prepare import prepare
 
 MIXED = 0.2  # share of names that are symbols of the second species, from which cells are of both

@@ -7,7 +7,8 @@ from typing import Any
 
 from pydantic_core import to_jsonable_python
 
-from grnpyg.core.config import ExperimentConfig, Section
+from grnpyg.core.config import ExperimentConfig
+from grnpyg.core.data_config import Section
 from grnpyg.core.files import sha256_of
 from grnpyg.resolve.components import COMPONENTS
 
@@ -65,7 +66,7 @@ def changes(section: Section, path: str, versions: dict[str, int]) -> dict[str, 
         form = _form(getattr(section, key), default, place, versions)
         usual = _form(default, default, place, {})
         if field.is_required() or not _same(form, usual):
-            if isinstance(default, dict) and form.get("name") == usual["name"]:
+            if isinstance(default, dict) and "name" in usual and form.get("name") == usual["name"]:
                 del form["name"]
             found[key] = form
     return found

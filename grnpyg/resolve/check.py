@@ -7,14 +7,8 @@ from typing import Any, get_args
 from pydantic import ValidationError
 
 from grnpyg.controls import controls
-from grnpyg.core.config import (
-    ExperimentConfig,
-    KnowledgeConfig,
-    NegativesConfig,
-    PruneConfig,
-    StructureConfig,
-    TrainingConfig,
-)
+from grnpyg.core.config import ExperimentConfig, NegativesConfig, PruneConfig, StructureConfig, TrainingConfig
+from grnpyg.core.data_config import KnowledgeConfig
 from grnpyg.core.errors import InputError, unknown
 from grnpyg.knowledge import knowledge
 from grnpyg.knowledge.specs import labelled, source_spec
@@ -25,6 +19,7 @@ from grnpyg.models.importances import importances
 from grnpyg.models.losses import losses
 from grnpyg.models.pair_features import pair_features
 from grnpyg.negatives import negatives
+from grnpyg.resolve.teachers import WHERE, teacher_values, with_shortest_changes
 from grnpyg.splits import splits
 
 LARGEST = 1_000_000_000  # of any whole number but a seed
@@ -89,7 +84,7 @@ def make_config(values: dict[str, Any], *, where: object = None) -> ExperimentCo
         step.model_copy(update={"importance": complete(importances, step.importance, importance)})
         for step in config.prune
     ]
-    return config.model_copy(
+    config = config.model_copy(
         update={
             "split": complete(splits, config.split, default.split),
             "negatives": config.negatives.model_copy(update={"sampler": sampler}),
@@ -102,6 +97,17 @@ def make_config(values: dict[str, Any], *, where: object = None) -> ExperimentCo
             "knowledge": config.knowledge and _with_sources(config.knowledge, complete),
         }
     )
+    teachers = teacher_configs(config)  # refuses what cannot be one
+    return with_shortest_changes(config, teachers[0]) if teachers else config
+
+
+def teacher_configs(config: ExperimentConfig) -> tuple[ExperimentConfig, ...]:
+    """The experiments whose models teach this one; none without `training.teacher`.
+
+    Raises:
+        InputError: a teacher whose config cannot be, or whose data or split are others.
+    """
+    return tuple(make_config(values, where=WHERE) for values in teacher_values(config))
 
 
 def _with_sources(config: KnowledgeConfig, complete: Any) -> KnowledgeConfig:
@@ -143,6 +149,12 @@ def _check_structure(config: ExperimentConfig, uses_messages: bool) -> None:
         raise InputError(
             "folds of the nodes are as many as those of the edges",
             where="training.cold_folds",
+            fix="set training.disjoint_train_ratio, for example to 0.25",
+        )
+    if config.negatives.mining is not None and uses_messages and folds is None:
+        raise InputError(
+            "the model would score known edges with their own messages, and choose negatives by that",
+            where="negatives.mining",
             fix="set training.disjoint_train_ratio, for example to 0.25",
         )
     if config.structure is not None:

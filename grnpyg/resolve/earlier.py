@@ -14,7 +14,8 @@ from typing import Any
 
 from pydantic_core import to_jsonable_python
 
-from grnpyg.core.config import ExperimentConfig, Section
+from grnpyg.core.config import ExperimentConfig
+from grnpyg.core.data_config import Section
 from grnpyg.core.registry import Registry
 from grnpyg.resolve.canonical import canonical, changes, config_hash, digest, join
 from grnpyg.resolve.components import COMPONENTS

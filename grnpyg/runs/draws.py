@@ -21,7 +21,8 @@ def model_pairs(
     """What a model learns from in an epoch: one set, or one for each of its outputs.
 
     Each output learns from all positives and from its own kind of negatives, `negatives.ratio` of them per
-    positive. With `shortage: say` an output whose sampler finds no pair has no set.
+    positive, or as many candidates as `negatives.mining` asks for. With `shortage: say` an output whose
+    sampler finds no pair has no set.
 
     Args:
         config: the experiment.
@@ -33,7 +34,7 @@ def model_pairs(
     for number, name in enumerate(outputs or (None,)):
         sampler = None if name is None else {"name": name}
         try:
-            pairs = epoch_pairs(config, split, evaluation, epoch, sampler=sampler)
+            pairs = epoch_pairs(config, split, evaluation, epoch, sampler=sampler, mined=True)
         except NoPairError:
             if config.shortage == "refuse":
                 raise
@@ -50,6 +51,7 @@ def epoch_pairs(
     epoch: int,
     *,
     sampler: dict[str, Any] | None = None,
+    mined: bool = False,
 ) -> LabelledPairs:
     """`training_pairs` of a config: what a model of one output sees in an epoch, and baselines in the first.
 
@@ -59,17 +61,19 @@ def epoch_pairs(
         evaluation: regime -> subset -> pairs, none of which is a training positive.
         epoch: from 0.
         sampler: in place of `negatives.sampler`.
+        mined: draw the candidates of `negatives.mining`, or as many as there are.
     """
+    mining = config.negatives.mining if mined else None
     return training_pairs(
         split,
         negatives.build_from(config.negatives.sampler if sampler is None else sampler),
-        config.negatives.ratio,
+        config.negatives.ratio * (1 if mining is None else mining.candidates),
         held_out_sets(evaluation),
         config.seed,
         epoch,
         fixed=config.fixed_negatives_seed,
         sparing=config.negatives.scheme == "sparing",
-        at_most=config.shortage == "say",
+        at_most=config.shortage == "say" or mining is not None,
     )
 
 

@@ -9,12 +9,12 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from grnpyg.core.config import Section
 from grnpyg.core.config_file import read_yaml
+from grnpyg.core.data_config import Section
 from grnpyg.core.errors import InputError, unknown
 from grnpyg.recipes import PREFIX, read_recipe
 from grnpyg.resolve import make_config
-from grnpyg.studies.changes import difference
+from grnpyg.resolve.changes import difference
 
 S = TypeVar("S", bound=Section)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from grnpyg.core.errors import InputError
 from grnpyg.resolve import config_hash, make_config
-from grnpyg.studies.changes import merge
+from grnpyg.resolve.changes import merge
 from grnpyg.studies.study_file import (
     SEEDS,
     Comparison,

@@ -8,9 +8,9 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator
 
-from grnpyg.core.config import Section
+from grnpyg.core.data_config import Section
 from grnpyg.core.errors import InputError, unknown
-from grnpyg.studies.changes import level_name, nested
+from grnpyg.resolve.changes import level_name, nested
 from grnpyg.studies.sources import change_of, config_of, read_section
 
 Level = Annotated[str, BeforeValidator(level_name)]

@@ -19,6 +19,7 @@ from grnpyg.negatives import NoPairError
 from grnpyg.runs.draws import cycle, model_pairs
 from grnpyg.splits import LabelledPairs, LinkSplit
 from grnpyg.splits.split_file import Evaluation
+from grnpyg.training.crossing import Crossing
 
 
 class Epochs:
@@ -89,10 +90,20 @@ class Batches(Dataset[Batch]):
         batch_size: pairs per optimiser step, over all processes.
         rank: this process.
         world_size: how many processes.
+        crossing: adds negatives from inside each batch; None: nothing is added.
     """
 
-    def __init__(self, pairs: LabelledPairs, batch_size: int, rank: int = 0, world_size: int = 1) -> None:
+    def __init__(
+        self,
+        pairs: LabelledPairs,
+        batch_size: int,
+        rank: int = 0,
+        world_size: int = 1,
+        *,
+        crossing: Crossing | None = None,
+    ) -> None:
         self.pairs, self.batch_size, self.rank, self.world_size = pairs, batch_size, rank, world_size
+        self.crossing = crossing
 
     def __len__(self) -> int:
         return -(-self.pairs.edge_label.numel() // self.batch_size)
@@ -100,11 +111,18 @@ class Batches(Dataset[Batch]):
     def __getitem__(self, item: int) -> Batch:
         """Batch number `item`."""
         at = slice(item * self.batch_size, (item + 1) * self.batch_size)
-        pairs, label = self.pairs.edge_label_index[:, at], self.pairs.edge_label[at]
+        output = self.pairs.output
+        batch = LabelledPairs(
+            self.pairs.edge_label_index[:, at],
+            self.pairs.edge_label[at],
+            None if output is None else output[at],
+        )
+        if self.crossing is not None:
+            batch = self.crossing.extend(batch)
+        index, label, output = batch.edge_label_index, batch.edge_label, batch.output
         share = Share(label.numel(), self.rank, self.world_size)
         own = share.own if share.size else slice(0, 1)
-        output = None if self.pairs.output is None else self.pairs.output[at][own]
-        return Batch(pairs[:, own], output, pairs, label)
+        return Batch(index[:, own], None if output is None else output[own], index, label)
 
 
 def shuffled(subsets: Sequence[LabelledPairs], seed: int) -> LabelledPairs:

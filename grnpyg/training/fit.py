@@ -31,6 +31,7 @@ from grnpyg.training.ranks import Ranks
 from grnpyg.training.resumed import FirstEpoch, refusing, require_weights
 from grnpyg.training.scratch import LAST
 from grnpyg.training.sparse_module import training_module
+from grnpyg.training.teacher import Objective
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,7 @@ def fit(
     start: Start = Start(),
     keep_optimizer: bool = False,
     ranks: Ranks | None = None,
+    loss: Objective | None = None,
 ) -> FitResult:
     """Train in place, starting from the checkpoint in `folder` where there is one.
 
@@ -85,6 +87,7 @@ def fit(
         keep_optimizer: return Adam's moments, too.
         ranks: the processes of a launcher that call this together; only the first reads and writes the
             checkpoint and returns a result. `devices` is then how many of them a machine has.
+        loss: in place of the config's own, see `grnpyg.training.teacher`.
 
     Raises:
         InputError: CUDA is asked for and missing, the batch size is no multiple of the number of devices, or
@@ -116,7 +119,7 @@ def fit(
         if state is None or not _finished(state, max_epochs):
             processes = devices if ranks is None else ranks.launch.size
             module = training_module(
-                model, split, evaluation, config, accelerator=accelerator, processes=processes
+                model, split, evaluation, config, accelerator=accelerator, processes=processes, loss=loss
             )
             with deferring() as request, forked(config.seed, "fit"), quietly():
                 trainer = _trainer(

@@ -21,10 +21,13 @@ from grnpyg.core.sharing import Share, sharing, whole
 from grnpyg.metrics.classification import accuracy, auroc, average_precision
 from grnpyg.models.losses import losses
 from grnpyg.models.predictor import PairModel
-from grnpyg.splits import LinkSplit
+from grnpyg.splits import LabelledPairs, LinkSplit
 from grnpyg.splits.messages import without_pairs
 from grnpyg.splits.split_file import Evaluation
 from grnpyg.training.batches import Batch, Batches, Epochs
+from grnpyg.training.crossing import Crossing, epoch_pairs_of
+from grnpyg.training.mining import hardest
+from grnpyg.training.teacher import Objective
 
 MONITORS = {"ap": average_precision, "auroc": auroc, "accuracy": accuracy}
 
@@ -39,14 +42,21 @@ class LinkPredictionModule(pl.LightningModule):
         split: its graph carries the messages.
         evaluation: setting -> subset -> pairs; the validation pairs of every setting are scored.
         config: the experiment.
+        loss: in place of the config's own, see `grnpyg.training.teacher`; None: the config's.
     """
 
     def __init__(
-        self, model: PairModel, split: LinkSplit, evaluation: Evaluation, config: ExperimentConfig
+        self,
+        model: PairModel,
+        split: LinkSplit,
+        evaluation: Evaluation,
+        config: ExperimentConfig,
+        loss: Objective | None = None,
     ) -> None:
         super().__init__()
         self.model, self.split, self.evaluation, self.config = model, split, evaluation, config
-        self.loss = losses.build_from(config.loss)
+        self.loss = losses.build_from(config.loss) if loss is None else loss
+        self.crossing = Crossing(split, self.loss.in_batch) if self.loss.in_batch else None
         self.epochs = Epochs(config, split, evaluation)
         self.graph = split.graph
         self.messages: HeteroData | None = None  # of this epoch, see `Epochs.messages`
@@ -67,9 +77,26 @@ class LinkPredictionModule(pl.LightningModule):
     def train_dataloader(self) -> DataLoader[Batch]:
         """This epoch's batches."""
         self.messages = self.epochs.messages(self.current_epoch, self.device)
-        pairs, size = self.epochs.pairs(self.current_epoch), self.config.training.batch_size
-        batches = Batches(pairs, size, self.trainer.global_rank, self.trainer.world_size)
+        pairs = self.mined(self.epochs.pairs(self.current_epoch))
+        self.loss.begin(epoch_pairs_of(self.split, pairs))
+        size, rank, processes = (
+            self.config.training.batch_size,
+            self.trainer.global_rank,
+            self.trainer.world_size,
+        )
+        batches = Batches(pairs, size, rank, processes, crossing=self.crossing)
         return DataLoader(batches, batch_size=None)
+
+    def mined(self, pairs: LabelledPairs) -> LabelledPairs:
+        """The pairs of an epoch with the hardest negatives alone, if the config asks for them."""
+        negatives = self.config.negatives
+        if negatives.mining is None:
+            return pairs
+        positives = pairs.edge_label.sum()
+        share = float(negatives.ratio * positives / (pairs.edge_label.numel() - positives))
+        graph = self.graph if self.messages is None else self.messages
+        scores = self.model.score(graph, pairs.edge_label_index)
+        return hardest(pairs, scores, min(1.0, share), negatives.mining.margin)
 
     def on_train_epoch_start(self) -> None:
         """Set the learning rate of the epoch, see `TrainingConfig`."""
@@ -104,7 +131,7 @@ class LinkPredictionModule(pl.LightningModule):
         if share.processes > 1:
             logits[share.own] = own[: share.size]
         with torch.autocast(self.device.type, enabled=False):
-            loss = self.loss(logits, batch.label)
+            loss = self.loss(logits, batch.label, batch.all_pairs)
         self.add_up(loss.detach(), batch.label.numel())
         # a process without a pair has a gradient, too, and it is 0: the others wait for it
         return loss if share.processes == 1 else share.processes * loss + 0 * own.sum()

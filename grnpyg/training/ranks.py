@@ -154,6 +154,12 @@ def require_shareable(config: ExperimentConfig, ranks: Ranks) -> None:
         raise InputError(
             "pruning steps run in one process", where="prune", fix="train first, then `grnpyg prune RUN`"
         )
+    if config.training.teacher is not None:
+        raise InputError(
+            "a pupil of a teacher is trained by one process",
+            where=launcher,
+            fix="start one process, or leave training.teacher out",
+        )
     if shared(config) and config.training.batch_size % size:
         raise InputError(
             f"batch_size {config.training.batch_size} cannot be shared evenly by {size} processes",

@@ -15,6 +15,7 @@ from grnpyg.splits.split_file import Evaluation
 from grnpyg.training.batches import Batch
 from grnpyg.training.module import LinkPredictionModule
 from grnpyg.training.optim.row_adam import RowAdam, clip_gradients
+from grnpyg.training.teacher import Objective
 
 WORTH_SKIPPING = 0.5  # a backward pass over fewer pairs pays for a second forward pass
 
@@ -27,6 +28,7 @@ def training_module(
     *,
     accelerator: str = "cpu",
     processes: int = 1,
+    loss: Objective | None = None,
 ) -> LinkPredictionModule:
     """The module that trains a model: the sparse one where the model has sparse tables.
 
@@ -41,15 +43,16 @@ def training_module(
         config: the experiment.
         accelerator: Lightning's name of it: `cpu` or `gpu`.
         processes: how many share the batches.
+        loss: see `LinkPredictionModule`.
     """
     tables = sparse_tables(model)
     if not tables:
-        return LinkPredictionModule(model, split, evaluation, config)
+        return LinkPredictionModule(model, split, evaluation, config, loss)
     if config.training.weight_decay or (accelerator == "gpu" and processes > 1):
         for table in tables:
             table.sparse = False
-        return LinkPredictionModule(model, split, evaluation, config)
-    return SparseLinkPredictionModule(model, split, evaluation, config)
+        return LinkPredictionModule(model, split, evaluation, config, loss)
+    return SparseLinkPredictionModule(model, split, evaluation, config, loss)
 
 
 def sparse_tables(model: nn.Module) -> list[nn.Embedding]:
@@ -65,9 +68,14 @@ class SparseLinkPredictionModule(LinkPredictionModule):
     """
 
     def __init__(
-        self, model: PairModel, split: LinkSplit, evaluation: Evaluation, config: ExperimentConfig
+        self,
+        model: PairModel,
+        split: LinkSplit,
+        evaluation: Evaluation,
+        config: ExperimentConfig,
+        loss: Objective | None = None,
     ) -> None:
-        super().__init__(model, split, evaluation, config)
+        super().__init__(model, split, evaluation, config, loss)
         self.automatic_optimization = False
         self._optimizers: list[torch.optim.Optimizer] = []
         self._active = 1.0  # share of the last batch's pairs that had a gradient
@@ -101,7 +109,7 @@ class SparseLinkPredictionModule(LinkPredictionModule):
         if self._separable and self._active < WORTH_SKIPPING:
             with torch.no_grad():
                 logits = self.model(graph, *batch.asked).float()
-            loss, gradient = self._loss_and_gradient(logits, label)
+            loss, gradient = self._loss_and_gradient(logits, batch)
             active = gradient.nonzero().squeeze(1)
             if active.numel():
                 some = (numbers[..., active] for numbers in batch.asked)
@@ -111,7 +119,7 @@ class SparseLinkPredictionModule(LinkPredictionModule):
         else:
             with sharing(share):
                 logits = self.model(graph, *batch.asked).float()
-                loss, gradient = self._loss_and_gradient(whole(logits.detach()), label)
+                loss, gradient = self._loss_and_gradient(whole(logits.detach()), batch)
             if share.processes > 1:  # gradients are averaged over the processes
                 own = torch.zeros_like(logits)
                 own[: share.size] = share.processes * gradient[share.own]
@@ -125,11 +133,11 @@ class SparseLinkPredictionModule(LinkPredictionModule):
             optimizer.step()
         self.add_up(loss, label.numel())
 
-    def _loss_and_gradient(self, logits: Tensor, label: Tensor) -> tuple[Tensor, Tensor]:
+    def _loss_and_gradient(self, logits: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:
         """The loss, (), and its derivative in the logits, (num_pairs,)."""
         logits.requires_grad_()
         with torch.enable_grad(), torch.autocast(self.device.type, enabled=False):
-            loss = self.loss(logits, label)
+            loss = self.loss(logits, batch.label, batch.all_pairs)
         (gradient,) = torch.autograd.grad(loss, logits)
         return loss.detach(), gradient
 

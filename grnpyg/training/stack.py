@@ -63,7 +63,7 @@ class Stack:
         self.optimizer.param_groups[0]["lr"] = lr
         self.optimizer.zero_grad()
         logits = vmap(self._logits)(self.parameters, self.buffers, pairs)  # (S, n)
-        loss = torch.stack([self.loss(*own) for own in zip(logits, label, strict=True)])
+        loss = torch.stack([self.loss(*own) for own in zip(logits, label, pairs, strict=True)])
         loss.sum().backward()
         self._clip()
         self.optimizer.step()

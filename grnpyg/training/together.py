@@ -46,6 +46,11 @@ def why_alone(config: ExperimentConfig) -> str | None:
     reasons = {
         "a baseline is no model with weights": config.baseline is not None,
         "pruning steps follow": bool(config.prune),
+        f"the loss {config.loss['name']} takes note of each seed's pairs": losses.get(
+            config.loss["name"]
+        ).by_node,
+        "each model chooses its own negatives": config.negatives.mining is not None,
+        "it learns from a teacher": training.teacher is not None,
         "nothing is trained": training.max_epochs == 0,
         "every seed has its own split (set split_seed)": config.split_seed is None,
         f"{' and '.join(foreign)} may need what stacked weights do not have": bool(foreign),

@@ -19,6 +19,7 @@ from grnpyg.training.materialise import Made, Origin, TrainOptions, Work, has_op
 from grnpyg.training.prepare import Prepared, inputs, prepare
 from grnpyg.training.ranks import require_shareable, shared
 from grnpyg.training.record import manifest
+from grnpyg.training.teacher import taught_loss
 from grnpyg.training.trackers import Mirrors, require_distinct
 
 __all__ = ["TrainOptions", "follow", "train"]
@@ -100,6 +101,7 @@ def train(
                 else [],
                 keep_optimizer=options.keep_optimizer,
                 ranks=ranks,
+                loss=taught_loss(config, options.place(config)[0].parent, ready.split),
             )
         if outcome.interrupted and not outcome.epochs:
             raise KeyboardInterrupt

@@ -181,7 +181,7 @@ def test_a_file_that_has_just_been_written_is_read_again(tmp_path: Path, reads: 
 
 
 def test_a_command_reads_a_bundled_file_once(reads: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    from grnpyg.core.config import DataConfig
+    from grnpyg.core.data_config import DataConfig
     from grnpyg.data.inputs import input_hashes
 
     monkeypatch.setattr(files, "RECENT", -1.0)

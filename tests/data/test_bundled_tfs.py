@@ -10,7 +10,7 @@ import pytest
 from places import REPOSITORY
 
 import grnpyg_data
-from grnpyg.core.config import DataConfig
+from grnpyg.core.data_config import DataConfig
 from grnpyg.data.labels import read_labels
 from grnpyg.data.names.symbols import SPECIES, Species, symbols
 from grnpyg.data.regulons.regulon import read_tf_list

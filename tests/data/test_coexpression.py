@@ -17,7 +17,8 @@ from pairwise import pairwise
 from scipy.stats import spearmanr
 
 import grnpyg.data.coexpression
-from grnpyg.core.config import DataConfig, ExperimentConfig
+from grnpyg.core.config import ExperimentConfig
+from grnpyg.core.data_config import DataConfig
 from grnpyg.core.errors import InputError
 from grnpyg.data.coexpression import coexpressed_genes, coexpression
 from grnpyg.data.features import FeatureConfig

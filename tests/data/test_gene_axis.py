@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 import scipy.sparse as sp
 
-from grnpyg.core.config import DataConfig, FeatureConfig
+from grnpyg.core.data_config import DataConfig, FeatureConfig
 from grnpyg.core.errors import InputError, warned
 from grnpyg.data.expression.read import read_expression
 from grnpyg.data.load import load_grn

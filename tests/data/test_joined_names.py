@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from grnpyg.core.config import DataConfig, FeatureConfig
+from grnpyg.core.data_config import DataConfig, FeatureConfig
 from grnpyg.data.load import load_grn
 from grnpyg.data.names.joined import parts, taken_apart
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from grnpyg.core.config import DataConfig, FeatureConfig
+from grnpyg.core.data_config import DataConfig, FeatureConfig
 from grnpyg.core.errors import InputError, warned
 from grnpyg.data.load import load_grn
 from grnpyg.data.regulons.regulon import Regulon, read_regulon, restrict

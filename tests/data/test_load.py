@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from places import SHARED, needs
 
-from grnpyg.core.config import DataConfig
+from grnpyg.core.data_config import DataConfig
 from grnpyg.core.errors import InputError
 from grnpyg.data.features import FeatureConfig
 from grnpyg.data.graph import GENE, REGULATES, TF

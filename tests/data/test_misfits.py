@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from grnpyg.core.config import DataConfig, FeatureConfig
+from grnpyg.core.data_config import DataConfig, FeatureConfig
 from grnpyg.core.errors import InputError
 from grnpyg.data.graph import GENE, TF
 from grnpyg.data.grn import GRN

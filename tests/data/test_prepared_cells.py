@@ -15,7 +15,7 @@ import scipy.sparse as sp
 from scipy.io import mmwrite
 
 import grnpyg.data.measured as reader
-from grnpyg.core.config import DataConfig, FeatureConfig
+from grnpyg.core.data_config import DataConfig, FeatureConfig
 from grnpyg.core.errors import InputError
 from grnpyg.data import prepared_cells
 from grnpyg.data.graph import GENE, TF

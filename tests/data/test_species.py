@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from grnpyg.core.config import DataConfig, FeatureConfig
+from grnpyg.core.data_config import DataConfig, FeatureConfig
 from grnpyg.core.errors import InputError, warned
 from grnpyg.data.load import load_grn
 from grnpyg.data.matching.species import mouse_in_capitals, species_for, stated_species

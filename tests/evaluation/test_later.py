@@ -11,7 +11,7 @@ import pytest
 import torch
 from torch_geometric.data import HeteroData
 
-from grnpyg.core.config import DataConfig
+from grnpyg.core.data_config import DataConfig
 from grnpyg.core.errors import DataWarning, InputError
 from grnpyg.data.graph import build_graph
 from grnpyg.evaluation.later.candidates import LaterSet, later_set

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from places import SHARED, needs
 
-from grnpyg.core.config import DataConfig, FeatureConfig
+from grnpyg.core.data_config import DataConfig, FeatureConfig
 from grnpyg.data.load import load_grn
 from grnpyg.evaluation.later.candidates import later_set
 from grnpyg.evaluation.later.measure import measure

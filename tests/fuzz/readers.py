@@ -11,8 +11,8 @@ from fuzz import run_readers as runs
 from fuzz.containers import of_hdf5, of_parquet, of_safetensors
 from fuzz.mutate import Mutation, of_bytes, of_json, of_table, of_yaml
 
-from grnpyg.core.config import DataConfig, FeatureConfig
 from grnpyg.core.config_file import override, read_yaml
+from grnpyg.core.data_config import DataConfig, FeatureConfig
 from grnpyg.core.errors import warned
 from grnpyg.data.expression.read import read_expression
 from grnpyg.data.load import load_grn

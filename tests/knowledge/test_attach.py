@@ -12,7 +12,7 @@ from knowledge.tables import BLOOD, TFS, in_cells, network
 from torch_geometric.data import HeteroData
 
 from grnpyg.controls import controls
-from grnpyg.core.config import KnowledgeConfig
+from grnpyg.core.data_config import KnowledgeConfig
 from grnpyg.core.errors import InputError, LeakageError, warned
 from grnpyg.data.graph import (
     DIRECT,

@@ -91,7 +91,7 @@ def test_cold_pairs_are_told_apart(wide: Any) -> None:
 
 def test_a_node_left_out_of_the_labels_is_described_as_if_it_were_in_them(wide: Any) -> None:
     """Features of further genes are on the scale of the training: a twin of a gene gets its features."""
-    from grnpyg.core.config import DataConfig, FeatureConfig
+    from grnpyg.core.data_config import DataConfig, FeatureConfig
     from grnpyg.data.measured import measured
     from grnpyg.runs import Run
 

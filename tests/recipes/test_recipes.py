@@ -14,8 +14,8 @@ from grnpyg import recipes
 from grnpyg.core.errors import InputError
 from grnpyg.metrics.gains import DEGREES
 from grnpyg.resolve import config_hash, make_config
+from grnpyg.resolve.changes import difference, merge
 from grnpyg.studies import read_study
-from grnpyg.studies.changes import difference, merge
 
 NAMES = recipes.recipe_names()
 PAIRS = [

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from grnpyg.core.config import DataConfig, FeatureConfig
+from grnpyg.core.data_config import DataConfig, FeatureConfig
 from grnpyg.data.graph import REGULATES
 from grnpyg.data.load import load_grn
 from grnpyg.splits import splits

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
-from grnpyg.core.config import IN_MEMORY
+from grnpyg.core.data_config import IN_MEMORY
 from grnpyg.core.errors import InputError, examples, unknown, warn
 from grnpyg.data.expression.gene_axis import check_names, choose_names, hint_raw
 from grnpyg.data.expression.matrix_checks import check_one_file, check_sparse

@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from grnpyg.core.arguments import require_list
-from grnpyg.core.config import IN_MEMORY
+from grnpyg.core.data_config import IN_MEMORY
 from grnpyg.core.errors import InputError
 from grnpyg.core.spreadsheet import bare
 from grnpyg.data.formats.cells import split_cells

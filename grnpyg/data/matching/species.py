@@ -16,7 +16,7 @@ from grnpyg.data.matching.aliases import species_of
 from grnpyg.data.names.symbols import Species, symbols
 
 if TYPE_CHECKING:
-    from grnpyg.core.config import DataConfig
+    from grnpyg.core.data_config import DataConfig
 
 
 def stated_species(data: DataConfig) -> Species | None:

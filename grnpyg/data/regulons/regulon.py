@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from grnpyg.core.config import IN_MEMORY
+from grnpyg.core.data_config import IN_MEMORY
 from grnpyg.core.errors import InputError, examples, unknown, warn
 from grnpyg.data.formats.genelink import read_gene_index
 from grnpyg.data.formats.leftovers import named, without_leftovers

@@ -131,7 +131,7 @@ class Profile:
             for graph, pairs, label in batches:
                 self.model.zero_grad()
                 on = without_pairs(graph, pairs) if apart else graph
-                self.loss(self.model(on, pairs), label).backward()
+                self.loss(self.model(on, pairs), label, pairs).backward()
                 for group, width in self.groups:
                     change = torch.zeros(width, dtype=torch.double)
                     for cut in group.makes:

@@ -12,6 +12,6 @@ from grnpyg.models.losses.base import Loss, losses
 class BinaryCrossEntropy(Loss):
     """mean of -log p for positives and -log(1 - p) for negatives, p = sigmoid(logit)."""
 
-    def __call__(self, logits: Tensor, label: Tensor) -> Tensor:
+    def __call__(self, logits: Tensor, label: Tensor, pairs: Tensor) -> Tensor:
         """See `Loss`."""
         return F.binary_cross_entropy_with_logits(logits, label)

@@ -24,7 +24,7 @@ class Focal(Loss):
     def __init__(self, *, gamma: Annotated[float, Field(ge=0)] = 2.0) -> None:
         self.gamma = gamma
 
-    def __call__(self, logits: Tensor, label: Tensor) -> Tensor:
+    def __call__(self, logits: Tensor, label: Tensor, pairs: Tensor) -> Tensor:
         """See `Loss`."""
         signed = (2 * label - 1) * logits  # q = sigmoid(signed)
         weight = (-signed).sigmoid() ** self.gamma

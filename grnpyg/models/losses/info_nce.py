@@ -17,7 +17,7 @@ class InfoNCE(Loss):
     logit 0 and probabilities are meaningless.
     """
 
-    def __call__(self, logits: Tensor, label: Tensor) -> Tensor:
+    def __call__(self, logits: Tensor, label: Tensor, pairs: Tensor) -> Tensor:
         """See `Loss`."""
         positive, negative = logits[label > 0.5], logits[label < 0.5]
         if not positive.numel() or not negative.numel():

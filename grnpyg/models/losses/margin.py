@@ -24,7 +24,7 @@ class Margin(Loss):
     def __init__(self, *, margin: Annotated[float, Field(gt=0)] = 1.0) -> None:
         self.margin = margin
 
-    def __call__(self, logits: Tensor, label: Tensor) -> Tensor:
+    def __call__(self, logits: Tensor, label: Tensor, pairs: Tensor) -> Tensor:
         """See `Loss`."""
         positive, negative = logits[label > 0.5], logits[label < 0.5]
         if not positive.numel() or not negative.numel():

@@ -15,6 +15,6 @@ class SquaredError(Loss):
     the pair contributes nothing any more.
     """
 
-    def __call__(self, logits: Tensor, label: Tensor) -> Tensor:
+    def __call__(self, logits: Tensor, label: Tensor, pairs: Tensor) -> Tensor:
         """See `Loss`."""
         return (logits.sigmoid() - label).square().mean() / 2

@@ -12,7 +12,7 @@ from grnpyg.core.config import ExperimentConfig
 from grnpyg.pipeline.plan import UNSEEN
 from grnpyg.recipes import BEST, read_recipe
 from grnpyg.resolve import make_config
-from grnpyg.studies.changes import merge
+from grnpyg.resolve.changes import merge
 
 OWN = ("seed", "data.expression", "data.labels")  # keys that have an option of their own
 

@@ -7,11 +7,12 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from grnpyg.core.config import ExperimentConfig, Section
+from grnpyg.core.config import ExperimentConfig
+from grnpyg.core.data_config import Section
 from grnpyg.core.errors import InputError
 from grnpyg.metrics.gains import ADDITIVE, DEGREE
 from grnpyg.resolve import make_config
-from grnpyg.studies.changes import merge
+from grnpyg.resolve.changes import merge
 from grnpyg.studies.sources import config_of, read_section
 from grnpyg.studies.study import Study, make_study
 from grnpyg.studies.study_file import StudyFile

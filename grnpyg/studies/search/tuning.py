@@ -10,7 +10,7 @@ from typing import Any
 from grnpyg.core.config import ExperimentConfig
 from grnpyg.core.errors import InputError
 from grnpyg.resolve import make_config
-from grnpyg.studies.changes import merge, nested
+from grnpyg.resolve.changes import merge, nested
 from grnpyg.studies.search.objective import Objective, make_objective
 from grnpyg.studies.search.tuning_file import FIXED, Parameter, TuningFile, read_tuning_file
 from grnpyg.studies.sources import change_of, config_of

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BeforeValidator, Field, PlainValidator
 
-from grnpyg.core.config import Section
+from grnpyg.core.data_config import Section
 from grnpyg.core.errors import InputError, unknown
 from grnpyg.studies.sources import read_section, require_word
 

@@ -13,7 +13,7 @@ from studies.search.conftest import Values, go
 from grnpyg.core.errors import InputError
 from grnpyg.recipes import read_recipe
 from grnpyg.resolve import make_config
-from grnpyg.studies.changes import merge
+from grnpyg.resolve.changes import merge
 from grnpyg.studies.search import read_tuning
 from grnpyg.studies.search.tuning_file import Parameter
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grnpyg.resolve import make_config
-from grnpyg.studies.changes import level_name, merge, nested
+from grnpyg.resolve.changes import level_name, merge, nested
 
 training = st.fixed_dictionaries(
     {}, optional={"lr": st.sampled_from([0.1, 0.2]), "max_epochs": st.integers(0, 3)}
