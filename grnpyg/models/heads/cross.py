@@ -90,8 +90,10 @@ class CrossHead(Head):
     def _shares(self, z_tf: Tensor, z_gene: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """What each TF and each gene adds to the first layer, (n, hidden) each, and the product's weights."""
         sizes = [*self.z_channels, self.product_channels]
-        of_tf, of_gene, of_product = self.mlp[0].weight.split(sizes, dim=1)
-        return z_tf @ of_tf.t() + self.mlp[0].bias, z_gene @ of_gene.t(), of_product
+        first = self.mlp[0]
+        assert isinstance(first, nn.Linear)
+        of_tf, of_gene, of_product = first.weight.split(sizes, dim=1)
+        return z_tf @ of_tf.t() + first.bias, z_gene @ of_gene.t(), of_product
 
     def many_pairs(self, z_tf: Tensor, z_gene: Tensor) -> Callable[[Tensor], Tensor]:
         """The first layer's share of each end once per node, as in `score_all`; see `Head.many_pairs`."""
