@@ -4,7 +4,7 @@ from .api.grn import build_grn
 from .api.later import evaluate_later
 from .api.networks import network
 from .api.predictor import LinkPredictor
-from .api.runs import compare, load, predict, prune, train
+from .api.runs import compare, load, predict, prune, rerank, train
 from .api.split import Split, split
 from .core.errors import GrnpygError, InputError
 from .data.grn import GRN
@@ -42,6 +42,7 @@ __all__ = [
     "predict",
     "prune",
     "recipes",
+    "rerank",
     "split",
     "studies",
     "testing",

@@ -11,13 +11,17 @@ import typer
 from grnpyg_cli import executor_options as x
 from grnpyg_cli import options as o
 from grnpyg_cli.output import Json, number, print_json, print_table, say, say_stand_in
+from grnpyg_cli.reranking import Pair
 from grnpyg_cli.shards import Elsewhere, make, make_elsewhere, require_executor, require_nothing_cut, share_of
 
 SHOWN = 10  # pairs on the screen
 
 
 def predict(
-    run: Annotated[list[Path], typer.Argument(help="Run directories: one, or several seeds.")],
+    run: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Run directories: one, or several seeds.", show_default=False),
+    ] = None,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="Its suffix says the format: `grnpyg list formats`.")
     ] = None,
@@ -84,6 +88,21 @@ def predict(
         Literal["auto", "fp32", "bf16"],
         typer.Option(help="Of the scores; bf16 is faster for cross-encoders. auto: what the processor has."),
     ] = "fp32",
+    retrieve: Annotated[
+        Path | None, typer.Option(metavar="RUN", help="With --rerank: a quick run that ranks all pairs.")
+    ] = None,
+    rerank: Annotated[
+        Path | None, typer.Option(metavar="RUN", help="With --retrieve: a run that scores the best of them.")
+    ] = None,
+    candidates: Annotated[
+        str | None,
+        typer.Option(
+            metavar="N|P%", help="With --rerank: a share of all pairs, or genes of each TF. (default: 10%)"
+        ),
+    ] = None,
+    index: Annotated[
+        str | None, typer.Option(help="With --rerank: torch, or faiss (an extra). (default: torch)")
+    ] = None,
     trust_plugins: o.TrustPlugins = False,
     as_json: Json = False,
 ) -> None:
@@ -101,6 +120,10 @@ def predict(
         format_of(output, format)
     elif format is not None:
         raise InputError("a format needs a file", where="--format", fix="name it with -o FILE")
+    both = Pair(retrieve, rerank, candidates, index)
+    whole = {"--fdr": fdr, "--null": null, "--shards": shards, "--task": task, "--executor": executor}
+    reranked = both.require(run, whole)
+    run = both.named if reranked else run or []
     share = share_of(shards, task, output)
     elsewhere = Elsewhere(executor, executor_options, tasks, detach, trust_plugins)
     require_executor(elsewhere, shards, task, output)
@@ -115,7 +138,8 @@ def predict(
         if output is not None:
             require_other(output, *(Path(read["source"]) for read in one.manifest.inputs.values()))
         _say_notes(one)
-    view, progress = View(loaded, options), sys.stderr.isatty()
+    view = both.view(*loaded, options) if reranked else View(loaded, options)
+    progress = sys.stderr.isatty()
     _say_precision(view, precision)
     if shards is not None and output is None:
         require_nothing_cut(wanted, fdr)
@@ -152,12 +176,13 @@ def predict(
                 "known_left_out": known if options.new else 0,
                 "output": None if output is None else str(output),
                 "precision": view.precision,
+                **({"reranked": both.facts(view)} if reranked else {}),
                 "probability": written.probability,
                 "best": shown.to_dict("records"),
             }
         )
         return
-    _print_best(best, several=len(run) > 1)
+    _print_best(best, several=len(view.runs) > 1)
     if left_out and not pair:
         say(f"{left_out:,} known edges are left out of this view" + _where(new, hidden))
 

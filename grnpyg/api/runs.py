@@ -17,6 +17,7 @@ from grnpyg.evaluation.compare import compare as compare_runs
 from grnpyg.evaluation.comparison import ComparisonResult
 from grnpyg.experiment import run_experiment
 from grnpyg.networks.predict import predict as predict_run
+from grnpyg.networks.rerank import rerank as rerank_runs
 from grnpyg.resolve import make_config, prune_step
 from grnpyg.runs import Run
 from grnpyg.training.train import TrainOptions
@@ -76,6 +77,37 @@ def predict(
     require_options(options, predict_run, where="predict")
     runs: Sequence[Any] = run if isinstance(run, (list, tuple)) else [run]
     return predict_run([_opened(one, trust_plugins) for one in runs], **options)
+
+
+def rerank(
+    retriever: Run | str | Path,
+    reranker: Run | str | Path,
+    candidates: str | int = "10%",
+    *,
+    trust_plugins: bool = False,
+    **options: Any,
+) -> pd.DataFrame:
+    """The ranked network of a quick run, whose best pairs a slower one scores again.
+
+    Args:
+        retriever: the quick run or its folder, such as one with a dual head; it ranks all pairs.
+        reranker: the slower run or its folder, such as one with a cross head, of the same labels.
+        candidates: the pairs that it scores: `10%`, the best of all, or a number, so many genes of each TF.
+        trust_plugins: whether to run plug-in files that a run names and the trust file does not list.
+        options: `index`, `precision`, and those of `predict` that say which pairs are kept and what their
+            probabilities mean, see `grnpyg.networks.rerank`.
+
+    Raises:
+        InputError: no run directory, a plug-in that is not trusted, or see `grnpyg.networks.rerank`.
+
+    Example:
+        >>> import grnpyg as gp
+        >>> gp.rerank("runs/1f0c5d2a9b3e", "runs/7d20aa61c04b", 500, new=True)  # doctest: +SKIP
+    """
+    require_options(options, rerank_runs, where="rerank")
+    return rerank_runs(
+        _opened(retriever, trust_plugins), _opened(reranker, trust_plugins), candidates, **options
+    )
 
 
 def compare(

@@ -6,6 +6,7 @@ from .info import METRICS
 from .method_table import MethodTable
 from .paired import delong, holm
 from .ranking import RankingSet, ranking_metrics, ranking_set
+from .retrieval import best_of_all, best_of_each, shares_to_find
 from .survival import surviving_share
 
 __all__ = [
@@ -20,6 +21,8 @@ __all__ = [
     "accuracy",
     "auroc",
     "average_precision",
+    "best_of_all",
+    "best_of_each",
     "bootstrap_pairs",
     "bootstrap_ranking",
     "classification_metrics",
@@ -27,5 +30,6 @@ __all__ = [
     "holm",
     "ranking_metrics",
     "ranking_set",
+    "shares_to_find",
     "surviving_share",
 ]

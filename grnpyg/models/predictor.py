@@ -125,10 +125,17 @@ class PairModel(nn.Module):
             return make(z[TF], z[GENE])
 
     @torch.no_grad()
-    def many_pairs(self, z: dict[str, Tensor]) -> Callable[[Tensor], Tensor]:
+    def many_pairs(self, z: dict[str, Tensor], precision: Precision = "fp32") -> Callable[[Tensor], Tensor]:
         """The same for `scores` of many pairs, see `Head.many_pairs`."""
         with evaluating(self):
-            return self.head.many_pairs(z[TF], z[GENE])
+            make = self.head.many_pairs_bf16 if precision == "bf16" else self.head.many_pairs
+            return make(z[TF], z[GENE])
+
+    @torch.no_grad()
+    def retrieval_vectors(self, z: dict[str, Tensor]) -> tuple[Tensor, Tensor] | None:
+        """What the head has, see `Head.retrieval_vectors`; their products are without the structure term."""
+        with evaluating(self):
+            return self.head.retrieval_vectors(z[TF], z[GENE])
 
     @torch.no_grad()
     def score_blocks(

@@ -87,7 +87,7 @@ class EveryOutput:
         folds: into which the message edges are divided.
 
     Attributes:
-        precision: of `score_all`; `score` is float32 always.
+        precision: of both methods; message edges are scored in float32 always.
     """
 
     precision: Precision = "fp32"
@@ -107,7 +107,8 @@ class EveryOutput:
         """The same with another `precision`."""
         result = copy(self)
         result.precision, result._seen = precision, {}
-        result.__dict__.pop("_of_head", None)
+        for prepared in ("_of_head", "_of_pairs"):
+            result.__dict__.pop(prepared, None)
         return result
 
     @cached_property
@@ -118,17 +119,30 @@ class EveryOutput:
     def _of_head(self) -> Callable[[Tensor], Tensor]:
         return self.model.all_pairs(self._z, self.precision)
 
+    @cached_property
+    def _of_pairs(self) -> Callable[[Tensor], Tensor]:
+        return self.model.many_pairs(self._z, self.precision)
+
     def _score_without(self, left_out: Tensor, pairs: Tensor) -> NDArray[np.float32]:
         rest = with_messages(self.graph, self.graph[REGULATES].edge_index[:, ~left_out])
         logits: NDArray[np.float32] = self.model.scores(rest, pairs).numpy()
         return logits
+
+    def retrieval_vectors(self) -> tuple[Tensor, Tensor] | None:
+        """(num_tfs, d) and (num_genes, d) whose inner products are the scores; None: some are something else.
+
+        They are where the head has vectors, there is no structure term, and no message edge is scored apart.
+        """
+        if self.model.structure is not None or self._known is not None:
+            return None
+        return self.model.retrieval_vectors(self._z)
 
     def score(self, edge_label_index: Tensor) -> NDArray[np.float32]:
         """(2, num_pairs) -> (num_pairs, 1 + outputs): the score, then the logit of every output."""
 
         def compute() -> NDArray[np.float32]:
             many = edge_label_index.size(1) >= MANY * sum(num_nodes(self.graph))
-            of_head = self.model.many_pairs(self._z) if many else None
+            of_head = self._of_pairs if many or self.precision == "bf16" else None
             scores = self.model.scores(self.graph, edge_label_index, z=self._z, of_head=of_head)
             logits: NDArray[np.float32] = scores.numpy()
             return logits if self._known is None else self._known.put(logits, edge_label_index)
@@ -202,7 +216,7 @@ class TrainedModel:
         return result
 
     def in_precision(self, precision: Precision) -> Self:
-        """The same with `score_all` in this precision; see `Head.all_pairs_bf16`."""
+        """The same in this precision; see `Head.all_pairs_bf16`."""
         result = copy(self)
         result._every = self._every.in_precision(precision)
         return result
@@ -221,6 +235,10 @@ class TrainedModel:
     def seed(self) -> int:
         """The seed of the training."""
         return self._every.seed
+
+    def retrieval_vectors(self) -> tuple[Tensor, Tensor] | None:
+        """Vectors of all TFs and genes whose inner products are the scores, see `EveryOutput`."""
+        return self._every.retrieval_vectors()
 
     def fit(self, split: LinkSplit, pairs: LabelledPairs) -> None:
         """Do nothing: the model is already trained."""

@@ -7,6 +7,8 @@ from .predict import predict, ranked_pairs
 from .prediction import Prediction, Written
 from .ranking import best_in_rows
 from .read import read_network
+from .rerank import Reranked, rerank
+from .retrieval import Amount
 from .shards import Made, is_shards, make_shards, read_shards
 from .sign_accuracy import sign_accuracy
 from .signs import provenance_of, signs_of
@@ -16,10 +18,12 @@ from .wanted import Wanted
 __all__ = [
     "ACTIVITY_METHODS",
     "Activities",
+    "Amount",
     "Candidates",
     "Made",
     "NetworkDiff",
     "Prediction",
+    "Reranked",
     "View",
     "ViewOptions",
     "Wanted",
@@ -38,6 +42,7 @@ __all__ = [
     "ranked_pairs",
     "read_network",
     "read_shards",
+    "rerank",
     "sign_accuracy",
     "signs_of",
 ]

@@ -8,8 +8,8 @@ from typing import Any
 from grnpyg.core.errors import InputError
 
 
-def client(package: str, needed_for: str) -> Any:
-    """Import a package of the extra `interop`.
+def client(package: str, needed_for: str, *, extra: str = "interop") -> Any:
+    """Import a package of an extra.
 
     Raises:
         InputError: it is not installed.
@@ -18,5 +18,5 @@ def client(package: str, needed_for: str) -> Any:
         return importlib.import_module(package)
     except ImportError as error:
         raise InputError(
-            f"{needed_for} needs the package {package}", fix='run pip install "grnpyg[interop]"'
+            f"{needed_for} needs the package {package}", fix=f'run pip install "grnpyg[{extra}]"'
         ) from error

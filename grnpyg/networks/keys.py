@@ -36,6 +36,12 @@ COLUMNS: dict[str, Column] = {
     "provenance": Column("string", "what the labels say of a known edge: their name and its confidence"),
 }
 """The network table: one row a pair, best first. `TF` and `target` are needed; all others may be missing."""
+SCORED_BY = "scored_by"
+FURTHER: dict[str, Column] = {
+    SCORED_BY: Column("string", "of a reranking: `rerank` or `retrieve`, the run that scored the pair"),
+    "q_value": Column("double", "with `--fdr`: the q-value of a new edge; empty for a known one"),
+}
+"""Columns that stand behind the others, where they are asked for."""
 
 NETWORK = "grnpyg"
 EDGES = "edges"

@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 
 from grnpyg.core.errors import InputError
-from grnpyg.evaluation.probability import UnknownProbability
 from grnpyg.networks.export import format_of
 from grnpyg.networks.keys import KNOWN
 from grnpyg.networks.null import FalseDiscovery, check_nulls, discovery_line
@@ -70,7 +69,7 @@ class Prediction:
         progress: bool = False,
         say: Callable[[str], None] | None = None,
     ) -> None:
-        self._fdr, self._progress = fdr, progress
+        self._view, self._fdr, self._progress = view, fdr, progress
         self._say = say if say is not None else lambda line: None
         asked, self._candidates = view.options, view.candidates
         check_nulls(view.runs, fdr, null, asked.universe, asked.calibrate)
@@ -81,13 +80,13 @@ class Prediction:
             self._say(view.wide.sentence)
             self._say(line)
         scores: Sequence[StoredRows] = (
-            view.stored(progress=progress)
+            view.stored(progress=progress, say=self._say)
             if shards is None
             else shard_scores(view, Path(shards), progress=progress, say=self._say)
         )
         needed = wanted.min_probability is not None or fdr is not None
         probabilities = view.probabilities(needed=needed)
-        fitted = [own for own in probabilities if isinstance(own, UnknownProbability)]
+        fitted = view.fitted(probabilities)
         if fitted:
             self._say(fitted[0].sentence())
         self.probability = [own.to_dict() for own in fitted]
@@ -105,7 +104,7 @@ class Prediction:
 
     def table(self) -> pd.DataFrame:
         """All wanted pairs, see `grnpyg.networks.predict`."""
-        table = network_table(*self._asked, progress=self._progress)
+        table = self._view.described(network_table(*self._asked, progress=self._progress))
         if self._discovery is not None:
             q = self._discovery.q(table["importance"].to_numpy())
             table["q_value"] = np.where(table["known"], np.nan, q)
@@ -133,6 +132,7 @@ class Prediction:
             yield self.table()
             return
         for part in network_chunks(*self._asked, progress=self._progress):
+            part = self._view.described(part)
             part.attrs["probability"] = self.probability
             yield part
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+
+import pandas as pd
 
 from grnpyg.core.precision import Precision
 from grnpyg.data.graph import num_nodes
 from grnpyg.evaluation.methods import baseline_of, model_of
-from grnpyg.evaluation.probability import check_new_edges
+from grnpyg.evaluation.probability import UnknownProbability, check_new_edges
 from grnpyg.evaluation.run_calibration import check_calibration
 from grnpyg.models.scorer import TrainedModel
 from grnpyg.networks.candidates import Candidates
@@ -85,8 +87,21 @@ class View:
         gains = self.options.precision == "bf16" and any(r.model.head.gains_by_bf16() for r in trained)
         return "bf16" if gains else "fp32"
 
-    def stored(self, *, progress: bool = False) -> list[Scores]:
-        """The scores of every run, on disk."""
+    def described(self, table: pd.DataFrame) -> pd.DataFrame:
+        """A part of the network, with the columns that this view adds to those of `keys.COLUMNS`."""
+        return table
+
+    def fitted(self, probabilities: list[Probability]) -> list[UnknownProbability]:
+        """Those of the probabilities that say how many new edges they add up to."""
+        return [own for own in probabilities if isinstance(own, UnknownProbability)]
+
+    def stored(self, *, progress: bool = False, say: Callable[[str], None] | None = None) -> list[Scores]:
+        """The scores of every run, on disk.
+
+        Args:
+            progress: show bars on stderr.
+            say: takes a line on what was scored, where there is something to say.
+        """
         several = len(self.runs) > 1
         return [
             stored(

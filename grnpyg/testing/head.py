@@ -31,7 +31,8 @@ def check_head(spec: str | type[Head], **options: Any) -> None:
 
     It gives one finite logit per pair, independent of the order and number of pairs. `score_all`, `all_pairs`
     and `many_pairs` equal `forward` on all pairs in value and gradient, also for some TFs and for small
-    blocks; `all_pairs_bf16` does but for rounding. Start values depend on the seed only. Evaluation is
+    blocks; `all_pairs_bf16` and `many_pairs_bf16` do but for rounding. The product of `retrieval_vectors`, if
+    there are any, is `score_all`. Start values depend on the seed only. Evaluation is
     repeatable and changes nothing. `widths` are real options. The state_dict is complete. Every parameter
     gets a gradient, also under bf16 autocast. The check uses z of different widths for the two ends.
 
@@ -88,10 +89,24 @@ def check_head(spec: str | type[Head], **options: Any) -> None:
     every = torch.arange(SHAPE.num_tfs)
     exact = run(head, _grid(every)).view(-1, SHAPE.num_genes)
     with torch.no_grad():
-        rounded = head.all_pairs_bf16(z_tf, z_gene)(every)
-    ensure(rounded.dtype == torch.float32, f"all_pairs_bf16 gives {rounded.dtype}, not float32")
-    far = (rounded - exact).abs().max() > 0.02 * exact.abs().max()
-    ensure(not far, "all_pairs_bf16 differs from forward by more than the rounding of bf16")
+        rounded = {
+            "all_pairs_bf16": head.all_pairs_bf16(z_tf, z_gene)(every).flatten(),
+            "many_pairs_bf16": head.many_pairs_bf16(z_tf, z_gene)(_grid(every)),
+        }
+    for name, some in rounded.items():
+        ensure(some.dtype == torch.float32, f"{name} gives {some.dtype}, not float32")
+        far = (some - exact.flatten()).abs().max() > 0.02 * exact.abs().max()
+        ensure(not far, f"{name} differs from forward by more than the rounding of bf16")
+
+    vectors = head.retrieval_vectors(z_tf, z_gene)
+    if vectors is not None:
+        sizes, d = [tuple(own.shape) for own in vectors], vectors[0].size(-1)
+        right = sizes == [(SHAPE.num_tfs, d), (SHAPE.num_genes, d)]
+        ensure(right, f"retrieval_vectors have the shapes {sizes}, not one vector of equal length a node")
+        kinds = {str(own.dtype) for own in vectors}
+        ensure(kinds == {"torch.float32"}, f"retrieval_vectors are {', '.join(sorted(kinds))}, not float32")
+        product = vectors[0] @ vectors[1].t()
+        ensure(close(product, exact), "the product of retrieval_vectors is not score_all")
 
     rows, inputs = head.many_pairs(z_tf, z_gene)(pairs), [z_tf, z_gene, *head.parameters()]
     check_same([rows], [run(head, pairs)], inputs, "many_pairs against forward")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 import pytest
@@ -74,6 +75,29 @@ class Probability(DualHead):
         return torch.sigmoid(super().forward(z_tf, z_gene, edge_label_index))
 
 
+class VectorsWithoutBias(ForgetsTheBias):
+    """`score_all` of the dual head is right; the vectors lack the two columns."""
+
+    score_all = DualHead.score_all
+    all_pairs = DualHead.all_pairs
+
+    def retrieval_vectors(self, z_tf: Tensor, z_gene: Tensor) -> tuple[Tensor, Tensor]:
+        of_tf, of_gene = super(ForgetsTheBias, self).retrieval_vectors(z_tf, z_gene)
+        return of_tf[:, :-2], of_gene[:, :-2]
+
+
+class VectorsOfOneEnd(DualHead):
+    def retrieval_vectors(self, z_tf: Tensor, z_gene: Tensor) -> tuple[Tensor, Tensor]:
+        of_tf, _ = super().retrieval_vectors(z_tf, z_gene)
+        return of_tf, of_tf
+
+
+class RoundsTooMuch(CrossHead):
+    def many_pairs_bf16(self, z_tf: Tensor, z_gene: Tensor) -> Callable[[Tensor], Tensor]:
+        exact = self.many_pairs(z_tf, z_gene)
+        return lambda pairs: exact(pairs).round()
+
+
 class Counts(CrossHead):
     widths: ClassVar[tuple[str, ...]] = ()
 
@@ -97,6 +121,9 @@ MUTANTS: dict[type[Head], str] = {
     OtherGradient: "score_all.*other gradients",
     DropsTheLastBlock: "score_all.*in blocks of",
     Counts: "changes the state",
+    VectorsWithoutBias: "product of retrieval_vectors is not score_all",
+    VectorsOfOneEnd: "retrieval_vectors have the shapes",
+    RoundsTooMuch: "many_pairs_bf16 differs from forward",
     Probability: "score_all.*other values",  # score_all still gives logits
 }
 
@@ -122,3 +149,11 @@ def test_a_child_of_the_dual_head_that_writes_forward_is_scored_by_it() -> None:
     head, (z_tf, z_gene) = OrderDependent(PairShape(4, 4, 4, 3, 5)), torch.randn(2, 5, 4)
     pairs = torch.tensor([[2, 0], [1, 4]])
     assert torch.equal(head.many_pairs(z_tf, z_gene)(pairs), head(z_tf[pairs[0]], z_gene[pairs[1]], pairs))
+
+
+def test_a_child_that_writes_forward_or_score_all_has_no_vectors_of_its_parent() -> None:
+    """They would retrieve by another score than the one that the head gives."""
+    z_tf, z_gene = torch.randn(2, 5, 4)
+    for child in (OrderDependent, IgnoresTheIndex):
+        assert child(PairShape(4, 4, 4, 5, 5)).retrieval_vectors(z_tf, z_gene) is None
+    assert DualHead(PairShape(4, 4, 4, 5, 5)).retrieval_vectors(z_tf, z_gene) is not None

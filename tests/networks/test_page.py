@@ -15,7 +15,7 @@ from networks.tables import client, network
 from places import REPOSITORY
 
 from grnpyg.networks.export import formats, write_network
-from grnpyg.networks.keys import ANNDATA, COLUMNS, MUDATA
+from grnpyg.networks.keys import ANNDATA, COLUMNS, FURTHER, MUDATA
 
 PAGE = REPOSITORY / "docs" / "network.md"
 pytestmark = pytest.mark.skipif(not PAGE.is_file(), reason="needs the documents of the repository")
@@ -30,7 +30,7 @@ def rows(width: int) -> dict[str, list[str]]:
 def test_the_columns_and_keys_are_those_of_the_module() -> None:
     told = rows(3)
     del told["column"]
-    assert told == {name: [column.kind, column.text] for name, column in COLUMNS.items()}
+    assert told == {name: [column.kind, column.text] for name, column in {**COLUMNS, **FURTHER}.items()}
     keys = rows(2)
     del keys["key"]
     assert keys == {key: [text] for key, text in {**ANNDATA, **MUDATA}.items()}

@@ -59,6 +59,10 @@ class Head(nn.Module, ABC):
             cls.all_pairs_bf16 = Head.all_pairs_bf16  # type: ignore[method-assign]
         if "forward" in vars(cls) and "many_pairs" not in vars(cls):
             cls.many_pairs = Head.many_pairs  # type: ignore[method-assign]
+        if {"forward", "many_pairs"} & vars(cls).keys() and "many_pairs_bf16" not in vars(cls):
+            cls.many_pairs_bf16 = Head.many_pairs_bf16  # type: ignore[method-assign]
+        if {"forward", "score_all"} & vars(cls).keys() and "retrieval_vectors" not in vars(cls):
+            cls.retrieval_vectors = Head.retrieval_vectors  # type: ignore[method-assign]
 
     @abstractmethod
     def forward(self, z_tf: Tensor, z_gene: Tensor, edge_label_index: Tensor) -> Tensor:
@@ -134,6 +138,27 @@ class Head(nn.Module, ABC):
             (2, num_pairs) ids -> (num_pairs,) logits.
         """
         return lambda pairs: self(z_tf[pairs[0]], z_gene[pairs[1]], pairs)
+
+    def many_pairs_bf16(self, z_tf: Tensor, z_gene: Tensor) -> Callable[[Tensor], Tensor]:
+        """`many_pairs` with matrix products in bf16, see `all_pairs_bf16`."""
+        return self.many_pairs(z_tf, z_gene)
+
+    def retrieval_vectors(self, z_tf: Tensor, z_gene: Tensor) -> tuple[Tensor, Tensor] | None:
+        """One vector for each node whose inner products are the logits; None: this head has none.
+
+        A head gives them where its logit is an inner product, so that the best genes of a TF are found by
+        a matrix product or in an index of vectors. A temperature divides the vectors of the TFs. Biases are
+        two more columns: the bias of the TF beside 1, and 1 beside the bias of the gene.
+
+        Args:
+            z_tf: (num_tfs, tf_channels) z of all TFs.
+            z_gene: (num_genes, gene_channels) z of all genes.
+
+        Returns:
+            (num_tfs, d) and (num_genes, d) in float32; `vectors[0] @ vectors[1].t()` equals `score_all` but
+            for rounding.
+        """
+        return None
 
 
 heads: Registry[Head] = Registry("head", Head)

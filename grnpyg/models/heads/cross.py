@@ -14,7 +14,7 @@ from grnpyg.models.heads.base import Head, PairShape, heads
 from grnpyg.models.layers import Probability, Width, he_linear
 from grnpyg.models.width_groups import Cut, Group, ReadOfZ, mlp_group
 
-GENES = 512  # a block whose hidden layers stay in the cache of a core in bf16
+ROWS = 512  # genes or pairs of a block, whose hidden layers stay in the cache of a core in bf16
 
 
 @heads.register("cross")
@@ -76,21 +76,51 @@ class CrossHead(Head):
 
     def score_all(self, z_tf: Tensor, z_gene: Tensor, tf_index: Tensor, *, block: int = 1 << 15) -> Tensor:
         """Compute the first layer's share of each end once per node; see `Head.score_all`."""
-        first, *rest = self.mlp
-        assert isinstance(first, nn.Linear)
-        sizes = [*self.z_channels, self.product_channels]
-        of_tf, of_gene, of_product = first.weight.split(sizes, dim=1)
-        tf_share = z_tf[tf_index] @ of_tf.t() + first.bias  # (n, hidden)
-        gene_share = z_gene @ of_gene.t()  # (num_genes, hidden)
-        rows = []
+        tf_share, gene_share, of_product = self._shares(z_tf[tf_index], z_gene)
+        rest, rows = self.mlp[1:], []
         for row, tf in enumerate(tf_index.tolist()):
             e_tf = z_tf[tf, : self.product_channels]
             logits = []
             for genes, share in zip(z_gene.split(block), gene_share.split(block), strict=True):
                 hidden = share + genes[:, : self.product_channels] @ (of_product * e_tf).t()
-                logits.append(nn.Sequential(*rest)(hidden + tf_share[row]).squeeze(-1))
+                logits.append(rest(hidden + tf_share[row]).squeeze(-1))
             rows.append(torch.cat(logits))
         return torch.stack(rows) if rows else z_gene.new_empty(0, z_gene.size(0))
+
+    def _shares(self, z_tf: Tensor, z_gene: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """What each TF and each gene adds to the first layer, (n, hidden) each, and the product's weights."""
+        sizes = [*self.z_channels, self.product_channels]
+        first = self.mlp[0]
+        assert isinstance(first, nn.Linear)
+        of_tf, of_gene, of_product = first.weight.split(sizes, dim=1)
+        return z_tf @ of_tf.t() + first.bias, z_gene @ of_gene.t(), of_product
+
+    def many_pairs(self, z_tf: Tensor, z_gene: Tensor) -> Callable[[Tensor], Tensor]:
+        """The first layer's share of each end once per node, as in `score_all`; see `Head.many_pairs`."""
+        learned, rest = self.product_channels, self.mlp[1:]
+        tf_share, gene_share, of_product = self._shares(z_tf, z_gene)
+
+        def scored(pairs: Tensor) -> Tensor:
+            tf, gene = pairs
+            product = z_tf[tf, :learned] * z_gene[gene, :learned]  # (num_pairs, learned)
+            logits: Tensor = rest(tf_share[tf] + gene_share[gene] + product @ of_product.t()).squeeze(-1)
+            return logits
+
+        return scored
+
+    def many_pairs_bf16(self, z_tf: Tensor, z_gene: Tensor) -> Callable[[Tensor], Tensor]:
+        """The same in bf16, the last layer in float32 as in `all_pairs_bf16`."""
+        _, second, last = (layer for layer in self.mlp if isinstance(layer, nn.Linear))
+        tf_share, gene_share, of_product = (part.bfloat16() for part in self._shares(z_tf, z_gene))
+        of_tf, of_gene = (z[:, : self.product_channels].bfloat16() for z in (z_tf, z_gene))
+        weight, bias = second.weight.bfloat16(), second.bias.bfloat16()
+
+        def of_some(tf: Tensor, gene: Tensor) -> Tensor:
+            hidden = F.linear(of_tf[tf] * of_gene[gene], of_product)  # (n, hidden)
+            hidden = (hidden + tf_share[tf] + gene_share[gene]).relu_()
+            return F.linear(hidden, weight, bias).relu_().float() @ last.weight[0] + last.bias
+
+        return lambda pairs: torch.cat([of_some(*some) for some in pairs.split(ROWS, dim=1)])
 
     def all_pairs_bf16(self, z_tf: Tensor, z_gene: Tensor) -> Callable[[Tensor], Tensor]:
         """The weights of the first layer that a TF's genes meet are put together once; see `Head`.
@@ -105,7 +135,7 @@ class CrossHead(Head):
         of_tf, of_gene, of_product = first.weight.split(sizes, dim=1)
         tf_share = (z_tf @ of_tf.t() + first.bias).bfloat16()  # (num_tfs, hidden)
         further = z_gene[:, learned:] @ of_gene[:, learned:].t()  # what has no product, (num_genes, hidden)
-        blocks = [part.bfloat16().split(GENES) for part in (z_gene[:, :learned], further)]
+        blocks = [part.bfloat16().split(ROWS) for part in (z_gene[:, :learned], further)]
         weight, bias = second.weight.bfloat16(), second.bias.bfloat16()
 
         def of_one(tf: int) -> Tensor:

@@ -28,6 +28,19 @@ def test_bf16_orders_pairs_as_float32_does(product: bool) -> None:
         assert rounded.unique().numel() > 0.99 * rounded.numel()
 
 
+@pytest.mark.parametrize("product", [True, False])
+def test_some_pairs_in_bf16_are_those_of_all_pairs_but_for_rounding(product: bool) -> None:
+    """More pairs than a block has; candidates of a reranking are scored so."""
+    with forked(0, "test bf16"), torch.no_grad():
+        head = CrossHead(SHAPE, product=product)
+        z_tf, z_gene = torch.randn(SHAPE.num_tfs, 70), torch.randn(SHAPE.num_genes, 66)
+        pairs = torch.stack([torch.arange(1000) % SHAPE.num_tfs, torch.arange(1000)])
+        exact, rounded = (make(z_tf, z_gene)(pairs) for make in (head.many_pairs, head.many_pairs_bf16))
+        assert rounded.shape == (1000,)
+        assert not torch.equal(exact, rounded)
+        assert spearmanr(exact, rounded).statistic > 0.9995
+
+
 def test_a_head_with_its_own_forward_is_not_scored_by_the_bf16_of_its_parent() -> None:
     class Doubled(CrossHead):
         def forward(self, z_tf: Tensor, z_gene: Tensor, edge_label_index: Tensor) -> Tensor:
