@@ -16,11 +16,12 @@ import loading
 import processes
 import scoring
 import seeds
+import shards
 import speed
 
 from grnpyg.studies import fill_sections
 
-SCRIPTS = (speed, scoring, cross, loading, processes, seeds, cells, genome)
+SCRIPTS = (speed, scoring, cross, loading, processes, seeds, cells, genome, shards)
 
 
 def sections() -> dict[str, str]:

@@ -95,7 +95,7 @@ def require_nothing_cut(wanted: Wanted, fdr: float | None) -> None:
 
 
 def make_elsewhere(view: View, folder: Path, asked: Elsewhere, *, as_json: bool) -> None:
-    """Let the tasks of an executor make the parts, and say where they are.
+    """Let the tasks of an executor make the parts that are missing, and say where they are.
 
     Raises:
         InputError: an executor or a number of tasks that cannot be.
@@ -109,7 +109,10 @@ def make_elsewhere(view: View, folder: Path, asked: Elsewhere, *, as_json: bool)
     if asked.detach and as_json:
         print_json({"shards": str(folder), "tasks": len(made), "jobs": jobs})
         return
-    state = "wait in the queue" if asked.detach else "are done"
+    if not made:
+        say(f"no task has anything to do: all parts are in {folder}")
+        return
+    state = "are in the queue" if asked.detach else "are done"
     say(f"{len(made):,} tasks {state} (job {', '.join(jobs)}); logs in {made[0].job.path / 'log'}")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -19,7 +20,7 @@ class Launch:
         rank: number of this process, from 0.
         size: how many processes there are.
         nodes: on how many machines.
-        devices: how many there are on this machine.
+        devices: how many there are on this machine; 0 where machines have different numbers of them.
     """
 
     launcher: Literal["torchrun", "srun"]
@@ -55,7 +56,9 @@ def launched(variables: Mapping[str, str] = os.environ) -> Launch | None:
     if size == 1 or "SLURM_PROCID" not in variables:
         return None
     nodes = int(variables["SLURM_STEP_NUM_NODES"])
-    return Launch("srun", int(variables["SLURM_PROCID"]), size, nodes, size // nodes)
+    # 2 on one machine, 2(x3) on three machines, 3,1 where they differ
+    even = re.fullmatch(r"\d+(\(x\d+\))?", variables.get("SLURM_STEP_TASKS_PER_NODE", "1"))
+    return Launch("srun", int(variables["SLURM_PROCID"]), size, nodes, size // nodes if even else 0)
 
 
 def agreed_devices(launch: Launch | None, devices: int | None, nodes: int | None) -> int:

@@ -8,6 +8,7 @@ from pathlib import Path
 from grnpyg.networks import View, ViewOptions, make_shards
 from grnpyg.runs import Run
 from grnpyg.studies.jobs import JobFolder, exit_code
+from grnpyg.studies.memory import peak_memory_mb
 
 
 def make(folder: Path, index: int) -> int:
@@ -22,7 +23,8 @@ def make(folder: Path, index: int) -> int:
     view = View(runs, ViewOptions(**line["view"]))
     made = make_shards(view, Path(line["folder"]), task=(line["share"], line["shares"]), say=print)
     print(f"{made.made} parts made, {made.kept} were there")
-    job.add_event(index, {"kind": "done"})
+    counts = {"made": made.made, "kept": made.kept}
+    job.add_event(index, {"kind": "done", **counts, "peak_memory_mb": peak_memory_mb()})
     return 0
 
 

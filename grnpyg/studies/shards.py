@@ -6,14 +6,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from grnpyg.core.errors import GrnpygError
+from grnpyg.core.errors import GrnpygError, InputError
 from grnpyg.core.files import require_writable
 from grnpyg.networks import View
-from grnpyg.networks.shards import require_shares
+from grnpyg.networks.shards import shares_left
 from grnpyg.studies.executors import Executor, Task
 
 MODULE = "grnpyg.studies.shard_task"
-SHARES = 8  # tasks, where nothing is said
 
 
 def make_shards_by(
@@ -21,26 +20,26 @@ def make_shards_by(
 ) -> list[Task]:
     """Make what a folder of shards lacks, see `grnpyg.networks.make_shards`, in the tasks of an executor.
 
-    Parts that are there are kept. When a task fails, the others go on, and the same call makes what is left.
+    Parts that are there are kept, and a share that waits or runs in the queue of a cluster is not submitted
+    again. When a task fails, the others go on, and the same call makes what is left.
 
     Args:
         executor: where the tasks run.
         view: the candidate pairs.
         folder: of the shards; every machine has to see it, and the runs.
-        shares: how many tasks; by default 8, or fewer where there are fewer TFs.
+        shares: into how many the network is divided; by default as in the queue, or else 8, or fewer where
+            there are fewer TFs, or fewer parts in a folder that was begun.
         trust_plugins: see `Run.load`.
 
     Returns:
-        The tasks. With an executor that does not wait, they may not have begun.
+        The tasks of the shares that were not made; none where all parts are there. With an executor that does
+        not wait, they may not have begun.
 
     Raises:
-        InputError: more shares than TFs, another network's folder, or an executor that trains trials alone.
+        InputError: more shares than TFs or parts, another network's folder, tasks in the queue that make
+            other shares of it, or an executor that trains trials alone.
         GrnpygError: a task ended before its work was done; says which and why.
     """
-    tfs = view.candidates.shape[0]
-    count = min(SHARES, tfs) if shares is None else shares
-    require_shares(view, folder, count)
-    require_writable(folder, "--shards")
     options = asdict(view.options)
     if options["tfs"] is not None and not isinstance(options["tfs"], str):
         options["tfs"] = sorted(options["tfs"])
@@ -48,14 +47,31 @@ def make_shards_by(
         "runs": [str(run.path.absolute()) for run in view.runs],
         "view": options,
         "folder": str(folder.absolute()),
-        "shares": count,
         "trust_plugins": trust_plugins,
     }
-    work = [{**about, "share": number} for number in range(1, count + 1)]
-    tasks = executor.run_tasks(MODULE, work, folder)
+    count, left = shares_left(view, folder, _agreed(shares, executor.queued(folder), about))
+    require_writable(folder, "--shards")
+    work = [{**about, "shares": count, "share": number} for number in left]
+    tasks = executor.run_tasks(MODULE, work, folder) if work else []
     if not executor.detach:
         _require_done(tasks)
     return tasks
+
+
+def _agreed(shares: int | None, queued: list[Task], about: dict[str, Any]) -> int | None:
+    """Into how many shares the network is divided: what is asked, or else what the queue has."""
+    for task in queued:
+        line = task.line
+        number = task.job.facts.get("job")
+        other = f"wait for job {number}, or cancel it with `scancel {number}`"
+        if any(line.get(key) != value for key, value in about.items()):
+            what = "tasks with other runs or options are in its queue"
+            raise InputError(what, where=about["folder"], fix=other)
+        if shares not in (None, line["shares"]):
+            what = f"the tasks in the queue share the network out among {line['shares']}, not {shares}"
+            raise InputError(what, where="--tasks", fix=f"leave it out, {other}")
+        shares = line["shares"]
+    return shares
 
 
 def _require_done(tasks: list[Task]) -> None:

@@ -116,7 +116,6 @@ def joined(launch: Launch | None) -> Iterator[Ranks | None]:
     Raises:
         EndedElsewhereError: another process failed first, and says why.
         GrnpygError: the processes do not find each other.
-        InputError: the launcher was started in a way that cannot work.
     """
     if launch is None or launch.size == 1:
         yield None
@@ -174,18 +173,12 @@ def shared(config: ExperimentConfig) -> bool:
 
 
 def _meet(launch: Launch) -> Ranks:
-    try:
-        environment: ClusterEnvironment = (
-            TorchElasticEnvironment()
-            if launch.launcher == "torchrun"
-            else SLURMEnvironment(auto_requeue=False)
-        )
-    except RuntimeError as error:  # Lightning refuses `srun --ntasks` without `--ntasks-per-node`
-        raise InputError(
-            f"--ntasks={launch.size} does not say how many processes a machine has",
-            where="srun",
-            fix=f"use --nodes={launch.nodes} --ntasks-per-node={launch.devices}",
-        ) from error
+    environment: ClusterEnvironment
+    if launch.launcher == "torchrun":
+        environment = TorchElasticEnvironment()
+    else:  # Lightning wants to be told so; after `srun --ntasks`, which is spread evenly, nobody does
+        os.environ.setdefault("SLURM_NTASKS_PER_NODE", str(launch.devices))
+        environment = SLURMEnvironment(auto_requeue=False)
     address, port = environment.main_address, environment.main_port
     os.environ["MASTER_ADDR"], os.environ["MASTER_PORT"] = address, str(port)
     backend = "cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo"

@@ -100,7 +100,7 @@ def test_a_task_that_was_cancelled_is_an_error(
     assert said.code == 1
     assert "1 of 2 tasks ended" in said.err
     assert "task 2: it never began: it was cancelled" in said.err
-    steps(*[lambda: work(fake)] * 2)
+    steps(lambda: work(fake))  # what is left
     assert grnpyg("predict", run, "--shards", "net", "--executor", "slurm", "--tasks", 2).code == 0
 
 
@@ -118,6 +118,57 @@ def test_tasks_that_are_left_in_the_queue(run: Path, fake: FakeSlurm) -> None:
     assert [task["state"] for task in fake.tasks] == ["PENDING"] * 2
     for _ in range(2):
         work(fake)
+    assert merged(run, "--shards", "net") == merged(run)
+
+
+SLURM = ("--shards", "net", "--executor", "slurm")
+
+
+def test_a_second_call_attaches_to_what_is_in_the_queue(
+    run: Path, fake: FakeSlurm, steps: Callable[..., None]
+) -> None:
+    """Also where the first one said into how many tasks, and the second does not. Nothing is made twice."""
+    command = ("predict", run, *SLURM, "--detach", "--json")
+    said = grnpyg(*command, "--tasks", 3).json
+    assert grnpyg(*command, "--tasks", 3).json == grnpyg(*command).json == said
+    work(fake)
+    assert grnpyg(*command).json["tasks"] == 2
+    fake.change(0, state="COMPLETING")  # cancelled, and not quite over
+    assert grnpyg(*command).json == {"shards": "net", "tasks": 2, "jobs": ["1", "2"]}
+    fake.finish()
+    steps(*[lambda: work(fake)] * 2)
+    assert grnpyg("predict", run, *SLURM).code == 0
+    first, second = Jobs(Path("net")).folders
+    assert [line["share"] for line in first.work] == [1, 2, 3]
+    assert [line["share"] for line in second.work] == [2]
+    done = [event for job in (first, second) for task in range(3) for event in job.events(task)]
+    assert [(event["made"], event["kept"]) for event in done] == [(1, 0)] * 3
+    said = grnpyg("predict", run, *SLURM)
+    assert "no task has anything to do: all parts are in net" in said.err
+    assert len(Jobs(Path("net")).folders) == 2
+    assert merged(run, "--shards", "net") == merged(run)
+
+
+def test_the_queue_has_to_make_what_is_asked(run: Path, fake: FakeSlurm) -> None:
+    """Two numbers of tasks would make parts twice; other options make another network."""
+    assert grnpyg("predict", run, *SLURM, "--detach", "--tasks", 3).code == 0
+    says = ("--tasks: the tasks in the queue share the network out among 3, not 2", "scancel 1")
+    refused("predict", run, *SLURM, "--tasks", 2, says=says)
+    refused("predict", run, *SLURM, "--new", says=("net", "tasks with other runs or options", "scancel 1"))
+    assert len(fake.tasks) == 3
+
+
+def test_what_is_left_of_a_folder_may_be_shared_out_anew(
+    run: Path, fake: FakeSlurm, steps: Callable[..., None]
+) -> None:
+    """Begun with five parts: two tasks make what is left of them, and more than five cannot."""
+    assert grnpyg("predict", run, "--shards", "net", "--task", "2/5").code == 0
+    says = ("--tasks: net was begun with 5 parts, which 6 tasks cannot share out", "at most 5 tasks")
+    refused("predict", run, *SLURM, "--tasks", 6, says=says)
+    steps(*[lambda: work(fake)] * 2)
+    assert grnpyg("predict", run, *SLURM, "--tasks", 2).code == 0
+    (job,) = Jobs(Path("net")).folders
+    assert [job.events(task)[0]["made"] for task in (0, 1)] == [1, 3]
     assert merged(run, "--shards", "net") == merged(run)
 
 

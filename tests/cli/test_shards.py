@@ -113,13 +113,28 @@ def test_without_notes_the_manifest_tells_what_is_there(shards: Path, trained: A
     assert (said["made"], said["kept"]) == (0, 5)
 
 
+def test_fewer_tasks_share_out_the_parts_that_are_left(shards: Path, trained: Any) -> None:
+    for number in (1, 3):
+        (shards / f"part-0000{number}.parquet").unlink()
+    (shards / "manifest.json").unlink()
+    command = ("predict", trained.run, "--shards", "net", "--json", "--task")
+    first, second = (grnpyg(*command, f"{number}/2").json for number in (1, 2))
+    assert [(said["made"], said["kept"], said["missing"]) for said in (first, second)] == [
+        (1, 1, 1),
+        (1, 2, 0),
+    ]
+
+
 @pytest.mark.parametrize(
     ("options", "says"),
     [
         (("--new",), ("another network", "new False, not True")),
         (("--calibrate", "isotonic"), ("another network", "calibrate")),
         (("--new-edges", 50), ("new_edges None, not 50.0",)),
-        (("--task", "1/4"), ("parts 5, not 4",)),
+        (
+            ("--task", "1/6"),
+            ("--task: net was begun with 5 parts, which 6 tasks cannot share out", "at most 5"),
+        ),
         (("--task", "1/16"), ("16 shards are more than the 15 TFs", "at most 15")),
         (("--task", "6/5"), ("no task 6 of 5",)),
         (("--task", "0/5"), ("no task 0 of 5",)),

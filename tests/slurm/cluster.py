@@ -1,4 +1,7 @@
-"""A SLURM cluster of one node on the loopback address, started and ended by a test. Needs no other user."""
+"""A SLURM cluster of one node on the loopback address, started and ended by a test. Needs no other user.
+
+python tests/slurm/cluster.py COMMAND ...   runs a command that finds such a cluster, and ends it afterwards
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,8 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -149,14 +154,15 @@ class Cluster:
 
 
 @contextmanager
-def cluster(folder: Path) -> Iterator[Cluster]:
-    """A cluster that lives as long as the block."""
-    made = Cluster(folder)
+def cluster() -> Iterator[Cluster]:
+    """A cluster that lives as long as the block; its folder has a short name, because a socket lies in it."""
+    made = Cluster(Path(tempfile.mkdtemp(prefix="slurm")))
     try:
         made.start()
         yield made
     finally:
         made.stop()
+        shutil.rmtree(made.folder)
 
 
 def free_port() -> int:
@@ -165,3 +171,13 @@ def free_port() -> int:
         one.bind(("127.0.0.1", 0))
         number: int = one.getsockname()[1]
     return number
+
+
+def main(command: list[str]) -> int:
+    """Run a command beside a cluster; its exit code."""
+    with cluster() as made:
+        return subprocess.run(command, env={**os.environ, **made.variables}).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]) if sys.argv[1:] else __doc__)

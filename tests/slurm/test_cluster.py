@@ -5,19 +5,17 @@ from __future__ import annotations
 import json
 import os
 import random
-import shutil
 import subprocess
 import sys
-import tempfile
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 import yaml
-from slurm.cluster import Cluster, cluster, missing, wait_for
+from slurm.cluster import Cluster, wait_for
+from slurm.conftest import REAL
 
 from grnpyg.core.files import sha256
 from grnpyg.studies import Store, Study, read_study, run_studies, study_status
@@ -27,25 +25,9 @@ from grnpyg.studies.jobs import Jobs
 from grnpyg.studies.rows import study_rows
 from grnpyg.studies.tables import study_tables
 
-pytestmark = [
-    pytest.mark.slurm,
-    pytest.mark.skipif(
-        bool(missing()), reason=f"needs slurm-wlm and munge: {', '.join(missing())} not found"
-    ),
-]
+pytestmark = REAL
 COMPARED = ("predictions.parquet", "model.safetensors", "metrics.parquet")
 EPOCHS = 150
-
-
-@pytest.fixture(scope="module")
-def slurm() -> Iterator[Cluster]:
-    """A cluster of one node; its folder has a short name, because a socket lies in it."""
-    folder = Path(tempfile.mkdtemp(prefix="slurm"))
-    with cluster(folder) as made, pytest.MonkeyPatch.context() as patch:
-        for name, value in made.variables.items():
-            patch.setenv(name, value)
-        yield made
-    shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="module")

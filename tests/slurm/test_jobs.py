@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
 from pathlib import Path
+from time import time as now
 from typing import Any
 
 import pytest
@@ -211,6 +213,46 @@ def test_a_job_folder_from_elsewhere_is_data(fake: FakeSlurm, tmp_path: Path) ->
     fake.write({"tasks": [{**fake.tasks[0], "name": "somebody"}, fake.tasks[1]], "over": []})
     assert [task.index for task in Jobs(runs).live()] == [1]
     assert not (runs / "executed").exists()
+
+
+def test_old_jobs_go_when_their_work_is_done(fake: FakeSlurm, tmp_path: Path) -> None:
+    """By themselves, or by another job where they were cancelled; what failed stays, with its log."""
+
+    def job(*hashes: str, done: str = "", failed: str = "", days: int = 2) -> JobFolder:
+        (made,) = Jobs(tmp_path).submit("m", [[{"hash": hash_} for hash_ in hashes]], Resources())
+        made.log(0).write_text("what it printed\n")
+        for kind, said in (("done", done), ("failed", failed)):
+            for hash_ in said.split():
+                made.add_event(0, {"kind": kind, "hash": hash_})
+        for path in (made.path, *made.path.rglob("*")):
+            os.utime(path, (time_now - days * 86400,) * 2)
+        return made
+
+    time_now = now()
+    whole, cancelled = job("aa", "ab", done="aa ab"), job("ba", "bb", done="ba")
+    redone, fresh = job("bb", done="bb"), job("ca", done="ca", days=0)
+    failing = job("da", "db", done="da", failed="db")
+    strange = job("ea")
+    (strange.path / "trials.jsonl").write_text("{")
+    os.utime(strange.path / "trials.jsonl", (time_now - 2 * 86400,) * 2)
+    gone = {whole, cancelled, redone}
+    last = submit(tmp_path)
+    assert set(Jobs(tmp_path).folders) == {fresh, failing, strange, last}
+    assert not any(job.path.exists() for job in gone)
+
+
+def test_other_work_than_trials_is_done_when_its_line_is(tmp_path: Path) -> None:
+    """A share of a network has no hash."""
+    first = JobFolder.make(tmp_path, [[{"share": 1}], [{"share": 2}]])
+    first.add_event(0, {"kind": "done"})
+    second = JobFolder.make(tmp_path, [[{"share": 2}]])
+    for done in (False, True):
+        for path in (first.path, *first.path.rglob("*")):
+            os.utime(path, (0, 0))
+        last = JobFolder.make(tmp_path, [[{"share": 3}]])
+        assert first.path.exists() is not done
+        second.add_event(0, {"kind": "done"})
+    assert {second, last} < set(Jobs(tmp_path).folders)
 
 
 @given(st.text())

@@ -303,6 +303,9 @@ def test_a_launcher_is_known_by_its_variables() -> None:
     assert launched(torchrun) == Launch("torchrun", rank=3, size=4, nodes=2, devices=2)
     srun = {"SLURM_STEP_NUM_TASKS": "6", "SLURM_PROCID": "5", "SLURM_STEP_NUM_NODES": "2"}
     assert launched(srun) == Launch("srun", rank=5, size=6, nodes=2, devices=3)
+    for spread, devices in (("3(x2)", 3), ("4,2", 0), ("2(x2),1(x2)", 0)):
+        found = launched(srun | {"SLURM_STEP_TASKS_PER_NODE": spread})
+        assert found == Launch("srun", rank=5, size=6, nodes=2, devices=devices)
     batch_script = {"SLURM_NTASKS": "4", "SLURM_PROCID": "0", "SLURM_JOB_ID": "1"}
     for variables in ({}, batch_script, srun | {"SLURM_STEP_NUM_TASKS": "1"}):
         assert launched(variables) is None

@@ -38,6 +38,7 @@ from grnpyg.networks.shards.part import PartScores, is_whole, write_part
 from grnpyg.networks.view import View
 
 ELSEWHERE = "name another folder, or remove this one"
+SHARES = 8  # tasks, where nothing is said
 Say = Callable[[str], None]
 
 
@@ -57,6 +58,18 @@ class Made(NamedTuple):
     kept: int
     missing: int
     manifest: ShardManifest | None
+
+
+class Shares(NamedTuple):
+    """What tasks have to make of a network.
+
+    Attributes:
+        total: how many shares there are.
+        left: numbers of those that lack a part, from 1.
+    """
+
+    total: int
+    left: list[int]
 
 
 def make_shards(
@@ -80,13 +93,13 @@ def make_shards(
         say: takes a line about a damaged part; None: it is not said.
 
     Raises:
-        InputError: more tasks than TFs, a folder that holds something else, or that cannot be written.
+        InputError: more tasks than TFs, or than parts of a folder that was begun; a folder that holds
+            something else, or that cannot be written.
     """
     shards = _view_of(view, folder, task)
     require_writable(folder, "--shards")
     folder.mkdir(parents=True, exist_ok=True)
-    number, count = (1, 1) if task is None else task
-    numbers = range((number - 1) * shards.parts // count, number * shards.parts // count)
+    numbers = _parts_of(shards, task or (1, 1))
     wanted = [number for number in numbers if not _is_made(folder, shards, number, say)]
     with _writing(folder):
         _keep_names(view, folder, shards)
@@ -117,13 +130,31 @@ def shard_scores(
     return [PartScores(folder, manifest, number, view.candidates) for number in range(len(view.runs))]
 
 
-def require_shares(view: View, folder: Path, count: int) -> None:
-    """Check that a folder can be made by so many tasks, before any of them is started.
+def shares_left(view: View, folder: Path, count: int | None = None) -> Shares:
+    """Which shares of a network tasks still have to make, before any of them is started.
+
+    Args:
+        view: the candidate pairs.
+        folder: of the shards; it may be missing.
+        count: into how many shares; None: 8, or fewer where there are fewer TFs, or fewer parts in a folder
+            that was begun.
 
     Raises:
         InputError: see `make_shards`.
     """
-    _view_of(view, folder, (1, count), "--tasks")
+    if count is None:
+        begun = _begun(folder)
+        count = min(SHARES, view.candidates.shape[0] if begun is None else begun.parts)
+    shards = _view_of(view, folder, (1, count), "--tasks")
+    lacking = {part for part in range(shards.parts) if not _is_made(folder, shards, part, None)}
+    shares = range(1, count + 1)
+    return Shares(count, [n for n in shares if lacking.intersection(_parts_of(shards, (n, count)))])
+
+
+def _parts_of(shards: ShardView, task: tuple[int, int]) -> range:
+    """The parts that a task makes."""
+    number, count = task
+    return range((number - 1) * shards.parts // count, number * shards.parts // count)
 
 
 def _view_of(view: View, folder: Path, task: tuple[int, int] | None, option: str = "--task") -> ShardView:
@@ -155,13 +186,10 @@ def _view_of(view: View, folder: Path, task: tuple[int, int] | None, option: str
         genes=genes,
         parts=usual if task is None else max(usual, task[1]),
     )
-    if not folder.is_dir():
-        return shards
     there = _begun(folder)
     if there is None:
         return shards
-    if task is None:
-        shards = shards.model_copy(update={"parts": there.parts})
+    shards = shards.model_copy(update={"parts": there.parts})
     one, two = shards.model_dump(mode="json"), there.model_dump(mode="json")
     if other := [key for key in one if one[key] != two[key]]:
         said = ", ".join(f"{key} {two[key]}, not {one[key]}" for key in other if key not in ("runs", "names"))
@@ -169,11 +197,17 @@ def _view_of(view: View, folder: Path, task: tuple[int, int] | None, option: str
         names = ["other TFs or genes"] if "names" in other else []
         what = f"holds parts of another network: {', '.join([*runs, *names, *([said] if said else [])])}"
         raise InputError(what, where=folder, fix=ELSEWHERE)
+    if task is not None and task[1] > there.parts:
+        what = f"{folder} was begun with {there.parts:,} parts, which {task[1]:,} tasks cannot share out"
+        fix = f"use at most {there.parts:,} tasks, or {ELSEWHERE}"
+        raise InputError(what, where=option, fix=fix)
     return shards
 
 
 def _begun(folder: Path) -> ShardView | None:
     """What the parts that are there have in common; None where there is none."""
+    if not folder.is_dir():
+        return None
     if unlinked(folder, MANIFEST).exists():
         return read_manifest(folder).view
     numbers = (int(path.stem[5:]) for path in folder.glob("part-[0-9][0-9][0-9][0-9][0-9].json"))

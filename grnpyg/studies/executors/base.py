@@ -97,6 +97,7 @@ class Executor(ABC):
     def run_tasks(self, module: str, tasks: Sequence[Line], folder: Path) -> list[Task]:
         """Run `python -m module FOLDER INDEX` for each line of work, and return when all are over.
 
+        A line that waits or runs in a queue already is not queued again.
         An exception, Ctrl-C above all, stops what was started on this machine and is passed on.
 
         Args:
@@ -118,6 +119,10 @@ class Executor(ABC):
             fix="use local, slurm or ray",
         )
 
+    def queued(self, folder: Path) -> list[Task]:
+        """The tasks of `run_tasks` for this folder that wait or run in the queue of a cluster."""
+        return []
+
 
 class Task(NamedTuple):
     """One task of `Executor.run_tasks`.
@@ -129,6 +134,12 @@ class Task(NamedTuple):
 
     job: JobFolder
     number: int
+
+    @property
+    def line(self) -> Line:
+        """What it has to do, as `run_tasks` was told; empty where that cannot be read."""
+        lines = [*self.job.of_task(self.number), {}]
+        return {key: value for key, value in lines[0].items() if key != "task"}
 
     @property
     def done(self) -> bool:

@@ -12,7 +12,7 @@ from grnpyg.core.stopping import Stopped
 from grnpyg.core.version import __version__
 from grnpyg.studies.executors.base import Event
 from grnpyg.studies.executors.local import LocalExecutor
-from grnpyg.studies.executors.tasks_here import start
+from grnpyg.studies.executors.tasks_here import end, start
 from grnpyg.studies.jobs import JobFolder
 from grnpyg.studies.store import Store
 from grnpyg.studies.trial import trial_of
@@ -71,4 +71,4 @@ def run_task(module: str, folder: str, index: int, here: str, threads: int) -> N
     try:
         process.wait()
     finally:
-        process.kill()
+        end(process)

@@ -99,15 +99,28 @@ class SlurmExecutor(Executor):
             session.wait()
 
     def run_tasks(self, module: str, tasks: Sequence[Line], folder: Path) -> list[Task]:
-        """Submit other work than trials, and wait for it; see `Executor.run_tasks`.
+        """Submit other work than trials that is not in the queue, and wait for it; see `Executor.run_tasks`.
 
         Raises:
             SlurmError: SLURM has no answer, or refuses the jobs; nothing was submitted then.
         """
         jobs = Jobs(folder)
         with jobs.alone():
-            made = jobs.submit(module, [[task] for task in tasks], self.resources)
-        submitted = [Task(job, index) for job in made for index in range(len(job.work))]
+            there = [task for task in self.queued(folder) if task.line in tasks]
+            known = [task.line for task in there]
+            new = [[line] for line in tasks if line not in known]
+            made = jobs.submit(module, new, self.resources)
+        there += [Task(job, index) for job in made for index in range(len(job.work))]
         if not self.detach:
-            wait_for(jobs, submitted)
-        return submitted
+            wait_for(jobs, there)
+        return sorted(there, key=lambda task: tasks.index(task.line))
+
+    def queued(self, folder: Path) -> list[Task]:
+        """The tasks for this folder that wait or run; those that are told to end do not count.
+
+        Raises:
+            SlurmError: SLURM has no answer.
+        """
+        jobs = Jobs(folder)
+        folders = {job.name: job for job in jobs.folders}
+        return [Task(folders[task.job], task.index) for task in jobs.live() if not task.ending]

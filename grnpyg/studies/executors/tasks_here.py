@@ -31,22 +31,23 @@ def run_here(module: str, job: JobFolder, count: int, *, at_once: int, threads: 
             while waiting and len(running) < at_once:
                 running.append(start(module, job, waiting.popleft(), threads))
             time.sleep(POLL)
-            running = [process for process in running if process.poll() is None]
+            for process in [process for process in running if process.poll() is not None]:
+                running.remove(process)
+                end(process)
     except BaseException:
         for process in running:
             process.terminate()
         for process in running:
             with suppress(subprocess.TimeoutExpired):
                 process.wait(GRACE)
-            process.kill()
-            process.wait()
+            end(process)
         raise
 
 
 def start(
     module: str, job: JobFolder, index: int, threads: int, here: Path | None = None
 ) -> subprocess.Popen[bytes]:
-    """Start a task, whose output goes to its log.
+    """Start a task, whose output goes to its log. It is told to end when this process is gone.
 
     Args:
         module: see `Executor.run_tasks`.
@@ -58,10 +59,18 @@ def start(
     with job.log(index).open("ab") as log:
         return subprocess.Popen(
             command_of(module, job.path, index),
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,  # never written to: its end tells the task that this process is gone
             stdout=log,
             stderr=log,
             cwd=here,
             env=environment(threads),
             start_new_session=True,  # Ctrl-C is the parent's to handle
         )
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """End a task that was started here, if it has not ended, and let go of it."""
+    process.kill()
+    process.wait()
+    assert process.stdin is not None
+    process.stdin.close()

@@ -15,6 +15,8 @@ import datetime
 import json
 import re
 import secrets
+import shutil
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -30,6 +32,7 @@ HASHED = re.compile(r'^\{"task": (\d+), "hash": "([0-9a-f]+)"', re.MULTILINE)
 FIRST_WORDS = "grnpyg: job "  # of every start of a task
 LIMIT = 1 << 28  # bytes of a file that is read
 TAIL = 1 << 14  # bytes of the end of a log
+KEPT = 24 * 3600.0  # seconds that a job stays whose work is done: who waits for it reads what it said
 Line = dict[str, Any]
 
 
@@ -45,7 +48,11 @@ class JobFolder:
 
     @classmethod
     def make(cls, runs: Path, tasks: Sequence[Sequence[Line]]) -> JobFolder:
-        """A new job in a folder of runs, which says what each of its tasks has to do."""
+        """A new job in a folder of runs, which says what each of its tasks has to do.
+
+        Old jobs there whose work is done are removed, see `remove_done`.
+        """
+        remove_done(runs)
         now = datetime.datetime.now(datetime.UTC)
         job = cls(runs.absolute() / JOBS / f"grnpyg-{now:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}")
         job._write_work(tasks)
@@ -124,6 +131,43 @@ def job_folders(runs: Path) -> list[JobFolder]:
     if not folder.is_dir() or folder.is_symlink():
         return []
     return [JobFolder(path) for path in sorted(folder.iterdir()) if NAME.fullmatch(path.name)]
+
+
+def remove_done(runs: Path) -> None:
+    """Remove the folders of jobs, logs included, that are of no use any more.
+
+    Nothing has happened in them for a day, and every piece of their work is done, by themselves or, where it
+    was cancelled or failed, by another job. What nobody has done yet stays, with the log that says why.
+    """
+    jobs = job_folders(runs)
+    if old := [job for job in jobs if _last_written(job) < time.time() - KEPT]:
+        done = {key for job in jobs for key in _work_of(job, done=True)}
+        for job in old:
+            if job.work and _work_of(job) <= done:
+                shutil.rmtree(job.path, ignore_errors=True)
+
+
+def _last_written(job: JobFolder) -> float:
+    """When something was written into the folder of a job."""
+    try:
+        return max(path.stat().st_mtime for path in (job.path, *job.path.rglob("*")))
+    except OSError:  # another process is removing it
+        return time.time()
+
+
+def _work_of(job: JobFolder, *, done: bool = False) -> set[str]:
+    """What a job has to do, or of it what it says that it has done: hashes, or lines without one."""
+    work = job.work
+    if done:
+        said = {
+            (task, str(event.get("hash")))
+            for task in {line["task"] for line in work}
+            for event in job.events(task)
+            if event.get("kind") == "done"
+        }
+        work = [line for line in work if (line["task"], str(line.get("hash"))) in said]
+    plain = ({key: value for key, value in line.items() if key != "task"} for line in work)
+    return {str(line.get("hash") or json.dumps(line, sort_keys=True)) for line in plain}
 
 
 def _lines(file: Path) -> list[Line]:

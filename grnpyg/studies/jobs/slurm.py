@@ -38,6 +38,7 @@ class LiveTask:
         state: `queued` or `running`.
         node: where it runs; empty while it is queued.
         reason: why it is queued, in SLURM's words.
+        ending: it was cancelled, say, and its processes have not all ended yet.
     """
 
     job: str
@@ -46,6 +47,7 @@ class LiveTask:
     state: Literal["queued", "running"]
     node: str
     reason: str
+    ending: bool = False
 
 
 def submit(script: Path) -> str:
@@ -86,6 +88,7 @@ def _task(line: str, names: set[str]) -> LiveTask | None:
         "queued" if waits else "running",
         "" if waits else node,
         "" if reason == "None" else reason,
+        state == "COMPLETING",
     )
 
 
