@@ -18,7 +18,7 @@ from grnpyg.report.pages.manifest import data_section, manifest_parts
 from grnpyg.report.pages.scores import cold_start_figure, cost_figures, strata_figure
 from grnpyg.report.pages.words import METHODS, number, setting, with_interval
 from grnpyg.report.pl.curves import curve_points
-from grnpyg.report.scores import MODEL, RESAMPLES, intervals_of_run, scores_of_run
+from grnpyg.report.scores import MODEL, RESAMPLES, gains_of_run, scores_of_run
 from grnpyg.runs import Run
 
 MAIN = ("auroc", "per_tf_auroc")  # of a candidate set, and of a full ranking
@@ -38,7 +38,7 @@ def run_page(run: Run, *, thorough: bool = True) -> Page:
     if TEST not in run.split.held_out:
         fix = "judge it by another database: `grnpyg eval --later LABELS`"
         raise InputError("its split has no test subset", where=run.path, fix=fix)
-    gains = _gains(run)
+    gains = gains_of_run(run)
     main = next(iter(run.evaluation))
     return Page(
         "run",
@@ -57,18 +57,6 @@ def run_page(run: Run, *, thorough: bool = True) -> Page:
             *_made(run),
         ],
     )
-
-
-def _gains(run: Run) -> pd.DataFrame:
-    """The model's gain over degree in every setting, with a bootstrap interval: `setting gain low high`."""
-    rows = []
-    for name in run.evaluation:
-        own = intervals_of_run(run, name)[MODEL]
-        gain = "gain_over_degree"
-        rows.append(
-            {"setting": name, "gain": own[gain], "low": own[f"{gain}_low"], "high": own[f"{gain}_high"]}
-        )
-    return pd.DataFrame(rows)
 
 
 def _answer(run: Run, gains: pd.DataFrame, main: str) -> list[str]:
