@@ -22,7 +22,7 @@ from grnpyg.report.scores import MODEL, RESAMPLES, gains_of_run, scores_of_run
 from grnpyg.runs import Run
 
 MAIN = ("auroc", "per_tf_auroc")  # of a candidate set, and of a full ranking
-TEST = "test"
+TEST, COMPRESSION = "test", "compression"
 
 
 def run_page(run: Run, *, thorough: bool = True) -> Page:
@@ -47,6 +47,7 @@ def run_page(run: Run, *, thorough: bool = True) -> Page:
         _facts(run),
         [
             *section("scores", "Scores beside degree", *_tables(run, gains)),
+            *section("pruning", "Pruning", _pruning(run)),
             *_gain_section(gains),
             *_curves(run, main),
             *(_calibration(run) if thorough else []),
@@ -93,6 +94,7 @@ def _facts(run: Run) -> dict[str, str]:
 def _tables(run: Run, gains: pd.DataFrame) -> list[Table]:
     """A table for each setting, degree and additive first."""
     metrics = run.metrics(TEST)
+    metrics = metrics[metrics["setting"] != COMPRESSION]
     interval = gains.set_index("setting")
     tables = []
     for name, lines in metrics.groupby("setting", sort=False):
@@ -121,6 +123,22 @@ def _tables(run: Run, gains: pd.DataFrame) -> list[Table]:
         headings = ["method", words[score], "gain over degree x 100", *(words[key] for key in shown)]
         tables.append(Table(f"Test edges against {setting(str(name))}", headings, rows))
     return tables
+
+
+def _pruning(run: Run) -> Table | None:
+    """What pruning took away and what it left, if the run is pruned."""
+    own = run.metrics(TEST, [COMPRESSION], [MODEL]).set_index("metric")["value"].to_dict()
+    if not own:
+        return None
+    own["parameters"] = run.manifest.parameters.total
+    whole = {"parameters": "parameters", "macs_per_pair": "MACs a pair", "weight_bytes": "bytes of weights"}
+    rows = [[words, *(number(int(own[at])) for at in (f"{key}_before", key))] for key, words in whole.items()]
+    rows += [
+        [words, *(number(own[at]) for at in (f"{key}_before", key))]
+        for key, words in (("auroc", "AUROC"), ("ap", "AP"))
+    ]
+    caption = f"On the test edges of the first setting; scoring takes {own['latency_ratio']:.2f} of its time"
+    return Table(caption, ["", "before pruning", "after"], rows)
 
 
 def _gain_section(gains: pd.DataFrame) -> list[Section]:
