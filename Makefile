@@ -1,5 +1,5 @@
 # Set-up in one word: `make demo` (installs, runs the main job on the bundled data), `make test`, `make fast`, `make lint`,
-# `make docs` (the site, in site/), `make dist` (what a release publishes, in dist/), `make test-slurm` and `make test-ray` (clusters on this machine), `make fuzz` (10,000 changed files, 10 minutes).
+# `make docs` (the site, in site/), `make picture` (the picture in README.md), `make dist` (what a release publishes, in dist/), `make test-slurm` and `make test-ray` (clusters on this machine), `make fuzz` (10,000 changed files, 10 minutes).
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -7,7 +7,7 @@ DIST := dist
 # the tests start Python many times: compiled modules are kept
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test fast test-slurm test-ray lint docs dist fuzz clean
+.PHONY: demo test fast test-slurm test-ray lint docs picture dist fuzz clean
 
 $(VENV)/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -43,6 +43,10 @@ lint: $(VENV)/installed
 # a warning is an error: a link that leads nowhere, a page that no list names, a docstring that cannot be read
 docs: $(VENV)/installed
 	$(BIN)/sphinx-build --fail-on-warning --keep-going --quiet -c docs . site
+
+# of the report that `make demo` writes; needs Chromium
+picture: demo
+	$(BIN)/python docs/picture.py demo/report.html
 
 # the wheel is built from the source archive
 dist: $(VENV)/installed

@@ -20,7 +20,7 @@ from grnpyg_cli.main import app as command_line
 project = "grnpyg"
 author = "The grnpyg authors"
 release = version = grnpyg.__version__
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinxcontrib.mermaid"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 root_doc = "docs/index"
 include_patterns = [
     "docs/*.md",
@@ -41,7 +41,6 @@ html_title = f"grnpyg {release}"
 html_additional_pages = {"index": "start.html"}  # leads to docs/index.html
 templates_path = ["templates"]
 myst_enable_extensions = ["colon_fence"]
-myst_fence_as_directive = ["mermaid"]
 myst_heading_anchors = 4
 autodoc_typehints = "description"
 autodoc_member_order = "bysource"

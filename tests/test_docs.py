@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import runpy
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
@@ -91,6 +92,11 @@ def test_the_readme_is_for_two_readers_and_short() -> None:
     ]
     for image in re.findall(r"!\[[^\]]*\]\(([^)]+)\)", text):
         assert (REPOSITORY / image).is_file(), image
+
+
+def test_the_drawing_of_the_layers_is_that_of_the_contract() -> None:
+    found = runpy.run_path(str(REPOSITORY / "docs" / "layers.py"))
+    assert found["DRAWING"].read_text() == found["drawing"]()
 
 
 def test_make_targets_exist() -> None:

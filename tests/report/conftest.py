@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,9 +14,29 @@ from cli.conftest import make_h5ad, project, run, trained, work
 from in_this_process import InThisProcess
 
 from grnpyg.pipeline import NetworkOptions, complete, make_plan, write_plan
+from grnpyg.studies import Study, read_study, run_studies
 
 __all__ = ["make_h5ad", "project", "run", "trained", "work"]
 
+STUDY = """\
+base: small.yaml
+axes:
+  ratio:
+    "1": {negatives: {ratio: 1}}
+    "3": {negatives: {ratio: 3}}
+  head:
+    dual: {}
+    cross: {head: {name: cross, hidden_channels: 16}}
+  removed:
+    whole: {}
+    half: {prune: [{ratio: 0.5}]}
+  seed: [1, 2]
+include:
+  - {removed: whole}
+  - {removed: half, ratio: "1"}
+compare:
+  - {axis: head, level: cross, to: dual}
+"""
 EVIL_GENE = "<img src=x onerror=alert(1)>"
 EVIL_TF = "</script><script>alert(2)</script>"
 
@@ -59,3 +80,25 @@ def made(tmp_path_factory: pytest.TempPathFactory, project: Path, make_h5ad: Cal
     finally:
         os.chdir(here)
     return folder / "net"
+
+
+@pytest.fixture(scope="session")
+def studied(tmp_path_factory: pytest.TempPathFactory, project: Path) -> Path:
+    """A folder with a study, grid.yaml, whose twelve trials are trained, made once."""
+    folder, here = tmp_path_factory.mktemp("study") / "work", Path.cwd()
+    shutil.copytree(project, folder)
+    (folder / "grid.yaml").write_text(STUDY)
+    os.chdir(folder)
+    try:
+        study = read_study(Path("grid.yaml"))
+        assert len(run_studies([study], Path("runs"), InThisProcess()).done) == len(study.trials)
+    finally:
+        os.chdir(here)
+    return folder
+
+
+@pytest.fixture
+def study(studied: Path, monkeypatch: pytest.MonkeyPatch) -> Study:
+    """The study in `studied`, which is the current folder."""
+    monkeypatch.chdir(studied)
+    return read_study(Path("grid.yaml"))

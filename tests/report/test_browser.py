@@ -13,6 +13,7 @@ from report.conftest import EVIL_GENE, EVIL_TF, network_table
 
 import grnpyg.report
 from grnpyg.report.pages.edges import chosen
+from grnpyg.studies import Study
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 pytestmark = [
@@ -219,6 +220,16 @@ def test_axe_finds_nothing_serious_in_the_page_of_a_run(opened: Open, run: Path)
     page = opened(grnpyg.report.write_report(run).file, 390, 844, "dark")
     assert serious(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.parametrize(("width", "height", "scheme"), [LOOKS[0], LOOKS[-1]])
+def test_axe_finds_nothing_serious_in_the_page_of_a_study(
+    opened: Open, study: Study, tmp_path: Path, width: int, height: int, scheme: str
+) -> None:
+    report = grnpyg.report.write_report(study.file, tmp_path / "study.html")
+    page = opened(report.file, width, height, scheme)
+    assert serious(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def serious(page: Any) -> list[str]:

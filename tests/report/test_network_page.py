@@ -9,6 +9,7 @@ import json
 import re
 import shlex
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from grnpyg.report.html import LIBRARIES, libraries
 from grnpyg.report.pages import edges as carried
 from grnpyg.report.pages.network import network_page
 from grnpyg.report.pages.source import read_file, read_folder
+from grnpyg.report.scores import gains_of_run
 
 ASSETS = Path(carried.__file__).parents[1] / "assets"
 
@@ -141,6 +143,27 @@ def test_a_folder_of_a_network_has_the_evidence(made: Path, tmp_path: Path) -> N
     assert f"{line['model']:.3f} {line['degree']:.3f} {100 * line['gain']:+.1f} [" in words
     assert "2 trainings" in words or "trainings 2" in words
     assert summary["runs"][0].removeprefix("runs/") in words
+
+
+def test_one_training_has_the_intervals_of_its_test_pairs(made: Path) -> None:
+    """One seed has no t-interval: the bootstrap of TFs and genes stands in, and the page says so."""
+    source = read_folder(made)
+    assert source.summary is not None
+    assert source.run is not None
+    own = gains_of_run(source.run).set_index("setting")
+    lines = [
+        line | {"gain": own["gain"].get(line["setting"], line["gain"]), "low": None, "high": None}
+        for line in source.summary["gains"]
+    ]
+    page = network_page(replace(source, summary=source.summary | {"gains": lines}), thorough=False)
+    (figure,) = [figure for figure in page.figures if figure.name == "gain"]
+    assert "two-way bootstrap" in figure.caption
+    assert "another training would differ is not in them" in figure.caption
+    drawn = figure.numbers.set_index("name")
+    line = drawn.loc["any other pair (uniform)"]
+    assert line["low"] < line["gain"] < line["high"]
+    assert (line["low"], line["high"]) == tuple(own.loc["uniform", ["low", "high"]])
+    assert np.isnan(drawn.loc["all genes of each TF (ranking)", "low"])  # takes the score of every pair
 
 
 def test_the_command_makes_the_same_network(made: Path) -> None:

@@ -7,53 +7,26 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from cli.command import grnpyg
-from in_this_process import InThisProcess
+from report.conftest import STUDY
 from report.test_network_page import text_of
 
 from grnpyg.report import Report, write_report
 from grnpyg.report.page import Page, Table
 from grnpyg.report.pages.run import run_page
+from grnpyg.report.pages.scores import cost_figures
 from grnpyg.report.pages.study import study_page
 from grnpyg.report.pages.study_axes import pruned, series
 from grnpyg.report.write import kind_of
 from grnpyg.resolve import make_config
 from grnpyg.runs import Run
-from grnpyg.studies import Study, read_rows, read_study, run_studies, study_rows, study_tables
+from grnpyg.studies import Store, Study, read_rows, read_study, study_rows, study_tables
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-STUDY = """\
-base: small.yaml
-axes:
-  ratio:
-    "1": {negatives: {ratio: 1}}
-    "3": {negatives: {ratio: 3}}
-  head:
-    dual: {}
-    cross: {head: {name: cross, hidden_channels: 16}}
-  removed:
-    whole: {}
-    half: {prune: [{ratio: 0.5}]}
-  seed: [1, 2]
-include:
-  - {removed: whole}
-  - {removed: half, ratio: "1"}
-compare:
-  - {axis: head, level: cross, to: dual}
-"""
 
 
 def tables_of(page: Page, anchor: str) -> list[Table]:
     parts = next(section.parts for section in page.sections if section.anchor == anchor)
     return [part for part in parts if isinstance(part, Table)]
-
-
-@pytest.fixture
-def study(work: Path) -> Study:
-    """A study in the current folder whose twelve trials are trained."""
-    Path("grid.yaml").write_text(STUDY)
-    study = read_study(Path("grid.yaml"))
-    assert len(run_studies([study], Path("runs"), InThisProcess()).done) == len(study.trials)
-    return study
 
 
 def test_a_run_shows_its_stored_scores_and_an_interval_of_the_gain(run: Path) -> None:
@@ -139,6 +112,26 @@ def test_a_line_runs_along_the_axis_that_decides_the_number(work: Path) -> None:
         ["dual, whole", 3.0, 3.0],
     ]
     assert series(study, records, ["ratio", "head", "removed"], lambda config: 1.0) is None
+
+
+def test_a_pruned_run_says_what_pruning_took_and_left(study: Study) -> None:
+    trial = next(t for t in study.trials if t.levels["removed"] == "half" and t.levels["head"] == "cross")
+    run = Run.load(Store(Path("runs")).path(trial))
+    page = run_page(run, thorough=False)
+    (table,) = tables_of(page, "pruning")
+    stored = run.metrics("test", ["compression"]).set_index("metric")["value"]
+    rows = {row[0]: row[1:] for row in table.rows}
+    assert rows["AUROC"] == [f"{stored['auroc_before']:.3f}", f"{stored['auroc']:.3f}"]
+    before, after = (int(cell.replace(",", "")) for cell in rows["parameters"])
+    assert after == run.manifest.parameters.total < before
+    assert "compression" not in "".join(table.caption for table in tables_of(page, "scores"))
+
+
+def test_a_cost_that_all_methods_share_is_not_drawn() -> None:
+    table = pd.DataFrame(
+        {"name": ["a", "b"], "auroc": [0.8, 0.9], "parameters": [100, 110], "seconds": [0.1, 9.0]}
+    )
+    assert [figure.name for figure in cost_figures(table, "any other pair")] == ["cost-seconds"]
 
 
 def test_pruning_steps_multiply() -> None:

@@ -85,15 +85,6 @@ class DualHead(FactorisingHead):
         """The hidden layers of the two towers."""
         return tuple(mlp_group(f"tower.{kind}", "hidden_channels", 0, 3) for kind in (TF, GENE))
 
-    def retrieval_vectors(self, z_tf: Tensor, z_gene: Tensor) -> tuple[Tensor, Tensor]:
-        """The embedded nodes, with two more columns for biases; see `Head.retrieval_vectors`."""
-        of_tf, of_gene = self.embed(TF, z_tf) / self.log_temperature.exp(), self.embed(GENE, z_gene)
-        if not self.bias:
-            return of_tf, of_gene
-        tf, gene = of_tf.new_ones(len(of_tf), 2), of_gene.new_ones(len(of_gene), 2)
-        tf[:, 0], gene[:, 1] = self.bias[0], self.bias[1] if len(self.bias) == 2 else 0.0
-        return torch.cat([of_tf, tf], dim=1), torch.cat([of_gene, gene], dim=1)
-
     def reads_of_z(self) -> tuple[ReadOfZ, ...]:
         """The first layer of each tower."""
         return tuple(

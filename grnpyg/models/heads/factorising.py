@@ -93,6 +93,16 @@ class FactorisingHead(Head):
 
         return scored
 
+    def retrieval_vectors(self, z_tf: Tensor, z_gene: Tensor) -> tuple[Tensor, Tensor]:
+        """The embedded nodes, with two more columns where there are biases; see `Head.retrieval_vectors`."""
+        (u_tf, of_tf), (u_gene, of_gene) = self._nodes(TF, z_tf), self._nodes(GENE, z_gene)
+        u_tf = u_tf / self.log_temperature.exp()
+        if of_tf is None and of_gene is None:
+            return u_tf, u_gene
+        tf, gene = u_tf.new_ones(len(u_tf), 2), u_gene.new_ones(len(u_gene), 2)
+        tf[:, 0], gene[:, 1] = 0.0 if of_tf is None else of_tf, 0.0 if of_gene is None else of_gene
+        return torch.cat([u_tf, tf], dim=1), torch.cat([u_gene, gene], dim=1)
+
     def _nodes(self, kind: str, z: Tensor) -> tuple[Tensor, Tensor | None]:
         """Vectors and biases of all nodes of a type."""
         return self.embed(kind, z), self.node_bias(kind, z, torch.arange(z.size(0), device=z.device))

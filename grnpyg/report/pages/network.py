@@ -19,7 +19,9 @@ from grnpyg.report.pages.rebuild import network_command
 from grnpyg.report.pages.source import NetworkSource
 from grnpyg.report.pages.words import number, setting, with_interval
 from grnpyg.report.pl.probabilities import frequencies, histogram
+from grnpyg.report.scores import RESAMPLES, gains_of_run
 
+TEST = "test"
 DRAWN_TFS = 3  # static figures of a TF
 
 
@@ -93,21 +95,18 @@ def _gain_section(source: NetworkSource) -> list[Section]:
     lines = [] if source.summary is None else source.summary["gains"]
     if not lines:
         return []
-    frame = pd.DataFrame(lines).assign(name=lambda table: table["setting"].map(setting))
+    frame, words = _with_intervals(pd.DataFrame(lines), source)
+    frame["name"] = frame["setting"].map(setting)
     rows = [
         [
-            setting(str(line["setting"])),
+            str(line["name"]),
             number(line["model"]),
             number(line["degree"]),
             with_interval(line["gain"], line["low"], line["high"]),
             f"{line['best']} {line['best_value']:.3f}",
         ]
-        for line in lines
+        for line in frame.to_dict("records")
     ]
-    one = frame["low"].isna().all()
-    words = (
-        "Whiskers: 95 % t-intervals over the trainings." if not one else "One training: there is no interval."
-    )
     caption = (
         "AUROC of the model less that of the best degree method, on held-out edges against several kinds of "
         f"other pairs. {words}"
@@ -129,12 +128,32 @@ def _gain_section(source: NetworkSource) -> list[Section]:
     return section("gain", "What the model adds to degree", Figures([figure]), table)
 
 
+def _with_intervals(gains: pd.DataFrame, source: NetworkSource) -> tuple[pd.DataFrame, str]:
+    """The gains of a network with intervals, and what these are.
+
+    Several trainings differ among each other, which the summary has. A single one has the bootstrap of its
+    test pairs, which is about other TFs and genes and knows nothing of other trainings.
+    """
+    if gains["low"].notna().any():
+        return gains, "Whiskers: 95 % t-intervals over the trainings."
+    if source.run is None or TEST not in source.run.split.held_out:
+        return gains, "One training: there is no interval."
+    own = gains_of_run(source.run).set_index("setting")
+    for end in ("low", "high"):
+        gains[end] = gains["setting"].map(own[end])
+    return gains, (
+        f"Whiskers: 95 % intervals of {RESAMPLES:,} two-way bootstrap resamples of the TFs and genes of the "
+        "test pairs. How much another training would differ is not in them: the network has one. The full "
+        "ranking has no interval here; grnpyg eval --ranking computes it."
+    )
+
+
 def _probability_section(source: NetworkSource, *, thorough: bool) -> list[Section]:
     figures, words = [], []
     run = source.run
-    if run is not None and "test" in run.split.held_out and source.has_probabilities:
+    if run is not None and TEST in run.split.held_out and source.has_probabilities:
         if thorough:
-            found = run_reliability(run, "test")
+            found = run_reliability(run, TEST)
             caption = (
                 "Share of pairs that are held-out edges against the claimed probability, for all pairs "
                 "outside training; whiskers: 95 % Wilson intervals; the line: every claim holds. Of the "

@@ -18,11 +18,11 @@ from grnpyg.report.pages.manifest import data_section, manifest_parts
 from grnpyg.report.pages.scores import cold_start_figure, cost_figures, strata_figure
 from grnpyg.report.pages.words import METHODS, number, setting, with_interval
 from grnpyg.report.pl.curves import curve_points
-from grnpyg.report.scores import MODEL, RESAMPLES, intervals_of_run, scores_of_run
+from grnpyg.report.scores import MODEL, RESAMPLES, gains_of_run, scores_of_run
 from grnpyg.runs import Run
 
 MAIN = ("auroc", "per_tf_auroc")  # of a candidate set, and of a full ranking
-TEST = "test"
+TEST, COMPRESSION = "test", "compression"
 
 
 def run_page(run: Run, *, thorough: bool = True) -> Page:
@@ -38,7 +38,7 @@ def run_page(run: Run, *, thorough: bool = True) -> Page:
     if TEST not in run.split.held_out:
         fix = "judge it by another database: `grnpyg eval --later LABELS`"
         raise InputError("its split has no test subset", where=run.path, fix=fix)
-    gains = _gains(run)
+    gains = gains_of_run(run)
     main = next(iter(run.evaluation))
     return Page(
         "run",
@@ -47,6 +47,7 @@ def run_page(run: Run, *, thorough: bool = True) -> Page:
         _facts(run),
         [
             *section("scores", "Scores beside degree", *_tables(run, gains)),
+            *section("pruning", "Pruning", _pruning(run)),
             *_gain_section(gains),
             *_curves(run, main),
             *(_calibration(run) if thorough else []),
@@ -57,18 +58,6 @@ def run_page(run: Run, *, thorough: bool = True) -> Page:
             *_made(run),
         ],
     )
-
-
-def _gains(run: Run) -> pd.DataFrame:
-    """The model's gain over degree in every setting, with a bootstrap interval: `setting gain low high`."""
-    rows = []
-    for name in run.evaluation:
-        own = intervals_of_run(run, name)[MODEL]
-        gain = "gain_over_degree"
-        rows.append(
-            {"setting": name, "gain": own[gain], "low": own[f"{gain}_low"], "high": own[f"{gain}_high"]}
-        )
-    return pd.DataFrame(rows)
 
 
 def _answer(run: Run, gains: pd.DataFrame, main: str) -> list[str]:
@@ -105,6 +94,7 @@ def _facts(run: Run) -> dict[str, str]:
 def _tables(run: Run, gains: pd.DataFrame) -> list[Table]:
     """A table for each setting, degree and additive first."""
     metrics = run.metrics(TEST)
+    metrics = metrics[metrics["setting"] != COMPRESSION]
     interval = gains.set_index("setting")
     tables = []
     for name, lines in metrics.groupby("setting", sort=False):
@@ -133,6 +123,22 @@ def _tables(run: Run, gains: pd.DataFrame) -> list[Table]:
         headings = ["method", words[score], "gain over degree x 100", *(words[key] for key in shown)]
         tables.append(Table(f"Test edges against {setting(str(name))}", headings, rows))
     return tables
+
+
+def _pruning(run: Run) -> Table | None:
+    """What pruning took away and what it left, if the run is pruned."""
+    own = run.metrics(TEST, [COMPRESSION], [MODEL]).set_index("metric")["value"].to_dict()
+    if not own:
+        return None
+    own["parameters"] = run.manifest.parameters.total
+    whole = {"parameters": "parameters", "macs_per_pair": "MACs a pair", "weight_bytes": "bytes of weights"}
+    rows = [[words, *(number(int(own[at])) for at in (f"{key}_before", key))] for key, words in whole.items()]
+    rows += [
+        [words, *(number(own[at]) for at in (f"{key}_before", key))]
+        for key, words in (("auroc", "AUROC"), ("ap", "AP"))
+    ]
+    caption = f"On the test edges of the first setting; scoring takes {own['latency_ratio']:.2f} of its time"
+    return Table(caption, ["", "before pruning", "after"], rows)
 
 
 def _gain_section(gains: pd.DataFrame) -> list[Section]:

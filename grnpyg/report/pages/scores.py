@@ -10,6 +10,7 @@ from grnpyg.report import pl
 from grnpyg.report.figure import Figure
 
 STRATA = ["auroc_low_degree", "auroc_middle_degree", "auroc_high_degree"]
+APART = 2.0  # times the lowest cost that the highest has at least, or there is nothing to see
 MOST = 12  # methods in one figure; the closed forms and the first ones
 
 
@@ -33,7 +34,7 @@ def cold_start_figure(table: pd.DataFrame, against: str) -> list[Figure]:
 
 
 def strata_figure(table: pd.DataFrame, against: str) -> list[Figure]:
-    """AUROC in thirds of the pairs by degree.
+    """AUROC in thirds of the pairs by degree, where there are two methods to compare.
 
     Args:
         table: `method` and the three strata.
@@ -42,7 +43,7 @@ def strata_figure(table: pd.DataFrame, against: str) -> list[Figure]:
     if not set(STRATA) <= set(table):
         return []
     table = table[["method", *STRATA]].dropna().head(MOST)
-    if table.empty:
+    if len(table) < 2:
         return []
     caption = (
         "AUROC within thirds of the pairs by degree of the TF times degree of the gene, against "
@@ -52,7 +53,7 @@ def strata_figure(table: pd.DataFrame, against: str) -> list[Figure]:
 
 
 def cost_figures(table: pd.DataFrame, against: str) -> list[Figure]:
-    """AUROC against parameters and against seconds.
+    """AUROC against parameters and against seconds, each where the methods differ in it.
 
     Args:
         table: `name auroc parameters seconds`.
@@ -63,7 +64,8 @@ def cost_figures(table: pd.DataFrame, against: str) -> list[Figure]:
         if by not in table or "auroc" not in table:
             continue
         own = table[["name", "auroc", by]].astype({by: float}).dropna()
-        if len(own) < 2 or own[by].max() <= 0:
+        spread = own[by].clip(lower=1)
+        if len(own) < 2 or spread.max() < APART * spread.min():
             continue
         caption = f"AUROC against {unit} (logarithmic), against {against}; nothing below 1 is told apart."
         draw = partial(pl.cost, own, by=by)

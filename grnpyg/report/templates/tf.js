@@ -31,7 +31,7 @@
       const degrees = angle * 180 / Math.PI;
       const left = Math.cos(angle) < 0;
       return {
-        data: { id: `g${at}`, label: edgeName("target", at), known: Number(isKnown(at)), turn: (left ? degrees + 180 : degrees) * Math.PI / 180, side: left ? "left" : "right", dx: Math.cos(angle) * 9, dy: Math.sin(angle) * 9 },
+        data: { id: `g${at}`, label: edgeName("target", at), known: Number(isKnown(at)), turn: (left ? degrees + 180 : degrees) * Math.PI / 180, side: left ? "left" : "right", dx: Math.cos(angle) * 16 + (left ? 3.5 : -3.5) /* half a node */, dy: Math.sin(angle) * 16 },
         position: { x: radius * Math.cos(angle), y: radius * Math.sin(angle) },
       };
     });
