@@ -14,6 +14,7 @@ import cross
 import genome
 import loading
 import processes
+import reports
 import scoring
 import seeds
 import shards
@@ -21,7 +22,7 @@ import speed
 
 from grnpyg.studies import fill_sections
 
-SCRIPTS = (speed, scoring, cross, loading, processes, seeds, cells, genome, shards)
+SCRIPTS = (speed, scoring, cross, loading, processes, seeds, cells, genome, shards, reports)
 
 
 def sections() -> dict[str, str]:

@@ -148,9 +148,29 @@ def _tensorboard(place: str, name: str) -> Logger:
     return TensorBoardLogger(place, name="", version=name, default_hp_metric=False)
 
 
+class _OwnRun(WandbLogger):
+    """Ends the run of W&B that it began, or the next training of this process would be told to it as well.
+
+    A run that somebody else began, such as an agent of a sweep, goes on.
+    """
+
+    def __init__(self, name: str, place: str) -> None:
+        import wandb
+
+        super().__init__(name, place, project=PROJECT)
+        self._began = wandb.run is None
+
+    def finalize(self, status: str) -> None:
+        super().finalize(status)
+        if self._began:
+            self.experiment.finish(exit_code=int(status != "success"))
+
+
 def _wandb(place: str, name: str) -> Logger:
-    Path(place).mkdir(parents=True, exist_ok=True)
-    return WandbLogger(name, place, project=PROJECT)
+    # absolute: W&B writes from a process of its own, which stays in the folder where it was started
+    folder = Path(place).absolute()
+    folder.mkdir(parents=True, exist_ok=True)
+    return _OwnRun(name, str(folder))
 
 
 OPEN: dict[str, Callable[[str, str], Logger]] = {

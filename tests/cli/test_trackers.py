@@ -1,10 +1,12 @@
-"""`train --tracker`: what MLflow and TensorBoard are told, and that no training depends on them."""
+"""`train --tracker`: what MLflow, TensorBoard and W&B are told, and that no training depends on them."""
 
 from __future__ import annotations
 
 import importlib.util
+import json
 import math
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -53,12 +55,82 @@ def of_tensorboard(folder: Path) -> Told:
     }, metrics
 
 
-READ: dict[str, Callable[[Path], Told]] = {"mlflow": of_mlflow, "tensorboard": of_tensorboard}
+def of_wandb(folder: Path) -> Told:
+    """What the only run that was kept offline holds: a log of W&B's records."""
+    (file,) = offline(folder)
+    params: dict[str, str] = {}
+    metrics: dict[str, list[tuple[int, float]]] = {}
+    for record in records(file):
+        for item in (*record.run.config.update, *record.config.update):
+            value = json.loads(item.value_json)
+            params |= {f"{item.key}/{k}": str(v) for k, v in value.items()} if isinstance(value, dict) else {}
+        told = {"/".join(item.nested_key) or item.key: item.value_json for item in record.history.item}
+        for key, text in told.items():
+            if not key.startswith(("_", "trainer/")):
+                step = int(json.loads(told["trainer/global_step"]))
+                metrics.setdefault(key, []).append((step, float(json.loads(text))))
+    return params, metrics
 
 
-@pytest.mark.parametrize("name", READ)
+def offline(folder: Path) -> list[Path]:
+    """The runs that W&B kept on this machine."""
+    return sorted(folder.glob("wandb/offline-run-*/run-*.wandb"))
+
+
+def records(file: Path) -> list[Any]:
+    """The records of a run that has ended. A process of W&B writes them, the last ones after `finish`."""
+    from wandb.proto.wandb_internal_pb2 import Record
+
+    for _ in range(600):
+        found = [Record.FromString(data) for data in logged(file.read_bytes())]
+        if any(record.HasField("exit") for record in found):
+            return found
+        time.sleep(0.1)
+    raise AssertionError(f"{file} has no end")
+
+
+def logged(content: bytes) -> Iterator[bytes]:
+    """The entries of a log in LevelDB's format, behind W&B's head of seven bytes.
+
+    Blocks of 32 KiB hold parts: a checksum of four bytes, the length in two, the kind in one (1 whole, 2
+    first, 3 middle, 4 last), then the bytes. No part begins in the last six bytes of a block.
+    """
+    at, whole = 7, b""
+    while at + 7 <= len(content):
+        left = 32_768 - at % 32_768
+        if left < 7:
+            at += left
+            continue
+        size, kind = int.from_bytes(content[at + 4 : at + 6], "little"), content[at + 6]
+        part = content[at + 7 : at + 7 + size]
+        if len(part) < size:  # it is being written
+            return
+        whole = part if kind in (1, 2) else whole + part
+        if kind in (1, 4):
+            yield whole
+        at += 7 + size
+
+
+READ: dict[str, Callable[[Path], Told]] = {
+    "mlflow": of_mlflow,
+    "tensorboard": of_tensorboard,
+    "wandb": of_wandb,
+}
+
+
+@pytest.fixture(params=READ)
+def name(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A tracker whose client is installed. That of W&B is no part of the extra `test`: it is large."""
+    found = str(request.param)
+    if found == "wandb":
+        pytest.importorskip("wandb", reason='needs W&B: pip install "grnpyg[wandb]"')
+        monkeypatch.setenv("WANDB_MODE", "offline")
+    else:
+        client(found)
+    return found
+
+
 def test_a_tracker_holds_what_the_run_holds(name: str, work: Path) -> None:
-    client(name)
     run = Run.load(Path(grnpyg(*TRAIN, "--runs", "told", "--tracker", f"{name}:curves").json["run"]))
     params, metrics = READ[name](Path("curves"))
     assert params["encoder/embedding_dim"] == "8"
@@ -73,9 +145,16 @@ def test_a_tracker_holds_what_the_run_holds(name: str, work: Path) -> None:
     assert not [key for key in metrics if key.startswith("test")]
 
 
-@pytest.mark.parametrize("name", READ)
+@pytest.mark.parametrize("name", ["wandb"], indirect=True)
+def test_two_trainings_of_a_process_are_two_runs_of_wandb(name: str, work: Path) -> None:
+    """Lightning leaves the run of W&B open, and the next training of the process was told to it as well."""
+    for seed in (1, 2):
+        assert grnpyg(*TRAIN, "--seed", seed, "--runs", "told", "--tracker", f"{name}:{seed}").code == 0
+    assert [len(offline(Path(str(seed)))) for seed in (1, 2)] == [1, 1]
+    assert [len(READ[name](Path(str(seed)))[1]["parameters"]) for seed in (1, 2)] == [1, 1]
+
+
 def test_a_tracker_changes_no_bit_and_no_hash(name: str, work: Path, trained: Any) -> None:
-    client(name)
     said = grnpyg(*TRAIN, "--runs", "told", "--tracker", f"{name}:curves").json
     assert Path(said["run"]).name == trained.run.name
     tables = [pd.read_parquet(Path(path) / "predictions.parquet") for path in (said["run"], trained.run)]
