@@ -63,10 +63,24 @@ def remarks(cases: dict[str, pd.DataFrame]) -> str:
     )
 
 
+def jobs() -> str:
+    """What became of the study on a cluster."""
+    row = pd.read_csv(RESULTS / "resilience_jobs.csv").iloc[-1]
+    verdict = {True: "equal to the bit", False: "NOT equal"}
+    return (
+        f"{row['date']}: {row['cancels']} times `scancel`, {row['requeues']} times `scontrol requeue`, "
+        f"{row['submitters_killed']} SIGKILL of `study run`, {row['slurmd_restarts']} restart of slurmd. "
+        f"{row['done']} of {row['trials']} trials done, {row['finished_once']} of them finished once and "
+        f"never again, in {row['starts']} starts. Compared with this machine: tables "
+        f"{verdict[bool(row['tables_equal'])]}, predictions, metrics and weights "
+        f"{verdict[bool(row['predictions_and_weights_equal'])]}."
+    )
+
+
 def sections() -> dict[str, str]:
     """What stands between the markers of README.md."""
     cases = {kind: stored(kind) for kind in KINDS}
-    return {"faults": f"{table(cases)}\n\n{remarks(cases)}", **kill.sections()}
+    return {"faults": f"{table(cases)}\n\n{remarks(cases)}", **kill.sections(), "jobs": jobs()}
 
 
 if __name__ == "__main__":
