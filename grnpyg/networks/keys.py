@@ -37,6 +37,24 @@ COLUMNS: dict[str, Column] = {
 }
 """The network table: one row a pair, best first. `TF` and `target` are needed; all others may be missing."""
 
+BASE, BECAUSE = "base", "because_"
+EXPLAINED: dict[str, Column] = {
+    BASE: Column(
+        "double", "importance of an average pair; with all `because_` columns it adds up to that of the pair"
+    ),
+    "because_degree": Column("double", "what the counts of known edges of both ends add to the importance"),
+    "because_known_edges": Column(
+        "double", "what the known edges around the pair add: shared targets, shared regulators, relatives"
+    ),
+    "because_knowledge": Column(
+        "double", "what facts from outside the labels add: GO, domains, families, expression"
+    ),
+    "because_vectors": Column("double", "what the learned vectors of both ends add, which the head compares"),
+}
+"""The further columns of `predict --explain`, see `grnpyg.models.groups`."""
+OWN = COLUMNS | EXPLAINED
+"""Every column that a network table may have."""
+
 NETWORK = "grnpyg"
 EDGES = "edges"
 ACTIVITY = "grnpyg_activity"

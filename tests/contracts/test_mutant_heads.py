@@ -86,6 +86,21 @@ class Counts(CrossHead):
         return super().forward(z_tf, z_gene, edge_label_index)
 
 
+class MissesTheBias(DualHead):
+    widths: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, shape: PairShape) -> None:
+        super().__init__(shape, bias="per_node")
+
+    def terms(self, z_tf: Tensor, z_gene: Tensor, edge_label_index: Tensor) -> dict[str, Tensor]:
+        return {"vectors": super().terms(z_tf, z_gene, edge_label_index)["vectors"]}
+
+
+class UnknownGroup(DualHead):
+    def terms(self, z_tf: Tensor, z_gene: Tensor, edge_label_index: Tensor) -> dict[str, Tensor]:
+        return {"likeness": self(z_tf, z_gene, edge_label_index)}
+
+
 MUTANTS: dict[type[Head], str] = {
     WrongShape: r"shape \(35, 1\)",
     Squeezed: "one pair",
@@ -97,6 +112,8 @@ MUTANTS: dict[type[Head], str] = {
     OtherGradient: "score_all.*other gradients",
     DropsTheLastBlock: "score_all.*in blocks of",
     Counts: "changes the state",
+    MissesTheBias: "terms do not add up",
+    UnknownGroup: "likeness.*not in",
     Probability: "score_all.*other values",  # score_all still gives logits
 }
 

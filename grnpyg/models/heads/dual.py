@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from grnpyg.core.errors import InputError
 from grnpyg.data.graph import GENE, TF
+from grnpyg.models.groups import DEGREE, VECTORS
 from grnpyg.models.heads.base import Head, PairShape, heads
 from grnpyg.models.layers import Probability, Width, he_linear
 from grnpyg.models.width_groups import Cut, Group, ReadOfZ, linear_cuts, mlp_group
@@ -109,6 +110,14 @@ class DualHead(Head):
         """Logits (num_pairs,) of embedded ends, (num_pairs, out_channels) each."""
         similarity = (u_tf * u_gene).sum(-1)  # (num_pairs,)
         return similarity / self.log_temperature.exp() + self._bias(pairs[0], pairs[1])
+
+    def terms(self, z_tf: Tensor, z_gene: Tensor, edge_label_index: Tensor) -> dict[str, Tensor]:
+        """A bias of each node is degree; see `Head.terms`."""
+        logits = self(z_tf, z_gene, edge_label_index)
+        if len(self.bias) < 2:
+            return {VECTORS: logits}
+        degree = self.bias[0][edge_label_index[0]] + self.bias[1][edge_label_index[1]]
+        return {DEGREE: degree, VECTORS: logits - degree}
 
     def many_pairs(self, z_tf: Tensor, z_gene: Tensor) -> Callable[[Tensor], Tensor]:
         """Every node goes through its tower once; see `Head.many_pairs`."""
