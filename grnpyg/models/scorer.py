@@ -173,11 +173,13 @@ class EveryOutput:
             return None
         return KnownEdges(self.graph, known.folds, self.seed, self._explain_without)
 
-    def explain(self, edge_label_index: Tensor) -> NDArray[np.float64]:
+    def explain(self, edge_label_index: Tensor, graph: HeteroData | None = None) -> NDArray[np.float64]:
         """See `TrainedModel.explain`."""
-        found: NDArray[np.float64] = contributions(
-            self.model, self.graph, edge_label_index, self._head_means, z=self._z
-        ).numpy()
+        found: NDArray[np.float64]
+        if graph is not None:
+            found = contributions(self.model, graph, edge_label_index, self._head_means).numpy()
+            return found
+        found = contributions(self.model, self.graph, edge_label_index, self._head_means, z=self._z).numpy()
         known = self._known_explained
         return found if known is None else known.put(found, edge_label_index)
 
@@ -264,19 +266,20 @@ class TrainedModel:
         """Logits of every pair of these TFs and genes, see `Scorer.score_all`."""
         return np.ascontiguousarray(self._every.score_all(tf_index, gene_index)[..., self._column])
 
-    def explain(self, edge_label_index: Tensor) -> NDArray[np.float64]:
+    def explain(self, edge_label_index: Tensor, graph: HeteroData | None = None) -> NDArray[np.float64]:
         """What each group adds to `score`, see `grnpyg.models.explain.contributions`.
 
         A known edge is explained as it is scored: out of fold.
 
         Args:
             edge_label_index: (2, num_pairs).
+            graph: another one with the same message edges, to explain pairs that are none; None: the model's.
 
         Returns:
             (num_pairs, number of `grnpyg.models.groups.GROUPS`); with `base` they add up to `score` but for
             rounding.
         """
-        return self._every.explain(edge_label_index)
+        return self._every.explain(edge_label_index, graph)
 
     @property
     def base(self) -> float:

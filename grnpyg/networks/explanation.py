@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 from torch_geometric.data import HeteroData
 
 from grnpyg.core.errors import InputError
@@ -30,6 +31,8 @@ class Explanation:
     Args:
         models: trained models; the importance is their mean, and so is what a group adds.
         graph: of the models.
+        wide: with a universe of measured genes, the graph on which each model scores pairs with a further
+            node; the nodes of `graph` come first.
 
     Attributes:
         kind: `terms` where the scores of all models are sums of terms, or else `shapley`.
@@ -39,11 +42,12 @@ class Explanation:
         InputError: a model is a baseline.
     """
 
-    def __init__(self, models: Sequence[Scorer], graph: HeteroData) -> None:
+    def __init__(self, models: Sequence[Scorer], graph: HeteroData, wide: Sequence[HeteroData] = ()) -> None:
         trained = [model for model in models if isinstance(model, TrainedModel)]
         if len(trained) < len(models):
             raise InputError("a baseline has a score without parts", where="explain", fix="leave it out")
-        self._models, self._graph = trained, graph
+        self._models, self._sizes = trained, nodes.num_nodes(graph)
+        self._wide, self._names = list(wide), wide[0] if wide else graph
         self.kind = TERMS if all(adds_up(own.model) for own in trained) else SHAPLEY
         self.base = float(np.mean([own.base for own in trained]))
 
@@ -64,11 +68,14 @@ class Explanation:
         """`kind` and `base`."""
         return {"kind": self.kind, "base": self.base}
 
-    def of(self, pairs: torch.Tensor) -> NDArray[np.float64]:
+    def of(self, pairs: Tensor) -> NDArray[np.float64]:
         """(2, n) -> (n, number of `GROUPS`)."""
-        total = self._models[0].explain(pairs)
-        for model in self._models[1:]:  # one after the other: the same bits for a pair, whatever is beside it
-            total = total + model.explain(pairs)
+        total = np.zeros((pairs.size(1), len(GROUPS)))
+        further = (pairs >= torch.tensor(self._sizes).unsqueeze(1)).any(dim=0)
+        for number, model in enumerate(self._models):
+            total[~further] += model.explain(pairs[:, ~further])
+            if further.any():
+                total[further] += model.explain(pairs[:, further], self._wide[number])
         return total / len(self._models)
 
     def added(self, table: pd.DataFrame) -> pd.DataFrame:
@@ -78,7 +85,7 @@ class Explanation:
             InputError: what is added does not add up to the importance.
         """
         ends = [
-            pd.Index(self._graph[kind].name).get_indexer(table[end])
+            pd.Index(self._names[kind].name).get_indexer(table[end])
             for kind, end in ((nodes.TF, TF), (nodes.GENE, TARGET))
         ]
         values = self.of(torch.from_numpy(np.stack(ends)).long())
@@ -105,7 +112,6 @@ def require_explained(view: View, shards: object = None) -> None:
     reasons = {
         f"{baselines[0] if baselines else ''} hands out a baseline, whose score has no parts": baselines,
         "the parts of --shards hold scores alone": shards is not None,
-        "pairs of --universe measured are scored on another graph": view.options.universe != "labels",
         "scores in bf16 are rounded, so that nothing adds up to them": view.precision == "bf16",
     }
     for reason, applies in reasons.items():
@@ -118,4 +124,5 @@ def explanation_of(view: View) -> Explanation:
     known = not view.options.new
     trained = [trained_model_of(run) for run in view.runs]
     models = [model if known else model.without_known_edges() for model in trained]
-    return Explanation(models, view.runs[0].graph)
+    wide = [] if view.wide is None else [view.wide.graph_of(run) for run in view.runs]
+    return Explanation(models, view.runs[0].graph, wide)

@@ -104,8 +104,8 @@ def predict(
     Raises:
         InputError: a number that is not positive, a name that is not in the graph, `prior`,
             `new_edges` or `min_probability` where no probability can be fitted, `fdr` without null runs, runs
-            that do not go together, scores that are nan, more pairs than memory can hold, or a model that
-            cannot score nodes which it has not seen.
+            that do not go together, scores that are nan, more pairs than memory can hold, a model that
+            cannot score nodes which it has not seen, or `explain` with a baseline, `shards` or bf16.
     """
     wanted = Wanted(top, per_tf, tf, gene, new, min_probability, with_known)
     view = View(run, ViewOptions(new, calibrate, prior, new_edges, universe, tfs, chosen(precision)))

@@ -136,6 +136,20 @@ def test_what_cannot_be_explained_is_refused(folder: Path, options: tuple[Any, .
     assert not Path("parts").exists()
 
 
+def test_pairs_of_nodes_that_the_model_has_not_seen_are_explained(folder: Path) -> None:
+    """TFA, TFB and TFC are measured and no targets; G70 is measured and no TF of the labels."""
+    (folder / "tfs.txt").write_text("G0\nG70\n")
+    table = explained(folder, "additive", "--universe", "measured", "--tfs", "tfs.txt")
+    require_sums(table)
+    further = table["TF"].eq("G70") | table["target"].isin(["TFA", "TFB", "TFC"])
+    assert further.any()
+    assert table.loc[further, "because_knowledge"].abs().max() > 0
+    own = explained(folder, "additive").merge(table[~further], on=["TF", "target"], suffixes=("", "_wide"))
+    assert len(own) == (~further).sum()
+    for name in GROUPS:
+        np.testing.assert_allclose(own[f"{name}_wide"], own[name], rtol=1e-4, atol=1e-5)
+
+
 def test_python_gives_the_same_columns(folder: Path) -> None:
     table = explained(folder, "joint", "--top", 40)
     os.chdir(folder)
@@ -146,5 +160,3 @@ def test_python_gives_the_same_columns(folder: Path) -> None:
     pd.testing.assert_frame_equal(model[["TF", "target", *EXPLAINED]], table[["TF", "target", *EXPLAINED]])
     with pytest.raises(InputError, match="a score without parts"):
         Explanation([baselines.build("degree_product")], gp.Run.load("joint").graph)
-    with pytest.raises(InputError, match="universe measured"):
-        gp.predict("additive", universe="measured", explain=True)

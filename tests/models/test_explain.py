@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from grnpyg.core.errors import InputError
-from grnpyg.data.graph import DIRECT, GENE, REGULATES, SIMILAR, TF
+from grnpyg.data.graph import DIRECT, GENE, NUMBERS, REGULATES, SIMILAR, TF
 from grnpyg.models.explain import adds_up, base, contributions, head_means, shapley_values
 from grnpyg.models.groups import DEGREE, GROUPS, KNOWLEDGE, KNOWN_EDGES, VECTORS
 from grnpyg.models.heads import DualHead, heads
@@ -30,6 +30,7 @@ STRUCTURES: dict[str, dict[str, Any] | None] = {
     "none": None,
     "degree alone": {"features": ("degree",)},
     "joint": {"features": ("degree", "ease", "walks", "similar_genes", "direct")},
+    "every feature": {"features": tuple(pair_features.names())},
     "additive": {"features": ("degree", "ease", "walks", "similar_genes", "direct"), "additive": True},
     "outputs": {
         "features": ("degree", "ease", "similar_genes"),
@@ -50,6 +51,9 @@ def split_of() -> LinkSplit:
     for name, receiver, size in ((SIMILAR, GENE, 60), (DIRECT, TF, 12)):
         ends = [torch.randint(number, (90,), generator=generator) for number in (60, size)]
         split.graph[GENE, f"{name}go", receiver].edge_index = torch.stack(ends).unique(dim=1)
+    split.graph[TF].pearson = 2 * torch.rand(12, 60, generator=generator) - 1
+    for kind, size in ((TF, 12), (GENE, 60)):
+        split.graph[kind][NUMBERS] = torch.randn(size, 2, generator=generator)
     return split
 
 
