@@ -103,6 +103,10 @@ def predict(
     index: Annotated[
         str | None, typer.Option(help="With --rerank: torch, or faiss (an extra). (default: torch)")
     ] = None,
+    explain: Annotated[
+        bool,
+        typer.Option("--explain", help="Add columns: what degree, known edges, ... add to the importance."),
+    ] = False,
     trust_plugins: o.TrustPlugins = False,
     as_json: Json = False,
 ) -> None:
@@ -112,16 +116,26 @@ def predict(
     """
     from grnpyg.core import InputError, require_other
     from grnpyg.core import precision as precisions
-    from grnpyg.networks import Prediction, View, ViewOptions, Wanted
+    from grnpyg.networks import Prediction, View, ViewOptions, Wanted, require_explained
     from grnpyg.networks.export import format_of
     from grnpyg.runs import Run
 
     if output is not None:
-        format_of(output, format)
+        written_as = format_of(output, format)
+        if explain and not written_as.every_column:
+            fix = "write .tsv, .csv, .parquet, .graphml, .h5ad or .h5mu"
+            raise InputError("this format has no place for the columns of --explain", where=output, fix=fix)
     elif format is not None:
         raise InputError("a format needs a file", where="--format", fix="name it with -o FILE")
     both = Pair(retrieve, rerank, candidates, index)
-    whole = {"--fdr": fdr, "--null": null, "--shards": shards, "--task": task, "--executor": executor}
+    whole = {
+        "--fdr": fdr,
+        "--null": null,
+        "--shards": shards,
+        "--task": task,
+        "--executor": executor,
+        "--explain": explain,
+    }
     reranked = both.require(run, whole)
     run = both.named if reranked else run or []
     share = share_of(shards, task, output)
@@ -141,6 +155,8 @@ def predict(
     view = both.view(*loaded, options) if reranked else View(loaded, options)
     progress = sys.stderr.isatty()
     _say_precision(view, precision)
+    if explain:
+        require_explained(view, shards)
     if shards is not None and output is None:
         require_nothing_cut(wanted, fdr)
     if executor is not None and shards is not None:
@@ -150,16 +166,18 @@ def predict(
     if shards is not None and output is None:
         make(view, shards, share, runs=run, as_json=as_json, progress=progress)
         return
-    written = Prediction(
+    prediction = Prediction(
         view,
         wanted,
         fdr,
         [Run.load(path, trust_plugins=trust_plugins) for path in null or ()],
         whole=output is not None and not format_of(output, format).by_parts,
         shards=shards,
+        explain=explain,
         progress=progress,
         say=say,
-    ).write(output, format, shown=SHOWN)
+    )
+    written = prediction.write(output, format, shown=SHOWN)
     if output is not None:
         say(f"{written.pairs:,} pairs in {output}")
     known = int(loaded[0].graph["tf", "regulates", "gene"].num_edges)
@@ -178,6 +196,7 @@ def predict(
                 "precision": view.precision,
                 **({"reranked": both.facts(view)} if reranked else {}),
                 "probability": written.probability,
+                **({"explained": prediction.explanation.to_dict()} if prediction.explanation else {}),
                 "best": shown.to_dict("records"),
             }
         )
@@ -205,16 +224,20 @@ def _where(new: bool, hidden: bool) -> str:
 
 
 def _print_best(best: Any, *, several: bool) -> None:
-    further = ["sd", "frequency"] if several else ["in TF", "by degree"]
+    further = {"sd": 3, "frequency": 2} if several else {}
+    headings = list(further) or ["in TF", "by degree"]
+    because = [name for name in best.columns if name.startswith("because_") and best[name].any()]
+    if because:  # in the place of other columns: a screen is narrow
+        headings = [name.removeprefix("because_").replace("_", " ") for name in because]
     rows = []
     for row in best.to_dict("records"):
         name = f"{row['TF']} -> {row['target']}" + (" (known)" if row["known"] else "")
         cells = [name, number(row["importance"], 3), number(row["probability"])]
-        places = [f"{row['rank_in_tf']:,}", f"{row['degree_rank']:,.0f}"]
-        cells += [number(row["sd"], 3), number(row["frequency"], 2)] if several else places
-        rows.append([*cells, f"{row['rank']:,}"])
+        own = [number(row[name], digits) for name, digits in further.items()]
+        own = own or [f"{row['rank_in_tf']:,}", f"{row['degree_rank']:,.0f}"]
+        rows.append([*cells, *([f"{row[name]:+.3f}" for name in because] or own), f"{row['rank']:,}"])
     head = "best new edges" if not best["known"].any() else "pairs"
-    print_table([head, "importance", "probability", *further, "rank"], rows)
+    print_table([head, "importance", "probability", *headings, "rank"], rows)
 
 
 def _say_notes(run: Any) -> None:

@@ -26,6 +26,7 @@ from grnpyg.models.losses import Loss, losses
 from grnpyg.models.scorer import Scorer, TrainedModel
 from grnpyg.negatives import NegativeSampler
 from grnpyg.negatives import negatives as samplers
+from grnpyg.networks.explanation import Explanation
 from grnpyg.networks.predict import ranked_pairs
 from grnpyg.networks.probability import probability_of_split
 from grnpyg.networks.wanted import Wanted
@@ -201,12 +202,13 @@ class LinkPredictor:
         """The epoch whose weights are kept, counted from 1; 0 without training."""
         return self._fitted().best_epoch
 
-    def predict(self, grn: GRN | None = None, **wanted: Any) -> pd.DataFrame:
+    def predict(self, grn: GRN | None = None, *, explain: bool = False, **wanted: Any) -> pd.DataFrame:
         """The ranked network, best pair first.
 
         Args:
             grn: says which pairs are known; by default what the model was fitted on. It must have the same
                 TFs and genes.
+            explain: add the columns that say why, see `grnpyg.networks.predict`.
             wanted: which pairs to keep: `top`, `per_tf`, `tf`, `gene` and `new`, see
                 `grnpyg.networks.predict`; by default all.
 
@@ -215,12 +217,12 @@ class LinkPredictor:
             (that an unknown pair is one of the edges that are found next), `known`, `rank`, ...
 
         Raises:
-            InputError: not fitted, other TFs or genes, an option or a name that is not known, or a number
-                below 1.
+            InputError: not fitted, other TFs or genes, an option or a name that is not known, a number below
+                1, or `explain` where a baseline is in the model's place.
         """
         for name in wanted:
             if name not in PAIRS:
-                raise unknown("option", name, PAIRS, where="LinkPredictor.predict")
+                raise unknown("option", name, (*PAIRS, "explain"), where="LinkPredictor.predict")
         self._fitted()
         if grn is not None and not isinstance(grn, GRN):
             raise InputError(f"a {type(grn).__name__} is not a GRN", fix="make one with grnpyg.build_grn")
@@ -235,7 +237,9 @@ class LinkPredictor:
                 )
         labels = (self.split.grn if grn is None else grn).data.labels
         probability = probability_of_split(self.split.pairs, self.scorer, self.config.data_seed)
-        return ranked_pairs(self.scorer, graph, probability, Wanted(**wanted), labels)
+        why = Explanation([self.scorer], own) if explain else None
+        table = ranked_pairs(self.scorer, graph, probability, Wanted(**wanted), labels)
+        return table if why is None else why.added(table)
 
     def save(self, path: str | Path) -> Run:
         """Write the run directory that the command line would write; `load` and `grnpyg eval` read it.

@@ -68,8 +68,8 @@ def predict(
         run: a run or its folder, or several of the same labels, such as some seeds of one config.
         trust_plugins: whether to run plug-in files that a run names and the trust file does not list.
         options: `top`, `per_tf`, `tf`, `gene`, `new`, `with_known`, `min_probability`, `calibrate`, `prior`,
-            `new_edges`, `fdr`, `null`, `universe`, `tfs`, `shards`, `progress` and `say`, see
-            `grnpyg.networks.predict`.
+            `new_edges`, `fdr`, `null`, `universe`, `tfs`, `shards`, `precision`, `explain`, `progress` and
+            `say`, see `grnpyg.networks.predict`.
 
     Raises:
         InputError: no run directory, a plug-in that is not trusted, or see `grnpyg.networks.predict`.

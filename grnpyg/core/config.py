@@ -170,6 +170,9 @@ class StructureConfig(Section):
             its own, trained against uniform negatives. Numbers that complete a regulator's set from similar
             sets are best left out here: such sets are copied within a database, and the next one does not
             hold them.
+        additive: an MLP for each group of features (degree, known edges, knowledge; together with about as
+            many parameters), whose terms are added: `grnpyg predict --explain` then reads what each group
+            adds to an output. Else one MLP reads all of them.
     """
 
     version: ClassVar[int] = 2  # values beyond the range of training are clipped
@@ -181,6 +184,7 @@ class StructureConfig(Section):
     dropout: float = Field(0.1, ge=0, lt=1)
     outputs: tuple[str, ...] = ()
     top_features: tuple[str, ...] = ()
+    additive: bool = False
 
 
 class PruneConfig(Section):

@@ -18,6 +18,7 @@ from grnpyg.core.files import sha256_of
 from grnpyg.core.precision import Precision
 from grnpyg.data.graph import REGULATES, num_nodes
 from grnpyg.models.cost import macs_per_pair
+from grnpyg.models.explain import base, contributions, head_means
 from grnpyg.models.known_edges import FOLDS, KnownEdges
 from grnpyg.models.predictor import PairModel
 from grnpyg.splits.folds import num_folds
@@ -101,6 +102,7 @@ class EveryOutput:
         """The same for pairs that are no message edges: of those it gives scores that mean nothing."""
         result = copy(self)
         result._known, result._seen = None, {}
+        result.__dict__.pop("_known_explained", None)
         return result
 
     def in_precision(self, precision: Precision) -> Self:
@@ -163,6 +165,37 @@ class EveryOutput:
             return logits if self._known is None else self._known.put_all(logits, tf_index, gene_index)
 
         return self._remembered((tf_index, gene_index), compute)
+
+    @cached_property
+    def _head_means(self) -> dict[str, float]:
+        return head_means(self.model, self.graph, self.seed, z=self._z)
+
+    @property
+    def base(self) -> float:
+        """See `TrainedModel.base`."""
+        return base(self.model, self._head_means)
+
+    def _explain_without(self, left_out: Tensor, pairs: Tensor) -> NDArray[np.float64]:
+        rest = with_messages(self.graph, self.graph[REGULATES].edge_index[:, ~left_out])
+        values: NDArray[np.float64] = contributions(self.model, rest, pairs, self._head_means).numpy()
+        return values
+
+    @cached_property
+    def _known_explained(self) -> KnownEdges | None:
+        known = self._known
+        if known is None:
+            return None
+        return KnownEdges(self.graph, known.folds, self.seed, self._explain_without)
+
+    def explain(self, edge_label_index: Tensor, graph: HeteroData | None = None) -> NDArray[np.float64]:
+        """See `TrainedModel.explain`."""
+        found: NDArray[np.float64]
+        if graph is not None:
+            found = contributions(self.model, graph, edge_label_index, self._head_means).numpy()
+            return found
+        found = contributions(self.model, self.graph, edge_label_index, self._head_means, z=self._z).numpy()
+        known = self._known_explained
+        return found if known is None else known.put(found, edge_label_index)
 
     def _remembered(
         self, asked: tuple[Tensor, ...], compute: Callable[[], NDArray[np.float32]]
@@ -250,6 +283,26 @@ class TrainedModel:
     def score_all(self, tf_index: Tensor, gene_index: Tensor) -> NDArray[np.float32]:
         """Logits of every pair of these TFs and genes, see `Scorer.score_all`."""
         return np.ascontiguousarray(self._every.score_all(tf_index, gene_index)[..., self._column])
+
+    def explain(self, edge_label_index: Tensor, graph: HeteroData | None = None) -> NDArray[np.float64]:
+        """What each group adds to `score`, see `grnpyg.models.explain.contributions`.
+
+        A known edge is explained as it is scored: out of fold.
+
+        Args:
+            edge_label_index: (2, num_pairs).
+            graph: another one with the same message edges, to explain pairs that are none; None: the model's.
+
+        Returns:
+            (num_pairs, number of `grnpyg.models.groups.GROUPS`); with `base` they add up to `score` but for
+            rounding.
+        """
+        return self._every.explain(edge_label_index, graph)
+
+    @property
+    def base(self) -> float:
+        """The score of an average pair, to which `explain` adds."""
+        return self._every.base
 
     @property
     def parameters(self) -> int:

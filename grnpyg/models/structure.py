@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -15,8 +16,9 @@ from torch_geometric.data import HeteroData
 from grnpyg.core.errors import InputError
 from grnpyg.core.sharing import whole
 from grnpyg.data.graph import GENE, REGULATES, TF
-from grnpyg.models.layers import he_linear
+from grnpyg.models.groups import require_groups
 from grnpyg.models.pair_features import Messages, PairNumber, pair_features, table
+from grnpyg.models.structure_layers import ByGroup, joint
 
 BLOCK = 1 << 17  # pairs whose features are held at a time
 ROWS = 1 << 12  # pairs that go through the layers at a time, so that their units stay in a core's cache
@@ -39,9 +41,15 @@ class StructureTerm(nn.Module):
         outputs: kinds of negatives with an output each, see `combined`; none: a single output.
         top_features: those of the features that a second MLP reads, whose only output, `top`, orders the
             pairs that the outputs are sure of; none: `uniform` does.
+        additive: an MLP for each group of features, whose terms are added; else one reads all of them.
+
+    Attributes:
+        names: of the numbers of a pair.
+        groups: the group of each number, see `grnpyg.models.groups`.
 
     Raises:
-        InputError: the features give no number, as those of knowledge for a graph without any.
+        InputError: the features give no number, as those of knowledge for a graph without any; or one is of
+            an unknown group.
     """
 
     top_columns: Tensor
@@ -55,16 +63,23 @@ class StructureTerm(nn.Module):
         dropout: float = 0.1,
         outputs: tuple[str, ...] = (),
         top_features: tuple[str, ...] = (),
+        additive: bool = False,
     ) -> None:
         super().__init__()
         self.outputs = (*outputs, TOP) if top_features else outputs
         self.features = [pair_features.build(name) for name in features]
+        for name, feature in zip(features, self.features, strict=True):
+            require_groups([feature.group], f"pair feature {name}")
         widths = [feature.width(data) for feature in self.features]
         self.names = [
             f"{name}, number {number} of {width}"
             for name, width in zip(features, widths, strict=True)
             for number in range(1, width + 1)
         ]
+        self.groups = [
+            feature.group for feature, width in zip(self.features, widths, strict=True) for _ in range(width)
+        ]
+        self.additive = additive
         if not self.names:
             raise InputError(
                 f"{', '.join(features)} give no number for this graph: it holds no knowledge",
@@ -72,11 +87,20 @@ class StructureTerm(nn.Module):
                 fix="name a source (`--knowledge go`), or another pair feature",
             )
         self._kept: Any = WeakTensorKeyDictionary()
-        self.mlp = _mlp(len(self.names), hidden_channels, max(1, len(outputs)), dropout)
+
+        def reader(groups: list[str], num_outputs: int) -> nn.Sequential:
+            if additive:
+                by_group = ByGroup(groups, hidden_channels, num_outputs, dropout)
+                return nn.Sequential(Standardise(len(groups)), by_group)
+            return nn.Sequential(
+                Standardise(len(groups)), *joint(len(groups), hidden_channels, num_outputs, dropout)
+            )
+
+        self.mlp = reader(self.groups, max(1, len(outputs)))
         if top_features:
             of_top = [name.partition(",")[0] in top_features for name in self.names]
             self.register_buffer("top_columns", torch.tensor(of_top).nonzero().squeeze(1), persistent=False)
-            self.top = _mlp(sum(of_top), hidden_channels, 1, dropout)
+            self.top = reader([g for g, read in zip(self.groups, of_top, strict=True) if read], 1)
 
     def __getstate__(self) -> dict[str, Any]:
         """State without the numbers, which every process and copy computes for its own graphs."""
@@ -124,12 +148,29 @@ class StructureTerm(nn.Module):
         values = self.values(data, edge_label_index)
         return self._terms(values) if self.training else torch.cat([*map(self._terms, values.split(ROWS))])
 
-    def _terms(self, values: Tensor) -> Tensor:
-        """(num_pairs, num_features) -> (num_pairs, num_outputs)."""
-        terms: Tensor = self.mlp(values)
+    def _terms(self, values: Tensor, mask: Tensor | None = None) -> Tensor:
+        """(num_pairs, num_features) -> (num_pairs, num_outputs); `mask` (num_features,): see `of_groups`."""
+        terms = _read(self.mlp, values, mask)
         if TOP in self.outputs:
-            terms = torch.cat([terms, self.top(values.index_select(1, self.top_columns))], dim=1)
+            columns = self.top_columns
+            own = None if mask is None else mask[columns]
+            terms = torch.cat([terms, _read(self.top, values.index_select(1, columns), own)], dim=1)
         return terms
+
+    def of_groups(self, values: Tensor, present: Collection[str]) -> Tensor:
+        """The term of every output where some groups of features are known alone.
+
+        The others are at their mean over the training pairs.
+
+        Args:
+            values: (num_pairs, num_features) from `values`.
+            present: the groups that are known.
+
+        Returns:
+            (num_pairs, num_outputs)
+        """
+        mask = torch.tensor([group in present for group in self.groups], device=values.device)
+        return torch.cat([self._terms(rows, mask) for rows in values.split(ROWS)])
 
     def score_all(self, data: HeteroData, tf_index: Tensor) -> Tensor:
         """`forward` for some TFs (n,) with every gene, (n, num_genes, num_outputs)."""
@@ -149,16 +190,13 @@ class StructureTerm(nn.Module):
         return [name for name, flag in zip(self.names, flags, strict=True) if flag]
 
 
-def _mlp(num_features: int, hidden_channels: int, num_outputs: int, dropout: float) -> nn.Sequential:
-    return nn.Sequential(
-        Standardise(num_features),
-        he_linear(num_features, hidden_channels),
-        nn.ReLU(),
-        nn.Dropout(dropout),
-        he_linear(hidden_channels, hidden_channels),
-        nn.ReLU(),
-        he_linear(hidden_channels, num_outputs),
-    )
+def _read(reader: nn.Sequential, values: Tensor, mask: Tensor | None) -> Tensor:
+    """What a reader makes of features, of which those that the mask leaves out are at their training mean."""
+    if mask is None:
+        term: Tensor = reader(values)
+    else:
+        term = reader[1:](reader[0](values) * mask)  # a standardised feature has mean 0
+    return term
 
 
 def combined(logits: Tensor, outputs: tuple[str, ...]) -> Tensor:

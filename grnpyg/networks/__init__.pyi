@@ -3,6 +3,7 @@ from .activity import ACTIVITY_METHODS, Activities, activity, activity_anndata
 from .candidates import Candidates
 from .diff import NetworkDiff, diff
 from .ensemble import as_runs
+from .explanation import explanation_of, require_explained
 from .predict import predict, ranked_pairs
 from .prediction import Prediction, Written
 from .ranking import best_in_rows
@@ -33,6 +34,7 @@ __all__ = [
     "as_runs",
     "best_in_rows",
     "diff",
+    "explanation_of",
     "export",
     "is_shards",
     "keys",
@@ -42,6 +44,7 @@ __all__ = [
     "ranked_pairs",
     "read_network",
     "read_shards",
+    "require_explained",
     "rerank",
     "sign_accuracy",
     "signs_of",

@@ -43,6 +43,24 @@ FURTHER: dict[str, Column] = {
 }
 """Columns that stand behind the others, where they are asked for."""
 
+BASE, BECAUSE = "base", "because_"
+EXPLAINED: dict[str, Column] = {
+    BASE: Column(
+        "double", "importance of an average pair; with all `because_` columns it adds up to that of the pair"
+    ),
+    "because_degree": Column("double", "what the counts of known edges of both ends add to the importance"),
+    "because_known_edges": Column(
+        "double", "what the known edges around the pair add: shared targets, shared regulators, relatives"
+    ),
+    "because_knowledge": Column(
+        "double", "what facts from outside the labels add: GO, domains, families, expression"
+    ),
+    "because_vectors": Column("double", "what the learned vectors of both ends add, which the head compares"),
+}
+"""The further columns of `predict --explain`, see `grnpyg.models.groups`."""
+OWN = COLUMNS | FURTHER | EXPLAINED
+"""Every column that a network table may have."""
+
 NETWORK = "grnpyg"
 EDGES = "edges"
 ACTIVITY = "grnpyg_activity"

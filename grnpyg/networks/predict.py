@@ -40,6 +40,7 @@ def predict(
     tfs: str | Collection[str] | None = None,
     shards: str | Path | None = None,
     precision: Literal["auto", "fp32", "bf16"] = "fp32",
+    explain: bool = False,
     progress: bool = False,
     say: Callable[[str], None] | None = None,
 ) -> pd.DataFrame:
@@ -78,6 +79,10 @@ def predict(
         precision: of the scores. `bf16` takes the matrix products of a cross-encoder in bf16, which a
             processor with instructions for it does several times as fast; the ranking stays the same but for
             neighbours. `auto`: bf16 where the processor has them. The other heads are scored in float32.
+        explain: add columns that say why a pair has its importance: `because_degree`, `because_known_edges`,
+            `because_knowledge` and `because_vectors`, which with `base` add up to it, see
+            `grnpyg.models.explain`. `attrs["explained"]` says whether they are terms of the model (`terms`)
+            or Shapley values (`shapley`). Each pair is scored again, so keep few pairs.
         progress: show bars on stderr.
         say: takes a line on what will be done; None: it is not said.
 
@@ -99,12 +104,14 @@ def predict(
     Raises:
         InputError: a number that is not positive, a name that is not in the graph, `prior`,
             `new_edges` or `min_probability` where no probability can be fitted, `fdr` without null runs, runs
-            that do not go together, scores that are nan, more pairs than memory can hold, or a model that
-            cannot score nodes which it has not seen.
+            that do not go together, scores that are nan, more pairs than memory can hold, a model that
+            cannot score nodes which it has not seen, or `explain` with a baseline, `shards` or bf16.
     """
     wanted = Wanted(top, per_tf, tf, gene, new, min_probability, with_known)
     view = View(run, ViewOptions(new, calibrate, prior, new_edges, universe, tfs, chosen(precision)))
-    return Prediction(view, wanted, fdr, null, shards=shards, progress=progress, say=say).table()
+    return Prediction(
+        view, wanted, fdr, null, shards=shards, explain=explain, progress=progress, say=say
+    ).table()
 
 
 def ranked_pairs(

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from grnpyg.core.errors import InputError
+from grnpyg.networks.explanation import explanation_of, require_explained
 from grnpyg.networks.export import format_of
 from grnpyg.networks.keys import KNOWN
 from grnpyg.networks.null import FalseDiscovery, check_nulls, discovery_line
@@ -50,8 +51,13 @@ class Prediction:
         null: runs on rewired labels, for `fdr`.
         whole: the pairs will be held in memory at once; else part by part where `wanted` has no limit.
         shards: a folder whose scores are taken, see `make_shards`.
+        explain: add the columns of `grnpyg.networks.keys.EXPLAINED`.
         progress: show bars on stderr.
         say: takes a line on what will be done; None: it is not said.
+
+    Attributes:
+        probability: how many new edges each run's probabilities add up to.
+        explanation: of the scores; None where none is wanted.
 
     Raises:
         InputError: see `grnpyg.networks.predict`.
@@ -66,9 +72,12 @@ class Prediction:
         *,
         whole: bool = True,
         shards: str | Path | None = None,
+        explain: bool = False,
         progress: bool = False,
         say: Callable[[str], None] | None = None,
     ) -> None:
+        if explain:
+            require_explained(view, shards)
         self._view, self._fdr, self._progress = view, fdr, progress
         self._say = say if say is not None else lambda line: None
         asked, self._candidates = view.options, view.candidates
@@ -90,6 +99,9 @@ class Prediction:
         if fitted:
             self._say(fitted[0].sentence())
         self.probability = [own.to_dict() for own in fitted]
+        self.explanation = explanation_of(view) if explain else None
+        if self.explanation is not None:
+            self._say(self.explanation.sentence)
         self._filters: list[Filter] = []
         self._least = wanted.min_probability
         if wanted.min_probability is not None:
@@ -104,6 +116,9 @@ class Prediction:
 
     def table(self) -> pd.DataFrame:
         """All wanted pairs, see `grnpyg.networks.predict`."""
+        return self._explained(self._table())
+
+    def _table(self) -> pd.DataFrame:
         table = self._view.described(network_table(*self._asked, progress=self._progress))
         if self._discovery is not None:
             q = self._discovery.q(table["importance"].to_numpy())
@@ -112,12 +127,23 @@ class Prediction:
         table.attrs["probability"] = self.probability
         return table
 
+    def _explained(self, table: pd.DataFrame) -> pd.DataFrame:
+        """The table with the columns that say why, if they are wanted."""
+        if self.explanation is None:
+            return table
+        attributes, table = table.attrs, self.explanation.added(table)
+        table.attrs = {**attributes, "explained": self.explanation.to_dict()}
+        return table
+
     def parts(self) -> Iterator[pd.DataFrame]:
         """The same, a part at a time where nothing needs all of it at once.
 
         Raises:
             InputError: no pair has the probability that is asked for.
         """
+        yield from map(self._explained, self._checked_parts())
+
+    def _checked_parts(self) -> Iterator[pd.DataFrame]:
         there, least = False, self._least
         for part in self._parts():
             there = there or len(part) > 0
@@ -129,7 +155,7 @@ class Prediction:
 
     def _parts(self) -> Iterator[pd.DataFrame]:
         if not self.by_parts:
-            yield self.table()
+            yield self._table()
             return
         for part in network_chunks(*self._asked, progress=self._progress):
             part = self._view.described(part)
@@ -148,15 +174,19 @@ class Prediction:
             InputError: see `grnpyg.networks.export.write_network`.
         """
         tally = _Tally(shown)
-        parts = tally.counted(self.parts())
-        if path is None:
-            # all candidates are there, and none is known: the first part tells it all
-            countless = self.by_parts and not self._filters and self._candidates.new
-            for _ in parts:
-                if countless and tally.full:
-                    return tally.written(self.probability)._replace(pairs=len(self._candidates))
-        else:
-            format_of(path, format).write_parts(parts, path)
+        if path is not None:
+            format_of(path, format).write_parts(tally.counted(self.parts()), path)
+            return tally.written(self.probability)
+        written = self._counted(tally)  # only the pairs that are shown are explained
+        head, new = (self._explained(table) for table in (written.head, written.best_new))
+        return written._replace(head=head, best_new=new)
+
+    def _counted(self, tally: _Tally) -> Written:
+        # all candidates are there, and none is known: the first part tells it all
+        countless = self.by_parts and not self._filters and self._candidates.new
+        for _ in tally.counted(self._checked_parts()):
+            if countless and tally.full:
+                return tally.written(self.probability)._replace(pairs=len(self._candidates))
         return tally.written(self.probability)
 
 

@@ -18,7 +18,7 @@ from grnpyg.data.formats.values import scored
 from grnpyg.data.text.files import opened, read_text
 from grnpyg.networks.export.anndata import no_network, unstored
 from grnpyg.networks.export.checked import checked, typed
-from grnpyg.networks.keys import COLUMNS, EDGES, FURTHER, IMPORTANCE, MODALITY, NETWORK, SIGN, TARGET, TF
+from grnpyg.networks.keys import EDGES, IMPORTANCE, MODALITY, NETWORK, OWN, SIGN, TARGET, TF
 from grnpyg.networks.shards.read import is_shards, read_shards
 
 HDF5 = (b"\x89HDF", b"MuDa")  # h5mu begins with a line of its own
@@ -74,7 +74,7 @@ def _from_hdf5(path: Path) -> pd.DataFrame:
 
 def _is_own(names: list[str]) -> bool:
     """Whether all columns are those of the network table; arboreto's three are."""
-    return {TF, TARGET} <= set(names) <= {*COLUMNS, *FURTHER}
+    return {TF, TARGET} <= set(names) <= set(OWN)
 
 
 def _own_parquet(path: Path) -> pd.DataFrame | None:
@@ -94,7 +94,7 @@ def _own_text(path: Path) -> pd.DataFrame | None:
     names = first.split(separator)
     if not _is_own(names) or len(set(names)) < len(names):
         return None
-    words = {name for name in names if {**COLUMNS, **FURTHER}[name].kind == "string"}
+    words = {name for name in names if OWN[name].kind == "string"}
     options: Any = {"dtype": dict.fromkeys(words, str), "keep_default_na": False}
     options["na_values"] = {name: [""] for name in names if name not in words}
     try:

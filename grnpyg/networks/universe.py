@@ -166,6 +166,13 @@ class Widened:
             f"x {num_nodes(self.graph)[1]:,} genes, {len(self._more[1]):,} of them measured only."
         )
 
+    def graph_of(self, run: Run) -> HeteroData:
+        """The graph on which a run scores pairs with a further node; the run's own nodes come first."""
+        graph = scoring_graph(run.split, run.config)
+        wide = wide_graph(graph, *self._more)
+        describe(wide, graph, self._measured, run.config)
+        return wide
+
     def scores(self, run: Run, own: Rows, precision: Precision = "fp32") -> Computed:
         """Scores of all candidates by a run, computed where they are asked for.
 
@@ -174,9 +181,7 @@ class Widened:
             own: its scores of the pairs of its own nodes.
             precision: of the scores of the other pairs.
         """
-        graph = scoring_graph(run.split, run.config)
-        wide = wide_graph(graph, *self._more)
-        describe(wide, graph, self._measured, run.config)
+        wide = self.graph_of(run)
         rows, columns = (_places(self.graph, wide, kind) for kind in (TF, GENE))
         shape, (num_tfs, num_genes) = num_nodes(self.graph), own.shape
         if (np.diff(rows[rows < num_tfs]) < 0).any():  # asked for in another order than they are computed in

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from grnpyg.core.seeding import forked, torch_generator
+from grnpyg.models.groups import GROUPS
 from grnpyg.models.heads import Head, PairShape, heads
 from grnpyg.models.predictor import is_lazy
 from grnpyg.testing.rules import (
@@ -32,9 +33,10 @@ def check_head(spec: str | type[Head], **options: Any) -> None:
     It gives one finite logit per pair, independent of the order and number of pairs. `score_all`, `all_pairs`
     and `many_pairs` equal `forward` on all pairs in value and gradient, also for some TFs and for small
     blocks; `all_pairs_bf16` and `many_pairs_bf16` do but for rounding. The product of `retrieval_vectors`, if
-    there are any, is `score_all`. Start values depend on the seed only. Evaluation is
-    repeatable and changes nothing. `widths` are real options. The state_dict is complete. Every parameter
-    gets a gradient, also under bf16 autocast. The check uses z of different widths for the two ends.
+    there are any, is `score_all`. `terms` add up to `forward` and are of known groups. Start values depend on
+    the seed only. Evaluation is repeatable and changes nothing. `widths` are real options. The state_dict is
+    complete. Every parameter gets a gradient, also under bf16 autocast. The check uses z of different widths
+    for the two ends.
 
     Args:
         spec: name, `module:Class` or class.
@@ -110,6 +112,13 @@ def check_head(spec: str | type[Head], **options: Any) -> None:
 
     rows, inputs = head.many_pairs(z_tf, z_gene)(pairs), [z_tf, z_gene, *head.parameters()]
     check_same([rows], [run(head, pairs)], inputs, "many_pairs against forward")
+
+    terms = head.terms(z_tf[pairs[0]], z_gene[pairs[1]], pairs)
+    ensure(
+        set(terms) <= set(GROUPS), f"terms are of {sorted(terms)}, of which some are not in {list(GROUPS)}"
+    )
+    whole = sum(terms.values(), torch.zeros(num))
+    ensure(close(whole, logits), "terms do not add up to the logits")
 
     other = build(1).eval()
     other.load_state_dict(head.state_dict())

@@ -11,6 +11,7 @@ from torch_geometric.data import HeteroData
 
 from grnpyg.core.seeding import torch_generator
 from grnpyg.data.graph import REGULATES, TF, num_nodes
+from grnpyg.models.groups import GROUPS
 from grnpyg.models.pair_features import Messages, PairFeature, pair_features
 from grnpyg.splits.messages import with_messages
 from grnpyg.testing.graph import small_graph
@@ -24,7 +25,7 @@ def check_pair_feature(spec: str | type[PairFeature], data: HeteroData | None = 
 
     There are as many numbers as declared. They are finite for every pair, even for nodes without an edge,
     and the same whether pairs or whole rows are asked for, in any order. The same graph gives the same bits
-    again and is not changed. Nothing depends on graphs that were seen earlier.
+    again and is not changed. Nothing depends on graphs that were seen earlier. The group is a known one.
 
     Args:
         spec: name, `module:Class` or class.
@@ -37,6 +38,7 @@ def check_pair_feature(spec: str | type[PairFeature], data: HeteroData | None = 
     """
     data = copy.copy(small_graph() if data is None else data)
     feature = pair_features.build(spec, **options)
+    ensure(feature.group in GROUPS, f"its group is {feature.group!r}, none of {list(GROUPS)}")
     for kind in feature.needs:
         if kind not in data[TF]:
             generator = torch_generator(0, "check_pair_feature", kind)

@@ -31,6 +31,7 @@ SECTIONS: dict[str, tuple[str, Callable[[ModuleType, Path], Sections]]] = {
     "benchmarks/fuzz/README.md": ("fuzz/changed_files.py", lambda script, _: script.sections()),
     "benchmarks/compress/README.md": ("compress/write.py", lambda script, _: script.sections()),
     "benchmarks/signs/README.md": ("signs/signs.py", lambda script, _: script.sections()),
+    "benchmarks/heads/README.md": ("heads/explain.py", lambda script, _: script.sections()),
     "benchmarks/later/README.md": ("later/write.py", lambda script, _: script.sections()),
     "docs/probabilities.md": ("later/probabilities.py", lambda script, _: script.sections()),
     "benchmarks/paper/README.md": (

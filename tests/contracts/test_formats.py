@@ -14,6 +14,7 @@ from networks.tables import PAIRS, client, network
 from grnpyg.core.errors import InputError, warned
 from grnpyg.data.regulons.regulon import read_regulon
 from grnpyg.networks.export import by_suffix, formats, to_anndata, write_network
+from grnpyg.networks.keys import EXPLAINED
 from grnpyg.networks.read import read_network
 
 FILES = [
@@ -107,6 +108,17 @@ def test_a_network_is_read_back(name: str, suffix: str) -> None:
         pd.testing.assert_frame_equal(back, table, check_dtype=exact, rtol=0, atol=0, check_exact=True)
     else:
         assert set(zip(back["TF"], back["target"], strict=True)) == set(PAIRS)
+
+
+@every_file
+def test_the_columns_that_explain_are_kept_where_every_column_is(name: str, suffix: str) -> None:
+    assert formats.get(name).every_column == (name in (*WHOLE, "graphml"))
+    table = network().assign(**{column: np.linspace(-1, 1, len(PAIRS)) for column in EXPLAINED})
+    path = written(name, suffix, table)
+    if name in WHOLE:
+        pd.testing.assert_frame_equal(read_network(path)[list(EXPLAINED)], table[list(EXPLAINED)])
+    elif name == "graphml":
+        assert all(f'attr.name="{column}"' in path.read_text() for column in EXPLAINED)
 
 
 @every_file

@@ -110,6 +110,21 @@ class Counts(CrossHead):
         return super().forward(z_tf, z_gene, edge_label_index)
 
 
+class MissesTheBias(DualHead):
+    widths: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, shape: PairShape) -> None:
+        super().__init__(shape, bias="per_node")
+
+    def terms(self, z_tf: Tensor, z_gene: Tensor, edge_label_index: Tensor) -> dict[str, Tensor]:
+        return {"vectors": super().terms(z_tf, z_gene, edge_label_index)["vectors"]}
+
+
+class UnknownGroup(DualHead):
+    def terms(self, z_tf: Tensor, z_gene: Tensor, edge_label_index: Tensor) -> dict[str, Tensor]:
+        return {"likeness": self(z_tf, z_gene, edge_label_index)}
+
+
 MUTANTS: dict[type[Head], str] = {
     WrongShape: r"shape \(35, 1\)",
     Squeezed: "one pair",
@@ -124,6 +139,8 @@ MUTANTS: dict[type[Head], str] = {
     VectorsWithoutBias: "product of retrieval_vectors is not score_all",
     VectorsOfOneEnd: "retrieval_vectors have the shapes",
     RoundsTooMuch: "many_pairs_bf16 differs from forward",
+    MissesTheBias: "terms do not add up",
+    UnknownGroup: "likeness.*not in",
     Probability: "score_all.*other values",  # score_all still gives logits
 }
 

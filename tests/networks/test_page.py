@@ -14,8 +14,9 @@ from cli.command import grnpyg
 from networks.tables import client, network
 from places import REPOSITORY
 
+from grnpyg.models.groups import GROUPS
 from grnpyg.networks.export import formats, write_network
-from grnpyg.networks.keys import ANNDATA, COLUMNS, FURTHER, MUDATA
+from grnpyg.networks.keys import ANNDATA, BASE, BECAUSE, COLUMNS, EXPLAINED, MUDATA, OWN
 
 PAGE = REPOSITORY / "docs" / "network.md"
 pytestmark = pytest.mark.skipif(not PAGE.is_file(), reason="needs the documents of the repository")
@@ -30,11 +31,12 @@ def rows(width: int) -> dict[str, list[str]]:
 def test_the_columns_and_keys_are_those_of_the_module() -> None:
     told = rows(3)
     del told["column"]
-    assert told == {name: [column.kind, column.text] for name, column in {**COLUMNS, **FURTHER}.items()}
+    assert told == {name: [column.kind, column.text] for name, column in OWN.items()}
     keys = rows(2)
     del keys["key"]
     assert keys == {key: [text] for key, text in {**ANNDATA, **MUDATA}.items()}
     assert list(network().columns) == list(COLUMNS)
+    assert [name.removeprefix(BECAUSE) for name in EXPLAINED if name != BASE] == list(GROUPS)
 
 
 def test_the_formats_are_those_of_the_registry() -> None:

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from grnpyg.core.registry import Registry
+from grnpyg.models.groups import VECTORS
 from grnpyg.models.width_groups import Group, ReadOfZ
 
 
@@ -84,6 +85,19 @@ class Head(nn.Module, ABC):
     def reads_of_z(self) -> tuple[ReadOfZ, ...] | None:
         """Every slice of a parameter that reads columns of z; None: z cannot be pruned under this head."""
         return None
+
+    def terms(self, z_tf: Tensor, z_gene: Tensor, edge_label_index: Tensor) -> dict[str, Tensor]:
+        """What the logits of `forward` are the sum of: one term for a head that cannot be taken apart.
+
+        Args:
+            z_tf: (num_pairs, tf_channels), see `forward`.
+            z_gene: (num_pairs, gene_channels).
+            edge_label_index: (2, num_pairs).
+
+        Returns:
+            Group of `grnpyg.models.groups` -> (num_pairs,).
+        """
+        return {VECTORS: self(z_tf, z_gene, edge_label_index)}
 
     def score_all(self, z_tf: Tensor, z_gene: Tensor, tf_index: Tensor, *, block: int = 1 << 15) -> Tensor:
         """Logits of some TFs with every gene; equals `forward` on those pairs.

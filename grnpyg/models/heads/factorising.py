@@ -12,6 +12,7 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from grnpyg.data.graph import GENE, TF
+from grnpyg.models.groups import DEGREE, VECTORS
 from grnpyg.models.heads.base import Head
 
 Similarity = Literal["cosine", "dot"]
@@ -65,6 +66,14 @@ class FactorisingHead(Head):
         tf, gene = edge_label_index
         bias = _sum(self.node_bias(TF, z_tf, tf), self.node_bias(GENE, z_gene, gene))
         return self._logits((self.embed(TF, z_tf) * self.embed(GENE, z_gene)).sum(-1), bias)
+
+    def terms(self, z_tf: Tensor, z_gene: Tensor, edge_label_index: Tensor) -> dict[str, Tensor]:
+        """What each end adds by itself is degree; see `Head.terms`."""
+        logits, (tf, gene) = self(z_tf, z_gene, edge_label_index), edge_label_index
+        of_tf, of_gene = self.node_bias(TF, z_tf, tf), self.node_bias(GENE, z_gene, gene)
+        if of_tf is None or of_gene is None:  # one number for all pairs says nothing of degree
+            return {VECTORS: logits}
+        return {DEGREE: of_tf + of_gene, VECTORS: logits - (of_tf + of_gene)}
 
     def many_pairs(self, z_tf: Tensor, z_gene: Tensor) -> Callable[[Tensor], Tensor]:
         """Every node is embedded once; see `Head.many_pairs`."""

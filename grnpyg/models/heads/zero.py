@@ -21,3 +21,7 @@ class ZeroHead(Head):
     def forward(self, z_tf: Tensor, z_gene: Tensor, edge_label_index: Tensor) -> Tensor:
         """See `Head.forward`."""
         return z_tf.new_zeros(edge_label_index.size(1))
+
+    def terms(self, z_tf: Tensor, z_gene: Tensor, edge_label_index: Tensor) -> dict[str, Tensor]:
+        """None; see `Head.terms`."""
+        return {}

@@ -15,6 +15,7 @@ from torch_geometric.data import HeteroData
 from grnpyg.core.errors import InputError
 from grnpyg.core.registry import Registry
 from grnpyg.data.graph import REGULATES, num_nodes
+from grnpyg.models.groups import KNOWN_EDGES
 from grnpyg.models.pair_features.numbers import PairNumber
 
 
@@ -81,9 +82,11 @@ class PairFeature(ABC):
     Attributes:
         num_values: how many numbers a pair gets, where this is the same for every graph; see `width`.
         needs: co-expression matrices that the graph must hold, see `grnpyg.data.coexpression`.
+        group: what a score that the numbers raise is explained by, see `grnpyg.models.groups`.
     """
 
     num_values: ClassVar[int]
+    group: ClassVar[str] = KNOWN_EDGES
     needs: ClassVar[tuple[str, ...]] = ()
 
     def width(self, graph: HeteroData) -> int:

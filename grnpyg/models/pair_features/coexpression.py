@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from grnpyg.data.graph import TF
+from grnpyg.models.groups import KNOWLEDGE
 from grnpyg.models.pair_features.base import Messages, PairFeature, pair_features
 from grnpyg.models.pair_features.numbers import Lookup, PairNumber
 
@@ -13,6 +14,7 @@ from grnpyg.models.pair_features.numbers import Lookup, PairNumber
 class Coexpression(PairFeature):
     """Pearson correlation over the cells; 0 where an end is not measured."""
 
+    group: ClassVar[str] = KNOWLEDGE
     needs: ClassVar[tuple[str, ...]] = ("pearson",)
     num_values: ClassVar[int] = 1
 

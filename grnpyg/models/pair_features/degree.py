@@ -6,6 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from grnpyg.models.groups import DEGREE
 from grnpyg.models.pair_features.base import Messages, PairFeature, pair_features
 from grnpyg.models.pair_features.numbers import OfGene, OfTF, PairNumber
 
@@ -14,6 +15,7 @@ from grnpyg.models.pair_features.numbers import OfGene, OfTF, PairNumber
 class Degree(PairFeature):
     """log(1 + degree) of the TF and of the gene."""
 
+    group: ClassVar[str] = DEGREE
     num_values: ClassVar[int] = 2
 
     def numbers(self, messages: Messages) -> list[PairNumber]:

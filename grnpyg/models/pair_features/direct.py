@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from torch_geometric.data import HeteroData
 
 from grnpyg.data.graph import DIRECT, GENE, knowledge_edges
+from grnpyg.models.groups import KNOWLEDGE
 from grnpyg.models.pair_features.base import Messages, PairFeature, pair_features
 from grnpyg.models.pair_features.knowledge_tables import knowledge_tables
 from grnpyg.models.pair_features.numbers import Lookup, PairNumber
@@ -18,6 +21,8 @@ class Direct(PairFeature):
     share of the TF's sets that hold the gene. No message edge is read, so these numbers are the same in
     every fold. Without knowledge there is no number.
     """
+
+    group: ClassVar[str] = KNOWLEDGE
 
     def width(self, graph: HeteroData) -> int:
         """One number for each source that speaks of pairs."""

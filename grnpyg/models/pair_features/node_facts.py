@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from torch_geometric.data import HeteroData
 
 from grnpyg.data.graph import GENE, NUMBERS, TF
+from grnpyg.models.groups import KNOWLEDGE
 from grnpyg.models.pair_features.base import Messages, PairFeature, pair_features
 from grnpyg.models.pair_features.numbers import OfGene, OfTF, PairNumber
 
@@ -16,6 +19,8 @@ class NodeFacts(PairFeature):
     How many GO terms a gene has, how much and in how many tissues it is expressed, and so on. They say how
     well known and how widely active a gene is, also of one without a message edge.
     """
+
+    group: ClassVar[str] = KNOWLEDGE
 
     def width(self, graph: HeteroData) -> int:
         """The numbers of both ends; none without knowledge."""

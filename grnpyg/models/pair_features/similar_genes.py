@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 from torch_geometric.data import HeteroData
 
 from grnpyg.data.graph import GENE, SIMILAR, knowledge_edges
+from grnpyg.models.groups import KNOWLEDGE
 from grnpyg.models.pair_features.base import Messages, PairFeature, pair_features
 from grnpyg.models.pair_features.knowledge_tables import knowledge_tables
 from grnpyg.models.pair_features.numbers import PairNumber, Product
@@ -18,6 +21,8 @@ class SimilarGenes(PairFeature):
     With w the similarities of the gene's neighbours, in each source: the share of the sum of w that is of
     genes regulated by the TF, and log(1 + 10 times the sum of those). Without knowledge there is no number.
     """
+
+    group: ClassVar[str] = KNOWLEDGE
 
     def width(self, graph: HeteroData) -> int:
         """Two numbers for each source of similar genes."""

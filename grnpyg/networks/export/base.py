@@ -24,6 +24,7 @@ class Format(ABC):
         by_suffix: it is the one that a file with its suffix gets when no format is named.
         read_by: clients that read the file as it is; each is one of the tests.
         labels: `--labels` reads the file.
+        every_column: it keeps all columns of the table.
         refuses: what a name must not have, for the message; "" if every name of the table can be written.
         by_parts: `fill_parts` writes a part at a time, so that memory does not grow with the network.
     """
@@ -32,6 +33,7 @@ class Format(ABC):
     by_suffix: ClassVar[bool] = True
     read_by: ClassVar[str]
     labels: ClassVar[bool] = True
+    every_column: ClassVar[bool] = False
     refuses: ClassVar[str] = ""
     by_parts: ClassVar[bool] = False
 
@@ -39,7 +41,7 @@ class Format(ABC):
         """Write a network, whole or not at all.
 
         Args:
-            table: `TF`, `target` and any other column of `grnpyg.networks.keys.COLUMNS`; best first.
+            table: `TF`, `target` and any other column of `grnpyg.networks.keys.OWN`; best first.
             path: its suffix is one of `suffixes`.
 
         Raises:

@@ -6,7 +6,7 @@ import pandas as pd
 
 from grnpyg.core.errors import InputError, examples
 from grnpyg.data.text.characters import check_characters
-from grnpyg.networks.keys import COLUMNS, FURTHER, KNOWN, TARGET, TF
+from grnpyg.networks.keys import KNOWN, OWN, TARGET, TF
 
 MEMORY = "the network"
 
@@ -88,13 +88,13 @@ def _column(table: pd.DataFrame, name: str, option: str, where: object) -> pd.Se
 
 
 def typed(table: pd.DataFrame, where: object) -> pd.DataFrame:
-    """A table as it was read, with the known columns in the kind that they have in `keys`.
+    """A table as it was read, with the known columns in the kind that they have in `keys.OWN`.
 
     Raises:
         InputError: a value is of another kind.
     """
     found: dict[str, pd.Series] = {}
-    for name, column in {**COLUMNS, **FURTHER}.items():
+    for name, column in OWN.items():
         if name not in table:
             continue
         values = table[name]

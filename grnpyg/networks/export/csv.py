@@ -17,6 +17,7 @@ class Csv(Format):
 
     suffixes = (".csv",)
     read_by = "pandas, polars, DuckDB"
+    every_column = True
     by_parts = True
 
     def fill(self, table: pd.DataFrame, file: Path, suffix: str) -> None:

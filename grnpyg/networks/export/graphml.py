@@ -27,6 +27,7 @@ class GraphMl(Format):
 
     suffixes = (".graphml",)
     read_by = "networkx, igraph"
+    every_column = True
     labels = False
     refuses = "characters that XML does not know"
 

@@ -26,6 +26,7 @@ class H5ad(Format):
 
     suffixes = (".h5ad",)
     read_by = "anndata, scanpy"
+    every_column = True
     labels = False
 
     def __init__(self, *, cells: Path | None = None) -> None:

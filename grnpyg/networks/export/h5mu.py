@@ -19,6 +19,7 @@ class H5mu(H5ad):
 
     suffixes = (".h5mu",)
     read_by = "mudata"
+    every_column = True
 
     def fill(self, table: pd.DataFrame, file: Path, suffix: str) -> None:
         """See `Format`."""

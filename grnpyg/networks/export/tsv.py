@@ -17,6 +17,7 @@ class Tsv(Format):
 
     suffixes = (".tsv",)
     read_by = "pandas, polars, DuckDB"
+    every_column = True
     by_parts = True
 
     def fill(self, table: pd.DataFrame, file: Path, suffix: str) -> None:

@@ -47,7 +47,7 @@ def write_network(
     """Write a network, whole or not at all.
 
     Args:
-        table: `TF`, `target` and any other column of `grnpyg.networks.keys.COLUMNS`; best first.
+        table: `TF`, `target` and any other column of `grnpyg.networks.keys.OWN`; best first.
         path: its suffix says the format, unless one is named.
         format: a name of `formats`, for example `decoupler`.
         cells: for h5ad and h5mu: the h5ad file whose cells the network is put beside.
