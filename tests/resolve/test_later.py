@@ -17,8 +17,10 @@ pytestmark = pytest.mark.slow  # hashes of configs that use every component, bef
 PLACES = dict(sections())
 OF_SECTION: dict[str, dict[str, Any]] = {
     "knowledge": {"knowledge": {"neighbours": 20}},
+    "negatives.mining": {"negatives": {"mining": {"candidates": 4}}},
     "prune": {"prune": [{"ratio": 0.5}]},
     "structure": {"structure": {"dropout": 0.3}, "training": {"disjoint_train_ratio": 0.25}},
+    "training.teacher": {"training": {"teacher": {"changes": {"head": "cross"}}}},
 }
 
 
@@ -79,8 +81,10 @@ def test_a_key_with_a_default_keeps_every_hash(place: str, monkeypatch: pytest.M
         section = {part: section}
     if place in OF_SECTION:
         section = copy.deepcopy(OF_SECTION[place])
-        inner = section[place][0] if place == "prune" else section[place]
-        inner[ADDED] = 4
+        inner: Any = section
+        for part in place.split("."):
+            inner = inner[part]
+        (inner[0] if place == "prune" else inner)[ADDED] = 4
     config = make_config(section)
     assert canonical(config) != canonical(make_config(OF_SECTION.get(place, {})))
     assert earlier_hash(config) is None
