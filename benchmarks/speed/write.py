@@ -14,13 +14,14 @@ import cross
 import genome
 import loading
 import processes
+import retrieval
 import scoring
 import seeds
 import speed
 
 from grnpyg.studies import fill_sections
 
-SCRIPTS = (speed, scoring, cross, loading, processes, seeds, cells, genome)
+SCRIPTS = (speed, scoring, cross, loading, processes, seeds, cells, genome, retrieval)
 
 
 def sections() -> dict[str, str]:
