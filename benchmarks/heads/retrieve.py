@@ -14,8 +14,9 @@ and the cross-encoder of the next seed choose candidates; the latter learned fro
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -31,7 +32,7 @@ from grnpyg.training import TrainOptions
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE.parent / "results" / "retrieve.csv"
-SEEDS = {"best-practice": (42, 123, 456), "best": (42, 123, 456)}
+FAMILIES, SEEDS = ("best-practice", "best"), (42, 123, 456)
 SHARES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
 TOP, OF_EACH, TARGET = 0.01, 100, 0.95
 PAIRS, UNKNOWN = "all pairs", "unknown pairs"
@@ -41,22 +42,25 @@ RETRIEVERS = {"dual": "dual", "cross, next seed": "cross, next seed", "degree": 
 
 
 def main(runs: Path) -> None:
-    """Score all pairs by all models, and store the recall at each share of pairs."""
-    rows = []
-    for family, seeds in SEEDS.items():
-        crosses: dict[int, NDArray[np.float32]] = {}
-        for seed, following in zip(seeds, [*seeds[1:], seeds[0]], strict=True):
+    """Score all pairs by all models, and store the recall at each share of pairs; stored seeds are kept."""
+    table = pd.read_csv(RESULTS) if RESULTS.exists() else pd.DataFrame(columns=["family", "seed"])
+    crosses: dict[tuple[str, int], NDArray[np.float32]] = {}
+    for seed, following in zip(SEEDS, [*SEEDS[1:], SEEDS[0]], strict=True):
+        for family in FAMILIES:
+            if ((table["family"] == family) & (table["seed"] == seed)).any():
+                continue
             run = trained(family, "cross", seed, runs)
-            for one in {seed, following} - crosses.keys():
-                crosses[one] = scores_of(trained(family, "cross", one, runs))
+            for one in {(family, seed), (family, following)} - crosses.keys():
+                crosses[one] = scores_of(trained(family, "cross", one[1], runs))
             first = {
                 "dual": scores_of(trained(family, "dual", seed, runs)),
-                "cross, next seed": crosses[following],
+                "cross, next seed": crosses[family, following],
                 "degree": degree_product(run),
             }
-            about = {"family": family, "seed": seed, "config_hash": run.manifest.config_hash}
-            rows += [{**about, **row} for row in curve(run, first, crosses[seed])]
-            pd.DataFrame(rows).to_csv(RESULTS, index=False, float_format="%.6g")
+            rows = pd.DataFrame(curve(run, first, crosses[family, seed]))
+            rows = rows.assign(family=family, seed=seed, config_hash=run.manifest.config_hash)
+            table = pd.concat([table, rows], ignore_index=True) if len(table) else rows
+            table.to_csv(RESULTS, index=False, float_format="%.6g")
             print(f"{family}, seed {seed} is stored", file=sys.stderr)
 
 
@@ -81,7 +85,7 @@ def degree_product(run: gp.Run) -> NDArray[np.float64]:
 
 
 def curve(
-    run: gp.Run, first: dict[str, NDArray[np.float64]], second: NDArray[np.float32]
+    run: gp.Run, first: Mapping[str, NDArray[Any]], second: NDArray[np.float32]
 ) -> Iterator[dict[str, object]]:
     """The recall of what `second` has on top, by every way to choose candidates."""
     for pairs, new in ((PAIRS, False), (UNKNOWN, True)):
@@ -92,9 +96,10 @@ def curve(
             "top of each TF": best_of_each(second, there, OF_EACH),
         }
         for retriever, scores in first.items():
-            for wanted, mask in tops.items():
-                for chosen in CHOSEN:
-                    needed = shares_to_find(scores, there, mask, of_each=chosen == "of each TF")
+            for chosen in CHOSEN:
+                shares = shares_to_find(scores, there, there, of_each=chosen == "of each TF")
+                for wanted, mask in tops.items():
+                    needed = shares[mask[there]]
                     facts = {"pairs": pairs, "retriever": retriever, "wanted": wanted, "chosen": chosen}
                     at_target = float(np.quantile(needed, TARGET, method="inverted_cdf"))
                     for share in SHARES:
@@ -106,7 +111,7 @@ def sections() -> dict[str, str]:
     """Marker -> text of README.md."""
     table = pd.read_csv(RESULTS)
     parts = []
-    for family in SEEDS:
+    for family in FAMILIES:
         own = table[(table["family"] == family) & (table["pairs"] == UNKNOWN)]
         parts += [
             f"Recipes `{family}-dual` and `{family}-cross`, {own['seed'].nunique()} seeds:",
@@ -139,7 +144,7 @@ def _said(table: pd.DataFrame) -> Iterator[str]:
     yield f"| recipes | pairs | {' | '.join(f'{WANTED[w]}, {c}' for w in WANTED for c in CHOSEN)} |"
     yield "|" + "---|" * (2 + len(WANTED) * len(CHOSEN))
     at = table[(table["share"] == 0.1) & (table["retriever"] == "dual")]
-    for family in SEEDS:
+    for family in FAMILIES:
         for pairs in (PAIRS, UNKNOWN):
             own = at[(at["family"] == family) & (at["pairs"] == pairs)]
             lowest = own.groupby(["wanted", "chosen"])["recall"].min()

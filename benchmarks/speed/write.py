@@ -15,6 +15,7 @@ import genome
 import loading
 import processes
 import reports
+import retrieval
 import scoring
 import seeds
 import shards
@@ -22,7 +23,7 @@ import speed
 
 from grnpyg.studies import fill_sections
 
-SCRIPTS = (speed, scoring, cross, loading, processes, seeds, cells, genome, shards, reports)
+SCRIPTS = (speed, scoring, cross, loading, processes, seeds, cells, genome, shards, reports, retrieval)
 
 
 def sections() -> dict[str, str]:

@@ -152,7 +152,7 @@ def predict(
         if output is not None:
             require_other(output, *(Path(read["source"]) for read in one.manifest.inputs.values()))
         _say_notes(one)
-    view = both.view(*loaded, options) if reranked else View(loaded, options)
+    view = both.view(loaded[0], loaded[1], options) if reranked else View(loaded, options)
     progress = sys.stderr.isatty()
     _say_precision(view, precision)
     if explain:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from grnpyg.networks import Reranked, ViewOptions
@@ -13,7 +14,8 @@ if TYPE_CHECKING:
 SHARE = "10%"  # of the pairs, where nothing is said
 
 
-class Pair(NamedTuple):
+@dataclass(frozen=True)
+class Pair:
     """The options of `predict` that name two runs."""
 
     retrieve: Path | None

@@ -14,7 +14,7 @@ from grnpyg.models.heads.base import Head, PairShape, heads
 from grnpyg.models.layers import Probability, Width, he_linear
 from grnpyg.models.width_groups import Cut, Group, ReadOfZ, mlp_group
 
-ROWS = 512  # genes or pairs of a block, whose hidden layers stay in the cache of a core in bf16
+ROWS = 512  # genes or pairs of a block, whose hidden layers stay in the cache of a core
 
 
 @heads.register("cross")
@@ -100,13 +100,12 @@ class CrossHead(Head):
         learned, rest = self.product_channels, self.mlp[1:]
         tf_share, gene_share, of_product = self._shares(z_tf, z_gene)
 
-        def scored(pairs: Tensor) -> Tensor:
-            tf, gene = pairs
-            product = z_tf[tf, :learned] * z_gene[gene, :learned]  # (num_pairs, learned)
+        def of_some(tf: Tensor, gene: Tensor) -> Tensor:
+            product = z_tf[tf, :learned] * z_gene[gene, :learned]  # (n, learned)
             logits: Tensor = rest(tf_share[tf] + gene_share[gene] + product @ of_product.t()).squeeze(-1)
             return logits
 
-        return scored
+        return lambda pairs: torch.cat([of_some(*some) for some in pairs.split(ROWS, dim=1)])
 
     def many_pairs_bf16(self, z_tf: Tensor, z_gene: Tensor) -> Callable[[Tensor], Tensor]:
         """The same in bf16, the last layer in float32 as in `all_pairs_bf16`."""
