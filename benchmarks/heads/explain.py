@@ -1,7 +1,7 @@
 """What degree, known edges, knowledge and learned vectors are worth in a score: measure, and the tables.
 
-    python benchmarks/heads/explain.py run --runs runs      trains what is not there, and stores the rows
-    python benchmarks/heads/explain.py write                writes the tables in README.md beside this file
+    python benchmarks/heads/explain.py --runs runs      trains what is not there, and stores the rows
+    python benchmarks/heads/write.py                    writes the tables
 
 Every test pair of a run is explained as `grnpyg predict --explain` does it. What a group adds is then taken
 for a score of its own (alone), and taken out of the score (without it).
@@ -23,7 +23,7 @@ from grnpyg.metrics import auroc
 from grnpyg.networks import View, ViewOptions, explanation_of, keys
 from grnpyg.recipes import read_recipe
 from grnpyg.resolve import config_hash, make_config
-from grnpyg.studies import fill_sections, markdown_table, read_rows, read_study
+from grnpyg.studies import markdown_table, read_rows, read_study
 from grnpyg.training import TrainOptions
 
 HERE = Path(__file__).resolve().parent
@@ -37,16 +37,10 @@ STUDIES = {"best": "additive_best", "best-dual": "additive_best_dual"}
 
 
 def main() -> None:
-    """Measure what is not stored, or write the tables."""
+    """Measure what is not stored."""
     parser = argparse.ArgumentParser(description=str(__doc__).partition("\n")[0])
-    parser.add_argument("what", choices=("run", "write"))
     parser.add_argument("--runs", type=Path, default=Path("runs"))
-    asked = parser.parse_args()
-    if asked.what == "run":
-        measure(asked.runs)
-    else:
-        readme = HERE / "README.md"
-        readme.write_text(fill_sections(readme.read_text(), sections()))
+    measure(parser.parse_args().runs)
 
 
 def measure(runs: Path) -> None:

@@ -2,8 +2,8 @@
 
     grnpyg data fetch brain
     grnpyg data fetch symbol-labels
-    python benchmarks/heads/retrieve.py run RUNS     trains, or takes what is in RUNS, and stores the curve
-    python benchmarks/heads/retrieve.py write        fills README.md from the stored curve
+    python benchmarks/heads/retrieve.py RUNS     trains, or takes what is in RUNS, and stores the curve
+    python benchmarks/heads/write.py             writes the tables
 
 Every pair is scored by both models, so that the recall of any choice of candidates is known. Candidates are
 the best of all pairs, or the best genes of each TF. Wanted are the best 1 % of all pairs by the
@@ -27,7 +27,6 @@ from grnpyg.metrics import best_of_all, best_of_each, shares_to_find
 from grnpyg.networks import View, ViewOptions
 from grnpyg.recipes import read_recipe
 from grnpyg.resolve import make_config
-from grnpyg.studies import fill_sections
 from grnpyg.training import TrainOptions
 
 HERE = Path(__file__).resolve().parent
@@ -152,16 +151,7 @@ def _said(table: pd.DataFrame) -> Iterator[str]:
             yield f"| {family} | {pairs} | {cells} |"
 
 
-def write() -> None:
-    """Fill the README."""
-    path = HERE / "README.md"
-    path.write_text(fill_sections(path.read_text(), sections()))
-
-
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["run"] and len(sys.argv) == 3:
-        main(Path(sys.argv[2]))
-    elif sys.argv[1:] == ["write"]:
-        write()
-    else:
+    if len(sys.argv) != 2:
         sys.exit(__doc__)
+    main(Path(sys.argv[1]))

@@ -29,10 +29,9 @@ SECTIONS: dict[str, tuple[str, Callable[[ModuleType, Path], Sections]]] = {
     "benchmarks/speed/README.md": ("speed/write.py", lambda script, _: script.sections()),
     "benchmarks/resilience/README.md": ("resilience/write.py", lambda script, _: script.sections()),
     "benchmarks/fuzz/README.md": ("fuzz/changed_files.py", lambda script, _: script.sections()),
-    "benchmarks/heads/README.md": ("heads/retrieve.py", lambda script, _: script.sections()),
     "benchmarks/compress/README.md": ("compress/write.py", lambda script, _: script.sections()),
     "benchmarks/signs/README.md": ("signs/signs.py", lambda script, _: script.sections()),
-    "benchmarks/heads/README.md": ("heads/explain.py", lambda script, _: script.sections()),
+    "benchmarks/heads/README.md": ("heads/write.py", lambda script, _: script.sections()),
     "benchmarks/later/README.md": ("later/write.py", lambda script, _: script.sections()),
     "docs/probabilities.md": ("later/probabilities.py", lambda script, _: script.sections()),
     "benchmarks/paper/README.md": (
