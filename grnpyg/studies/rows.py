@@ -122,24 +122,16 @@ def _with_leaks(study: Study, rows: pd.DataFrame) -> pd.DataFrame:
 def belonging(study: Study, rows: pd.DataFrame) -> pd.Series:
     """Which rows are of a trial that the study has, trained with the config that the trial has now.
 
-    Rows of the version that the study's `rows_of` names need the levels of a trial alone.
-
     Args:
         study: from `read_study`. Of a trial whose widths are not matched to the data yet, the hash that comes
             first in the table is taken as its own.
         rows: with the columns `study`, the axes and `config_hash`.
     """
     hashes = {tuple(trial.levels.values()): trial.known_hashes for trial in study.trials}
-    versions = rows["grnpyg"] if "grnpyg" in rows else [None] * len(rows)
     kept = []
-    for version, (name, hash_, *levels) in zip(
-        versions, rows[["study", "config_hash", *study.axes]].itertuples(index=False), strict=True
-    ):
+    for name, hash_, *levels in rows[["study", "config_hash", *study.axes]].itertuples(index=False):
         place = tuple(levels)
         own = name == study.name and place in hashes
-        if own and version is not None and version == study.rows_of:
-            kept.append(True)
-            continue
         if own and not hashes[place]:
             hashes[place] = (hash_,)
         kept.append(own and hash_ in hashes[place])

@@ -37,7 +37,6 @@ class Study:
         over: the axes that tables average over.
         compare: the paired differences that tables show.
         match: which trials get the parameter count of another one; see `resolve_widths`.
-        rows_of: the version of grnpyg whose stored rows count whatever their hash; None: no such version.
         trials: in the order of the axes, the last axis changing fastest.
         file: the study file; None for a study that no file describes.
         executor: name and options of the executor that the file asks for.
@@ -49,7 +48,6 @@ class Study:
     over: tuple[str, ...]
     compare: tuple[Comparison, ...]
     match: Matching | None
-    rows_of: str | None = None
     trials: tuple[Trial, ...] = field(default=(), repr=False)
     file: Path | None = None
     executor: Mapping[str, Any] | None = None
@@ -94,7 +92,7 @@ def make_study(file: StudyFile, path: Path) -> Study:
     """
     base, axes = changes_of(file, path)
     over = tuple(axis for axis in (SEEDS if file.over is None else file.over) if axis in axes)
-    study = Study(file.name or path.stem, base, axes, over, file.compare, file.match, file.rows_of)
+    study = Study(file.name or path.stem, base, axes, over, file.compare, file.match)
     study = replace(study, executor=file.executor)
     if (count := math.prod(map(len, axes.values()))) > LARGEST:
         raise InputError(f"its axes have {count:,} combinations, more than {LARGEST:,}", where=path)

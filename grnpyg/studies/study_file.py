@@ -90,8 +90,6 @@ class StudyFile(Section):
             them.
         compare: paired differences for the tables.
         match: parameter matching.
-        rows_of: a version of grnpyg: stored rows that it measured belong to the trial with their levels,
-            whatever the config's hash is now. For rows that a later version can no longer make to the bit.
         executor: where `study run` trains, a name or `{name: slurm, time: 2h, ...}`. It is no part of any
             trial's config.
     """
@@ -104,7 +102,6 @@ class StudyFile(Section):
     over: Annotated[tuple[str, ...] | None, BeforeValidator(_as_names)] = None
     compare: Annotated[tuple[Comparison, ...], BeforeValidator(_as_list)] = ()
     match: Matching | None = None
-    rows_of: str | None = None
     executor: Annotated[dict[str, Any] | None, BeforeValidator(_as_section)] = None
 
 

@@ -126,40 +126,6 @@ def test_a_run_under_the_hash_of_0_1_0_counts(study: ReadStudy, tmp_path: Path, 
     assert set(study_rows(read, tmp_path)["config_hash"]) == {one.hash}
 
 
-def test_rows_of_a_named_version_belong_by_their_levels_alone(
-    study: ReadStudy, tmp_path: Path, pretend: Pretend
-) -> None:
-    """`rows_of: 0.2.0`: rows that cannot be measured again stay, whatever their hash; those of others go."""
-    axes = {"seed": [1, 2, 3, 4]}
-    read, plain = study(axes=axes, rows_of="0.2.0"), study(axes=axes)
-    for trial in read.trials:
-        pretend(tmp_path / "runs", trial, {"model": {"auroc": 0.5}})
-    rows, path = study_rows(read, tmp_path / "runs"), tmp_path / "rows.csv"
-    rows["grnpyg"] = ["0.2.0", "0.2.0", "0.3.0", "0.3.0"]
-    rows["config_hash"] = ["0123456789ab", rows["config_hash"][1], "ba9876543210", rows["config_hash"][3]]
-    write_rows(pd.concat([rows, rows[:1].assign(seed="9"), rows[:1].assign(study="another")]), path)
-    said = list[str]()
-    assert list(read_rows(read, path, say=said.append)["seed"]) == ["1", "2", "4"]
-    assert said[0].startswith("warning: rows.csv: 3 stored rows of")
-    assert list(read_rows(plain, path, say=said.append)["seed"]) == ["2", "4"], "without rows_of"
-    other = study(axes=axes, rows_of="0.1.0")
-    assert list(read_rows(other, path, say=said.append)["seed"]) == ["2", "4"], "of another version"
-
-
-def test_new_rows_take_the_place_of_those_of_a_named_version(
-    study: ReadStudy, tmp_path: Path, pretend: Pretend
-) -> None:
-    read = study(axes={"seed": [1, 2]}, rows_of="0.2.0")
-    for trial in read.trials:
-        pretend(tmp_path / "runs", trial, {"model": {"auroc": 0.5}})
-    rows, path = study_rows(read, tmp_path / "runs"), tmp_path / "rows.csv"
-    write_rows(rows.assign(grnpyg="0.2.0", config_hash="0123456789ab", auroc=0.4), path)
-    store_rows(read, rows[rows["seed"] == "1"], path)
-    stored = read_rows(read, path)
-    assert dict(zip(stored["seed"], stored["auroc"], strict=True)) == {"1": 0.5, "2": 0.4}
-    assert len(pd.read_csv(path)) == 2
-
-
 OF_THEN = {"negatives": {"scheme": "sparing"}}  # the training negatives of 0.1.0
 LEVELS = ["=cmd|' /C calc'!A0", "+A1", "-G", "@x", "'x", "NA", "nan", "None", "-0.3", "1e3", "a,b", 'a"b']
 
