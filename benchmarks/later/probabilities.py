@@ -25,8 +25,8 @@ from grnpyg.core import ExperimentConfig
 from grnpyg.evaluation import Reliability, judge_by_later, run_reliability
 from grnpyg.networks import as_runs
 from grnpyg.recipes import read_recipe
-from grnpyg.resolve import config_hash, make_config
-from grnpyg.studies import fill_sections, merge
+from grnpyg.resolve import config_hash, make_config, merge
+from grnpyg.studies import fill_sections
 from grnpyg.training import TrainOptions
 
 HERE = Path(__file__).resolve().parent

@@ -24,8 +24,7 @@ from grnpyg import Run, train
 from grnpyg.core import ExperimentConfig
 from grnpyg.evaluation import LaterOptions, LaterResult, evaluate_later
 from grnpyg.recipes import read_recipe
-from grnpyg.resolve import config_hash, make_config
-from grnpyg.studies import merge
+from grnpyg.resolve import config_hash, make_config, merge
 from grnpyg.training import TrainOptions
 
 HERE = Path(__file__).resolve().parent

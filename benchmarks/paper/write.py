@@ -47,16 +47,14 @@ from tables import (
 
 from grnpyg.core import override, read_yaml
 from grnpyg.recipes import PREFIX
-from grnpyg.resolve import config_hash, make_config
+from grnpyg.resolve import DEFAULTS, config_hash, make_config, merge
 from grnpyg.studies import (
     DAGGER,
-    DEFAULTS,
     OF_THE_RUN,
     Study,
     config_of,
     fill_sections,
     markdown_table,
-    merge,
     notes,
     read_rows,
     read_study,

@@ -1,5 +1,4 @@
 from .averages import differences, means
-from .changes import DEFAULTS, merge
 from .cluster import cluster_facts
 from .estimate import duration, seconds_left
 from .formats import DAGGER, STYLES, fill_sections, markdown_table, notes, render
@@ -30,7 +29,6 @@ from .widths import resolve_widths
 
 __all__ = [
     "DAGGER",
-    "DEFAULTS",
     "OF_THE_RUN",
     "STYLES",
     "SUFFIXES",
@@ -53,7 +51,6 @@ __all__ = [
     "make_shards_by",
     "markdown_table",
     "means",
-    "merge",
     "notes",
     "orphans",
     "plan_at",
