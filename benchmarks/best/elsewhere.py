@@ -85,7 +85,7 @@ def table() -> list[str]:
     return [
         markdown_table(["test AUROC", *SETTINGS.values()], lines),
         "",
-        f"All negatives → without those that CollecTRI reports, mean ± sd over {seeds} seed(s). "
+        f"All negatives → without those that CollecTRI reports, mean ± sd over {seeds} seeds. "
         f"Left out: {shares}.",
     ]
 
