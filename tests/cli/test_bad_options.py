@@ -16,7 +16,7 @@ TRAIN = ("train", "--config", "small.yaml")
     ("arguments", "says"),
     [
         (("--encoder", "lookups"), ("encoder", "'lookups'", "did you mean 'lookup'", "lookup, mlp")),
-        (("--head", "x"), ("head", "cross, dual")),
+        (("--head", "x"), ("head", "cross, cross_attention, dual")),
         (("--set", "split=random"), ("split", "transductive")),
         (("--set", "negatives.sampler=x"), ("negative", "uniform")),
         (("--set", "evaluation.negatives=[x]"), ("negative", "uniform")),
@@ -186,7 +186,6 @@ def test_match_with_a_count_out_of_reach_names_the_nearest(work: Path, budget: s
         ("train", "--devices", "0"),
         ("train", "extra"),
         ("eval",),
-        ("predict",),
         ("predict", "runs/x", "--top", "0"),
         ("predict", "runs/x", "--top", "-3"),
         ("predict", "runs/x", "--top", "ten"),

@@ -79,9 +79,10 @@ def test_every_head_says_what_it_makes_of_a_pair(head: str) -> None:
         hidden = model.head.mlp[:2](torch.cat([*joint, product], dim=1))
         assert np.allclose(rows, hidden.detach().numpy(), atol=1e-5)
     else:
-        assert rows.shape[1] == 1024
-        gene = model.head.tower["gene"](model.encoder(GRAPH)["gene"])[pairs[1]]
-        assert np.allclose(rows[:, 512:], gene.detach().numpy(), atol=1e-5)
+        of_tf, of_gene = map(model.head.get_submodule, model.head.representation)
+        tf = of_tf(model.encoder(GRAPH)["tf"])[pairs[0]]
+        gene = of_gene(model.encoder(GRAPH)["gene"])[pairs[1]]
+        assert np.allclose(rows, torch.cat([tf, gene], dim=1).detach().numpy(), atol=1e-5)
 
 
 def test_a_layer_that_is_not_there_is_refused() -> None:

@@ -33,7 +33,7 @@ SMALL = {"embedding_dim": 12, "hidden_channels": 10, "out_channels": 8}
 
 
 def spec(registry: Any, name: str) -> dict[str, Any]:
-    widths = {key: SMALL[key] for key in registry.get(name).widths}
+    widths = {key: SMALL.get(key, 8) for key in registry.get(name).widths}
     return {"name": name, **registry.options(name, widths)}
 
 
@@ -48,6 +48,12 @@ ENCODERS, HEADS = ([name for name in kind.names() if kind.get(name).widths] for 
 def test_the_groups_of_every_component_are_whole(encoder: str, head: str, what: str) -> None:
     if encoder in SCALED and what != "embedding":
         with pytest.raises(InputError, match=f"{encoder} does not say which units hidden_channels has"):
+            check_pruning(spec(encoders, encoder), spec(heads, head), what=what)
+        return
+    if what == "hidden" and not any(
+        "hidden_channels" in kind.get(name).widths for kind, name in ((encoders, encoder), (heads, head))
+    ):
+        with pytest.raises(InputError, match="declare no width for --what hidden"):
             check_pruning(spec(encoders, encoder), spec(heads, head), what=what)
         return
     check_pruning(spec(encoders, encoder), spec(heads, head), what=what)
