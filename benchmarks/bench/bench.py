@@ -64,7 +64,7 @@ def store(rows: pd.DataFrame, path: Path, keys: list[str]) -> None:
         pd.MultiIndex.from_frame(rows[keys].astype(str)),
     )
     kept = stored[~pd.MultiIndex.from_frame(stored[keys].astype(str)).isin(new)]
-    pd.concat([rows, kept], ignore_index=True).to_csv(path, index=False)
+    (pd.concat([rows, kept], ignore_index=True) if len(kept) else rows).to_csv(path, index=False)
 
 
 def sections() -> dict[str, str]:
