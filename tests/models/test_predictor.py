@@ -13,7 +13,7 @@ from torch_geometric.data import HeteroData
 from grnpyg.core.errors import InputError
 from grnpyg.data.graph import GENE, TF
 from grnpyg.models.encoders import LookupEncoder, encoders
-from grnpyg.models.heads import CrossHead, DualHead, Head, PairShape
+from grnpyg.models.heads import CrossHead, DualHead, Head, PairShape, heads
 from grnpyg.models.layers import he_linear
 from grnpyg.models.predictor import PairModel, build_model
 from grnpyg.models.scorer import TrainedModel
@@ -201,7 +201,7 @@ def test_score_all_never_holds_more_pairs_than_a_block(graph: HeteroData) -> Non
 @pytest.mark.parametrize("temperature", [0.0, -1.0])
 def test_a_temperature_that_is_not_positive_is_refused(temperature: float) -> None:
     with pytest.raises(InputError, match="temperature"):
-        DualHead(PairShape(3, 3, 3, 2, 2), temperature=temperature)
+        heads.build("dual", PairShape(3, 3, 3, 2, 2), temperature=temperature)
 
 
 def test_a_learned_temperature_is_trained_and_stored(graph: HeteroData) -> None:
