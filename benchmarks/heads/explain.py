@@ -32,7 +32,8 @@ STORED = RESULTS / "explain.csv"
 RECIPES = ("best", "best-dual")
 SEEDS = (42, 123)
 SETTINGS = {"uniform": "uniform", "same_tf": "same TF", "degree_matched": "degree-matched"}
-SCORE, PRODUCT = "score", "degree_product"
+SCORE = "score"
+CLOSED = {"degree_product": "*degree product*", "additive": "*additive*"}
 STUDIES = {"best": "additive_best", "best-dual": "additive_best_dual"}
 
 
@@ -54,7 +55,8 @@ def measure(runs: Path) -> None:
             say = lambda line: print(line, file=sys.stderr)  # noqa: E731
             run = train(config, TrainOptions(runs=runs, resume=True), say=say)
             own = {"recipe": recipe, "seed": seed, "config_hash": run.manifest.config_hash}
-            rows = pd.DataFrame(explained(run)).assign(**own, **run.manifest.versions)
+            versions = {**run.manifest.versions, "processor": run.manifest.machine.processor}
+            rows = pd.DataFrame(explained(run)).assign(**own, **versions)
             pd.concat([stored, rows]).to_csv(STORED, index=False, float_format="%.6g")
 
 
@@ -80,8 +82,9 @@ def explained(run: Run) -> Iterator[dict[str, Any]]:
                 "alone": auroc(positive, own),
                 "without": np.nan if group == SCORE else auroc(positive, score - own),
             }
-        product = run.metrics("test", [setting], [PRODUCT]).set_index("metric")["value"]
-        yield {"setting": setting, "group": PRODUCT, "alone": product["auroc"]}
+        for name in CLOSED:
+            found = run.metrics("test", [setting], [name]).set_index("metric")["value"]
+            yield {"setting": setting, "group": name, "alone": found["auroc"]}
 
 
 def read() -> pd.DataFrame:
@@ -100,7 +103,7 @@ TITLES = {
     "knowledge": "knowledge",
     "vectors": "learned vectors",
     SCORE: "the whole score",
-    PRODUCT: "*degree product*",
+    **CLOSED,
 }
 
 
@@ -118,9 +121,9 @@ def worth() -> list[str]:
         added = [
             [TITLES[group], *(f"{mean.loc[group, setting][kind]:+.2f}" for setting, kind in columns)]
             for group in groups
-            if group != PRODUCT
+            if group not in CLOSED
         ]
-        rest = mean.loc[SCORE] - mean.drop(index=[SCORE, PRODUCT], level="group").groupby("setting").sum()
+        rest = mean.loc[SCORE] - mean.drop(index=[SCORE, *CLOSED], level="group").groupby("setting").sum()
         added.insert(
             -1, ["an average pair", *(f"{rest.loc[setting][kind]:+.2f}" for setting, kind in columns)]
         )
@@ -153,12 +156,15 @@ def additive() -> list[str]:
         )
         own = rows[(rows["row"] == "model") & rows["regime"].isin(SETTINGS)]
         by = own.pivot_table(index=["regime", "run_seed"], columns="reader", values="auroc")
+        of_closed = rows.groupby(["regime", "row"])["auroc"].mean()
         for setting, title in SETTINGS.items():
             both = by.loc[setting]
             differences = ", ".join(f"{d:+.4f}" for d in both["additive"] - both["joint"])
-            means = (f"{both[reader].mean():.4f}" for reader in ("joint", "additive"))
-            lines.append([recipe, title, *means, differences])
+            means = [f"{both[reader].mean():.4f}" for reader in ("joint", "additive")]
+            closed = [f"{of_closed.loc[setting, name]:.4f}" for name in CLOSED]
+            lines.append([recipe, title, *means, differences, *closed])
     head = ["recipe", "validation negatives", "one network", "one for each group", "difference by seed"]
+    head += CLOSED.values()
     seeds = sorted({int(seed) for seed in own["run_seed"]})
     return [markdown_table(head, lines), "", f"AUROC, seeds {' and '.join(map(str, seeds))}."]
 

@@ -7,8 +7,9 @@
 
 Every pair is scored by both models, so that the recall of any choice of candidates is known. Candidates are
 the best of all pairs, or the best genes of each TF. Wanted are the best 1 % of all pairs by the
-cross-encoder, and its best 100 genes of each TF. Beside the dual encoder, the product of the training degrees
-and the cross-encoder of the next seed choose candidates; the latter learned from another split.
+cross-encoder, and its best 100 genes of each TF. Beside the dual encoder, these choose candidates: the
+product of the training degrees, the additive model, and the cross-encoder of the next seed, which learned
+from another split.
 """
 
 from __future__ import annotations
@@ -20,13 +21,16 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import torch
 from numpy.typing import NDArray
 
 import grnpyg as gp
 from grnpyg.metrics import best_of_all, best_of_each, shares_to_find
+from grnpyg.models.baselines import baselines
 from grnpyg.networks import View, ViewOptions
 from grnpyg.recipes import read_recipe
 from grnpyg.resolve import make_config
+from grnpyg.runs import epoch_pairs
 from grnpyg.training import TrainOptions
 
 HERE = Path(__file__).resolve().parent
@@ -37,7 +41,8 @@ TOP, OF_EACH, TARGET = 0.01, 100, 0.95
 PAIRS, UNKNOWN = "all pairs", "unknown pairs"
 WANTED = {"top": f"best {TOP:.0%} of all", "top of each TF": f"best {OF_EACH} of each TF"}
 CHOSEN = ("of all", "of each TF")
-RETRIEVERS = {"dual": "dual", "cross, next seed": "cross, next seed", "degree": "degree product"}
+CLOSED = {"degree_product": "degree product", "additive": "additive"}
+RETRIEVERS = {"dual": "dual", "cross, next seed": "cross, next seed", **CLOSED}
 
 
 def main(runs: Path) -> None:
@@ -54,10 +59,11 @@ def main(runs: Path) -> None:
             first = {
                 "dual": scores_of(trained(family, "dual", seed, runs)),
                 "cross, next seed": crosses[family, following],
-                "degree": degree_product(run),
+                **{name: closed_form(name, run) for name in CLOSED},
             }
             rows = pd.DataFrame(curve(run, first, crosses[family, seed]))
-            rows = rows.assign(family=family, seed=seed, config_hash=run.manifest.config_hash)
+            own = {"family": family, "seed": seed, "config_hash": run.manifest.config_hash}
+            rows = rows.assign(**own, **run.manifest.versions, processor=run.manifest.machine.processor)
             table = pd.concat([table, rows], ignore_index=True) if len(table) else rows
             table.to_csv(RESULTS, index=False, float_format="%.6g")
             print(f"{family}, seed {seed} is stored", file=sys.stderr)
@@ -75,12 +81,12 @@ def scores_of(run: gp.Run) -> NDArray[np.float32]:
     return scores
 
 
-def degree_product(run: gp.Run) -> NDArray[np.float64]:
-    """(num_tfs, num_genes) by the training edges."""
-    shape = View(run, ViewOptions()).candidates.shape
-    ends = run.split.graph["tf", "regulates", "gene"].edge_index.numpy()
-    tf, gene = (np.bincount(end, minlength=size) for end, size in zip(ends, shape, strict=True))
-    return np.multiply.outer(tf, gene).astype(np.float64)
+def closed_form(name: str, run: gp.Run) -> NDArray[np.float64]:
+    """(num_tfs, num_genes) scores of a baseline on the run's training edges."""
+    baseline = baselines.build(name)
+    baseline.fit(run.split, epoch_pairs(run.config, run.split, run.evaluation, epoch=0))
+    every = map(torch.arange, View(run, ViewOptions()).candidates.shape)
+    return baseline.score_all(*every)
 
 
 def curve(
