@@ -119,9 +119,10 @@ def sections() -> dict[str, str]:
     """What stands between the markers of README.md."""
     table = pd.read_csv(RESULTS)
     about = table.iloc[0]
+    loads = dict.fromkeys(f"{table['load'].quantile(at):.0f}" for at in (0, 1))
     lines = [
-        f"{about['processor']}, {about['date']}, one thread, load of other work {table['load'].min():.0f} to "
-        f"{table['load'].max():.0f}, first paint the median of {about['openings']} openings:",
+        f"{about['processor']}, {about['date']}, one thread, load before {' to '.join(loads)}, "
+        f"first paint the median of {about['openings']} openings:",
         "",
         "| page | s by the clock | s of the processor | peak, GB | MB | first paint, ms | loaded, ms |",
         "|---|---|---|---|---|---|---|",
