@@ -84,6 +84,23 @@ class ReadOfZ:
     first: int = 0
 
 
+def reads_of_ends(channels: Mapping[str, int], layer: str) -> tuple[ReadOfZ, ...]:
+    """What a head reads of z that has a layer of its own for either end, which reads all columns.
+
+    Args:
+        channels: node type -> width of its z.
+        layer: name of the layer, with `{}` for the node type.
+
+    Example:
+        >>> reads_of_ends({"tf": 8}, "tower.{}.0")
+        (ReadOfZ(cut=Cut(tensor='tower.tf.0.weight', dim=1, start=0), kinds=('tf',), columns=8, first=0),)
+    """
+    return tuple(
+        ReadOfZ(Cut(f"{layer.format(kind)}.weight", 1), (kind,), columns)
+        for kind, columns in channels.items()
+    )
+
+
 @dataclass(frozen=True)
 class Selection:
     """The units of one group that stay.

@@ -11,7 +11,7 @@ from grnpyg.data.graph import GENE, TF
 from grnpyg.models.heads.base import PairShape, heads
 from grnpyg.models.heads.factorising import FactorisingHead, Similarity, Temperature
 from grnpyg.models.layers import Probability, Width, he_linear
-from grnpyg.models.width_groups import Cut, Group, ReadOfZ, linear_cuts, mlp_group
+from grnpyg.models.width_groups import Group, ReadOfZ, linear_cuts, mlp_group, reads_of_ends
 
 
 @heads.register("dual")
@@ -87,7 +87,4 @@ class DualHead(FactorisingHead):
 
     def reads_of_z(self) -> tuple[ReadOfZ, ...]:
         """The first layer of each tower."""
-        return tuple(
-            ReadOfZ(Cut(f"tower.{kind}.0.weight", 1), (kind,), channels)
-            for kind, channels in self.z_channels.items()
-        )
+        return reads_of_ends(self.z_channels, "tower.{}.0")

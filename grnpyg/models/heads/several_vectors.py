@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from grnpyg.data.graph import GENE, TF
 from grnpyg.models.heads.base import Head, PairShape
 from grnpyg.models.layers import he_linear
-from grnpyg.models.width_groups import Cut, Group, ReadOfZ, linear_cuts
+from grnpyg.models.width_groups import Cut, Group, ReadOfZ, linear_cuts, reads_of_ends
 
 
 class SeveralVectorsHead(Head):
@@ -108,10 +108,7 @@ class SeveralVectorsHead(Head):
 
     def reads_of_z(self) -> tuple[ReadOfZ, ...]:
         """The first layer of each tower."""
-        return tuple(
-            ReadOfZ(Cut(f"tower.{kind}.hidden.0.weight", 1), (kind,), channels)
-            for kind, channels in self.z_channels.items()
-        )
+        return reads_of_ends(self.z_channels, "tower.{}.hidden.0")
 
 
 class _Tower(nn.Module):

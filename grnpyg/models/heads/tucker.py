@@ -11,7 +11,7 @@ from grnpyg.data.graph import GENE, TF
 from grnpyg.models.heads.base import PairShape, heads
 from grnpyg.models.heads.factorising import FactorisingHead, Similarity, Temperature
 from grnpyg.models.layers import Width, he_linear
-from grnpyg.models.width_groups import Cut, Group, ReadOfZ, linear_cuts
+from grnpyg.models.width_groups import Cut, Group, ReadOfZ, linear_cuts, reads_of_ends
 
 
 @heads.register("tucker")
@@ -72,7 +72,4 @@ class TuckerHead(FactorisingHead):
 
     def reads_of_z(self) -> tuple[ReadOfZ, ...]:
         """A and B."""
-        return tuple(
-            ReadOfZ(Cut(f"factor.{kind}.weight", 1), (kind,), channels)
-            for kind, channels in self.z_channels.items()
-        )
+        return reads_of_ends(self.z_channels, "factor.{}")

@@ -77,7 +77,7 @@ def test_cross_attention_without_values_compares_mean_tokens() -> None:
     b = (head.scale * head.query["gene"](v) @ head.key["tf"](u).T).softmax(1)
     x = (u + a @ head.value["gene"](v)).mean(0)
     y = (v + b @ head.value["tf"](u)).mean(0)
-    expected = float(F.cosine_similarity(x, y, dim=0)) / TAU
+    expected = F.cosine_similarity(x, y, dim=0).item() / TAU
     assert head(z_tf, z_gene, pairs)[0].item() == pytest.approx(expected, abs=1e-5)
     with torch.no_grad():
         for value in head.value.values():
