@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from grnpyg.data.graph import ENCODED_BY, REGULATES, num_nodes, pair_codes
-from grnpyg.models.losses import EpochPairs
+from grnpyg.data.graph import ENCODED_BY, REGULATES, pair_codes
 from grnpyg.negatives.base import first_of_each
 from grnpyg.splits import LabelledPairs, LinkSplit
 
@@ -46,9 +45,3 @@ class Crossing:
             torch.cat([pairs.edge_label, torch.zeros(first.numel())]),
             None if pairs.output is None else torch.cat([pairs.output, pairs.output[first]]),
         )
-
-
-def epoch_pairs_of(split: LinkSplit, pairs: LabelledPairs) -> EpochPairs:
-    """What a loss may know of an epoch, from its split and its pairs."""
-    edges = split.graph[REGULATES].edge_index
-    return EpochPairs(edges, pairs.edge_label_index, pairs.edge_label, *num_nodes(split.graph))

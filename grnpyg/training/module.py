@@ -19,13 +19,13 @@ from grnpyg.core.errors import DivergedError
 from grnpyg.core.seeding import derive
 from grnpyg.core.sharing import Share, sharing, whole
 from grnpyg.metrics.classification import accuracy, auroc, average_precision
-from grnpyg.models.losses import losses
+from grnpyg.models.losses import EpochPairs, losses
 from grnpyg.models.predictor import PairModel
 from grnpyg.splits import LabelledPairs, LinkSplit
 from grnpyg.splits.messages import without_pairs
 from grnpyg.splits.split_file import Evaluation
 from grnpyg.training.batches import Batch, Batches, Epochs
-from grnpyg.training.crossing import Crossing, epoch_pairs_of
+from grnpyg.training.crossing import Crossing
 from grnpyg.training.mining import hardest
 from grnpyg.training.teacher import Objective
 
@@ -78,7 +78,7 @@ class LinkPredictionModule(pl.LightningModule):
         """This epoch's batches."""
         self.messages = self.epochs.messages(self.current_epoch, self.device)
         pairs = self.mined(self.epochs.pairs(self.current_epoch))
-        self.loss.begin(epoch_pairs_of(self.split, pairs))
+        self.loss.begin(EpochPairs.of(self.split.graph, pairs.edge_label_index, pairs.edge_label))
         size, rank, processes = (
             self.config.training.batch_size,
             self.trainer.global_rank,

@@ -13,7 +13,7 @@ from grnpyg.core.seeding import torch_generator
 from grnpyg.data.graph import REGULATES, pair_codes
 from grnpyg.models.importances.hooks import outputs_of
 from grnpyg.models.known_edges import FOLDS
-from grnpyg.models.losses import Loss
+from grnpyg.models.losses import EpochPairs, Loss
 from grnpyg.models.predictor import PairModel, evaluating
 from grnpyg.models.width_groups import Group, unit_rows
 from grnpyg.splits import LabelledPairs
@@ -50,6 +50,7 @@ class Profile:
         self.model, self.graph, self.loss, self.groups = model, graph, loss, groups
         self.index, self.label = pairs.edge_label_index[:, :MAX_PAIRS], pairs.edge_label[:MAX_PAIRS]
         self.batch_size, self.seed = batch_size, seed
+        loss.begin(EpochPairs.of(graph, self.index, self.label))
         self._state = model.state_dict()
 
     def norms(self, group: Group, width: int) -> list[Tensor]:

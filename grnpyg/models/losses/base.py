@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from torch import Tensor
+from torch_geometric.data import HeteroData
 
 from grnpyg.core.registry import Registry
+from grnpyg.data.graph import REGULATES, num_nodes
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,11 @@ class EpochPairs:
     label: Tensor
     num_tfs: int
     num_genes: int
+
+    @classmethod
+    def of(cls, graph: HeteroData, index: Tensor, label: Tensor) -> EpochPairs:
+        """Pairs (2, n) with labels (n,), on a graph whose `regulates` edges are the training edges."""
+        return cls(graph[REGULATES].edge_index, index, label, *num_nodes(graph))
 
 
 class Loss(ABC):
