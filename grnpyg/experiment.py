@@ -7,10 +7,11 @@ from dataclasses import replace
 
 from grnpyg.compress.prune import prune
 from grnpyg.core.config import ExperimentConfig
-from grnpyg.resolve import known_hashes, teacher_configs
+from grnpyg.resolve import config_hash, known_hashes, teacher_configs
 from grnpyg.runs import Run
 from grnpyg.runs.place import find_run, is_damaged
 from grnpyg.training.prepare import Prepared
+from grnpyg.training.ranks import require_shareable
 from grnpyg.training.train import TrainOptions, train
 
 
@@ -35,10 +36,12 @@ def run_experiment(
     Raises:
         InputError: see `train` and `prune`.
     """
+    if options.ranks is not None:
+        require_shareable(config, options.ranks)  # before a teacher is trained
     if not config.prune:
         if not _is_there(config, options):
             for teacher in teacher_configs(config):
-                say("first its teacher:")
+                say(f"first the teacher, {config_hash(teacher)}:")
                 taught = replace(options, keep_optimizer=False, overwrite=False, run_dir=None)
                 made = run_experiment(teacher, replace(taught, runs=options.place(config)[0].parent), say=say)
                 if made.manifest.status != "complete":

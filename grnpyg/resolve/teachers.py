@@ -21,8 +21,8 @@ def teacher_values(config: ExperimentConfig) -> tuple[dict[str, Any], ...]:
     teacher = config.training.teacher
     if teacher is None:
         return ()
-    values = merge(_without_teacher(config), teacher.changes)
     own = _without_teacher(config)
+    values = merge(own, teacher.changes)
     for key in SHARED:
         if values[key] != own[key]:
             raise InputError(

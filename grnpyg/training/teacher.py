@@ -10,12 +10,12 @@ from torch import Tensor
 
 from grnpyg.core.config import ExperimentConfig, TeacherConfig
 from grnpyg.core.errors import InputError
-from grnpyg.data.graph import num_nodes, pair_codes
+from grnpyg.data.graph import GENE, TF, num_nodes, pair_codes
 from grnpyg.evaluation.methods import model_of
 from grnpyg.models.losses import EpochPairs, Loss, losses
 from grnpyg.models.scorer import TFS_PER_BLOCK, Scorer
 from grnpyg.resolve import known_hashes, teacher_configs
-from grnpyg.runs import Run
+from grnpyg.runs import Manifest, Run
 from grnpyg.runs.place import find_run
 from grnpyg.splits import LinkSplit
 
@@ -43,6 +43,21 @@ def taught_loss(config: ExperimentConfig, runs: Path, split: LinkSplit) -> Taugh
     return Taught(losses.build_from(config.loss), scores, teacher)
 
 
+def teacher_weights(config: ExperimentConfig, runs: Path) -> dict[str, str]:
+    """Config hash -> SHA-256 of the weights of every teacher whose run is there: they decide what is learned.
+
+    Args:
+        config: of the pupil.
+        runs: the folder that holds the runs of its teachers.
+    """
+    found = {}
+    for teacher in teacher_configs(config):
+        path = find_run(runs, known_hashes(teacher))
+        if path.exists():
+            found[path.name] = Manifest.load(path).files["model.safetensors"]
+    return found
+
+
 def _scorer(teacher: ExperimentConfig, runs: Path, split: LinkSplit) -> Scorer:
     """What a teacher scores with."""
     path = find_run(runs, known_hashes(teacher))
@@ -68,8 +83,9 @@ def _scorer(teacher: ExperimentConfig, runs: Path, split: LinkSplit) -> Scorer:
 
 
 def _same_split(one: LinkSplit, other: LinkSplit) -> bool:
-    """Whether both name the same edges for every subset."""
-    if one.positives.keys() != other.positives.keys() or num_nodes(one.graph) != num_nodes(other.graph):
+    """Whether both have the same nodes, and the same edges in every subset."""
+    nodes = [[list(split.graph[kind].name) for kind in (TF, GENE)] for split in (one, other)]
+    if one.positives.keys() != other.positives.keys() or nodes[0] != nodes[1]:
         return False
     codes = [
         [pair_codes(split.graph, split.positives[subset]).sort().values for subset in one.positives]
@@ -97,7 +113,8 @@ class Taught:
 
     def __call__(self, logits: Tensor, label: Tensor, pairs: Tensor) -> Tensor:
         """See `Loss`."""
-        wanted = self.scores[pairs[0].cpu(), pairs[1].cpu()].to(logits)
+        self.scores = self.scores.to(logits.device)  # once
+        wanted = self.scores[pairs[0], pairs[1]]
         taught = (
             margin_mse(logits, wanted, label) if self.teacher.loss == "margin_mse" else kl(logits, wanted)
         )

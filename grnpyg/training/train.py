@@ -19,7 +19,7 @@ from grnpyg.training.materialise import Made, Origin, TrainOptions, Work, has_op
 from grnpyg.training.prepare import Prepared, inputs, prepare
 from grnpyg.training.ranks import require_shareable, shared
 from grnpyg.training.record import manifest
-from grnpyg.training.teacher import taught_loss
+from grnpyg.training.teacher import taught_loss, teacher_weights
 from grnpyg.training.trackers import Mirrors, require_distinct
 
 __all__ = ["TrainOptions", "follow", "train"]
@@ -60,7 +60,10 @@ def train(
     ranks = options.ranks if shared(config) else None
     _agree(config, options)
     mirrors = Mirrors(options.trackers, config)
-    origin = {"inputs": inputs(config)}
+    folder = options.place(config)[0].parent
+    origin: Origin = {"inputs": inputs(config)}
+    if config.training.teacher is not None:
+        origin["teachers"] = teacher_weights(config, folder)
     begun = False
 
     def make(scratch: Path, origin: Origin) -> Made:
@@ -101,12 +104,13 @@ def train(
                 else [],
                 keep_optimizer=options.keep_optimizer,
                 ranks=ranks,
-                loss=taught_loss(config, options.place(config)[0].parent, ready.split),
+                loss=taught_loss(config, folder, ready.split),
             )
         if outcome.interrupted and not outcome.epochs:
             raise KeyboardInterrupt
         seconds = time.perf_counter() - started + outcome.seconds_before
-        facts = manifest(config, options.notes, origin, ready, parameters, outcome, seconds)
+        taught = (f"taught by {name}, weights {sha}" for name, sha in origin.get("teachers", {}).items())
+        facts = manifest(config, (*options.notes, *taught), origin, ready, parameters, outcome, seconds)
         return Made(graph, ready.split, ready.evaluation, model, outcome, facts)
 
     def usable(run: Run) -> bool:

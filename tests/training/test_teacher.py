@@ -75,6 +75,10 @@ def test_the_same_bits_again_and_no_teacher_needed_for_a_run_that_is_there(
     first = run_experiment(config, TrainOptions(tmp_path / "one"))
     second = run_experiment(config, TrainOptions(tmp_path / "two"))
     assert first.manifest.files["model.safetensors"] == second.manifest.files["model.safetensors"]
+    teachers = [Run.load(tmp_path / "one" / config_hash(teacher)) for teacher in teacher_configs(config)]
+    assert first.manifest.notes == tuple(
+        f"taught by {run.path.name}, weights {run.manifest.files['model.safetensors']}" for run in teachers
+    )
     assert len(list((tmp_path / "one").glob("*/manifest.json"))) == 3
     alone = tmp_path / "alone"
     alone.mkdir()
