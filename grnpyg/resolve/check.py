@@ -24,9 +24,10 @@ from grnpyg.splits import splits
 
 LARGEST = 1_000_000_000  # of any whole number but a seed
 LIMITS = {  # of what takes memory or builds layers before anything is trained
-    **dict.fromkeys(("num_layers", "heads"), 1_000),
+    **dict.fromkeys(("num_layers", "heads", "vectors", "codes", "tokens"), 1_000),
     **dict.fromkeys(("walk_length", "context_size", "walks_per_node", "num_negative_samples"), 10_000),
     **dict.fromkeys(("hidden_channels", "out_channels", "embedding_dim", "n_components"), 1_000_000),
+    **dict.fromkeys(("rank", "tf_rank", "gene_rank"), 1_000_000),
 }
 
 
