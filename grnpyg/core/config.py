@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import Annotated, Any, ClassVar, Literal
 
 import yaml
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from grnpyg.core.data_config import DataConfig, FeatureConfig, KnowledgeConfig, Section
 from grnpyg.core.seeding import derive
@@ -112,6 +112,22 @@ class TeacherConfig(Section):
     seeds: tuple[int, ...] = ()
     loss: Literal["margin_mse", "kl"] = "margin_mse"
     weight: float = Field(0.5, gt=0, le=1)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_path(cls, given: Any) -> Any:
+        if isinstance(given, str):
+            raise ValueError(
+                "name a run by --teacher RUN, or say what is different: {changes: {head: cross}}"
+            )
+        return given
+
+    @field_validator("seeds")
+    @classmethod
+    def _each_once(cls, seeds: tuple[int, ...]) -> tuple[int, ...]:
+        if len(set(seeds)) < len(seeds):
+            raise ValueError("names a seed twice")
+        return seeds
 
 
 class TrainingConfig(Section):

@@ -244,7 +244,8 @@ def _input_error(error: ValidationError, where: object) -> InputError:
     first = error.errors()[0]
     *parents, key = [str(part) for part in first["loc"]] or ["config"]
     if first["type"] != "extra_forbidden":
-        return InputError(f"{'.'.join([*parents, key])}: {first['msg']}", where=where or "config")
+        reason = first["msg"].removeprefix("Value error, ")
+        return InputError(f"{'.'.join([*parents, key])}: {reason}", where=where or "config")
     model: Any = ExperimentConfig
     for part in parents:
         if not part.isdigit():  # a place in a list

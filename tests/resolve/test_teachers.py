@@ -85,6 +85,19 @@ def test_what_cannot_teach_is_refused(changes: dict[str, Any], broken: str) -> N
         pupil(changes)
 
 
+@pytest.mark.parametrize(
+    ("teacher", "broken"),
+    [
+        ("runs/0123456789ab", r"training.teacher: name a run by --teacher RUN"),
+        ({"changes": CROSS, "seeds": [1, 1]}, r"training.teacher.seeds: names a seed twice"),
+        ({"changes": [1]}, r"training.teacher.changes"),
+    ],
+)
+def test_a_teacher_that_is_written_wrongly_is_one_line(teacher: Any, broken: str) -> None:
+    with pytest.raises(InputError, match=broken):
+        make_config({"training": {"teacher": teacher}})
+
+
 def test_a_pruned_pupil_has_the_teacher_of_the_whole_one() -> None:
     config = pupil(CROSS, prune=[{"ratio": 0.5}])
     assert teacher_configs(config) == teacher_configs(pupil(CROSS))
