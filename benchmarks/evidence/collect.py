@@ -19,6 +19,8 @@ from grnpyg.studies import Store, Study, orphans, read_study, store_rows, study_
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE.parent / "results"
 CURVES = "monitor"  # the study whose epochs are kept
+CONTROLS = "controls"  # the study with most rows: columns that no table reads are left out
+STRATA = ("auroc_low_degree", "auroc_middle_degree", "auroc_high_degree", "degree_spearman")
 EPOCH = ["epoch", "val_auroc@uniform", "val_auroc@degree_matched"]
 
 
@@ -27,7 +29,10 @@ def main(runs: Path) -> None:
     for path in sorted((HERE / "studies").glob("*.yaml")):
         study = read_study(path)
         stored = RESULTS / f"evidence_{path.stem}.csv"
-        print(store_rows(study, study_rows(study, runs), stored), file=sys.stderr)
+        rows = study_rows(study, runs)
+        if path.stem == CONTROLS:
+            rows = rows.drop(columns=[name for name in STRATA if name in rows])
+        print(store_rows(study, rows, stored), file=sys.stderr)
         if path.stem == CURVES:
             _store_epochs(study, runs)
 
