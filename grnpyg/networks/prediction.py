@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from grnpyg.core.errors import InputError
+from grnpyg.evaluation.probability import UnknownProbability
 from grnpyg.networks.explanation import explanation_of, require_explained
 from grnpyg.networks.export import format_of
 from grnpyg.networks.keys import KNOWN
@@ -95,7 +96,7 @@ class Prediction:
         )
         needed = wanted.min_probability is not None or fdr is not None
         probabilities = view.probabilities(needed=needed)
-        fitted = view.fitted(probabilities)
+        fitted = [own for own in probabilities if isinstance(own, UnknownProbability)]
         if fitted:
             self._say(fitted[0].sentence())
         self.probability = [own.to_dict() for own in fitted]

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
-from typing import Any, Literal, get_args
+from dataclasses import replace
+from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
 import torch
 from numpy.typing import NDArray
 
-from grnpyg.core.errors import InputError, unknown
+from grnpyg.core.errors import InputError, unknown, warn
 from grnpyg.core.precision import chosen
 from grnpyg.evaluation.methods import baseline_of, model_of
-from grnpyg.evaluation.probability import UnknownProbability
 from grnpyg.models.scorer import TrainedModel
 from grnpyg.networks.candidates import Codes
 from grnpyg.networks.ensemble import require_same
 from grnpyg.networks.keys import SCORED_BY
 from grnpyg.networks.prediction import Prediction
+from grnpyg.networks.rerank_scale import Scale, limits, probability_on
 from grnpyg.networks.retrieval import Amount, best_candidates
 from grnpyg.networks.scores import Scores, StoredRows, blocks, require_numbers, tracked
 from grnpyg.networks.table import Probability
@@ -30,40 +30,6 @@ from grnpyg.runs import Run
 
 RETRIEVED, RERANKED = "retrieve", "rerank"  # the values of the column
 Index = Literal["torch", "faiss"]
-
-
-@dataclass(frozen=True)
-class Scale:
-    """How two kinds of scores stand in one order: all that the second run scored above all others.
-
-    Attributes:
-        lowest: score of the second run.
-        shift: what is taken from the scores of the first run, so that the highest is below `lowest` by 1.
-    """
-
-    lowest: float
-    shift: float
-
-    def reranked(self, scores: NDArray[Any]) -> NDArray[np.bool_]:
-        """(n,) which scores are those of the second run."""
-        found: NDArray[np.bool_] = scores >= self.lowest
-        return found
-
-
-@dataclass(frozen=True)
-class EachByItsOwn:
-    """Probabilities of pairs: those of the run that scored a pair, from its own score."""
-
-    scale: Scale
-    retriever: Probability
-    reranker: Probability
-
-    def __call__(self, score: NDArray[Any]) -> NDArray[np.float64]:
-        """(n,) scores on the common scale -> (n,) probabilities."""
-        result, second = np.empty(score.shape), self.scale.reranked(score)
-        result[second] = self.reranker(score[second])
-        result[~second] = self.retriever(score[~second] + self.scale.shift)
-        return result
 
 
 class Reranked(View):
@@ -84,8 +50,8 @@ class Reranked(View):
         scored: how many pairs the second run has scored; 0 before `stored`.
 
     Raises:
-        InputError: runs that do not go together, a run without a model, the universe `measured`, or an index
-            that cannot be.
+        InputError: runs that do not go together, a run without a model, the universe `measured`, a
+            calibration, or an index that cannot be.
     """
 
     def __init__(
@@ -105,19 +71,20 @@ class Reranked(View):
         if options.universe != "labels":
             fix = "leave it out, or predict with one run"
             raise InputError("a reranking is of the labels' TFs and genes", where="--universe", fix=fix)
+        if options.calibrate is not None:
+            fix = "leave it out; the usual probabilities are fitted on the scores of both"
+            raise InputError("a calibration is of the scores of one run", where="--calibrate", fix=fix)
         require_same(retriever, reranker)
         super().__init__(reranker, options)
         self._first, self._amount = View(retriever, replace(options, precision="fp32")), amount
         self._vectors = self._of_index(retriever) if index == "faiss" else None
-        self._scale, self.scored = Scale(-np.inf, 0.0), 0  # both are known after `stored`
+        self._scale, self.scored = Scale(-np.inf, 0.0, np.empty(0)), 0  # both are known after `stored`
 
     def _of_index(self, run: Run) -> tuple[torch.Tensor, torch.Tensor]:
         if self._amount.per_tf is None:
             fix = "give a number for each TF, such as --candidates 500"
             raise InputError("an index finds the best genes of each TF", where="--index faiss", fix=fix)
-        model = model_of(run, known_edges=not self.options.new)
-        assert isinstance(model, TrainedModel)  # a baseline was refused
-        vectors = model.retrieval_vectors()
+        vectors = _model(run, known_edges=not self.options.new).retrieval_vectors()
         if vectors is None:
             what = "its score of a pair is more than an inner product of two vectors"
             fix = "name a run of a dual head alone, add --new, or leave --index out"
@@ -128,11 +95,8 @@ class Reranked(View):
         """The scores of all pairs on one scale, on disk, see `View`; the second run scores its part here."""
         (all_scores,) = self._first.stored(progress=progress)
         codes = self._chosen(all_scores, progress)
-        values, best_left = self._second_scores(codes, progress), -np.inf
-        for start, stop in blocks(*self.candidates.shape):
-            best_left = max(best_left, float(all_scores.rows(start, stop).max(initial=-np.inf)))
-        lowest = float(values.min(initial=np.inf))
-        self._scale, self.scored = Scale(lowest, best_left - lowest + 1), codes.size
+        values = self._second_scores(codes, progress)
+        self._scale, self.scored = self._scale_of(all_scores, codes, values), codes.size
         result, num_genes = Scores(self.candidates.shape), self.candidates.shape[1]
         for start, stop in blocks(*self.candidates.shape):
             rows = all_scores.rows(start, stop).astype(np.float64) - self._scale.shift
@@ -152,9 +116,7 @@ class Reranked(View):
     def _second_scores(self, codes: Codes, progress: bool) -> NDArray[np.float64]:
         """(n,) scores of the second run, for ascending codes."""
         num_genes, values = self.candidates.shape[1], np.empty(codes.size)
-        model = model_of(self.runs[0], known_edges=not self.options.new)
-        assert isinstance(model, TrainedModel)  # a baseline was refused
-        model = model.in_precision(self.options.precision)
+        model = _model(self.runs[0], known_edges=not self.options.new).in_precision(self.options.precision)
         for start, stop in tracked(blocks(*self.candidates.shape), "reranking candidates", progress):
             first, last = np.searchsorted(codes, [start * num_genes, stop * num_genes])
             if last > first:
@@ -162,18 +124,38 @@ class Reranked(View):
                 values[first:last] = require_numbers(model.score(pairs))
         return values
 
-    def probabilities(self, *, needed: bool = False) -> list[Probability]:
-        """What makes the scores probabilities: the run that scored a pair says it, see `View`."""
-        (retriever,), (reranker,) = (
-            of(needed=needed) for of in (self._first.probabilities, super().probabilities)
-        )
-        return [EachByItsOwn(self._scale, retriever, reranker)]
+    def _scale_of(self, scores: StoredRows, codes: Codes, values: NDArray[np.float64]) -> Scale:
+        """Where the scores of both runs meet.
 
-    def fitted(self, probabilities: list[Probability]) -> list[UnknownProbability]:
-        """See `View.fitted`: those of the second run, then of the first."""
-        (both,) = probabilities
-        assert isinstance(both, EachByItsOwn)
-        return super().fitted([both.reranker, both.retriever])
+        Args:
+            scores: of all pairs by the first run.
+            codes: (n,) the candidates, ascending.
+            values: (n,) their scores by the second run.
+        """
+        best, of_codes, num_genes = -np.inf, np.empty(codes.size), self.candidates.shape[1]
+        for start, stop in blocks(*self.candidates.shape):
+            rows = scores.rows(start, stop).astype(np.float64).ravel()
+            first, last = np.searchsorted(codes, [start * num_genes, stop * num_genes])
+            at = codes[first:last] - start * num_genes
+            of_codes[first:last], rows[at] = rows[at], -np.inf
+            best = max(best, float(rows.max(initial=-np.inf)))
+        lowest = float(values.min(initial=np.inf))
+        limit = limits(of_codes, codes, self.candidates.shape, of_each=self._amount.per_tf is not None)
+        return Scale(lowest, best - lowest + 1 if best > -np.inf else 0.0, limit)
+
+    def probabilities(self, *, needed: bool = False) -> list[Probability]:
+        """What makes the scores on the common scale probabilities, see `probability_on`."""
+        asked = self.options
+        needed = needed or asked.prior is not None or asked.new_edges is not None
+        runs = self._first.runs[0], self.runs[0]
+        models = _model(runs[0], known_edges=False), _model(runs[1], known_edges=False)
+        try:
+            return [probability_on(self._scale, runs, models, asked.new_edges, asked.prior)]
+        except InputError as error:
+            if needed:
+                raise
+            warn(f"no probabilities: {error.what}", where=error.where, fix=error.fix)
+            return [lambda score: np.full(score.shape, np.nan)]
 
     def described(self, table: pd.DataFrame) -> pd.DataFrame:
         """A part of the network with the column that says which run scored a pair."""
@@ -190,6 +172,12 @@ class Reranked(View):
         )
 
 
+def _model(run: Run, *, known_edges: bool) -> TrainedModel:
+    model = model_of(run, known_edges=known_edges)
+    assert isinstance(model, TrainedModel)  # a baseline was refused
+    return model
+
+
 def rerank(
     retriever: Run,
     reranker: Run,
@@ -203,7 +191,6 @@ def rerank(
     new: bool = False,
     min_probability: float | None = None,
     with_known: bool = False,
-    calibrate: str | None = None,
     prior: float | None = None,
     new_edges: float | None = None,
     precision: Literal["auto", "fp32", "bf16"] = "fp32",
@@ -221,19 +208,19 @@ def rerank(
         index: `torch` ranks by all scores of the first run; `faiss` takes the best genes of each TF from an
             index of vectors, for a head that gives them, and a number of candidates for each TF.
         precision: of the scores of the second run, see `predict`.
-        top, per_tf, tf, gene, new, min_probability, with_known, calibrate, prior, new_edges, progress, say:
+        top, per_tf, tf, gene, new, min_probability, with_known, prior, new_edges, progress, say:
             see `predict`.
 
     Returns:
         The table of `predict`, with `scored_by`: `rerank` or `retrieve`. Pairs that the second run scored
         come first, and `importance` is its logit. The importance of the others is the logit of the first run
         minus one number, so that the best of them stands below all that were reranked. Probabilities are
-        those of the run that scored the pair.
+        fitted on this order, so they fall with it.
 
     Raises:
         InputError: see `predict`, `Amount.read` and `Reranked`.
     """
     wanted = Wanted(top, per_tf, tf, gene, new, min_probability, with_known)
-    options = ViewOptions(new, calibrate, prior, new_edges, precision=chosen(precision))
+    options = ViewOptions(new, None, prior, new_edges, precision=chosen(precision))
     view = Reranked(retriever, reranker, Amount.read(candidates), options, index)
     return Prediction(view, wanted, progress=progress, say=say).table()

@@ -11,7 +11,7 @@ import pandas as pd
 from grnpyg.core.precision import Precision
 from grnpyg.data.graph import num_nodes
 from grnpyg.evaluation.methods import baseline_of, model_of
-from grnpyg.evaluation.probability import UnknownProbability, check_new_edges
+from grnpyg.evaluation.probability import check_new_edges
 from grnpyg.evaluation.run_calibration import check_calibration
 from grnpyg.models.scorer import TrainedModel
 from grnpyg.networks.candidates import Candidates
@@ -90,10 +90,6 @@ class View:
     def described(self, table: pd.DataFrame) -> pd.DataFrame:
         """A part of the network, with the columns that this view adds to those of `keys.COLUMNS`."""
         return table
-
-    def fitted(self, probabilities: list[Probability]) -> list[UnknownProbability]:
-        """Those of the probabilities that say how many new edges they add up to."""
-        return [own for own in probabilities if isinstance(own, UnknownProbability)]
 
     def stored(self, *, progress: bool = False, say: Callable[[str], None] | None = None) -> list[Scores]:
         """The scores of every run, on disk.

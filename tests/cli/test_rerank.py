@@ -11,9 +11,9 @@ import pandas as pd
 import pytest
 from cli.command import grnpyg, refused
 
-from grnpyg.networks import Amount
+from grnpyg.networks import Amount, Reranked
 from grnpyg.networks.keys import SCORED_BY
-from grnpyg.networks.rerank import EachByItsOwn, Scale
+from grnpyg.networks.rerank_scale import limits
 
 PAIRS, KNOWN = 15 * 80 - 12, 400
 
@@ -71,10 +71,10 @@ def test_the_best_by_the_first_run_are_ordered_by_the_second_and_come_first(
     assert list(table["rank"]) == list(range(1, PAIRS + 1))
     assert again.iloc[: again.sum()].all()
     np.testing.assert_allclose(table["importance"][again], second["importance"][again], rtol=1e-4, atol=1e-5)
-    np.testing.assert_allclose(table["probability"][again], second["probability"][again], rtol=1e-3)
     rest = first["importance"][~again] - table["importance"][~again]  # shifted by one number
     assert rest.empty or np.ptp(rest.to_numpy()) < 1e-4  # other blocks of TFs, other last bits
-    np.testing.assert_allclose(table["probability"][~again], first["probability"][~again], rtol=1e-3)
+    assert (table["probability"].diff().dropna() <= 0).all()
+    assert table.loc[~table["known"], "probability"].sum() == pytest.approx(0.2 * KNOWN, rel=0.02)
 
 
 def test_it_is_said_how_many_pairs_the_second_run_scored(runs: Runs, work: Path) -> None:
@@ -109,9 +109,9 @@ def test_the_second_run_is_asked_for_its_candidates_only(
     )
     for other in ("score_all", "all_pairs", "many_pairs"):
         monkeypatch.delattr(CrossHead, other, raising=False)
-    reranked(runs, "--candidates", 3, "--calibrate", "none")
-    validation = max(seen)
-    assert sum(seen) <= 3 * 15 + 2 * validation
+    monkeypatch.setattr(Reranked, "probabilities", lambda self, **options: [lambda score: score * 0])
+    reranked(runs, "--candidates", 3)
+    assert sum(seen) == 3 * 15
 
 
 def test_a_reranked_network_is_a_file_like_any_other(runs: Runs, work: Path) -> None:
@@ -179,6 +179,7 @@ def test_options_that_do_not_go_together(runs: Runs, work: Path) -> None:
     refused("predict", dual, "--index", "faiss", says=("--index", "none is asked for"))
     refused("predict", *runs.options, "--shards", "net", says=("--shards", "every pair"))
     refused("predict", *runs.options, "--fdr", 0.1, "--null", dual, says=("--fdr", "every pair"))
+    refused("predict", *runs.options, "--calibrate", "isotonic", says=("--calibrate", "of one run"))
     refused("predict", *runs.options, "--universe", "measured", says=("--universe", "labels' TFs"))
     refused("predict", *runs.options, "--index", "annoy", says=("annoy", "torch", "faiss"))
     refused("predict", "--retrieve", dual, "--rerank", dual, says=("the same run",))
@@ -195,9 +196,10 @@ def test_runs_of_other_universes_and_baselines_are_refused(runs: Runs, work: Pat
     refused("predict", "--retrieve", other, "--rerank", runs.cross, says=("has other TFs", "TFA"))
 
 
-def test_probabilities_are_those_of_the_run_that_scored() -> None:
-    both = EachByItsOwn(Scale(lowest=2.0, shift=10.0), lambda s: s / 100, lambda s: s / 10)
-    np.testing.assert_allclose(both(np.array([3.0, 2.0, 1.0, -5.0])), [0.3, 0.2, 0.11, 0.05])
+def test_limits_are_the_lowest_scores_of_candidates() -> None:
+    codes, first = np.array([1, 4, 7]), np.array([3.0, 2.0, 5.0])  # of two TFs with five genes
+    assert limits(first, codes, (2, 5), of_each=True).tolist() == [2, 5]
+    assert limits(first, codes, (2, 5), of_each=False).tolist() == [2, 2]
 
 
 def test_an_index_needs_its_extra(runs: Runs, work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
