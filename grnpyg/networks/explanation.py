@@ -110,13 +110,19 @@ def require_explained(view: View, shards: object = None) -> None:
     """
     baselines = [run.path for run in view.runs if baseline_of(run) is not None]
     reasons = {
-        f"{baselines[0] if baselines else ''} hands out a baseline, whose score has no parts": baselines,
-        "the parts of --shards hold scores alone": shards is not None,
-        "scores in bf16 are rounded, so that nothing adds up to them": view.precision == "bf16",
+        f"{baselines[0] if baselines else ''} hands out a baseline, whose score has no parts": (
+            baselines,
+            "leave --explain out",
+        ),
+        "the parts of --shards hold scores alone": (shards is not None, "leave --explain or --shards out"),
+        "scores in bf16 are rounded, so that nothing adds up to them": (
+            view.precision == "bf16",
+            "leave --explain out, or add --precision fp32",
+        ),
     }
-    for reason, applies in reasons.items():
+    for reason, (applies, fix) in reasons.items():
         if applies:
-            raise InputError(reason, where="--explain", fix="leave --explain out, or the other one")
+            raise InputError(reason, where="--explain", fix=fix)
 
 
 def explanation_of(view: View) -> Explanation:
