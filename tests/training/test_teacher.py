@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import product
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from scipy.stats import spearmanr
 
 from grnpyg.core.config import ExperimentConfig
 from grnpyg.core.errors import InputError
+from grnpyg.core.launch import Launch
 from grnpyg.evaluation.methods import model_of
 from grnpyg.experiment import run_experiment
 from grnpyg.resolve import config_hash, make_config, teacher_configs
@@ -110,6 +112,15 @@ def test_a_closed_form_gives_no_logits_to_learn(experiment: Experiment, tmp_path
     values["training"]["teacher"] = {"changes": {"baseline": "degree_product"}}
     with pytest.raises(InputError, match="degree_product, whose scores are no logits"):
         run_experiment(make_config(values), TrainOptions(tmp_path))
+
+
+def test_several_processes_are_refused_before_a_teacher_is_trained(
+    experiment: Experiment, tmp_path: Path
+) -> None:
+    ranks: Any = SimpleNamespace(launch=Launch("torchrun", 0, 2, 1, 2), first=True)
+    with pytest.raises(InputError, match="trained by one process"):
+        run_experiment(taught(experiment(max_epochs=2)), TrainOptions(tmp_path, ranks=ranks))
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_pruned_pupil_is_taught_again(experiment: Experiment, tmp_path: Path) -> None:
