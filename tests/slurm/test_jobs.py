@@ -194,6 +194,11 @@ def test_squeue_is_asked_for_so_many_names_at_a_time(
     assert sum(line.startswith("squeue") for line in fake.asked) == 2
 
 
+def test_jobs_of_one_second_are_in_the_order_of_submission(fake: FakeSlurm, tmp_path: Path) -> None:
+    made = [submit(tmp_path) for _ in range(6)]
+    assert Jobs(tmp_path).folders == made
+
+
 def test_a_job_folder_from_elsewhere_is_data(fake: FakeSlurm, tmp_path: Path) -> None:
     """Whatever it holds: nothing of it is executed, and no job of another name is meant by it."""
     job = submit(tmp_path)

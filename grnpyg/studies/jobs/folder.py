@@ -27,7 +27,8 @@ from grnpyg.core.errors import clean
 from grnpyg.core.files import write_text
 
 JOBS, WORK, SCRIPT, FACTS, LOG = ".jobs", "trials.jsonl", "sbatch.sh", "job.json", "log"
-NAME = re.compile(r"grnpyg-\d{8}-\d{6}-[0-9a-f]{6}")  # so that no other job of the user's is ever meant
+# So that no job of another program is meant; the microseconds put jobs in the order of submission.
+NAME = re.compile(r"grnpyg-\d{8}-\d{6}(\d{6})?-[0-9a-f]{6}")
 HASHED = re.compile(r'^\{"task": (\d+), "hash": "([0-9a-f]+)"', re.MULTILINE)
 FIRST_WORDS = "grnpyg: job "  # of every start of a task
 LIMIT = 1 << 28  # bytes of a file that is read
@@ -54,7 +55,7 @@ class JobFolder:
         """
         remove_done(runs)
         now = datetime.datetime.now(datetime.UTC)
-        job = cls(runs.absolute() / JOBS / f"grnpyg-{now:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}")
+        job = cls(runs.absolute() / JOBS / f"grnpyg-{now:%Y%m%d-%H%M%S%f}-{secrets.token_hex(3)}")
         job._write_work(tasks)
         return job
 
