@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import distilled
 import explain
+import interactions
 import retrieve
 
 from grnpyg.studies import fill_sections
 
-SCRIPTS = (explain, retrieve)
+SCRIPTS = (distilled, explain, interactions, retrieve)
 
 
 def sections() -> dict[str, str]:
@@ -23,8 +25,9 @@ def sections() -> dict[str, str]:
 
 
 def main() -> None:
-    """Write every table between its markers."""
+    """Write every table between its markers, and the figure."""
     path = Path(__file__).resolve().parent / "README.md"
+    interactions.draw(path.with_name("cost.svg"))
     path.write_text(fill_sections(path.read_text(), sections()))
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import cells
 import cross
 import genome
+import heads
 import loading
 import processes
 import reports
@@ -23,7 +24,7 @@ import speed
 
 from grnpyg.studies import fill_sections
 
-SCRIPTS = (speed, scoring, cross, loading, processes, seeds, cells, genome, shards, reports, retrieval)
+SCRIPTS = (speed, scoring, cross, loading, processes, seeds, cells, genome, shards, reports, retrieval, heads)
 
 
 def sections() -> dict[str, str]:

@@ -1,0 +1,57 @@
+"""What a dual encoder keeps of its teacher's gain over degree: stored rows of studies/distilled.yaml."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+from interactions import CLOSED, COLUMNS, HERE, NOT_RUN, RESULTS, values
+
+from grnpyg.studies import interval_cell, markdown_table, read_rows, read_study
+
+STORED = RESULTS / "heads_distilled.csv"
+TEACHER, DEGREE, WHOLE, SMALL = "teacher", "degree_product", "taught", "taught, pruned, taught again"
+HARDER = ("same TF", "degree-matched")
+
+
+def sections() -> dict[str, str]:
+    """Marker -> text."""
+    if not STORED.exists():
+        return {"distilled": NOT_RUN}
+    rows = read_rows(read_study(HERE / "studies" / "distilled.yaml"), STORED)
+    return {"distilled": "\n\n".join([_table(rows), *_said(rows)])}
+
+
+def _table(rows: pd.DataFrame) -> str:
+    """Every model and closed form: means, and the share of the teacher's gain over degree."""
+    of_model = {column: values(rows, "model", column) for column in COLUMNS}
+    parameters = rows[rows["row"] == "model"].groupby("head")["parameters"].first()
+    lines = []
+    for name in of_model["uniform"].columns:
+        cells = [f"{found[name].mean():.4f}" for found in of_model.values()]
+        kept = [f"{_kept(rows, name, column).mean():.0%}" for column in HARDER]
+        lines.append([name, f"{parameters[name]:,.0f}", *cells, *kept])
+    for row, words in CLOSED.items():
+        means = [f"{values(rows, row, column)[TEACHER].mean():.4f}" for column in COLUMNS]
+        lines.append([words, "", *means, *("" for _ in HARDER)])
+    heads = [f"gain kept, {column}" for column in HARDER]
+    return markdown_table(["model", "parameters", *COLUMNS, *heads], lines)
+
+
+def _kept(rows: pd.DataFrame, name: str, column: str) -> pd.Series:
+    """For each seed, the gain over the degree product as a share of the teacher's."""
+    found, degree = values(rows, "model", column), values(rows, DEGREE, column)[TEACHER]
+    return (found[name] - degree) / (found[TEACHER] - degree)
+
+
+def _said(rows: pd.DataFrame) -> Iterator[str]:
+    """The lowest share that a seed keeps, and what pruning loses."""
+    lowest = {column: _kept(rows, WHOLE, column) for column in HARDER}
+    words = ", ".join(f"{column} {kept.min():.0%}" for column, kept in lowest.items())
+    changes = {column: values(rows, "model", column) for column in COLUMNS}
+    lost = "; ".join(f"{c} {interval_cell(v[SMALL] - v[WHOLE], 4)}" for c, v in changes.items())
+    seeds = rows["run_seed"].nunique()
+    yield (
+        f"Seeds: {seeds}. The lowest share of the gain that a seed of the taught model keeps: {words}. "
+        f"Pruned and taught again beside the whole taught model: {lost}."
+    )
