@@ -30,7 +30,7 @@ COLUMNS = {  # words -> setting, metric
 }
 DUAL, CLOSED = "dual", {"degree_product": "*degree product*", "additive": "*additive*"}
 FACTORISING = ("dual", "additive_dual", "bilinear", "bilinear_low_rank", "tucker", "learned_sum")
-STUDIES = ("best_encoder", "lookup", "unseen", "scoring_cost")
+STUDIES = ("best_encoder", "lookup", "unseen")
 PARTS = {
     "test": "Nodes seen in training",
     "test_cold_tf": "Unseen TFs",
@@ -39,7 +39,6 @@ PARTS = {
 }
 NOT_RUN = "Not run."
 COST = RESULTS / "head_speed.csv"
-MARKERS = {"lookup": "o", "scoring_cost": "s"}  # of the figure
 RC: Any = {"svg.hashsalt": "grnpyg", "svg.fonttype": "path", "font.size": 7, "axes.linewidth": 0.6}
 
 
@@ -77,12 +76,6 @@ def _tuning() -> str:
         cells = ["" if pd.isna(v) else f"**{v:.4f}**" if v == best else f"{v:.4f}" for v in line]
         lines.append([f"`{head}`", *cells])
     return markdown_table(["head", *own["softer"].unique()], lines)
-
-
-def mixed(name: str) -> pd.DataFrame:
-    """Test rows of a study, of what was trained on mixed negatives."""
-    rows = read_rows(read_study(HERE / "studies" / f"{name}.yaml"), RESULTS / f"heads_{name}.csv")
-    return rows[rows["trained_on"] == "mixed"]
 
 
 def values(rows: pd.DataFrame, row: str, column: str) -> pd.DataFrame:
@@ -123,23 +116,19 @@ def nearest(rows: pd.DataFrame) -> str:
 
 
 def draw(target: Path) -> None:
-    """AUROC of every head, trained on mixed negatives, against what a pair costs; nothing if not run."""
-    if not COST.exists() or not all((RESULTS / f"heads_{name}.csv").exists() for name in MARKERS):
-        return
-    cost = pd.read_csv(COST).groupby(["study", "head"], sort=False)["macs_per_pair"].first()
+    """AUROC of every head of the study `lookup`, trained on mixed negatives, against what a pair costs."""
+    rows = read_rows(read_study(HERE / "studies" / "lookup.yaml"), RESULTS / "heads_lookup.csv")
+    rows = rows[rows["trained_on"] == "mixed"]
+    cost = pd.read_csv(COST).groupby("head")["macs_per_pair"].first()
     with mpl.rc_context(RC):
         figure = Figure(figsize=(7.2, 2.9))
-        panels = figure.subplots(1, 3)
-        for study, marker in MARKERS.items():
-            rows = mixed(study)
-            for panel, column in zip(panels, list(COLUMNS)[:3], strict=True):
-                for number, (head, value) in enumerate(values(rows, "model", column).mean().items()):
-                    place = cost[study, head], value
-                    face = f"C{number}" if study == "lookup" else "none"
-                    label = str(head) if study == "lookup" else None
-                    panel.plot(*place, marker, color=f"C{number}", markerfacecolor=face, ms=5, label=label)
-                panel.set(title=f"{column} negatives", xscale="log", xlabel="MACs a pair")
+        panels = figure.subplots(1, len(COLUMNS))
+        for panel, column in zip(panels, COLUMNS, strict=True):
+            for head, value in values(rows, "model", column).mean().items():
+                marker = "o" if head in FACTORISING else "s"
+                panel.plot(cost[head], value, marker, ms=5, label=str(head))
+            panel.set(title=column, xscale="log", xlabel="MACs a pair")
         panels[0].set_ylabel("test AUROC")
         figure.legend(*panels[0].get_legend_handles_labels(), ncols=5, loc="upper center", frameon=False)
-        figure.subplots_adjust(top=0.74, wspace=0.32)
+        figure.subplots_adjust(top=0.74, wspace=0.4)
         figure.savefig(target, bbox_inches="tight", metadata={"Date": None})

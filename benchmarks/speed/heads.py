@@ -4,8 +4,9 @@
     python benchmarks/speed/write.py        writes the tables into benchmarks/speed/README.md
 
 Vectors of nodes are encoded once, and all pairs of the symbol labels are scored from them, as `predict` does
-it, by untrained heads of the sizes that the studies of benchmarks/heads train. In each round every head takes
-its turn, so that a ratio is one of the same run. One thread, whose seconds are those of the processor.
+it, by untrained heads of the sizes that benchmarks/heads/studies/lookup.yaml trains: one number of
+parameters. In each round every head takes its turn, so that a ratio is one of the same run. One thread,
+whose seconds are those of the processor.
 """
 
 from __future__ import annotations
@@ -28,25 +29,17 @@ from grnpyg.studies import Trial, markdown_table, read_study, resolve_widths
 from grnpyg.training import prepare
 
 HERE = Path(__file__).resolve().parent
-STUDIED = HERE.parent / "heads" / "studies"
+STUDY = HERE.parent / "heads" / "studies" / "lookup.yaml"
 RESULTS = HERE.parent / "results" / "head_speed.csv"
-STUDIES, ROUNDS = ("lookup", "scoring_cost"), 5
-WORDS = {"lookup": "At one number of parameters", "scoring_cost": "At about 1,024 MACs a pair"}
+ROUNDS = 5
 DUAL = "dual"
 Ends = tuple[torch.Tensor, torch.Tensor]
 
 
 def main() -> None:
-    """Measure every head of both studies, one thread."""
+    """Measure every head of the study `lookup`, one thread."""
     torch.set_num_threads(1)
-    rows = [row for name in STUDIES for row in of_study(name)]
-    about = {"torch": torch.__version__, "date": date.today().isoformat(), "processor": speed.processor()}
-    pd.DataFrame(rows).assign(**about).to_csv(RESULTS, index=False, float_format="%.6g")
-
-
-def of_study(name: str) -> list[dict[str, Any]]:
-    """A row for each head and round."""
-    study = resolve_widths(read_study(STUDIED / f"{name}.yaml"))
+    study = resolve_widths(read_study(STUDY))
     trials = list({trial.levels["head"]: trial for trial in reversed(study.trials)}.values())[::-1]
     graph = prepare(trials[0].config).split.graph
     sides = {trial.levels["head"]: _side(trial, graph) for trial in trials}
@@ -57,10 +50,10 @@ def of_study(name: str) -> list[dict[str, Any]]:
             start = time.process_time()
             _score(own, ends)
             seconds, pairs = time.process_time() - start, len(ends[0]) * len(ends[1])
-            about = {"study": name, "head": head, "round": round_, "pairs": pairs, "seconds": seconds}
-            rows.append(about | costs[head])
-            print(name, head, round_, f"{pairs / seconds:.3g} pairs/s", file=sys.stderr)
-    return rows
+            rows.append({"head": head, "round": round_, "pairs": pairs, "seconds": seconds} | costs[head])
+            print(head, round_, f"{pairs / seconds:.3g} pairs/s", file=sys.stderr)
+    about = {"torch": torch.__version__, "date": date.today().isoformat(), "processor": speed.processor()}
+    pd.DataFrame(rows).assign(**about).to_csv(RESULTS, index=False, float_format="%.6g")
 
 
 def _side(trial: Trial, graph: Any) -> tuple[Head, Ends]:
@@ -97,14 +90,9 @@ def _cost(head: Head, ends: Ends) -> dict[str, float]:
 
 def sections() -> dict[str, str]:
     """Marker -> text."""
-    return {"heads": "\n\n".join(map(_table, STUDIES))}
-
-
-def _table(name: str) -> str:
     rows = pd.read_csv(RESULTS)
-    own = rows[rows["study"] == name]
-    seconds = own.pivot_table(index="round", columns="head", values="seconds", sort=False)
-    costs = own.groupby("head", sort=False)[["macs_per_pair", "bytes_of_a_gene"]].first()
+    seconds = rows.pivot_table(index="round", columns="head", values="seconds", sort=False)
+    costs = rows.groupby("head", sort=False)[["macs_per_pair", "bytes_of_a_gene"]].first()
     lines = [
         [
             f"`{head}`",
@@ -114,10 +102,12 @@ def _table(name: str) -> str:
         ]
         for head, cost in costs.iterrows()
     ]
-    about = (
-        f"{WORDS[name]} ({own['pairs'].iloc[0]:,} pairs, {len(seconds)} rounds, {own['processor'].iloc[0]}):"
-    )
-    return f"{about}\n\n{markdown_table(['head', 'MACs a pair', 'time, dual = 1', 'bytes of a gene'], lines)}"
+    first = rows.iloc[0]
+    return {
+        "heads": f"{first['processor']}, {first['date']}, torch {first['torch']}, one thread, "
+        f"{first['pairs']:,} pairs, {len(seconds)} rounds:\n\n"
+        + markdown_table(["head", "MACs a pair", "time, dual = 1", "bytes of a gene"], lines)
+    }
 
 
 if __name__ == "__main__":
