@@ -11,6 +11,7 @@ from grnpyg.core.config import ExperimentConfig
 from grnpyg.core.data_config import Section
 from grnpyg.core.files import sha256_of
 from grnpyg.resolve.components import COMPONENTS
+from grnpyg.resolve.teachers import teacher_values
 
 ROOT = "experiment"  # what `versions` calls the outermost section
 
@@ -33,7 +34,8 @@ def canonical(config: ExperimentConfig) -> dict[str, Any]:
     """What differs from the defaults, ready for JSON.
 
     A component keeps its name where it is not the default one, and the options that differ from its own
-    defaults. `versions` holds every section and every component in use whose version is not 1.
+    defaults. `versions` holds every section and every component in use whose version is not 1. A teacher is
+    there in its own canonical form, in place of its `changes`.
 
     Example:
         >>> canonical(make_config({"seed": 42, "head": {"name": "cross", "dropout": 0.5}}))
@@ -41,6 +43,9 @@ def canonical(config: ExperimentConfig) -> dict[str, Any]:
     """
     versions: dict[str, int] = {}
     content = changes(config, "", versions)
+    if config.training.teacher is not None:
+        first, *_ = teacher_values(config)  # others differ in their seed, which stands beside
+        content["training"]["teacher"]["changes"] = canonical(type(config).model_validate(first))
     return content | ({"versions": versions} if versions else {})
 
 
