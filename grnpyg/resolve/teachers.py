@@ -42,7 +42,7 @@ def teacher_values(config: ExperimentConfig) -> tuple[dict[str, Any], ...]:
 
 
 def with_shortest_changes(config: ExperimentConfig, teacher: ExperimentConfig) -> ExperimentConfig:
-    """The config of a pupil whose `changes` say nothing twice, so that it has one hash.
+    """The config of a pupil whose `changes` say nothing twice, however they were written.
 
     Args:
         config: of the pupil.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from extended import add_option
 
 from grnpyg.core.errors import InputError
 from grnpyg.resolve import config_hash, make_config, teacher_configs
@@ -41,6 +42,17 @@ def test_the_whole_config_of_a_run_says_the_same_as_its_difference() -> None:
     assert config_hash(whole) == config_hash(short)
     assert config_hash(short) != config_hash(pupil({"head": "cross"}))
     assert config_hash(short) != config_hash(teacher)
+
+
+@pytest.mark.parametrize(("kind", "name"), [("encoder", "sage"), ("head", "cross"), ("head", "dual")])
+def test_a_new_option_of_a_component_leaves_the_hash_of_a_taught_config(
+    monkeypatch: pytest.MonkeyPatch, kind: str, name: str
+) -> None:
+    changes = {"encoder": "sage", "head": "cross"}
+    before = config_hash(pupil(changes))
+    add_option(monkeypatch, kind, name)
+    assert config_hash(pupil(changes)) == before
+    assert config_hash(pupil(changes | {"head": {"name": "cross", "dropout": 0.1}})) != before
 
 
 def test_several_seeds_are_several_teachers_on_one_split() -> None:
