@@ -21,8 +21,8 @@ class SVDScores(PairFeature):
     rank is the matrix itself, which is 0 for every pair that is scored. With fewer than 2 of them it is 0.
 
     Every connected part of the edges gives the second matrix a singular value of 1. Where there are more
-    parts than a rank, which of them its numbers tell about, and are near 0 for all others, is not determined
-    by their sizes, and may differ between the folds of a training and the graph that is scored.
+    parts than a rank, rounding decides which parts its number describes; for pairs of the others it is near
+    0. This may differ between the folds of a training and the graph that is scored.
     """
 
     plain: ClassVar[tuple[int, ...]] = (4, 16)
