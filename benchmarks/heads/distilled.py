@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pandas as pd
-from interactions import CLOSED, COLUMNS, HERE, NOT_RUN, RESULTS, values
+from interactions import CLOSED, COLUMNS, HERE, RESULTS, values
 
 from grnpyg.studies import interval_cell, markdown_table, read_rows, read_study
 
@@ -16,10 +14,8 @@ HARDER = ("same TF", "degree-matched")
 
 def sections() -> dict[str, str]:
     """Marker -> text."""
-    if not STORED.exists():
-        return {"distilled": NOT_RUN}
     rows = read_rows(read_study(HERE / "studies" / "distilled.yaml"), STORED)
-    return {"distilled": "\n\n".join([_table(rows), *_said(rows)])}
+    return {"distilled": f"{_table(rows)}\n\n{_said(rows)}"}
 
 
 def _table(rows: pd.DataFrame) -> str:
@@ -44,14 +40,14 @@ def _kept(rows: pd.DataFrame, name: str, column: str) -> pd.Series:
     return (found[name] - degree) / (found[TEACHER] - degree)
 
 
-def _said(rows: pd.DataFrame) -> Iterator[str]:
+def _said(rows: pd.DataFrame) -> str:
     """The lowest share that a seed keeps, and what pruning loses."""
     lowest = {column: _kept(rows, WHOLE, column) for column in HARDER}
     words = ", ".join(f"{column} {kept.min():.0%}" for column, kept in lowest.items())
     changes = {column: values(rows, "model", column) for column in COLUMNS}
     lost = "; ".join(f"{c} {interval_cell(v[SMALL] - v[WHOLE], 4)}" for c, v in changes.items())
-    seeds = rows["run_seed"].nunique()
-    yield (
-        f"Seeds: {seeds}. The lowest share of the gain that a seed of the taught model keeps: {words}. "
+    return (
+        f"Seeds: {len(changes['uniform'])}. "
+        f"The lowest share of the gain that a seed of the taught model keeps: {words}. "
         f"Pruned and taught again beside the whole taught model: {lost}."
     )

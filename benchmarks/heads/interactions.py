@@ -4,8 +4,8 @@
     grnpyg study export STUDY.yaml --runs runs -o benchmarks/results/heads_STUDY.csv
     python benchmarks/heads/write.py
 
-Heads of one study share the encoder, the number of parameters (or the cost of scoring), the seeds and the
-pairs that they are judged by, so that every difference is paired.
+The rows of tuning.yaml are exported with `--subset validation`. Heads of one study share the encoder, the
+number of parameters, the seeds and the pairs that they are judged by, so that every difference is paired.
 """
 
 from __future__ import annotations
@@ -37,22 +37,18 @@ PARTS = {
     "test_cold_gene": "Unseen genes",
     "test_cold_both": "Both unseen",
 }
-NOT_RUN = "Not run."
 COST = RESULTS / "head_speed.csv"
 RC: Any = {"svg.hashsalt": "grnpyg", "svg.fonttype": "path", "font.size": 7, "axes.linewidth": 0.6}
 
 
 def sections() -> dict[str, str]:
     """Marker -> text."""
-    return {name: "\n\n".join(tables(name)) or NOT_RUN for name in STUDIES} | {"tuning": _tuning()}
+    return {name: "\n\n".join(tables(name)) for name in STUDIES} | {"tuning": _tuning()}
 
 
 def tables(name: str) -> Iterator[str]:
     """A table and a line for each test subset and kind of training negatives, as far as the study was run."""
-    path = RESULTS / f"heads_{name}.csv"
-    if not path.exists():
-        return
-    rows = read_rows(read_study(HERE / "studies" / f"{name}.yaml"), path)
+    rows = read_rows(read_study(HERE / "studies" / f"{name}.yaml"), RESULTS / f"heads_{name}.csv")
     if "trained_on" not in rows:  # nodes held out: those seen are the business of the other studies
         rows = rows[rows["part"] != "test"].assign(trained_on="mixed")
     for (part, kind), own in rows[rows["part"].isin(PARTS)].groupby(["part", "trained_on"], sort=False):
@@ -64,10 +60,8 @@ def tables(name: str) -> Iterator[str]:
 
 def _tuning() -> str:
     """Validation AUROC, mean of the three kinds of negatives, of every setting; the chosen one is bold."""
-    path = RESULTS / "heads_tuning.csv"
-    if not path.exists():
-        return NOT_RUN
-    rows = read_rows(read_study(HERE / "studies" / "tuning.yaml"), path, "validation")
+    study = read_study(HERE / "studies" / "tuning.yaml")
+    rows = read_rows(study, RESULTS / "heads_tuning.csv", "validation")
     own = rows[rows["row"] == "model"]
     found = own.groupby(["head", "softer"], sort=False)["auroc"].mean().unstack()
     lines = []
@@ -75,7 +69,9 @@ def _tuning() -> str:
         best = line.max()
         cells = ["" if pd.isna(v) else f"**{v:.4f}**" if v == best else f"{v:.4f}" for v in line]
         lines.append([f"`{head}`", *cells])
-    return markdown_table(["head", *own["softer"].unique()], lines)
+    means = rows[rows["regime"].isin(own["regime"])].groupby("row")["auroc"].mean()
+    beside = ", ".join(f"{words} {means[row]:.4f}" for row, words in CLOSED.items())
+    return f"{markdown_table(['head', *own['softer'].unique()], lines)}\n\nBeside them: {beside}."
 
 
 def values(rows: pd.DataFrame, row: str, column: str) -> pd.DataFrame:
@@ -93,10 +89,8 @@ def beside_dual(rows: pd.DataFrame) -> str:
     for head in of_model["uniform"].columns:
         cells = []
         for found in of_model.values():
-            change = (found[head] - found[DUAL]).dropna()
-            cells.append(
-                f"{found[head].mean():.4f}" + (f" ({interval_cell(change, 4)})" if head != DUAL else "")
-            )
+            beside = "" if head == DUAL else f" ({interval_cell(found[head] - found[DUAL], 4)})"
+            cells.append(f"{found[head].mean():.4f}{beside}")
         lines.append([f"`{head}`", f"{parameters[head]:,.0f}", *cells])
     for row, words in CLOSED.items():
         lines.append([words, "", *(f"{values(rows, row, column)[DUAL].mean():.4f}" for column in COLUMNS)])
