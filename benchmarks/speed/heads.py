@@ -1,4 +1,4 @@
-"""What scoring costs under each head: multiplications and pairs a second over all pairs, and bytes of a node.
+"""What scoring costs under each head: multiplications and time of all pairs, and bytes of a gene.
 
     python benchmarks/speed/heads.py run    measures and stores results/head_speed.csv
     python benchmarks/speed/write.py        writes the tables into benchmarks/speed/README.md
