@@ -15,6 +15,7 @@ from grnpyg.metrics.classification import Array
 SEGMENTS = 10  # at most
 EDGES_PER_SEGMENT = 10  # at least
 RIDGE = 0.3
+APART = 1e-9  # of the range of scores: corners that are nearer are one, or their segment would be a cliff
 FEWEST = 10  # held-out edges: fewer say too little of any curve
 BLOCK = 1 << 18  # pairs at a time
 Numbers = NDArray[np.float64]
@@ -51,13 +52,15 @@ class HeldOutOdds:
         if not (np.isfinite(edges).all() and np.isfinite(pairs).all()):
             raise InputError("scores that are not finite have no probability")
         segments = min(SEGMENTS, len(edges) // EDGES_PER_SEGMENT)
-        self.corners = np.unique(np.quantile(edges, np.linspace(0, 1, segments + 1)))
+        values = np.concatenate([edges, pairs])
+        corners = np.quantile(edges, np.linspace(0, 1, segments + 1))
+        apart = max(APART * float(np.ptp(values)), float(np.finfo(np.float32).tiny))
+        self.corners = corners[np.diff(corners, prepend=-np.inf) > apart]
         total = float(weight.sum())
         start = math.log(len(edges) / total)
         if len(self.corners) == 1:  # one score for all: it says nothing
             self.rises, self.base = np.zeros(0), start
             return
-        values = np.concatenate([edges, pairs])
         sign = np.where(np.arange(len(values)) < len(edges), 1.0, -1.0)
         weights = np.concatenate([np.ones(len(edges)), weight])
         places = self._places(values)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.special import expit
 
@@ -49,6 +49,7 @@ def test_nothing_is_claimed_above_what_was_measured() -> None:
 
 
 @settings(deadline=None, max_examples=30)
+@example([0.0] * 9 + [5e-324], [0.0])
 @given(
     st.lists(st.floats(-20, 20), min_size=10, max_size=60),
     st.lists(st.floats(-20, 20), min_size=1, max_size=60),
@@ -62,6 +63,13 @@ def test_odds_never_fall_and_are_finite(edges: list[float], pairs: list[float]) 
 def test_one_score_for_all_pairs_says_nothing() -> None:
     odds = fitted(np.zeros(20), np.zeros(1000))
     np.testing.assert_allclose(expit(odds(np.array([-1.0, 0, 1]))), 20 / 1020, rtol=1e-9)
+
+
+@pytest.mark.parametrize("difference", [5e-324, 1e-300, 1e-17, 1e-11])
+def test_scores_that_hardly_differ_are_one_score(difference: float) -> None:
+    pairs, score = np.array([-20.0, 0.0]), np.linspace(-30, 30, 200)
+    nearly, equal = (fitted(np.r_[np.zeros(9), low, np.ones(20)], pairs)(score) for low in (difference, 0.0))
+    np.testing.assert_allclose(nearly, equal, rtol=1e-3)
 
 
 def test_few_edges_and_bad_scores_are_refused() -> None:
