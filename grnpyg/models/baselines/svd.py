@@ -6,7 +6,7 @@ from typing import Annotated
 
 import numpy as np
 from pydantic import Field
-from scipy.linalg import eigh
+from scipy.linalg import LinAlgError, eigh
 from scipy.sparse import csr_array
 
 from grnpyg.models.baselines.base import baselines
@@ -18,25 +18,29 @@ def reconstruction(x: Matrix, num_components: int) -> Matrix:
     """The best approximation of `x` of that rank (Eckart & Young 1936), `x` itself if its rank is lower."""
     if x.shape[0] > x.shape[1]:
         return reconstruction(x.T, num_components).T
-    u = singular_vectors(x, num_components)
+    _, u = singular_vectors(x, num_components)
     return u @ (u.T @ x)
 
 
-def singular_vectors(x: Matrix | csr_array, num_components: int) -> Matrix:
-    """Left singular vectors (n, num_components) of `x` (n, m), the largest singular value last; all if fewer.
+def singular_vectors(x: Matrix | csr_array, num_components: int) -> tuple[Matrix, Matrix]:
+    """Squares of the largest singular values (k,) of `x` (n, m), in ascending order, and left vectors (n, k).
+
+    k is `num_components`, or n if that is less.
 
     From the exact eigenvectors of X X^T. Iterative solvers restart at random for a matrix of low rank, so
     fits would not be reproducible to the bit.
     """
     size = x.shape[0]
     if min(size, num_components) < 1:
-        return np.zeros((size, 0))
+        return np.zeros(0), np.zeros((size, 0))
     gram = x @ x.T
     first = max(0, size - num_components)  # eigenvalues come in ascending order
-    u: Matrix = eigh(
-        gram if isinstance(gram, np.ndarray) else gram.toarray(), subset_by_index=(first, size - 1)
-    )[1]
-    return u
+    dense = gram if isinstance(gram, np.ndarray) else gram.toarray()
+    try:
+        squares, u = eigh(dense, subset_by_index=(first, size - 1))
+    except LinAlgError:  # LAPACK's solver for some of the vectors may give up where many values are equal
+        squares, u = (found[..., first:] for found in eigh(dense, driver="evd"))
+    return squares, u
 
 
 @baselines.register("svd")

@@ -13,6 +13,7 @@ from grnpyg.models.pair_features.numbers import PairNumber, table
 from grnpyg.models.pair_features.own_gene import OwnGene
 from grnpyg.models.pair_features.similar_genes import SimilarGenes
 from grnpyg.models.pair_features.similar_tfs import SimilarTFs
+from grnpyg.models.pair_features.spectral import Spectral
 from grnpyg.models.pair_features.svd import SVDScores
 from grnpyg.models.pair_features.tf_neighbours import TFNeighbours
 from grnpyg.models.pair_features.walks import Walks
@@ -33,6 +34,7 @@ __all__ = [
     "SVDScores",
     "SimilarGenes",
     "SimilarTFs",
+    "Spectral",
     "TFNeighbours",
     "Walks",
     "pair_features",

@@ -10,10 +10,12 @@ import pytest
 import torch
 from hypothesis import given, settings
 from known_graphs import add_numbers, add_similar
+from numpy.typing import NDArray
 from strategies import graphs
 from torch_geometric.data import HeteroData
 
 from grnpyg.core.errors import InputError
+from grnpyg.core.seeding import numpy_generator
 from grnpyg.data.graph import GENE, REGULATES, TF, build_graph, num_nodes, pair_codes
 from grnpyg.models.pair_features import Messages, PairFeature, PairNumber, pair_features
 from grnpyg.models.pair_features.numbers import Ids, Lookup, OfTF, Values
@@ -145,14 +147,46 @@ def test_pairs_have_values_in_the_range_of_training(name: str, num_tfs: int) -> 
     assert (scored <= high + margin).all()
 
 
+@pytest.mark.parametrize("name", ["spectral", "svd"])
 @pytest.mark.parametrize(("num_tfs", "most"), [(2, 1), (3, 1), (9, 4)])
-def test_the_rank_of_svd_is_at_most_half_the_linked_nodes(num_tfs: int, most: int) -> None:
+def test_a_rank_is_at_most_half_the_linked_nodes(name: str, num_tfs: int, most: int) -> None:
     data = small_graph(num_tfs, 40)
-    for table in pair_tables(pair_features.build("svd"), data):
+    for table in pair_tables(pair_features.build(name), data):
         score = np.sign(table) * np.expm1(np.abs(table.astype(np.float64)))
         assert np.linalg.matrix_rank(score, tol=1e-3 * np.abs(score).max()) <= most
     alone = with_messages(data, data[REGULATES].edge_index[:, :1])
-    assert not any(table.any() for table in pair_tables(pair_features.build("svd"), alone))
+    assert not any(table.any() for table in pair_tables(pair_features.build(name), alone))
+
+
+def in_parts(order: NDArray[np.int64] | None = None) -> HeteroData:
+    """A part of 40 TFs and 60 genes, and 60 TFs with two genes each that no other TF regulates."""
+    linked = np.zeros((100, 180), bool)
+    linked[:40, :60] = numpy_generator(0, "parts").random((40, 60)) < 0.2
+    linked[np.arange(40, 100), np.arange(60, 180, 2)] = linked[np.arange(40, 100), np.arange(61, 180, 2)] = (
+        True
+    )
+    names = [f"T{i}" for i in range(100)], [f"G{j}" for j in range(180)]
+    edges = pd.DataFrame(
+        [(names[0][i], names[1][j]) for i, j in np.argwhere(linked)], columns=["source", "target"]
+    )
+    tfs = names[0] if order is None else [names[0][i] for i in order]
+    return build_graph(edges, tfs=tfs, genes=names[1])
+
+
+@pytest.mark.parametrize("name", ["degree", "ease", "gene_neighbours", "spectral", "tf_neighbours", "walks"])
+def test_a_number_does_not_depend_on_the_order_of_nodes(name: str) -> None:
+    """`svd` fails: 60 equal parts share the largest singular value, and rounding chooses among them."""
+    order = numpy_generator(1, "order").permutation(100)
+    plain, turned = (pair_tables(pair_features.build(name), in_parts(given)) for given in (None, order))
+    for one, other in zip(plain, turned, strict=True):
+        np.testing.assert_allclose(other, one[order], atol=1e-4 * np.abs(one).max())
+
+
+def test_equal_singular_values_are_kept_or_left_out_together() -> None:
+    """The rank, 50, would cut through the 60 equal values of the small parts, which follow 40 larger ones."""
+    for table in pair_tables(pair_features.build("spectral"), in_parts()):
+        assert table[:40, :60].any()
+        assert not table[40:].any()
 
 
 def test_bpr_puts_an_edge_above_the_same_edge_with_another_end() -> None:
