@@ -22,14 +22,14 @@ Record = dict[str, dict[str, Any]]
 
 
 def present() -> Record:
-    """Version and defaults of every section and every component."""
+    """Version of every section and every component, and the defaults that hashes leave out."""
     record: Record = {}
     for path, section in sections():
         fields = {key: f for key, f in section.model_fields.items() if not f.is_required()}
         record[f"section {path or 'experiment'}"] = {
             "version": section.version,
             "defaults": {
-                key: to_jsonable_python(field.default)
+                key: to_jsonable_python(section.first_defaults.get(key, field.default))
                 for key, field in fields.items()
                 if not isinstance(field.default, Section)
             },

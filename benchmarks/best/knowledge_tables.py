@@ -1,4 +1,5 @@
-"""Tables of the recipe best: what each source of knowledge is worth, and what it reaches on other labels."""
+"""Tables of the recipe best: what each source of knowledge is worth, what it reaches on other labels, and
+with how many edges held out."""
 
 from __future__ import annotations
 
@@ -33,11 +34,11 @@ LABELS = {  # level -> words
 EDGES = "known edges alone"
 
 
-def rows_of(name: str) -> pd.DataFrame:
-    """The stored rows of a study, test edges alone."""
+def rows_of(name: str, part: str = "test") -> pd.DataFrame:
+    """The stored rows of a study, of the edges of one part alone."""
     study = read_study(HERE / "studies" / f"{name}.yaml")
-    table = read_rows(study, HERE.parent / "results" / f"best_{name}.csv")
-    return table[table["part"] == "test"]
+    table = read_rows(study, HERE.parent / "results" / f"best_{name}.csv", part)
+    return table[table["part"] == part]
 
 
 def values(table: pd.DataFrame, row: str, column: str) -> pd.Series:
@@ -103,3 +104,17 @@ def breadth() -> list[str]:
         f"column; below it in {below} of {cells_in_all}. Shared splits: their own negatives. Closed form: "
         "seeds in which one was better on the validation pairs, so that it scores in the model's place.",
     ]
+
+
+def stable() -> list[str]:
+    """Both forms of the low-rank numbers, with fewer and with more edges held out."""
+    table = rows_of("stable", "validation")
+    columns = list(COLUMNS)[:3]
+    lines = [f"| edges for validation | low-rank numbers | {' | '.join(columns)} |", "|---|---|---|---|---|"]
+    for (share, feature), own in table.groupby(["validation", "feature"], sort=False):
+        cells = [" ".join(f"{number:.3f}" for number in values(own, "model", c)) for c in columns]
+        lines.append(f"| {share} | `{feature}` | {' | '.join(cells)} |")
+    for share, own in table[table["feature"] == "spectral"].groupby("validation", sort=False):
+        cells = [" ".join(f"{number:.3f}" for number in values(own, "degree_product", c)) for c in columns]
+        lines.append(f"| {share} | *degree product* | {' | '.join(cells)} |")
+    return [*lines, "", "AUROC of validation pairs, one number for each seed."]

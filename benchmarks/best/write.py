@@ -12,7 +12,7 @@ from elsewhere import table as elsewhere
 from heads import heads, heads_on_unseen_nodes
 
 from grnpyg.studies import fill_sections, read_rows, read_study
-from knowledge_tables import COLUMNS, breadth, sources
+from knowledge_tables import COLUMNS, breadth, sources, stable
 
 HERE = Path(__file__).resolve().parent
 CHANGES = {  # level -> words
@@ -63,6 +63,7 @@ def sections() -> dict[str, str]:
         "heads-cold": "\n".join(heads_on_unseen_nodes()),
         "sources": "\n".join(sources()),
         "breadth": "\n".join(breadth()),
+        "stable": "\n".join(stable()),
     }
 
 

@@ -192,9 +192,12 @@ class StructureConfig(Section):
     """
 
     version: ClassVar[int] = 2  # values beyond the range of training are clipped
+    first_defaults: ClassVar[dict[str, Any]] = {
+        "features": ("degree", "ease", "svd", "tf_neighbours", "gene_neighbours", "walks", "own_gene")
+    }
 
     features: tuple[str, ...] = Field(
-        ("degree", "ease", "svd", "tf_neighbours", "gene_neighbours", "walks", "own_gene"), min_length=1
+        ("degree", "ease", "spectral", "tf_neighbours", "gene_neighbours", "walks", "own_gene"), min_length=1
     )
     hidden_channels: int = Field(64, ge=1)
     dropout: float = Field(0.1, ge=0, lt=1)

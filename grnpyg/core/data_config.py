@@ -13,7 +13,9 @@ class Section(BaseModel):
     """A section of the config: unknown keys are refused, and it is immutable.
 
     Attributes:
-        version: raised by one when a default or the meaning of a key changes, so that hashes change.
+        version: raised by one when the meaning of a key changes, so that hashes change.
+        first_defaults: key -> the default that it had first. Hashes leave the key out at this value, and hold
+            the default of today, so that runs from before the change keep their hash.
         as_before: key -> (value, version): with this value the section means what it did at that version,
             and hashes say so by the version instead of the key.
         unhashed: keys that let work go on where it would be refused and change nothing else. Two values that
@@ -23,6 +25,7 @@ class Section(BaseModel):
     version: ClassVar[int] = 1
     unhashed: ClassVar[frozenset[str]] = frozenset()
     as_before: ClassVar[dict[str, tuple[Any, int]]] = {}
+    first_defaults: ClassVar[dict[str, Any]] = {}
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 

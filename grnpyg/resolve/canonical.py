@@ -67,7 +67,7 @@ def changes(section: Section, path: str, versions: dict[str, int]) -> dict[str, 
         if key in before or key in section.unhashed:
             continue
         place = join(path, key)
-        default = None if field.is_required() else field.default
+        default = None if field.is_required() else section.first_defaults.get(key, field.default)
         form = _form(getattr(section, key), default, place, versions)
         usual = _form(default, default, place, {})
         if field.is_required() or not _same(form, usual):

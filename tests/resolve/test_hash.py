@@ -145,7 +145,28 @@ def test_the_canonical_form_is_what_differs() -> None:
         "negatives": {"sampler": {"name": "mixed", "uniform": 3.0}},
         "evaluation": {"baselines": ["svd", {"name": "ease_gene", "regularisation": 3.0}, "additive"]},
         "prune": [{"ratio": 0.5, "importance": {"name": "taylor"}}],
+        "structure": {
+            "features": [
+                "degree",
+                "ease",
+                "spectral",
+                "tf_neighbours",
+                "gene_neighbours",
+                "walks",
+                "own_gene",
+            ]
+        },
+        "training": {"disjoint_train_ratio": 0.25},
+        "versions": {"negatives": 2, "structure": 2},
+    }
+
+
+def test_a_value_that_was_the_default_keeps_the_hash_of_runs_from_then() -> None:
+    first = ["degree", "ease", "svd", "tf_neighbours", "gene_neighbours", "walks", "own_gene"]
+    values = {"structure": {"features": first}, "training": {"disjoint_train_ratio": 0.25}}
+    assert canonical(make_config(values)) == {
         "structure": {},
         "training": {"disjoint_train_ratio": 0.25},
         "versions": {"negatives": 2, "structure": 2, "pair_feature svd": 2},
     }
+    assert config_hash(make_config(values)) != config_hash(make_config({**values, "structure": {}}))
