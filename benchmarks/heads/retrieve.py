@@ -35,7 +35,7 @@ from grnpyg.training import TrainOptions
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE.parent / "results" / "retrieve.csv"
-FAMILIES, SEEDS = ("best-practice", "best"), (42, 123, 456)
+FAMILIES, SEEDS = ("best-practice", "best"), (42, 123, 456, 789, 1337)
 SHARES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
 TOP, OF_EACH, TARGET = 0.01, 100, 0.95
 PAIRS, UNKNOWN = "all pairs", "unknown pairs"
