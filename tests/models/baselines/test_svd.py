@@ -1,15 +1,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.linalg import LinAlgError, eigh
 from sklearn.decomposition import TruncatedSVD
 
 from grnpyg.core.errors import InputError
-from grnpyg.models.baselines import SVD, Baseline, baselines
+from grnpyg.models.baselines import SVD, Baseline, baselines, svd
 from grnpyg.models.baselines.svd import reconstruction
 from grnpyg.testing import check_baseline
 
@@ -78,3 +80,19 @@ def test_a_node_without_an_edge_scores_exactly_0(
     assert (scores[3] == 0).all()
     assert (scores[:, 7] == 0).all()
     assert (scores[[0, 1]][:, [0, 1]] != 0).any()
+
+
+def test_where_the_solver_for_some_vectors_gives_up_all_are_computed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """LAPACK did so for a matrix with 60 equal singular values."""
+
+    def gives_up(matrix: np.ndarray, **options: Any) -> Any:
+        if "subset_by_index" in options:
+            raise LinAlgError("Internal Error.")
+        return eigh(matrix, **options)
+
+    x = sparse(15, 40, seed=1)
+    squares, vectors = svd.singular_vectors(x, 4)
+    monkeypatch.setattr(svd, "eigh", gives_up)
+    others, same = svd.singular_vectors(x, 4)
+    np.testing.assert_allclose(others, squares)
+    np.testing.assert_allclose(same @ same.T, vectors @ vectors.T, atol=1e-9)
