@@ -110,11 +110,12 @@ def stable() -> list[str]:
     """Both forms of the low-rank numbers, with fewer and with more edges held out."""
     table = rows_of("stable", "validation")
     columns = list(COLUMNS)[:3]
-    lines = [f"| edges for validation | low-rank numbers | {' | '.join(columns)} |", "|---|---|---|---|---|"]
+    lines = [f"| edges for validation | model with | {' | '.join(columns)} |", "|---|---|---|---|---|"]
     for (share, feature), own in table.groupby(["validation", "feature"], sort=False):
         cells = [" ".join(f"{number:.3f}" for number in values(own, "model", c)) for c in columns]
         lines.append(f"| {share} | `{feature}` | {' | '.join(cells)} |")
-    for share, own in table[table["feature"] == "spectral"].groupby("validation", sort=False):
-        cells = [" ".join(f"{number:.3f}" for number in values(own, "degree_product", c)) for c in columns]
-        lines.append(f"| {share} | *degree product* | {' | '.join(cells)} |")
+    for row, words in {"degree_product": "degree product", "additive": "additive"}.items():
+        for share, own in table[table["feature"] == "spectral"].groupby("validation", sort=False):
+            cells = [" ".join(f"{number:.3f}" for number in values(own, row, c)) for c in columns]
+            lines.append(f"| {share} | *{words}* | {' | '.join(cells)} |")
     return [*lines, "", "AUROC of validation pairs, one number for each seed."]
