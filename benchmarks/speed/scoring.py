@@ -1,21 +1,28 @@
-"""All pairs of a dual encoder per second: each gene embedded once, against once for every block of TFs.
+"""All pairs of a dual encoder per second, and what embedding each gene once is worth.
 
     python benchmarks/speed/scoring.py run    measures and stores results/scoring_speed.csv
     python benchmarks/speed/write.py          writes the table into benchmarks/speed/README.md
 
-One thread, whose seconds are those of the processor; weights as drawn. 60,000 genes, so that a block of a
-million pairs has 17 TFs. Sides alternate in one process, so that a machine that changes its speed changes all
-of them; a ratio is the median over the rounds. The scores are compared bit by bit. `best 100` also finds the
-100 best genes of each TF, block by block, as `predict --per-tf 100` does.
+Weights as drawn, 60,000 genes. Two questions:
+
+- once: one thread, whose seconds are those of the processor. Sides alternate in one process, so that a
+  machine that changes its speed changes all of them; a ratio is the median over the rounds. The scores are
+  compared. `best 100` also finds the 100 best genes of each TF, block by block, as `predict --per-tf 100`
+  does.
+- growth: one thread and two, by the clock, from a million pairs to a billion, with the 100 best genes of each
+  TF; each size in a process of its own, whose peak memory is stored. Embedding the genes is not counted.
 """
 
 from __future__ import annotations
 
+import json
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -26,57 +33,94 @@ from numpy.typing import NDArray
 from grnpyg.data import build_graph
 from grnpyg.models import PairModel, TrainedModel, build_model
 from grnpyg.networks import best_in_rows
+from grnpyg.networks.scores import blocks, computed
+from grnpyg.studies.memory import peak_memory_mb
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE.parent / "results" / "scoring_speed.csv"
 TFS, GENES, ROUNDS, TOP = 68, 60_000, 3, 100
-BLOCK = (1 << 20) // GENES  # TFs of a block, as `predict` takes them
+SIZES = (17, 167, 1_667, 16_667)  # TFs
 ENCODER = {"name": "lookup", "embedding_dim": 64}
 HEAD = {"name": "dual", "hidden_channels": 512, "out_channels": 512}
 AGAIN, ONCE, BEST = "genes again for every block", "each gene once", f"each gene once, best {TOP}"
+GROWTH = f"best {TOP}, genes embedded before"
 Blocks = Iterator[NDArray[np.float32]]
 
 
 def main() -> None:
-    """Measure every side."""
-    torch.set_num_threads(1)
-    tfs, genes = [f"T{i}" for i in range(TFS)], [f"G{i}" for i in range(GENES)]
+    """Ask both questions."""
+    about = {"torch": torch.__version__, "date": date.today().isoformat(), "processor": speed.processor()}
+    rows = [*once(), *growth()]
+    pd.DataFrame(rows).assign(genes=GENES, **about).to_csv(RESULTS, index=False, float_format="%.6g")
+
+
+def untrained(num_tfs: int) -> TrainedModel:
+    """A dual encoder on a graph of so many TFs."""
+    tfs, genes = [f"T{i}" for i in range(num_tfs)], [f"G{i}" for i in range(GENES)]
     rng = np.random.default_rng(0)
     edges = pd.DataFrame({"source": rng.choice(tfs, 5000), "target": rng.choice(genes, 5000)})
     graph = build_graph(edges.drop_duplicates(), tfs=tfs, genes=genes)
-    model = build_model(graph, ENCODER, HEAD, 0).eval()
-    every = [(start, min(start + BLOCK, TFS)) for start in range(0, TFS, BLOCK)]
-    columns = torch.arange(GENES)
+    return TrainedModel(build_model(graph, ENCODER, HEAD, 0).eval(), graph).without_known_edges()
+
+
+def once() -> Iterator[dict[str, Any]]:
+    """Each gene embedded once, against once for every block of TFs."""
+    torch.set_num_threads(1)
+    trained = untrained(TFS)
+    model, graph = trained.model, trained.graph
+    shape = (TFS, GENES)
 
     def again() -> Blocks:
         z = model.encode(graph)
-        for start, stop in every:
+        for start, stop in blocks(*shape):
             yield _again(model, z, torch.arange(start, stop))
 
-    def once() -> Blocks:
-        scorer = TrainedModel(model, graph).without_known_edges()
-        for start, stop in every:
-            yield scorer.score_all(torch.arange(start, stop), columns)
+    def each_once() -> Blocks:
+        scores = computed(TrainedModel(model, graph).without_known_edges(), shape)
+        return (scores.rows(start, stop) for start, stop in blocks(*shape))
 
     def chosen() -> Blocks:
-        for block in once():
+        for block in each_once():
             best_in_rows(block, np.ones(block.shape, dtype=bool), TOP)
             yield block
 
-    sides: dict[str, Callable[[], Blocks]] = {AGAIN: again, ONCE: once, BEST: chosen}
-    assert all(map(np.array_equal, again(), once())), "the scores differ"
-    rows = []
+    sides: dict[str, Callable[[], Blocks]] = {AGAIN: again, ONCE: each_once, BEST: chosen}
+    same = zip(again(), each_once(), strict=True)
+    assert all(np.allclose(a, b, rtol=0, atol=1e-5) for a, b in same), "the scores differ"
     for round_ in range(ROUNDS):
         for side, run in sides.items():
-            start, times = time.process_time(), []
+            start = time.process_time()
             for _ in run():
-                times.append(time.process_time() - start)
-            about = {"round": round_, "side": side, "pairs": TFS * GENES, "seconds": times[-1]}
-            later = (TFS - every[0][1]) * GENES / (times[-1] - times[0])  # what each further block costs
-            rows.append(about | {"pairs_per_second_after_the_first_block": later})
-            print(round_, side, f"{times[-1]:.2f} s, then {later:.3g} pairs/s", file=sys.stderr)
-    about = {"torch": torch.__version__, "date": date.today().isoformat(), "processor": speed.processor()}
-    pd.DataFrame(rows).assign(tfs=TFS, genes=GENES, threads=1, **about).to_csv(RESULTS, index=False)
+                pass
+            row = {"round": round_, "side": side, "threads": 1, "pairs": TFS * GENES}
+            yield row | {"seconds": time.process_time() - start}
+            print(round_, side, file=sys.stderr)
+
+
+def growth() -> Iterator[dict[str, Any]]:
+    """The 100 best genes of more and more TFs."""
+    for round_ in range(ROUNDS):
+        for num_tfs in SIZES:
+            for threads in (1, 2):
+                command = [sys.executable, __file__, "grow", str(num_tfs), str(threads)]
+                said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+                yield {"round": round_, "side": GROWTH, "threads": threads, **json.loads(said)}
+                print(round_, said.strip(), file=sys.stderr)
+
+
+def grow(num_tfs: int, threads: int) -> None:
+    """Print the seconds and the peak memory of one size."""
+    torch.set_num_threads(threads)
+    model = untrained(num_tfs)
+    model.score_all(torch.arange(1), torch.arange(GENES))  # embeds the genes
+    scores = computed(model, (num_tfs, GENES))
+    start = time.perf_counter()
+    for first, stop in blocks(num_tfs, GENES):
+        block = scores.rows(first, stop)
+        best_in_rows(block, np.ones(block.shape, dtype=bool), TOP)
+    seconds = time.perf_counter() - start
+    peak = peak_memory_mb() * 2**20 / 1e9
+    print(json.dumps({"pairs": num_tfs * GENES, "seconds": seconds, "peak_gb": peak}))
 
 
 @torch.no_grad()
@@ -88,25 +132,38 @@ def _again(model: PairModel, z: dict[str, torch.Tensor], tfs: torch.Tensor) -> N
 
 def sections() -> dict[str, str]:
     """What stands between the markers of README.md."""
-    table = pd.read_csv(RESULTS)
-    about = table.iloc[0]
+    whole = pd.read_csv(RESULTS)
+    about, table = whole.iloc[0], whole[whole["side"] != GROWTH]
+    rounds = f"{table['round'].nunique()} rounds"
     lines = [
         f"{about['processor']}, {about['date']}, torch {about['torch']}, one thread, towers 64-512-512, "
-        f"{about['tfs']:,} TFs x {about['genes']:,} genes, {table['round'].nunique()} rounds:",
+        f"{TFS:,} TFs x {about['genes']:,} genes, {rounds}:",
         "",
-        "| side | seconds | times as fast | pairs a second after the first block |",
-        "|---|---|---|---|",
+        "| side | seconds | times as fast |",
+        "|---|---|---|",
     ]
     seconds = table.pivot(index="round", columns="side", values="seconds")
     for side in (AGAIN, ONCE, BEST):
         ratio = float(np.median(seconds[AGAIN] / seconds[side]))
-        later = table.loc[table["side"] == side, "pairs_per_second_after_the_first_block"].median()
-        lines.append(f"| {side} | {np.median(seconds[side]):.2f} | {ratio:.2f} | {later:.2g} |")
+        lines.append(f"| {side} | {np.median(seconds[side]):.2f} | {ratio:.2f} |")
+    lines += [
+        "",
+        f"With the {TOP} best genes of each TF, genes embedded before, median of {rounds}:",
+        "",
+        "| pairs | pairs a second, one thread | two threads | peak memory, GB |",
+        "|---|---|---|---|",
+    ]
+    grown = whole[whole["side"] == GROWTH].assign(rate=lambda t: t["pairs"] / t["seconds"])
+    for pairs, rows in grown.groupby("pairs"):
+        rates = [rows.loc[rows["threads"] == threads, "rate"].median() for threads in (1, 2)]
+        lines.append(f"| {pairs:.0e} | {rates[0]:.2g} | {rates[1]:.2g} | {rows['peak_gb'].max():.2f} |")
     return {"scoring": "\n".join(lines)}
 
 
 if __name__ == "__main__":
     if sys.argv[1:] == ["run"]:
         main()
+    elif sys.argv[1:2] == ["grow"]:
+        grow(int(sys.argv[2]), int(sys.argv[3]))
     else:
         sys.exit(__doc__)

@@ -15,6 +15,7 @@ import genome
 import heads
 import loading
 import processes
+import recipes
 import reports
 import retrieval
 import scoring
@@ -24,7 +25,21 @@ import speed
 
 from grnpyg.studies import fill_sections
 
-SCRIPTS = (speed, scoring, cross, loading, processes, seeds, cells, genome, shards, reports, retrieval, heads)
+SCRIPTS = (
+    speed,
+    scoring,
+    cross,
+    recipes,
+    loading,
+    processes,
+    seeds,
+    cells,
+    genome,
+    shards,
+    reports,
+    retrieval,
+    heads,
+)
 
 
 def sections() -> dict[str, str]:

@@ -7,16 +7,14 @@ target.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
-from grnpyg.core.threads import in_threads
 from grnpyg.networks.candidates import Codes
 
-PIECES = 16  # of the rows of a block, shared out among threads
 SPARE = 1 << 20  # pairs that are gathered before all but the best are let go
 
 
@@ -47,25 +45,18 @@ def best_in_rows(values: NDArray[Any], allowed: NDArray[np.bool_], count: int) -
     Returns:
         (n, m)
     """
-    kept = allowed.copy()
-
-    def choose(row: int) -> None:
-        there, scores = kept[row], values[row]
-        missing = there.size - int(np.count_nonzero(there))
-        if there.size - missing <= count:
-            return
-        if missing:
-            scores = np.where(there, scores, scores.dtype.type(-np.inf))
-        limit = np.partition(scores, scores.size - count)[scores.size - count]
-        tied = np.flatnonzero((scores == limit) & there)
-        there &= scores > limit
-        there[tied[: count - int(np.count_nonzero(there))]] = True
-
-    def choose_all(rows: NDArray[np.intp]) -> None:
-        for row in rows:
-            choose(row)
-
-    in_threads([partial(choose_all, rows) for rows in np.array_split(np.arange(len(values)), PIECES)])
+    if values.shape[1] <= count:
+        return allowed.copy()
+    everywhere, least = bool(allowed.all()), values.dtype.type(-np.inf)
+    scores = torch.from_numpy(values if everywhere else np.where(allowed, values, least))
+    last, next_ = scores.topk(count + 1).values[:, -2:].unbind(1)
+    kept: NDArray[np.bool_] = (scores >= last.unsqueeze(1)).numpy()
+    if not everywhere:
+        kept &= allowed
+    for row in np.flatnonzero((last == next_).numpy()):
+        tied = np.flatnonzero(kept[row] & (values[row] == last[row].item()))
+        too_many = max(0, int(np.count_nonzero(kept[row])) - count)
+        kept[row, tied[tied.size - too_many :]] = False
     return kept
 
 

@@ -15,9 +15,10 @@ from rich.console import Console
 from rich.progress import track
 
 from grnpyg.core.errors import InputError
-from grnpyg.models.scorer import Scorer
+from grnpyg.models.scorer import TFS_PER_BLOCK, Scorer
 
-PAIRS = 1 << 20  # in memory at a time
+PAIRS = 1 << 20  # that are worked on at a time
+COMPUTED = 1 << 22  # that are computed at a time, at most
 
 
 def blocks(num_tfs: int, num_genes: int) -> list[tuple[int, int]]:
@@ -48,12 +49,13 @@ class StoredRows(Rows, Protocol):
 class Computed:
     """Scores that are computed where they are asked for.
 
-    A product of matrices gives a pair other last bits when other pairs are beside it. So whole blocks are
-    computed, always the same ones, and cut; the last one is kept.
+    A product of matrices gives a pair other last bits when other pairs are beside it. So whole blocks of
+    `TFS_PER_BLOCK` TFs are computed, always the same ones, and cut; the last one is kept. They are larger
+    than `blocks`: each reads the vectors of all genes, which is most of the time where it has few TFs.
 
     Args:
         shape: (num_tfs, num_genes).
-        compute: (start, stop) of one of `blocks` -> (stop - start, num_genes) scores.
+        compute: (start, stop) of a block -> (stop - start, num_genes) scores.
     """
 
     def __init__(self, shape: tuple[int, int], compute: Callable[[int, int], NDArray[Any]]) -> None:
@@ -66,7 +68,9 @@ class Computed:
         Raises:
             InputError: a score is nan.
         """
-        touched = [block for block in blocks(*self.shape) if block[0] < stop and block[1] > start]
+        num_tfs, num_genes = self.shape
+        step = max(1, min(TFS_PER_BLOCK, COMPUTED // max(1, num_genes)))
+        touched = [(a, min(a + step, num_tfs)) for a in range(start - start % step, stop, step)]
         parts = [self._block(a, b)[max(start, a) - a : min(stop, b) - a] for a, b in touched]
         return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
@@ -128,7 +132,7 @@ def require_numbers(scores: NDArray[Any]) -> NDArray[Any]:
     Raises:
         InputError: some are.
     """
-    if np.isnan(scores).any():
+    if scores.size and np.isnan(scores.min()):
         what = f"{int(np.isnan(scores).sum()):,} of {scores.size:,} scores are nan, and have no place"
         raise InputError(what, where="predict", fix="train again; a model that diverged gives no network")
     return scores

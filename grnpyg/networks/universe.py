@@ -26,7 +26,7 @@ from grnpyg.data.sources import single
 from grnpyg.evaluation.methods import baseline_of, scoring_graph
 from grnpyg.knowledge import knowledge_hashes
 from grnpyg.models.predictor import build_model
-from grnpyg.networks.scores import PAIRS, Computed, Rows, stored
+from grnpyg.networks.scores import Computed, Rows, stored
 from grnpyg.networks.wide_graph import describe, wide_graph
 from grnpyg.runs import Run
 
@@ -187,11 +187,11 @@ class Widened:
         if (np.diff(rows[rows < num_tfs]) < 0).any():  # asked for in another order than they are computed in
             own = stored(own)
         z = run.model.encode(wide)
-        of_head, step = run.model.all_pairs(z, precision), max(1, PAIRS // shape[1])
+        of_head = run.model.all_pairs(z, precision)
 
         def compute(start: int, stop: int) -> NDArray[np.float32]:
             tfs = torch.from_numpy(rows[start:stop])
-            parts = run.model.score_blocks(wide, tfs, z=z, of_head=of_head, tfs_per_block=step)
+            parts = run.model.score_blocks(wide, tfs, z=z, of_head=of_head, tfs_per_block=len(tfs))
             table: NDArray[np.float32] = torch.cat([part[..., 0] for _, part in parts]).numpy()
             for tf, row in sorted(zip(tfs.tolist(), range(len(tfs)), strict=True)):
                 if tf < num_tfs:
