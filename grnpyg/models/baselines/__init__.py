@@ -20,8 +20,8 @@ from grnpyg.models.baselines.namespace_match import NamespaceMatch
 from grnpyg.models.baselines.oracle import Oracle
 from grnpyg.models.baselines.random_score import RandomScore
 from grnpyg.models.baselines.rotate import RotatE
+from grnpyg.models.baselines.rows import RowBaseline
 from grnpyg.models.baselines.svd import SVD
-from grnpyg.models.baselines.table import TableBaseline
 from grnpyg.models.baselines.transe import TransE
 
 __all__ = [
@@ -48,9 +48,9 @@ __all__ = [
     "Pearson",
     "RandomScore",
     "RotatE",
+    "RowBaseline",
     "Spearman",
     "TFDegree",
-    "TableBaseline",
     "TransE",
     "baselines",
     "needed_coexpression",

@@ -5,16 +5,16 @@ from __future__ import annotations
 from abc import abstractmethod
 
 import numpy as np
-from torch import Tensor
+from numpy.typing import NDArray
 
 from grnpyg.core.errors import InputError
 from grnpyg.data.graph import TF
 from grnpyg.models.baselines.base import baselines
-from grnpyg.models.baselines.table import Matrix, TableBaseline
+from grnpyg.models.baselines.rows import Matrix, RowBaseline
 from grnpyg.splits.link_split import LabelledPairs, LinkSplit
 
 
-class Correlation(TableBaseline):
+class Correlation(RowBaseline):
     """score = |correlation| of the expression of TF and gene over the cells; 0 where one is not measured.
 
     A subclass chooses the correlation. Labels are not used. The graph's own float32 table is read, so that
@@ -40,15 +40,21 @@ class Correlation(TableBaseline):
                 fix="set data.expression, or remove the baseline from evaluation.baselines; in Python: "
                 f"load_grn(..., coexpression=({kind!r},))",
             )
-        self.table = split.graph[TF][kind].numpy()
+        self.table: NDArray[np.float32] = split.graph[TF][kind].numpy()
 
-    def score(self, edge_label_index: Tensor) -> Matrix:
-        """See `Baseline.score`."""
-        return np.abs(super().score(edge_label_index))
+    def rows(self, tfs: NDArray[np.intp]) -> Matrix:
+        """See `RowBaseline.rows`."""
+        return np.abs(self.table[tfs].astype(np.float64))
 
-    def score_all(self, tf_index: Tensor, gene_index: Tensor) -> Matrix:
-        """See `Baseline.score_all`."""
-        return np.abs(super().score_all(tf_index, gene_index))
+    @property
+    def parameters(self) -> int:
+        """See `Baseline.parameters`: the whole table."""
+        return int(self.table.size)
+
+    @property
+    def macs_per_pair(self) -> int:
+        """See `Baseline.macs_per_pair`: the score is looked up."""
+        return 0
 
 
 @baselines.register("pearson")

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Annotated
+from dataclasses import dataclass
+from typing import Annotated, Self
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 from scipy.linalg import cho_factor, cho_solve
 from scipy.sparse import csr_array
 
 from grnpyg.models.baselines.base import baselines
-from grnpyg.models.baselines.table import Matrix, TableBaseline, edge_table
+from grnpyg.models.baselines.rows import Matrix, RowBaseline, edge_table
 from grnpyg.splits.link_split import LabelledPairs, LinkSplit
 
+USERS = 64  # whose scores are in memory at a time in a fit
 
-def ease(x: Matrix, regularisation: float) -> Matrix:
+
+@dataclass(frozen=True)
+class Autoencoder:
     """Scores X B of the B with zero diagonal that minimises |X - X B|^2 + lambda |B|^2 (Frobenius norms).
 
     With P = (X^T X + lambda I)^-1 it is B = I - P / diag(P), column by column (Steck 2019, arXiv 1905.03375,
@@ -23,22 +28,55 @@ def ease(x: Matrix, regularisation: float) -> Matrix:
     (users x users) the Woodbury identity gives P = (I - X^T K X) / lambda, hence X P = K X and
     P_ii = (1 - x_i^T K x_i) / lambda, where x_i is column i of X.
 
-    Args:
-        x: (num_users, num_items).
-        regularisation: lambda, above 0.
-
-    Returns:
-        (num_users, num_items).
+    Attributes:
+        x: (num_users, num_items) of 0 and 1.
+        of_users: K, or None where there are not fewer users than items.
+        of_items: P, or None.
+        diagonal: (num_items,) of P.
     """
-    sparse = csr_array(x)
-    if x.shape[0] < x.shape[1]:
-        xp = inverse(sparse @ sparse.T, regularisation) @ sparse
-        diagonal = (1.0 - (x * xp).sum(axis=0)) / regularisation
-    else:
-        p = inverse(sparse.T @ sparse, regularisation)
-        xp, diagonal = sparse @ p, p.diagonal()
-    scores: Matrix = x - xp / diagonal
-    return scores
+
+    x: csr_array
+    of_users: Matrix | None
+    of_items: Matrix | None
+    diagonal: Matrix
+
+    @classmethod
+    def fitted(cls, x: csr_array, regularisation: float) -> Self:
+        """The one of these edges and this lambda, which is above 0."""
+        if x.shape[0] >= x.shape[1]:
+            p = inverse(x.T @ x, regularisation)
+            return cls(x, None, p, p.diagonal())
+        k, taken = inverse(x @ x.T, regularisation), np.zeros(x.shape[1])
+        for start in range(0, x.shape[0], USERS):
+            some = slice(start, start + USERS)
+            taken += x[some].multiply(k[some] @ x).sum(axis=0)
+        return cls(x, k, None, (1.0 - taken) / regularisation)
+
+    def of(self, users: NDArray[np.intp]) -> Matrix:
+        """(n,) users -> (n, num_items) scores of every item."""
+        x = self.x[users]
+        xp = x @ self.of_items if self.of_users is None else self.of_users[users] @ self.x
+        scores: Matrix = x.toarray() - xp / self.diagonal
+        return scores
+
+    def for_items(self, items: NDArray[np.intp]) -> Matrix:
+        """(m,) items -> (num_users, m) scores of every user."""
+        x = self.x[:, items]
+        xp = self.of_users @ x if self.of_items is None else self.x @ self.of_items[:, items]
+        scores: Matrix = x.toarray() - xp / self.diagonal[items]
+        return scores
+
+    @property
+    def parameters(self) -> int:
+        """Numbers that are read to score."""
+        matrix = self.of_items if self.of_users is None else self.of_users
+        assert matrix is not None
+        return int(self.x.nnz + matrix.size + self.diagonal.size)
+
+    @property
+    def macs_per_pair(self) -> int:
+        """Multiply-accumulates to score a pair, on average."""
+        return int(-(-self.x.nnz // self.x.shape[0 if self.of_users is None else 1]))
 
 
 def inverse(gram: csr_array, regularisation: float) -> Matrix:
@@ -48,20 +86,30 @@ def inverse(gram: csr_array, regularisation: float) -> Matrix:
     return inverse
 
 
-class Ease(TableBaseline):
+class Ease(RowBaseline):
     """EASE on the training edges; a subclass chooses which end is the item."""
 
     def __init__(self, *, regularisation: Annotated[float, Field(gt=0)] = 50.0) -> None:
         self.regularisation = regularisation
 
     @abstractmethod
-    def oriented(self, table: Matrix) -> Matrix:
-        """Turn the table so that users are rows and items are columns, or back."""
+    def oriented(self, edges: csr_array) -> csr_array:
+        """(num_tfs, num_genes) edges, turned so that users are rows and items are columns."""
 
     def fit(self, split: LinkSplit, pairs: LabelledPairs) -> None:
         """Solve for the training edges; the drawn negatives are not used."""
-        x = self.oriented(edge_table(split, split.positives["train"]))
-        self.table = self.oriented(ease(x, self.regularisation))
+        edges = self.oriented(edge_table(split, split.positives["train"]))
+        self._fitted = Autoencoder.fitted(edges, self.regularisation)
+
+    @property
+    def parameters(self) -> int:
+        """See `Baseline.parameters`: the inverse and the edges."""
+        return self._fitted.parameters
+
+    @property
+    def macs_per_pair(self) -> int:
+        """See `Baseline.macs_per_pair`."""
+        return self._fitted.macs_per_pair
 
 
 @baselines.register("ease_gene")
@@ -69,12 +117,16 @@ class EaseGene(Ease):
     """EASE over genes: a TF regulates what is regulated together with its other targets.
 
     Args:
-        regularisation: lambda of `ease`.
+        regularisation: lambda of `Autoencoder`.
     """
 
-    def oriented(self, table: Matrix) -> Matrix:
+    def oriented(self, edges: csr_array) -> csr_array:
         """See `Ease`."""
-        return table
+        return edges
+
+    def rows(self, tfs: NDArray[np.intp]) -> Matrix:
+        """See `RowBaseline.rows`."""
+        return self._fitted.of(tfs)
 
 
 @baselines.register("ease_tf")
@@ -82,9 +134,13 @@ class EaseTF(Ease):
     """EASE over TFs: a gene is regulated by TFs that share targets with its other regulators.
 
     Args:
-        regularisation: lambda of `ease`.
+        regularisation: lambda of `Autoencoder`.
     """
 
-    def oriented(self, table: Matrix) -> Matrix:
+    def oriented(self, edges: csr_array) -> csr_array:
         """See `Ease`."""
-        return table.T
+        return csr_array(edges.T)
+
+    def rows(self, tfs: NDArray[np.intp]) -> Matrix:
+        """See `RowBaseline.rows`."""
+        return self._fitted.for_items(tfs).T

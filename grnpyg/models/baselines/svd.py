@@ -5,21 +5,28 @@ from __future__ import annotations
 from typing import Annotated
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 from scipy.linalg import LinAlgError, eigh
 from scipy.sparse import csr_array
 
 from grnpyg.models.baselines.base import baselines
-from grnpyg.models.baselines.table import Matrix, TableBaseline, edge_table
+from grnpyg.models.baselines.rows import Matrix, RowBaseline, edge_table
 from grnpyg.splits.link_split import LabelledPairs, LinkSplit
 
 
-def reconstruction(x: Matrix, num_components: int) -> Matrix:
-    """The best approximation of `x` of that rank (Eckart & Young 1936), `x` itself if its rank is lower."""
+def low_rank(x: csr_array, num_components: int) -> tuple[Matrix, Matrix]:
+    """(n, k) and (k, m) whose product is the best approximation of `x` of that rank (Eckart & Young 1936).
+
+    k is `num_components`, or less if that is more than the shape of `x` allows. Of a row or a column of zeros
+    all numbers are 0.
+    """
     if x.shape[0] > x.shape[1]:
-        return reconstruction(x.T, num_components).T
+        right, left = low_rank(csr_array(x.T), num_components)
+        return left.T, right.T
     _, u = singular_vectors(x, num_components)
-    return u @ (u.T @ x)
+    u = np.where(x.sum(axis=1)[:, None] > 0, u, 0.0)  # there it would hold rounding errors
+    return u, u.T @ x
 
 
 def singular_vectors(x: Matrix | csr_array, num_components: int) -> tuple[Matrix, Matrix]:
@@ -44,7 +51,7 @@ def singular_vectors(x: Matrix | csr_array, num_components: int) -> tuple[Matrix
 
 
 @baselines.register("svd")
-class SVD(TableBaseline):
+class SVD(RowBaseline):
     """score = the entry of the training matrix (1 for an edge, else 0) in the low-rank approximation.
 
     Args:
@@ -57,6 +64,21 @@ class SVD(TableBaseline):
     def fit(self, split: LinkSplit, pairs: LabelledPairs) -> None:
         """Decompose the training edges; the drawn negatives are not used."""
         x = edge_table(split, split.positives["train"])
-        # the row of a node without an edge holds rounding errors only
-        linked = x.any(axis=1, keepdims=True) & x.any(axis=0, keepdims=True)
-        self.table = np.where(linked, reconstruction(x, self.num_components), 0.0)
+        self._left, self._right = low_rank(x, self.num_components)
+
+    def rows(self, tfs: NDArray[np.intp]) -> Matrix:
+        """See `RowBaseline.rows`."""
+        rows = np.zeros((tfs.size, self._right.shape[1]))
+        for left, right in zip(self._left[tfs].T, self._right, strict=True):  # no BLAS: see `RowBaseline`
+            rows += left[:, None] * right
+        return rows
+
+    @property
+    def parameters(self) -> int:
+        """See `Baseline.parameters`: both factors."""
+        return int(self._left.size + self._right.size)
+
+    @property
+    def macs_per_pair(self) -> int:
+        """See `Baseline.macs_per_pair`: one for each component."""
+        return int(self._right.shape[0])

@@ -9,16 +9,25 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from scipy.sparse import csr_array
 from sklearn.linear_model import Ridge
 
 from grnpyg.core.errors import InputError
 from grnpyg.models.baselines import Baseline, EaseGene, EaseTF, baselines
-from grnpyg.models.baselines.ease import ease
+from grnpyg.models.baselines.ease import Autoencoder
 
 ScoresOn = Callable[[Baseline, np.ndarray], np.ndarray]
 binary = st.tuples(st.integers(1, 8), st.integers(1, 8)).flatmap(
     lambda shape: arrays(np.float64, shape, elements=st.sampled_from([0.0, 1.0]))
 )
+
+
+def ease(x: np.ndarray, regularisation: float) -> np.ndarray:
+    """All scores, by users; by items they are the same."""
+    fitted = Autoencoder.fitted(csr_array(x), regularisation)
+    scores = fitted.of(np.arange(x.shape[0]))
+    np.testing.assert_allclose(fitted.for_items(np.arange(x.shape[1])), scores, atol=1e-12)
+    return scores
 
 
 def by_definition(x: np.ndarray, regularisation: float) -> np.ndarray:

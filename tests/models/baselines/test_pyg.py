@@ -202,7 +202,8 @@ def test_what_it_costs_is_counted(split: LinkSplit) -> None:
         assert (baseline.parameters, baseline.macs_per_pair) == cost, name
     closed = EaseGene()
     closed.fit(split, LabelledPairs.join(split.positives["train"], split.positives["train"]))
-    assert (closed.parameters, closed.macs_per_pair) == (120, 0)  # 6 x 20 scores, looked up
+    edges = split.positives["train"].size(1)  # of 6 TFs and 20 genes
+    assert (closed.parameters, closed.macs_per_pair) == (6 * 6 + 20 + edges, -(-edges // 20))
 
 
 def test_the_edge_weights_of_a_regulon_make_no_difference(graph: HeteroData) -> None:

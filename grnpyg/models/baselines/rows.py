@@ -1,0 +1,56 @@
+"""A baseline that computes the scores of some TFs with every gene when they are asked for."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+from torch import Tensor
+
+from grnpyg.data.graph import num_nodes
+from grnpyg.models.baselines.base import Baseline
+from grnpyg.splits.link_split import LinkSplit
+
+Matrix = NDArray[np.float64]
+TFS = 64  # whose rows are in memory at a time
+
+
+class RowBaseline(Baseline):
+    """Score TF by TF; a subclass says what a row of scores is.
+
+    No table of all pairs is held. The score of a pair has the same bits, whatever else is asked for with it.
+    """
+
+    @abstractmethod
+    def rows(self, tfs: NDArray[np.intp]) -> Matrix:
+        """(n,) TFs -> (n, num_genes) scores."""
+
+    def score(self, edge_label_index: Tensor) -> Matrix:
+        """See `Baseline.score`."""
+        tf, gene = edge_label_index.numpy()
+        scores = np.empty(tf.size)
+        tfs, place = np.unique(tf, return_inverse=True)
+        order = np.argsort(place, kind="stable")
+        for start in range(0, tfs.size, TFS):
+            first, last = np.searchsorted(place[order], [start, start + TFS])
+            own = order[first:last]
+            scores[own] = self.rows(tfs[start : start + TFS])[place[own] - start, gene[own]]
+        return scores
+
+    def score_all(self, tf_index: Tensor, gene_index: Tensor) -> Matrix:
+        """See `Baseline.score_all`."""
+        rows = self.rows(tf_index.numpy())
+        every = torch.equal(gene_index, torch.arange(rows.shape[1]))
+        return rows if every else rows[:, gene_index.numpy()]
+
+
+def edge_table(split: LinkSplit, edges: Tensor) -> csr_array:
+    """(num_tfs, num_genes), 1 for the edges (2, E), else 0."""
+    tf, gene = edges.numpy()
+    table = csr_array((np.ones(tf.size), (tf, gene)), shape=num_nodes(split.graph))
+    table.sum_duplicates()
+    table.data[:] = 1.0
+    return table
