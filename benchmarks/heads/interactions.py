@@ -30,7 +30,7 @@ COLUMNS = {  # words -> setting, metric
 }
 DUAL, CLOSED = "dual", {"degree_product": "*degree product*", "additive": "*additive*"}
 FACTORISING = ("dual", "additive_dual", "bilinear", "bilinear_low_rank", "tucker", "learned_sum")
-STUDIES = ("best_encoder", "lookup", "unseen")
+STUDIES = ("best_encoder", "lookup", "scoring_cost", "unseen")
 PARTS = {
     "test": "Nodes seen in training",
     "test_cold_tf": "Unseen TFs",
@@ -54,8 +54,14 @@ def tables(name: str) -> Iterator[str]:
     for (part, kind), own in rows[rows["part"].isin(PARTS)].groupby(["part", "trained_on"], sort=False):
         seeds = len(values(own, "model", "uniform"))
         yield f"**{PARTS[part]}**, trained on {kind.replace('_', '-')} negatives; seeds: {seeds}."
-        yield beside_dual(own)
+        yield beside_dual(own, macs(name) if name == "scoring_cost" else None)
         yield nearest(own)
+
+
+def macs(study: str) -> pd.Series:
+    """Multiply-accumulates a pair of every head of a study."""
+    rows = pd.read_csv(COST)
+    return rows[rows["study"] == study].groupby("head")["macs_per_pair"].first()
 
 
 def _tuning() -> str:
@@ -81,8 +87,13 @@ def values(rows: pd.DataFrame, row: str, column: str) -> pd.DataFrame:
     return own.pivot_table(index="run_seed", columns="head", values=metric, sort=False).dropna()
 
 
-def beside_dual(rows: pd.DataFrame) -> str:
-    """Every head: its mean, and the difference to the dual encoder with its interval over the seeds."""
+def beside_dual(rows: pd.DataFrame, cost: pd.Series | None = None) -> str:
+    """Every head: its mean, and the difference to the dual encoder with its interval over the seeds.
+
+    Args:
+        rows: of one study and test subset.
+        cost: a number for each head that stands beside its parameters; None: none does.
+    """
     of_model = {column: values(rows, "model", column) for column in COLUMNS}
     parameters = rows[rows["row"] == "model"].groupby("head")["parameters"].first()
     lines = []
@@ -91,10 +102,12 @@ def beside_dual(rows: pd.DataFrame) -> str:
         for found in of_model.values():
             beside = "" if head == DUAL else f" ({interval_cell(found[head] - found[DUAL], 4)})"
             cells.append(f"{found[head].mean():.4f}{beside}")
-        lines.append([f"`{head}`", f"{parameters[head]:,.0f}", *cells])
+        sizes = [f"{size[head]:,.0f}" for size in (parameters, cost) if size is not None]
+        lines.append([f"`{head}`", *sizes, *cells])
     for row, words in CLOSED.items():
-        lines.append([words, "", *(f"{values(rows, row, column)[DUAL].mean():.4f}" for column in COLUMNS)])
-    return markdown_table(["head", "parameters", *COLUMNS], lines)
+        means = (f"{values(rows, row, column)[DUAL].mean():.4f}" for column in COLUMNS)
+        lines.append([words, *[""] * (1 if cost is None else 2), *means])
+    return markdown_table(["head", "parameters", *([] if cost is None else ["MACs a pair"]), *COLUMNS], lines)
 
 
 def nearest(rows: pd.DataFrame) -> str:
@@ -113,7 +126,7 @@ def draw(target: Path) -> None:
     """AUROC of every head of the study `lookup`, trained on mixed negatives, against what a pair costs."""
     rows = read_rows(read_study(HERE / "studies" / "lookup.yaml"), RESULTS / "heads_lookup.csv")
     rows = rows[rows["trained_on"] == "mixed"]
-    cost = pd.read_csv(COST).groupby("head")["macs_per_pair"].first()
+    cost = macs("lookup")
     with mpl.rc_context(RC):
         figure = Figure(figsize=(7.2, 2.9))
         panels = figure.subplots(1, len(COLUMNS))
