@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from grnpyg.networks.candidates import Codes
@@ -47,16 +46,16 @@ def best_in_rows(values: NDArray[Any], allowed: NDArray[np.bool_], count: int) -
     """
     if values.shape[1] <= count:
         return allowed.copy()
-    everywhere, least = bool(allowed.all()), values.dtype.type(-np.inf)
-    scores = torch.from_numpy(values if everywhere else np.where(allowed, values, least))
-    last, next_ = scores.topk(count + 1).values[:, -2:].unbind(1)
-    kept: NDArray[np.bool_] = (scores >= last.unsqueeze(1)).numpy()
+    everywhere, place = bool(allowed.all()), values.shape[1] - count
+    scores = values if everywhere else np.where(allowed, values, -np.inf)
+    limit = np.partition(scores, place, axis=1)[:, place]
+    kept: NDArray[np.bool_] = scores >= limit[:, None]
     if not everywhere:
         kept &= allowed
-    for row in np.flatnonzero((last == next_).numpy()):
-        tied = np.flatnonzero(kept[row] & (values[row] == last[row].item()))
-        too_many = max(0, int(np.count_nonzero(kept[row])) - count)
-        kept[row, tied[tied.size - too_many :]] = False
+    for row, number in enumerate(map(np.count_nonzero, kept)):
+        if number > count:
+            tied = np.flatnonzero(kept[row] & (scores[row] == limit[row]))
+            kept[row, tied[count - number :]] = False
     return kept
 
 

@@ -77,7 +77,9 @@ class Computed:
     def _block(self, start: int, stop: int) -> NDArray[Any]:
         if self._last is None or self._last[0] != (start, stop):
             self._last = None  # before another one takes its memory
-            self._last = (start, stop), require_numbers(self._compute(start, stop))
+            scores = require_numbers(self._compute(start, stop))
+            scores.flags.writeable = False  # parts of it are given out
+            self._last = (start, stop), scores
         return self._last[1]
 
 

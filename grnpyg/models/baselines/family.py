@@ -34,8 +34,8 @@ class Family(RowBaseline):
 
     @property
     def parameters(self) -> int:
-        """See `Baseline.parameters`: an edge, and the similarity of two relatives."""
-        return int(self._x.nnz + self._of_tf.nnz + self._of_gene.nnz)
+        """See `Baseline.parameters`: the edges, the similarities, and their sum for each node."""
+        return int(self._x.nnz + self._of_tf.nnz + self._of_gene.nnz + self._tf.size + self._gene.size)
 
     @property
     def macs_per_pair(self) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from abc import abstractmethod
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from torch import Tensor
@@ -21,7 +20,8 @@ TFS = 64  # whose rows are in memory at a time
 class RowBaseline(Baseline):
     """Score TF by TF; a subclass says what a row of scores is.
 
-    No table of all pairs is held. The score of a pair has the same bits, whatever else is asked for with it.
+    Rows are computed when they are asked for, so that no table of all pairs need be held. The score of a pair
+    has the same bits, whatever else is asked for with it.
     """
 
     @abstractmethod
@@ -42,9 +42,11 @@ class RowBaseline(Baseline):
 
     def score_all(self, tf_index: Tensor, gene_index: Tensor) -> Matrix:
         """See `Baseline.score_all`."""
-        rows = self.rows(tf_index.numpy())
-        every = torch.equal(gene_index, torch.arange(rows.shape[1]))
-        return rows if every else rows[:, gene_index.numpy()]
+        tfs, genes = tf_index.numpy(), gene_index.numpy()
+        scores = np.empty((tfs.size, genes.size))
+        for start in range(0, tfs.size, TFS):
+            scores[start : start + TFS] = self.rows(tfs[start : start + TFS])[:, genes]
+        return scores
 
 
 def edge_table(split: LinkSplit, edges: Tensor) -> csr_array:
