@@ -13,10 +13,8 @@ from scipy.linalg import cho_factor, cho_solve
 from scipy.sparse import csr_array
 
 from grnpyg.models.baselines.base import baselines
-from grnpyg.models.baselines.rows import Matrix, RowBaseline, edge_table
+from grnpyg.models.baselines.rows import TFS, Matrix, RowBaseline, edge_table
 from grnpyg.splits.link_split import LabelledPairs, LinkSplit
-
-USERS = 64  # whose scores are in memory at a time in a fit
 
 
 @dataclass(frozen=True)
@@ -47,8 +45,8 @@ class Autoencoder:
             p = inverse(x.T @ x, regularisation)
             return cls(x, None, p, p.diagonal())
         k, taken = inverse(x @ x.T, regularisation), np.zeros(x.shape[1])
-        for start in range(0, x.shape[0], USERS):
-            some = slice(start, start + USERS)
+        for start in range(0, x.shape[0], TFS):
+            some = slice(start, start + TFS)
             taken += x[some].multiply(k[some] @ x).sum(axis=0)
         return cls(x, k, None, (1.0 - taken) / regularisation)
 

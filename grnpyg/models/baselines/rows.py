@@ -14,7 +14,7 @@ from grnpyg.models.baselines.base import Baseline
 from grnpyg.splits.link_split import LinkSplit
 
 Matrix = NDArray[np.float64]
-TFS = 64  # whose rows are in memory at a time
+TFS = 64  # whose scores are computed at a time
 
 
 class RowBaseline(Baseline):
