@@ -20,13 +20,17 @@ TFS = 64  # whose scores are computed at a time
 class RowBaseline(Baseline):
     """Score TF by TF; a subclass says what a row of scores is.
 
-    Rows are computed when they are asked for, so that no table of all pairs need be held. The score of a pair
-    has the same bits, whatever else is asked for with it.
+    Rows are computed when they are asked for, so that no table of all pairs need be held. Whole rows are, so
+    asking for a few pairs of many TFs costs as much as asking for all of theirs.
     """
 
     @abstractmethod
     def rows(self, tfs: NDArray[np.intp]) -> Matrix:
-        """(n,) TFs -> (n, num_genes) scores."""
+        """(n,) TFs -> (n, num_genes) scores.
+
+        A row must have the same bits whichever TFs stand beside it, so that a pair has one score. A product
+        of dense matrices does not give them; one with a sparse matrix does.
+        """
 
     def score(self, edge_label_index: Tensor) -> Matrix:
         """See `Baseline.score`."""
@@ -34,8 +38,8 @@ class RowBaseline(Baseline):
         scores = np.empty(tf.size)
         tfs, place = np.unique(tf, return_inverse=True)
         order = np.argsort(place, kind="stable")
-        for start in range(0, tfs.size, TFS):
-            first, last = np.searchsorted(place[order], [start, start + TFS])
+        ends = np.searchsorted(place, np.arange(0, tfs.size + TFS, TFS), sorter=order)
+        for start, first, last in zip(range(0, tfs.size, TFS), ends, ends[1:], strict=False):
             own = order[first:last]
             scores[own] = self.rows(tfs[start : start + TFS])[place[own] - start, gene[own]]
         return scores
