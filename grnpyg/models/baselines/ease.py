@@ -28,53 +28,54 @@ class Autoencoder:
 
     Attributes:
         x: (num_users, num_items) of 0 and 1.
-        of_users: K, or None where there are not fewer users than items.
-        of_items: P, or None.
+        inverse: K where there are fewer users than items, P elsewhere.
         diagonal: (num_items,) of P.
     """
 
     x: csr_array
-    of_users: Matrix | None
-    of_items: Matrix | None
+    inverse: Matrix
     diagonal: Matrix
 
     @classmethod
     def fitted(cls, x: csr_array, regularisation: float) -> Self:
         """The one of these edges and this lambda, which is above 0."""
-        if x.shape[0] >= x.shape[1]:
+        if not fewer_users(x):
             p = inverse(x.T @ x, regularisation)
-            return cls(x, None, p, p.diagonal())
+            return cls(x, p, p.diagonal())
         k, taken = inverse(x @ x.T, regularisation), np.zeros(x.shape[1])
         for start in range(0, x.shape[0], TFS):
             some = slice(start, start + TFS)
             taken += x[some].multiply(k[some] @ x).sum(axis=0)
-        return cls(x, k, None, (1.0 - taken) / regularisation)
+        return cls(x, k, (1.0 - taken) / regularisation)
 
     def of(self, users: NDArray[np.intp]) -> Matrix:
         """(n,) users -> (n, num_items) scores of every item."""
         x = self.x[users]
-        xp = x @ self.of_items if self.of_users is None else self.of_users[users] @ self.x
+        xp = self.inverse[users] @ self.x if fewer_users(self.x) else x @ self.inverse
         scores: Matrix = x.toarray() - xp / self.diagonal
         return scores
 
     def for_items(self, items: NDArray[np.intp]) -> Matrix:
         """(m,) items -> (num_users, m) scores of every user."""
         x = self.x[:, items]
-        xp = self.of_users @ x if self.of_items is None else self.x @ self.of_items[:, items]
+        xp = self.inverse @ x if fewer_users(self.x) else self.x @ self.inverse[:, items]
         scores: Matrix = x.toarray() - xp / self.diagonal[items]
         return scores
 
     @property
     def parameters(self) -> int:
         """Numbers that are read to score."""
-        matrix = self.of_items if self.of_users is None else self.of_users
-        assert matrix is not None
-        return int(self.x.nnz + matrix.size + self.diagonal.size)
+        return int(self.x.nnz + self.inverse.size + self.diagonal.size)
 
     @property
     def macs_per_pair(self) -> int:
         """Multiply-accumulates to score a pair, on average."""
-        return int(-(-self.x.nnz // self.x.shape[0 if self.of_users is None else 1]))
+        return int(-(-self.x.nnz // max(self.x.shape)))
+
+
+def fewer_users(x: csr_array) -> bool:
+    """Whether (num_users, num_items) has fewer rows than columns."""
+    return bool(x.shape[0] < x.shape[1])
 
 
 def inverse(gram: csr_array, regularisation: float) -> Matrix:
