@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import pandas as pd
-from interactions import CLOSED, COLUMNS, HERE, RESULTS, values
+from paired import CLOSED, COLUMNS, stored_rows, values
 
-from grnpyg.studies import interval_cell, markdown_table, read_rows, read_study
+from grnpyg.studies import interval_cell, markdown_table
 
-STORED = RESULTS / "heads_distilled.csv"
 TEACHER, DEGREE, WHOLE, SMALL = "teacher", "degree_product", "taught", "taught, pruned, taught again"
 HARDER = ("same TF", "degree-matched")
 
 
 def sections() -> dict[str, str]:
     """Marker -> text."""
-    rows = read_rows(read_study(HERE / "studies" / "distilled.yaml"), STORED)
+    rows = stored_rows("distilled")
     return {"distilled": f"{_table(rows)}\n\n{_said(rows)}"}
 
 

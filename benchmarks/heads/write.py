@@ -9,14 +9,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import cost
 import distilled
 import explain
 import interactions
+import losses
+import pruned
 import retrieve
 
 from grnpyg.studies import fill_sections
 
-SCRIPTS = (distilled, explain, interactions, retrieve)
+SCRIPTS = (cost, distilled, explain, interactions, losses, pruned, retrieve)
 
 
 def sections() -> dict[str, str]:
@@ -27,7 +30,7 @@ def sections() -> dict[str, str]:
 def main() -> None:
     """Write every table between its markers, and the figure."""
     path = Path(__file__).resolve().parent / "README.md"
-    interactions.draw(path.with_name("cost.svg"))
+    cost.draw(path.with_name("cost.svg"))
     path.write_text(fill_sections(path.read_text(), sections()))
 
 

@@ -7,7 +7,7 @@ from typing import Any, get_args
 from pydantic import ValidationError
 
 from grnpyg.controls import controls
-from grnpyg.core.config import ExperimentConfig, NegativesConfig, PruneConfig, StructureConfig, TrainingConfig
+from grnpyg.core.config import ExperimentConfig, NegativesConfig, PruneConfig, StructureConfig
 from grnpyg.core.data_config import KnowledgeConfig
 from grnpyg.core.errors import InputError, unknown
 from grnpyg.knowledge import knowledge
@@ -138,7 +138,7 @@ def _without_model(config: ExperimentConfig, where: object) -> ExperimentConfig:
             where=where or "prune",
             fix="leave out either prune or baseline",
         )
-    default = ExperimentConfig(training=TrainingConfig(max_epochs=0))
+    default = ExperimentConfig.model_validate({"training": {"max_epochs": 0}})
     unread = ("encoder", "head", "loss", "training", "structure")
     return config.model_copy(update={name: getattr(default, name) for name in unread})
 

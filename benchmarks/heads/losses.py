@@ -1,0 +1,19 @@
+"""What a loss is worth under the dual encoder: stored rows of studies/losses.yaml."""
+
+from __future__ import annotations
+
+from paired import beside, stored_rows, values
+
+STUDIES, AXIS, FIRST = ("losses",), "loss", "bce"
+
+
+def sections() -> dict[str, str]:
+    """Marker -> text."""
+    return {name: _table(name) for name in STUDIES}
+
+
+def _table(name: str) -> str:
+    """Every loss beside binary cross-entropy."""
+    rows = stored_rows(name)
+    seeds = len(values(rows, "model", "uniform", AXIS))
+    return f"Seeds: {seeds}.\n\n{beside(rows, FIRST, AXIS)}"

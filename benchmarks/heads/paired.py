@@ -1,0 +1,63 @@
+"""Models of a study side by side, seed by seed, from its stored rows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from grnpyg.studies import interval_cell, markdown_table, read_rows, read_study
+
+HERE = Path(__file__).resolve().parent
+RESULTS = HERE.parent / "results"
+COLUMNS = {  # words -> setting, metric
+    "uniform": ("uniform", "auroc"),
+    "same TF": ("same_tf", "auroc"),
+    "degree-matched": ("degree_matched", "auroc"),
+    "per TF": ("ranking", "per_tf_auroc"),
+}
+FACTORISING = ("dual", "additive_dual", "bilinear", "bilinear_low_rank", "tucker", "learned_sum")
+CLOSED = {"degree_product": "*degree product*", "additive": "*additive*"}
+NAMES = {"namespace_match": "*names alone*"}
+
+
+def stored_rows(study: str, subset: str = "test") -> pd.DataFrame:
+    """The stored rows of a study of this folder."""
+    return read_rows(read_study(HERE / "studies" / f"{study}.yaml"), RESULTS / f"heads_{study}.csv", subset)
+
+
+def values(rows: pd.DataFrame, row: str, column: str, axis: str = "head") -> pd.DataFrame:
+    """One number for each seed (index) that all levels of an axis have, and level (columns)."""
+    setting, metric = COLUMNS[column]
+    own = rows[(rows["row"] == row) & (rows["regime"] == setting)]
+    return own.pivot_table(index="run_seed", columns=axis, values=metric, sort=False).dropna()
+
+
+def beside(rows: pd.DataFrame, to: str, axis: str = "head", sizes: dict[str, pd.Series] | None = None) -> str:
+    """Every level of an axis: its mean, and the difference to one of them with its interval over the seeds.
+
+    Args:
+        rows: of one study and test subset.
+        to: the level that the others stand beside.
+        axis: whose levels are compared.
+        sizes: heading -> a number for each level.
+    """
+    sizes = sizes or {}
+    of_model = {column: values(rows, "model", column, axis) for column in COLUMNS}
+    lines = []
+    for level in of_model["uniform"].columns:
+        cells = []
+        for found in of_model.values():
+            off = "" if level == to else f" ({interval_cell(found[level] - found[to], 4)})"
+            cells.append(f"{found[level].mean():.4f}{off}")
+        lines.append([f"`{level}`", *(f"{size[level]:,.0f}" for size in sizes.values()), *cells])
+    for row, words in (CLOSED | NAMES).items():
+        if (rows["row"] == row).any():
+            means = (f"{values(rows, row, column, axis)[to].mean():.4f}" for column in COLUMNS)
+            lines.append([words, *[""] * len(sizes), *means])
+    return markdown_table([axis, *sizes, *COLUMNS], lines)
+
+
+def parameters(rows: pd.DataFrame, axis: str = "head") -> pd.Series:
+    """Parameters of every level of an axis."""
+    return rows[rows["row"] == "model"].groupby(axis)["parameters"].first()
