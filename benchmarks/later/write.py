@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 import yaml
+from heads import beside_dual, of_heads
 
 from grnpyg.studies import fill_sections
 
@@ -47,18 +48,29 @@ def sections() -> dict[str, str]:
     metrics, strata, openings = (
         pd.read_csv(RESULTS / f"later_{name}.csv") for name in ("metrics", "strata", "openings")
     )
-    parts, bias = [], []
+    parts, bias, heads = [], [], []
     for task, about in tasks.items():
         own = metrics[metrics["task"] == task]
         if own.empty:
             continue
+        heads += [f"**{about['words']}**; {beside_dual(own)}", ""]
+        own = own[~of_heads(own)]
         size = f"{own['positives'].iloc[0]:,} new edges among {own['unlabelled'].iloc[0]:,} unlabelled pairs"
         parts += [f"**{about['words']}**: {size}.", "", *_table(own), ""]
-        bias += [f"**{about['words']}**", "", *_strata(strata[strata["task"] == task]), ""]
-    counted = openings.groupby(["task", "recipe"], sort=False)["opening"].max()
-    opened = [f"{tasks[task]['words']}: {recipe} {n}" for (task, recipe), n in counted.items()]
+        of_task = strata[(strata["task"] == task) & ~of_heads(strata)]
+        bias += [f"**{about['words']}**", "", *_strata(of_task), ""]
+    opened = [
+        f"{about['words']}: {_opened(openings[openings['task'] == task])}" for task, about in tasks.items()
+    ]
     parts.append(f"Openings so far, by recipe. {'; '.join(opened)}.")
-    return {"later": "\n".join(parts), "strata": "\n".join(bias).rstrip()}
+    sections = {"later": parts, "heads": heads, "strata": bias}
+    return {marker: "\n".join(lines).rstrip() for marker, lines in sections.items()}
+
+
+def _opened(rows: pd.DataFrame) -> str:
+    """How often each recipe has opened a task."""
+    counted = rows.groupby("recipe", sort=False)["opening"].max()
+    return ", ".join(f"{recipe} {number}" for recipe, number in counted.items())
 
 
 def _table(rows: pd.DataFrame) -> list[str]:
