@@ -17,23 +17,21 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from paired import CLOSED, RESULTS, stored_rows
 
 from grnpyg import Run, train
 from grnpyg.metrics import auroc
 from grnpyg.networks import View, ViewOptions, explanation_of, keys
 from grnpyg.recipes import read_recipe
 from grnpyg.resolve import config_hash, make_config
-from grnpyg.studies import markdown_table, read_rows, read_study
+from grnpyg.studies import markdown_table
 from grnpyg.training import TrainOptions
 
-HERE = Path(__file__).resolve().parent
-RESULTS = HERE.parent / "results"
 STORED = RESULTS / "explain.csv"
 RECIPES = ("best", "best-dual")
 SEEDS = (42, 123)
 SETTINGS = {"uniform": "uniform", "same_tf": "same TF", "degree_matched": "degree-matched"}
 SCORE = "score"
-CLOSED = {"degree_product": "*degree product*", "additive": "*additive*"}
 STUDIES = {"best": "additive_best", "best-dual": "additive_best_dual"}
 
 
@@ -151,9 +149,7 @@ def additive() -> list[str]:
     """Validation AUROC of one network for all groups, and of one for each group."""
     lines = []
     for recipe, name in STUDIES.items():
-        rows = read_rows(
-            read_study(HERE / "studies" / f"{name}.yaml"), RESULTS / f"heads_{name}.csv", "validation"
-        )
+        rows = stored_rows(name, "validation")
         own = rows[(rows["row"] == "model") & rows["regime"].isin(SETTINGS)]
         by = own.pivot_table(index=["regime", "run_seed"], columns="reader", values="auroc")
         of_closed = rows.groupby(["regime", "row"])["auroc"].mean()

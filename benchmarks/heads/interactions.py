@@ -20,6 +20,7 @@ from grnpyg.studies import interval_cell, markdown_table
 
 DUAL = "dual"
 STUDIES = ("best_encoder", "paper_labels", "lookup", "scoring_cost", "unseen")
+SETTINGS = {"symbols": "Symbol labels", "paper_labels": "The paper's labels"}
 PARTS = {
     "test": "Nodes seen in training",
     "test_cold_tf": "Unseen TFs",
@@ -30,7 +31,8 @@ PARTS = {
 
 def sections() -> dict[str, str]:
     """Marker -> text."""
-    return {name: "\n\n".join(tables(name)) for name in STUDIES} | {"tuning": _tuning()}
+    found = {name: "\n\n".join(tables(name)) for name in STUDIES}
+    return found | {"no_head": "\n\n".join(_without()), "tuning": _tuning()}
 
 
 def tables(name: str) -> Iterator[str]:
@@ -40,21 +42,27 @@ def tables(name: str) -> Iterator[str]:
         rows = rows[rows["part"] != "test"].assign(trained_on="mixed")
     for (part, kind), own in rows[rows["part"].isin(PARTS)].groupby(["part", "trained_on"], sort=False):
         seeds = len(values(own, "model", "uniform"))
-        if name == "paper_labels":
-            own = pd.concat([own, names_alone(part)])
         yield f"**{PARTS[part]}**, trained on {kind.replace('_', '-')} negatives; seeds: {seeds}."
         sizes = {"parameters": parameters(own)}
         if name == "scoring_cost":
             sizes[MACS] = costs(name)[MACS]
-        yield beside(own, DUAL, sizes=sizes)
+        also = {}
+        if name == "paper_labels":
+            names = stored_rows("paper_labels_names")
+            also["*names alone*"] = names[names["part"] == part]
+        if name == "unseen":
+            also["*family*"] = own[own["row"] == "family"].assign(row="model")
+        yield beside(own, DUAL, sizes=sizes, also=also)
         yield nearest(own)
 
 
-def names_alone(part: str) -> pd.DataFrame:
-    """What the names alone say on the paper's labels, as rows beside those of the dual encoder."""
-    rows = stored_rows("paper_labels_names")
-    own = rows[(rows["row"] == "model") & (rows["part"] == part)]
-    return own.assign(row="namespace_match", head=DUAL)
+def _without() -> Iterator[str]:
+    """The dual encoder beside pair structure alone, on the labels of every setting."""
+    rows = stored_rows("no_head")
+    for setting, own in rows.groupby("setting", sort=False):
+        seeds = len(values(own, "model", "uniform"))
+        yield f"**{SETTINGS[str(setting)]}**; seeds: {seeds}."
+        yield beside(own, "none", sizes={"parameters": parameters(own)})
 
 
 def _tuning() -> str:
@@ -73,12 +81,11 @@ def _tuning() -> str:
 
 
 def nearest(rows: pd.DataFrame) -> str:
-    """By how much the best factorising head is behind the best of all heads, column by column."""
+    """The best factorising head beside the best of the others, column by column; best by the mean."""
     said = []
     for column in COLUMNS:
         found = values(rows, "model", column)
-        mean = found.mean()
-        best, own = mean.idxmax(), mean[[head for head in FACTORISING if head in mean]].idxmax()
-        behind = f"{interval_cell(found[own] - found[best], 4)} beside `{best}`"
-        said.append(f"{column} `{own}`, {'the best of all' if best == own else behind}")
-    return f"Best factorising head: {'; '.join(said)}."
+        factorises = found.columns.isin(FACTORISING)
+        own, other = (found.loc[:, which].mean().idxmax() for which in (factorises, ~factorises))
+        said.append(f"{column} {interval_cell(found[own] - found[other], 4)} (`{own}`, `{other}`)")
+    return f"Best factorising head minus best joint head: {'; '.join(said)}."

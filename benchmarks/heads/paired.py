@@ -18,7 +18,6 @@ COLUMNS = {  # words -> setting, metric
 }
 FACTORISING = ("dual", "additive_dual", "bilinear", "bilinear_low_rank", "tucker", "learned_sum")
 CLOSED = {"degree_product": "*degree product*", "additive": "*additive*"}
-NAMES = {"namespace_match": "*names alone*"}
 
 
 def stored_rows(study: str, subset: str = "test") -> pd.DataFrame:
@@ -33,7 +32,13 @@ def values(rows: pd.DataFrame, row: str, column: str, axis: str = "head") -> pd.
     return own.pivot_table(index="run_seed", columns=axis, values=metric, sort=False).dropna()
 
 
-def beside(rows: pd.DataFrame, to: str, axis: str = "head", sizes: dict[str, pd.Series] | None = None) -> str:
+def beside(
+    rows: pd.DataFrame,
+    to: str,
+    axis: str = "head",
+    sizes: dict[str, pd.Series] | None = None,
+    also: dict[str, pd.DataFrame] | None = None,
+) -> str:
     """Every level of an axis: its mean, and the difference to one of them with its interval over the seeds.
 
     Args:
@@ -41,6 +46,7 @@ def beside(rows: pd.DataFrame, to: str, axis: str = "head", sizes: dict[str, pd.
         to: the level that the others stand beside.
         axis: whose levels are compared.
         sizes: heading -> a number for each level.
+        also: words -> rows of another study on the same pairs, of whose models the mean is shown.
     """
     sizes = sizes or {}
     of_model = {column: values(rows, "model", column, axis) for column in COLUMNS}
@@ -51,10 +57,10 @@ def beside(rows: pd.DataFrame, to: str, axis: str = "head", sizes: dict[str, pd.
             off = "" if level == to else f" ({interval_cell(found[level] - found[to], 4)})"
             cells.append(f"{found[level].mean():.4f}{off}")
         lines.append([f"`{level}`", *(f"{size[level]:,.0f}" for size in sizes.values()), *cells])
-    for row, words in (CLOSED | NAMES).items():
-        if (rows["row"] == row).any():
-            means = (f"{values(rows, row, column, axis)[to].mean():.4f}" for column in COLUMNS)
-            lines.append([words, *[""] * len(sizes), *means])
+    means = {words: [values(rows, row, c, axis)[to].mean() for c in COLUMNS] for row, words in CLOSED.items()}
+    for words, others in (also or {}).items():
+        means[words] = [values(others, "model", column, "study").mean().item() for column in COLUMNS]
+    lines += [[words, *[""] * len(sizes), *(f"{m:.4f}" for m in found)] for words, found in means.items()]
     return markdown_table([axis, *sizes, *COLUMNS], lines)
 
 

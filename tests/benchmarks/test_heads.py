@@ -36,7 +36,26 @@ def test_the_front_has_what_is_above_all_that_costs_no_more(
     assert [(paid[name], value[name]) for name in front] == sorted(wanted)
 
 
-def test_a_seed_that_one_head_lacks_is_left_out_for_all(cost: ModuleType) -> None:
+def test_a_seed_that_one_head_lacks_is_left_out_for_all(script: Script) -> None:
     rows = [("dual", 1, 0.5), ("dual", 2, 0.9), ("cross", 1, 0.7)]
     table = pd.DataFrame(rows, columns=["head", "run_seed", "auroc"]).assign(row="model", regime="uniform")
-    assert cost.values(table, "model", "uniform").to_dict() == {"dual": {1: 0.5}, "cross": {1: 0.7}}
+    with script(FOLDER / "paired.py") as module:
+        found = module.values(table, "model", "uniform")
+    assert found.to_dict() == {"dual": {1: 0.5}, "cross": {1: 0.7}}
+
+
+def test_differences_are_taken_seed_by_seed_and_have_a_sign(script: Script) -> None:
+    scores = {"dual": (0.5, 0.6), "tucker": (0.1, 0.1), "poly": (0.2, 0.2), "cross": (0.7, 1.0)}
+    rows = [
+        {"head": head, "run_seed": seed, "row": row, "regime": regime, "auroc": value, "per_tf_auroc": value}
+        for head, values in scores.items()
+        for seed, value in enumerate(values)
+        for regime in ("uniform", "same_tf", "degree_matched", "ranking")
+        for row in ("model", "degree_product", "additive")
+    ]
+    with script(FOLDER / "interactions.py") as module:
+        said = module.nearest(pd.DataFrame(rows))
+        table = module.beside(pd.DataFrame(rows), "dual")
+    assert said.count("-0.3000 [-1.5706, +0.9706] (`dual`, `cross`)") == 4
+    assert "| `cross` | 0.8500 (+0.3000 [-0.9706, +1.5706]) |" in table
+    assert "| *degree product* | 0.5500 | 0.5500 |" in table
