@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from grnpyg.studies import interval_cell, markdown_table, read_rows, read_study
+from grnpyg.studies import cells_beside, markdown_table, read_rows, read_study
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE.parent / "results"
@@ -49,14 +49,11 @@ def beside(
         also: words -> rows of another study on the same pairs, of whose models the mean is shown.
     """
     sizes = sizes or {}
-    of_model = {column: values(rows, "model", column, axis) for column in COLUMNS}
-    lines = []
-    for level in of_model["uniform"].columns:
-        cells = []
-        for found in of_model.values():
-            off = "" if level == to else f" ({interval_cell(found[level] - found[to], 4)})"
-            cells.append(f"{found[level].mean():.4f}{off}")
-        lines.append([f"`{level}`", *(f"{size[level]:,.0f}" for size in sizes.values()), *cells])
+    cells = pd.DataFrame({c: cells_beside(values(rows, "model", c, axis), to, 4) for c in COLUMNS})
+    lines = [
+        [f"`{level}`", *(f"{size[level]:,.0f}" for size in sizes.values()), *line]
+        for level, line in zip(cells.index, cells.to_numpy(), strict=True)
+    ]
     means = {words: [values(rows, row, c, axis)[to].mean() for c in COLUMNS] for row, words in CLOSED.items()}
     for words, others in (also or {}).items():
         means[words] = [values(others, "model", column, "study").mean().item() for column in COLUMNS]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from grnpyg.studies import interval_cell, markdown_table
+from grnpyg.studies import cells_beside, markdown_table
 
 HEAD, DUAL, CROSS = "head ", "best-dual", "best-cross"  # models.yaml names heads so; two are recipes
 METRICS = {
@@ -34,13 +34,11 @@ def beside_dual(rows: pd.DataFrame) -> str:
         metric: own.pivot_table(index="seed", columns="recipe", values=metric, sort=False).dropna()
         for metric in METRICS
     }
-    lines = []
-    for recipe in found["auroc"].columns:
-        cells = []
-        for table in found.values():
-            off = "" if recipe == DUAL else f" ({interval_cell(table[recipe] - table[DUAL], 3)})"
-            cells.append(f"{table[recipe].mean():.3f}{off}")
-        lines.append([f"`{recipe.removeprefix(HEAD)}`", *cells])
+    cells = pd.DataFrame({metric: cells_beside(table, DUAL, 3) for metric, table in found.items()})
+    lines = [
+        [f"`{recipe.removeprefix(HEAD)}`", *line]
+        for recipe, line in zip(cells.index, cells.to_numpy(), strict=True)
+    ]
     for method, words in CLOSED.items():
         closed = rows[rows["method"] == method].iloc[0]
         lines.append([words, *(f"{closed[metric]:.3f}" for metric in METRICS)])

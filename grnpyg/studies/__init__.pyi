@@ -19,7 +19,7 @@ from .run import Summary, run_studies
 from .seeds import SeedsTogether
 from .shards import make_shards_by
 from .sources import config_of
-from .spread import interval_cell, t_interval
+from .spread import cells_beside, interval_cell, t_interval
 from .status import Status, plan_at, study_status
 from .store import Store
 from .study import Study, read_study
@@ -41,6 +41,7 @@ __all__ = [
     "Tables",
     "Trial",
     "cancel_trials",
+    "cells_beside",
     "cluster_facts",
     "config_of",
     "differences",

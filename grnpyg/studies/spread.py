@@ -47,6 +47,23 @@ def interval_cell(differences: pd.Series, digits: int) -> str:
     return mean if low is None or high is None else f"{mean} [{low:+.{digits}f}, {high:+.{digits}f}]"
 
 
+def cells_beside(values: pd.DataFrame, to: str, digits: int) -> pd.Series:
+    """A table cell for every column: its mean, and in brackets the paired difference to one of them.
+
+    Args:
+        values: independent measurements (rows), such as seeds, that all levels (columns) have.
+        to: the level that the others stand beside; its own cell has no difference.
+        digits: after the point.
+
+    >>> cells_beside(pd.DataFrame({"dual": [0.5, 0.6], "cross": [0.6, 0.9]}), "dual", 1).tolist()
+    ['0.6', '0.8 (+0.2 [-1.1, +1.5])']
+    """
+    cells = values.mean().map(lambda mean: f"{mean:.{digits}f}")
+    for level in values.columns.drop(to):
+        cells[level] += f" ({interval_cell(values[level] - values[to], digits)})"
+    return cells
+
+
 def variances(rows: pd.DataFrame, axes: Sequence[str], metrics: Sequence[str]) -> Iterator[dict[str, Any]]:
     """Variance components of every method's metrics over the axes `split_seed` and `seed`.
 

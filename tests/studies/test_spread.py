@@ -13,7 +13,7 @@ from scipy.stats import t
 from grnpyg.metrics.variance import variance_components
 from grnpyg.studies.formats import render
 from grnpyg.studies.rows import study_rows
-from grnpyg.studies.spread import interval_cell
+from grnpyg.studies.spread import cells_beside, interval_cell
 from grnpyg.studies.study import Study
 from grnpyg.studies.tables import study_tables
 
@@ -65,3 +65,8 @@ def test_a_cell_of_paired_differences_has_an_interval_from_two_on() -> None:
     """0.1 and 0.3: mean 0.2, standard error 0.1, t of one degree of freedom 12.706."""
     assert interval_cell(pd.Series([0.1, 0.3]), 2) == "+0.20 [-1.07, +1.47]"
     assert interval_cell(pd.Series([0.1]), 2) == "+0.10"
+
+
+def test_cells_beside_one_have_differences_that_are_paired() -> None:
+    found = cells_beside(pd.DataFrame({"dual": [0.5, 0.7], "cross": [0.6, 1.0]}, index=[42, 123]), "dual", 2)
+    assert found.to_dict() == {"dual": "0.60", "cross": "0.80 (+0.20 [-1.07, +1.47])"}
