@@ -9,7 +9,9 @@ from types import ModuleType
 
 import pandas as pd
 import pytest
+from torch_geometric.data import HeteroData
 
+from grnpyg.models.matching import TOLERANCE, count_parameters
 from grnpyg.resolve import config_hash, known_hashes
 
 FOLDER = Path(__file__).resolve().parents[2] / "benchmarks" / "later"
@@ -42,6 +44,22 @@ def test_every_entry_of_models_is_a_config(later: ModuleType) -> None:
             config = later.config_of(task, recipe, 1)
             assert config.split["test_ratio"] == 0
             assert config.data.labels == later.TASKS[task]["data"]["labels"]
+
+
+def test_every_head_is_as_large_as_the_dual_encoder(later: ModuleType, graph: HeteroData) -> None:
+    """What is below the heads is the same for all, half a million parameters on the real graph.
+
+    Not `additive_dual`: it has a number for each node, and is as large on the symbol labels alone.
+    """
+    task = next(iter(later.TASKS))
+    below = {**later.config_of(task, "best-dual", 1).encoder, "edges": ["regulates", "reverse"]}
+    heads = [name for name in later.MODELS if name.startswith("head ") and name != "head additive_dual"]
+    sizes = {
+        name: count_parameters(graph, below, dict(later.config_of(task, name, 1).head))
+        for name in ("best-dual", "best-cross", *heads)
+    }
+    assert len(heads) == 7
+    assert max(abs(size - sizes["best-dual"]) for size in sizes.values()) <= TOLERANCE * 500_000, sizes
 
 
 def test_seeds_are_one_opening_and_another_config_is_a_second(
