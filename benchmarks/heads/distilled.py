@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
-from paired import CLOSED, COLUMNS, stored_rows, values
+from paired import CLOSED, COLUMNS, parameters, stored_rows, values
 
 from grnpyg.studies import interval_cell, markdown_table
 
@@ -20,12 +20,12 @@ def sections() -> dict[str, str]:
 def _table(rows: pd.DataFrame) -> str:
     """Every model and closed form: means, and the share of the teacher's gain over degree."""
     of_model = {column: values(rows, "model", column) for column in COLUMNS}
-    parameters = rows[rows["row"] == "model"].groupby("head")["parameters"].first()
+    sizes = parameters(rows)
     lines = []
     for name in of_model["uniform"].columns:
         cells = [f"{found[name].mean():.4f}" for found in of_model.values()]
         kept = [f"{_kept(rows, name, column).mean():.0%}" for column in HARDER]
-        lines.append([name, f"{parameters[name]:,.0f}", *cells, *kept])
+        lines.append([name, f"{sizes[name]:,.0f}", *cells, *kept])
     for row, words in CLOSED.items():
         means = [f"{values(rows, row, column)[TEACHER].mean():.4f}" for column in COLUMNS]
         lines.append([words, "", *means, *("" for _ in HARDER)])

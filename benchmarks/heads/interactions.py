@@ -5,7 +5,8 @@
     python benchmarks/heads/write.py
 
 The rows of tuning.yaml are exported with `--subset validation`. Heads of one study share the encoder, the
-number of parameters, the seeds and the pairs that they are judged by, so that every difference is paired.
+seeds and the pairs that they are judged by, so that every difference is paired; in all but scoring_cost.yaml
+they share the number of parameters as well.
 """
 
 from __future__ import annotations
